@@ -1,0 +1,150 @@
+"""What goes back to the app: an answer, and the words that a system has for each outcome."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, Self
+
+from gateway import wire
+from gateway.call import Reply
+from gateway.errors import Problem, Setup, UpstreamError
+
+Delivery = Literal["delivered", "queued", "rejected", "unknown"]
+"""What became of the event; the header `Gateway-Delivery`."""
+
+JSON = "application/json"
+_TEXTUAL = ("application/json", "text/")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """An HTTP answer before CORS. `headers` never hold Content-Type: that is `content_type`, None for none."""
+
+    status: int
+    body: bytes = b""
+    content_type: str | None = JSON
+    headers: Mapping[str, str] = field(default_factory=dict)
+    delivery: Delivery | None = None
+
+    def with_headers(self, **headers: str) -> Self:
+        """The same answer with further headers."""
+        return replace(self, headers={**self.headers, **headers})
+
+    def marked(self, delivery: Delivery) -> Self:
+        """The same answer, saying what became of the event."""
+        return replace(self, delivery=delivery)
+
+    def event(self, headers: Mapping[str, str]) -> dict[str, Any]:
+        """What a Lambda proxy integration returns; `headers` are the shell's own (CORS, event id).
+
+        Base64 only for a body that is not UTF-8: everything else stays readable in logs and consoles.
+        """
+        sent: dict[str, Any] = {**self.headers, **headers, "Content-Type": self.content_type}
+        if self.delivery is not None:
+            sent["Gateway-Delivery"] = self.delivery
+        try:
+            return {
+                "statusCode": self.status,
+                "headers": sent,
+                "body": self.body.decode(),
+                "isBase64Encoded": False,
+            }
+        except UnicodeDecodeError:
+            return {
+                "statusCode": self.status,
+                "headers": sent,
+                "body": base64.b64encode(self.body).decode(),
+                "isBase64Encoded": True,
+            }
+
+
+def json_answer(status: int, value: Any) -> Answer:  # noqa: ANN401 - any JSON value
+    """An answer with a JSON body."""
+    return Answer(status=status, body=wire.write(value))
+
+
+def relayed(reply: Reply) -> Answer:
+    """The upstream's own answer: status, body bytes, type, `Retry-After`, and nothing else of it.
+
+    A type other than JSON or text would let an upstream choose what a browser does with the bytes.
+    """
+    content_type = reply.headers.get("content-type")
+    if content_type is not None and not content_type.lower().startswith(_TEXTUAL):
+        content_type = "application/octet-stream"
+    headers = {"X-Content-Type-Options": "nosniff"}
+    if "retry-after" in reply.headers:
+        headers["Retry-After"] = reply.headers["retry-after"]
+    return Answer(status=reply.status, body=reply.body, content_type=content_type, headers=headers)
+
+
+class Dialect:
+    """A system's words for errors. A subclass gives `error` and overrides what its contract words otherwise;
+    the statuses here are those that the contracts share."""
+
+    max_body = 512 * 1024
+    """The cap on a body in bytes, unfolded."""
+
+    def error(self, status: int, text: str) -> Answer:
+        """The system's error envelope around a text."""
+        raise NotImplementedError
+
+    def unknown_path(self) -> Answer:
+        """404."""
+        return self.error(404, "Not found")
+
+    def wrong_method(self) -> Answer:
+        """405; the shell adds `Allow`."""
+        return self.error(405, "Method not allowed")
+
+    def key_refused(self) -> Answer:
+        """401 or 403, as the contract says."""
+        return self.error(403, "Forbidden")
+
+    def key_not_allowed(self, resource: str) -> Answer:
+        """403; some contracts name the resource."""
+        del resource
+        return self.key_refused()
+
+    def too_large(self) -> Answer:
+        """413."""
+        return self.error(413, f"Request body is larger than {self.max_body} bytes")
+
+    def empty_body(self) -> Answer:
+        """400."""
+        return self.unreadable("empty body")
+
+    def unreadable(self, reason: str) -> Answer:
+        """400: the body is not what the contract reads."""
+        return self.error(400, f"Parsing payload failure: {reason}")
+
+    def invalid(self, problems: tuple[Problem, ...]) -> Answer:
+        """400: fields break the contract's rules."""
+        return self.error(400, "; ".join(str(problem) for problem in problems))
+
+    def key_in_flight(self) -> Answer:
+        """409; the shell adds `Retry-After`."""
+        return self.error(409, "A request with this idempotency key is being processed")
+
+    def key_reused(self) -> Answer:
+        """422."""
+        return self.error(422, "This idempotency key was used for another request")
+
+    def refused(self, reply: Reply) -> Answer:
+        """The upstream's own 4xx: relayed unless the contract has an envelope for it."""
+        return relayed(reply)
+
+    def undeliverable(self, cause: UpstreamError) -> Answer:
+        """Neither sent nor queued: 502, or 504 where no answer came in time. The shell adds `Retry-After`."""
+        del cause
+        return self.error(503, "The upstream cannot be reached; try again later")
+
+    def fault(self) -> Answer:
+        """500."""
+        return self.error(500, "Internal server error")
+
+
+def bad_gateway_status(cause: UpstreamError) -> int:
+    """504 where no answer came in time, else 502 (a setup failure too: it is not the app's)."""
+    return 504 if cause.reason == "timeout" and not isinstance(cause, Setup) else 502

@@ -1,0 +1,133 @@
+"""What the gateway has to tell an upstream, as plain data.
+
+A `Call` is sent now, or queued and sent later, replayed by an operator, or compared in a test: always the
+same value. It holds no credential, no app id and no client key; `send` adds those on the way out.
+"""
+
+import base64
+import secrets
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Self
+
+from gateway import wire
+
+VERSION = 1
+"""The form of a queued Call. Queued Calls outlive deployments: a new form gets a new number, and `loads`
+goes on reading every older one."""
+
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def new_event_id(now: float | None = None) -> str:
+    """A ULID: 26 characters, 48 bits of Unix milliseconds and 80 random bits, sorted by time."""
+    milliseconds = int((time.time() if now is None else now) * 1000)
+    number = (milliseconds << 80) | secrets.randbits(80)
+    return "".join(_CROCKFORD[(number >> shift) & 31] for shift in range(125, -5, -5))
+
+
+@dataclass(frozen=True, kw_only=True)
+class HttpRequest:
+    """The payload of the four systems that are reached over HTTP.
+
+    `path` is relative to the upstream's base URL and percent-encoded (build it with `http.path`); `query` is
+    encoded too. `account` says whose credential signs the request (a Trax project, a MyTracker idApp).
+    """
+
+    method: str
+    path: str
+    query: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    account: str = ""
+
+    def data(self) -> dict[str, Any]:
+        """The request as JSON values; the body in base64, as it may be any bytes."""
+        return asdict(self) | {"headers": dict(self.headers), "body": base64.b64encode(self.body).decode()}
+
+    @classmethod
+    def of(cls, payload: Mapping[str, Any]) -> Self:
+        """The request that `data` wrote."""
+        return cls(**{**payload, "body": base64.b64decode(payload["body"])})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """The payload of track: one row of one table. Values are text, integers and booleans; an amount is text
+    with exactly four decimal places. `EventID` is the database's; `Created` and `GatewayEventID` come from
+    the Call that carries the row."""
+
+    table: str
+    values: Mapping[str, str | int | bool]
+
+    def data(self) -> dict[str, Any]:
+        """The row as JSON values."""
+        return {"table": self.table, "values": dict(self.values)}
+
+    @classmethod
+    def of(cls, payload: Mapping[str, Any]) -> Self:
+        """The row that `data` wrote."""
+        return cls(**payload)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tell:
+    """What an endpoint's pure function returns: what to tell the upstream, and what is special about it.
+
+    `key` is a natural idempotency key that the contract defines (a transaction id), `scope` what a client's
+    key is unique within beside the endpoint (the player, the instance), `good_for` the seconds after which a
+    queued Call is of no use any more (None: the delivery window decides).
+    """
+
+    payload: HttpRequest | Row
+    scope: tuple[str, ...] = ()
+    key: str | None = None
+    good_for: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """One message to one upstream.
+
+    `received_at` and `expires_at` are Unix seconds (`received_at` with milliseconds); `key` is the record's
+    name in `once` (SHA-256, hex) or empty where nothing is recorded; `fingerprint` is the SHA-256 of the
+    request as received, which tells a repeat from a reused key.
+    """
+
+    system: str
+    endpoint: str
+    event_id: str
+    received_at: float
+    payload: Mapping[str, Any]
+    scope: tuple[str, ...] = ()
+    key: str = ""
+    fingerprint: str = ""
+    expires_at: int | None = None
+    version: int = VERSION
+
+    def dumps(self) -> str:
+        """The Call as the text of a queue's message."""
+        return wire.write(asdict(self) | {"payload": dict(self.payload), "scope": list(self.scope)}).decode()
+
+    @classmethod
+    def loads(cls, text: str) -> Self:
+        """Read what any deployed version of `dumps` wrote. Raises ValueError for anything else."""
+        data = wire.read(text.encode())
+        if not isinstance(data, dict) or data.get("version") != VERSION:
+            raise ValueError("not a Call of a version that this code reads")
+        try:
+            return cls(
+                **data | {"scope": tuple(data.get("scope", ())), "received_at": float(data["received_at"])}
+            )
+        except (TypeError, KeyError) as error:
+            raise ValueError(f"not a Call: {error}") from error
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    """An upstream's own answer, as far as the gateway looks at it. `headers` has lower-case names."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""

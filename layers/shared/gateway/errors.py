@@ -1,0 +1,233 @@
+"""Everything that can go wrong with a call, once.
+
+GatewayError
+├── ClientError            the client's: refused here, nothing was kept
+│   ├── UnknownPath · WrongMethod
+│   ├── KeyRefused · KeyNotAllowed
+│   ├── TooLarge · EmptyBody · Unreadable · Invalid
+│   └── BadIdempotencyKey · KeyInFlight · KeyReused
+├── UpstreamError          the upstream's, or ours towards it
+│   ├── Transient          worth another try: unreachable, slow, 408, 429, 5xx, garbage
+│   ├── Setup              ours to mend: a credential that is missing or refused, an unknown app id
+│   └── Refused            permanent: the upstream's own 4xx
+├── Undeliverable          could not be sent and could not be queued
+└── Fault                  a fault of ours
+
+A class knows what it means; `worded` hands it to the dialect's method of that meaning, which knows the words.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from gateway.answer import Answer, Dialect
+    from gateway.call import Reply
+
+
+class GatewayError(Exception):
+    """Base of the tree."""
+
+    def worded(self, dialect: Dialect) -> Answer:
+        """The dialect's answer to this error."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong with one field.
+
+    `field` is its path (`scenes[1].scene_uid`), `kind` says whether it is not there, there but null or
+    empty, a name that the contract does not know, or of a wrong form; `text` is fit for an answer and never
+    quotes the value; `form` is the contract's own name of the right form, where it has one.
+    """
+
+    field: str
+    kind: Literal["absent", "empty", "unknown", "wrong"]
+    text: str
+    form: str = ""
+
+    def __str__(self) -> str:
+        """`player_id is required`."""
+        return f"{self.field} {self.text}"
+
+
+class ClientError(GatewayError):
+    """The client's to mend."""
+
+
+class UnknownPath(ClientError):
+    """No route has this path."""
+
+    def worded(self, dialect: Dialect) -> Answer:
+        """See the dialect."""
+        return dialect.unknown_path()
+
+
+class WrongMethod(ClientError):
+    """The path exists for other methods: `allow` lists them."""
+
+    def __init__(self, *allow: str) -> None:
+        """`allow`: upper-case methods."""
+        self.allow = allow
+
+    def worded(self, dialect: Dialect) -> Answer:
+        """See the dialect."""
+        return dialect.wrong_method().with_headers(Allow=", ".join(self.allow))
+
+
+class KeyRefused(ClientError):
+    """The client key is missing, malformed, unknown, expired or revoked."""
+
+    def worded(self, dialect: Dialect) -> Answer:
+        """See the dialect."""
+        return dialect.key_refused()
+
+
+class KeyNotAllowed(ClientError):
+    """The client key is good, but not for this app or project."""
+
+    def __init__(self, resource: str) -> None:
+        """`resource`: what was asked for."""
+        self.resource = resource
+
+    def worded(self, dialect: Dialect) -> Answer:
+        """See the dialect."""
+        return dialect.key_not_allowed(self.resource)
+
+
+class TooLarge(ClientError):
+    """The body, unfolded, is over the contract's cap."""
+
+    def worded(self, dialect: Dialect) -> Answer:
+        """See the dialect."""
+        return dialect.too_large()
+
+
+class EmptyBody(ClientError):
+    """There is no body where the contract needs one."""
+
+    def worded(self, dialect: Dialect) -> Answer:
+        """See the dialect."""
+        return dialect.empty_body()
+
+
+class Unreadable(ClientError):
+    """The body cannot be read as what the contract takes; `reason` says why."""
+
+    def __init__(self, reason: str = "invalid JSON") -> None:
+        """`reason`: fit for an answer, without values."""
+        self.reason = reason
+
+    def worded(self, dialect: Dialect) -> Answer:
+        """See the dialect."""
+        return dialect.unreadable(self.reason)
+
+
+class Invalid(ClientError):
+    """The parameters break the contract's rules: at least one problem, in the document's order."""
+
+    def __init__(self, *problems: Problem) -> None:
+        """`problems`: in the document's order."""
+        self.problems = problems
+
+    def worded(self, dialect: Dialect) -> Answer:
+        """See the dialect."""
+        return dialect.invalid(self.problems)
+
+
+class BadIdempotencyKey(ClientError):
+    """`Idempotency-Key` is not 1…255 printable ASCII characters."""
+
+    def worded(self, dialect: Dialect) -> Answer:
+        """See the dialect."""
+        return dialect.invalid(
+            (Problem("Idempotency-Key", "wrong", "must be 1 to 255 printable ASCII characters"),)
+        )
+
+
+class KeyInFlight(ClientError):
+    """The same idempotency key is being worked on; try again in `retry_after` seconds."""
+
+    def __init__(self, retry_after: int) -> None:
+        """`retry_after`: whole seconds."""
+        self.retry_after = retry_after
+
+    def worded(self, dialect: Dialect) -> Answer:
+        """See the dialect."""
+        return dialect.key_in_flight().with_headers(**{"Retry-After": str(self.retry_after)})
+
+
+class KeyReused(ClientError):
+    """The idempotency key was used for another request."""
+
+    def worded(self, dialect: Dialect) -> Answer:
+        """See the dialect."""
+        return dialect.key_reused()
+
+
+class UpstreamError(GatewayError):
+    """The upstream did not take the call. `reason` goes to the log: one of a few fixed words."""
+
+    def __init__(self, reason: str) -> None:
+        """`reason`: fixed words such as `timeout`, `status 503`, never the upstream's text."""
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Transient(UpstreamError):
+    """Worth another try.
+
+    `unanswered`: the request may have arrived (a timeout, a reset after it was sent); a refused connection
+    or a clean 503 is not. `retry_after`: the seconds that the upstream asked for.
+    """
+
+    def __init__(self, reason: str, *, unanswered: bool = False, retry_after: int | None = None) -> None:
+        """See the class."""
+        super().__init__(reason)
+        self.unanswered = unanswered
+        self.retry_after = retry_after
+
+
+class Setup(UpstreamError):
+    """Ours to mend; raises an alarm, and is never shown to an app as its own fault."""
+
+
+class Refused(UpstreamError):
+    """The upstream's own 4xx, which another try would not change."""
+
+    def __init__(self, reply: Reply) -> None:
+        """`reply`: what to relay."""
+        super().__init__(f"status {reply.status}")
+        self.reply = reply
+
+    def worded(self, dialect: Dialect) -> Answer:
+        """See the dialect."""
+        return dialect.refused(self.reply)
+
+
+class Undeliverable(GatewayError):
+    """Could not be sent and could not be queued.
+
+    `cause` is the last failure towards the upstream; `retry_after` the seconds after which another try of
+    the client makes sense.
+    """
+
+    def __init__(self, cause: UpstreamError, retry_after: int = 5) -> None:
+        """See the class."""
+        super().__init__(cause.reason)
+        self.cause = cause
+        self.retry_after = retry_after
+
+    def worded(self, dialect: Dialect) -> Answer:
+        """See the dialect."""
+        return dialect.undeliverable(self.cause).with_headers(**{"Retry-After": str(self.retry_after)})
+
+
+class Fault(GatewayError):
+    """A fault of ours: the log has it, the app learns nothing but the event id."""
+
+    def worded(self, dialect: Dialect) -> Answer:
+        """See the dialect."""
+        return dialect.fault()
