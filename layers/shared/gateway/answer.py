@@ -5,14 +5,11 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 from gateway import wire
 from gateway.call import Reply
-from gateway.errors import Problem, Setup, UpstreamError
-
-Delivery = Literal["delivered", "queued", "rejected", "unknown"]
-"""What became of the event; the header `Gateway-Delivery`."""
+from gateway.errors import Delivery, Problem, Setup, UpstreamError
 
 JSON = "application/json"
 _TEXTUAL = ("application/json", "text/")
@@ -20,7 +17,7 @@ _TEXTUAL = ("application/json", "text/")
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """An HTTP answer before CORS. `headers` never hold Content-Type: that is `content_type`, None for none."""
+    """An HTTP answer before CORS. `content_type` stands apart from `headers`: None means none on the wire."""
 
     status: int
     body: bytes = b""
@@ -60,7 +57,7 @@ class Answer:
             }
 
 
-def json_answer(status: int, value: Any) -> Answer:  # noqa: ANN401 - any JSON value
+def json_answer(status: int, value: Any) -> Answer:
     """An answer with a JSON body."""
     return Answer(status=status, body=wire.write(value))
 

@@ -18,8 +18,12 @@ A class knows what it means; `worded` hands it to the dialect's method of that m
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+Delivery = Literal["delivered", "queued", "rejected", "unknown"]
+"""What became of the event; the header `Gateway-Delivery`."""
 
 if TYPE_CHECKING:
     from gateway.answer import Answer, Dialect
@@ -27,7 +31,14 @@ if TYPE_CHECKING:
 
 
 class GatewayError(Exception):
-    """Base of the tree."""
+    """Base of the tree. `delivery` says what such an error means for the event (`Gateway-Delivery`)."""
+
+    delivery: ClassVar[Delivery | None] = None
+
+    @property
+    def summary(self) -> str:
+        """The reason in a few words, for `Gateway-Error`: field names at most, never a value."""
+        return re.sub(r"(?<!^)(?=[A-Z])", " ", type(self).__name__).lower()
 
     def worded(self, dialect: Dialect) -> Answer:
         """The dialect's answer to this error."""
@@ -56,9 +67,13 @@ class Problem:
 class ClientError(GatewayError):
     """The client's to mend."""
 
+    delivery: ClassVar[Delivery | None] = "rejected"
+
 
 class UnknownPath(ClientError):
-    """No route has this path."""
+    """No route has this path: there is no event to speak of."""
+
+    delivery = None
 
     def worded(self, dialect: Dialect) -> Answer:
         """See the dialect."""
@@ -67,6 +82,8 @@ class UnknownPath(ClientError):
 
 class WrongMethod(ClientError):
     """The path exists for other methods: `allow` lists them."""
+
+    delivery = None
 
     def __init__(self, *allow: str) -> None:
         """`allow`: upper-case methods."""
@@ -120,6 +137,11 @@ class Unreadable(ClientError):
         """`reason`: fit for an answer, without values."""
         self.reason = reason
 
+    @property
+    def summary(self) -> str:
+        """The reason."""
+        return self.reason
+
     def worded(self, dialect: Dialect) -> Answer:
         """See the dialect."""
         return dialect.unreadable(self.reason)
@@ -131,6 +153,11 @@ class Invalid(ClientError):
     def __init__(self, *problems: Problem) -> None:
         """`problems`: in the document's order."""
         self.problems = problems
+
+    @property
+    def summary(self) -> str:
+        """Every problem."""
+        return "; ".join(map(str, self.problems))
 
     def worded(self, dialect: Dialect) -> Answer:
         """See the dialect."""
@@ -175,19 +202,32 @@ class UpstreamError(GatewayError):
         super().__init__(reason)
         self.reason = reason
 
+    @property
+    def summary(self) -> str:
+        """The reason."""
+        return f"upstream: {self.reason}"
+
 
 class Transient(UpstreamError):
     """Worth another try.
 
     `unanswered`: the request may have arrived (a timeout, a reset after it was sent); a refused connection
-    or a clean 503 is not. `retry_after`: the seconds that the upstream asked for.
+    or a 429 is not. `retry_after`: the seconds that the upstream asked for. `reply`: its answer, if any.
     """
 
-    def __init__(self, reason: str, *, unanswered: bool = False, retry_after: int | None = None) -> None:
+    def __init__(
+        self,
+        reason: str,
+        *,
+        unanswered: bool = False,
+        retry_after: int | None = None,
+        reply: Reply | None = None,
+    ) -> None:
         """See the class."""
         super().__init__(reason)
         self.unanswered = unanswered
         self.retry_after = retry_after
+        self.reply = reply
 
 
 class Setup(UpstreamError):
@@ -196,6 +236,8 @@ class Setup(UpstreamError):
 
 class Refused(UpstreamError):
     """The upstream's own 4xx, which another try would not change."""
+
+    delivery = "rejected"
 
     def __init__(self, reply: Reply) -> None:
         """`reply`: what to relay."""
@@ -214,11 +256,18 @@ class Undeliverable(GatewayError):
     the client makes sense.
     """
 
+    delivery = "unknown"
+
     def __init__(self, cause: UpstreamError, retry_after: int = 5) -> None:
         """See the class."""
         super().__init__(cause.reason)
         self.cause = cause
         self.retry_after = retry_after
+
+    @property
+    def summary(self) -> str:
+        """The cause's."""
+        return self.cause.summary
 
     def worded(self, dialect: Dialect) -> Answer:
         """See the dialect."""
@@ -227,6 +276,8 @@ class Undeliverable(GatewayError):
 
 class Fault(GatewayError):
     """A fault of ours: the log has it, the app learns nothing but the event id."""
+
+    delivery = "unknown"
 
     def worded(self, dialect: Dialect) -> Answer:
         """See the dialect."""

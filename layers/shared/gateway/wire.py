@@ -48,7 +48,7 @@ class TooBig(ValueError):
     """Compressed bytes that would unfold to more than the cap."""
 
 
-def read(body: bytes) -> Any:  # noqa: ANN401 - a JSON value is any of six types
+def read(body: bytes) -> Any:
     """Parse UTF-8 JSON; every number with a fraction or an exponent becomes a `Number`, a Decimal.
 
     Raises Malformed for duplicate keys, NaN and Infinity, lone surrogates, a BOM, more than 32 levels,
@@ -65,16 +65,18 @@ def read(body: bytes) -> Any:  # noqa: ANN401 - a JSON value is any of six types
         )
     except Malformed:
         raise
-    except ValueError, RecursionError:
+    except (ValueError, RecursionError):
         raise Malformed("invalid JSON") from None
     if _ESCAPED_SURROGATE.search(body):
         _check_surrogates(value)
     return value
 
 
-def write(value: Any) -> bytes:  # noqa: ANN401 - as above
+def write(value: Any) -> bytes:
     """UTF-8 JSON without spaces; a number keeps the digits it was read with."""
-    text: str = simplejson.dumps(value, use_decimal=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    text: str = simplejson.dumps(
+        value, use_decimal=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    )
     return text.encode()
 
 
@@ -139,7 +141,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _check_surrogates(value: Any) -> None:  # noqa: ANN401 - as above
+def _check_surrogates(value: Any) -> None:
     if isinstance(value, str):
         try:
             value.encode()

@@ -1,0 +1,145 @@
+"""An endpoint: a model and a pure function, and around them the way of a request.
+
+read → admit → validate → say → deliver → answer. The function does no I/O; everything else is here, once.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pydantic import BaseModel
+
+from gateway import cors
+from gateway.answer import Answer, Dialect
+from gateway.call import Call, Tell
+from gateway.delivery import deliver
+from gateway.errors import Fault, GatewayError, WrongMethod
+from gateway.request import Request
+from gateway.system import Success, System
+from gateway.telemetry import MetricUnit, log, metrics_of
+from gateway.validate import NoValues, validate
+
+MAX_REASON = 512
+
+
+@dataclass(frozen=True, kw_only=True)
+class Given[Body, Path]:
+    """What an endpoint's function is given: its models, and the request with the values as they came."""
+
+    body: Body
+    path: Path
+    request: Request
+
+
+def endpoint[Body: BaseModel, Path: BaseModel](
+    system: System,
+    *,
+    body: type[Body],
+    path: type[Path] = NoValues,  # type: ignore[assignment]
+    method: str = "POST",
+    success: Success,
+) -> Callable[[Callable[[Given[Body, Path]], Tell]], Endpoint[Body, Path]]:
+    """Make a pure function (model in, what to tell the upstream out) the Lambda handler of an endpoint."""
+
+    def around(tell: Callable[[Given[Body, Path]], Tell]) -> Endpoint[Body, Path]:
+        return Endpoint(system, body, path, method, success, tell)
+
+    return around
+
+
+class Endpoint[Body: BaseModel, Path: BaseModel]:
+    """A Lambda handler for Lambda proxy events (REST API). Its parts stay readable for tests and OpenAPI."""
+
+    def __init__(
+        self,
+        system: System,
+        body: type[Body],
+        path: type[Path],
+        method: str,
+        success: Success,
+        tell: Callable[[Given[Body, Path]], Tell],
+    ) -> None:
+        """Runs during INIT: the system fetches its secret here, not on the first request."""
+        self.system = system
+        self.body = body
+        self.path = path
+        self.method = method
+        self.success = success
+        self.tell = tell
+        self.name = tell.__module__.rpartition(".")[2]
+        self.__doc__ = tell.__doc__
+        self._metrics = metrics_of(system.name)
+        system.upstream.prepare()
+
+    def __call__(self, event: Mapping[str, Any], context: object = None) -> dict[str, Any]:
+        """Answer one API Gateway event; never raises."""
+        started = time.monotonic()
+        request = Request.of(event, max_body=self.system.dialect.max_body)
+        headers = cors.headers(request, self.system.settings.cors_origins)
+        if request.method == "OPTIONS":
+            return cors.preflight(request, (self.method, "OPTIONS")).event(headers)
+        try:
+            answer = self._answer(request)
+        except GatewayError as error:
+            answer = refusal(error, self.system.dialect)
+        except Exception:
+            log.exception("fault", event_id=request.event_id, system=self.system.name, endpoint=self.name)
+            answer = refusal(Fault(), self.system.dialect)
+        self._report(request, answer, time.monotonic() - started)
+        return answer.event(headers | {"Gateway-Event-Id": request.event_id})
+
+    def _answer(self, request: Request) -> Answer:
+        if request.method != self.method:
+            raise WrongMethod(self.method, "OPTIONS")
+        call = self.call(request, client=self.system.admit(request))
+        started = time.monotonic()
+        try:
+            reply = deliver(
+                call, self.system.upstream, self.system.settings, deferrable=self.success.queued is not None
+            )
+        finally:
+            elapsed = (time.monotonic() - started) * 1e3
+            self._metrics.add_metric("UpstreamLatency", MetricUnit.Milliseconds, elapsed)
+        return self.success.delivered(reply).marked("delivered")
+
+    def call(self, request: Request, *, client: str = "") -> Call:
+        """The Call that a request becomes. Raises ClientError."""
+        values = self.system.read(request) if self.body is not NoValues else {}
+        path, body = validate((self.path, dict(request.path_values)), (self.body, values))
+        tell = self.tell(Given(body=body, path=path, request=request))
+        return Call(
+            system=self.system.name,
+            endpoint=self.name,
+            event_id=request.event_id,
+            received_at=request.received_at,
+            payload=tell.payload.data(),
+            scope=(*tell.scope, client) if client else tell.scope,
+            expires_at=int(request.received_at) + tell.good_for if tell.good_for else None,
+        )
+
+    def _report(self, request: Request, answer: Answer, seconds: float) -> None:
+        log.info(
+            "call",
+            event_id=request.event_id,
+            system=self.system.name,
+            endpoint=self.name,
+            resource=request.resource,
+            status=answer.status,
+            delivery=answer.delivery,
+            milliseconds=round(seconds * 1e3, 1),
+        )
+        if answer.delivery is not None:
+            self._metrics.add_metric(answer.delivery.capitalize(), MetricUnit.Count, 1)
+            if answer.status < 300:
+                self._metrics.add_metric("Accepted", MetricUnit.Count, 1)
+        self._metrics.flush_metrics()
+
+
+def refusal(error: GatewayError, dialect: Dialect) -> Answer:
+    """The dialect's wording of an error, what became of the event, and the reason in `Gateway-Error`."""
+    reason = re.sub(r"[^ -~]", "?", error.summary)[:MAX_REASON]
+    return replace(error.worded(dialect).with_headers(**{"Gateway-Error": reason}), delivery=error.delivery)

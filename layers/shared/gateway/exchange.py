@@ -1,0 +1,194 @@
+"""One HTTP exchange within a deadline: the only place where the gateway talks to the outside.
+
+requests' own timeouts restart with every byte, so a vendor that drips bytes would hold a function for ever.
+Here a watchdog closes the connection when the deadline has come, in whatever step it is.
+"""
+
+import socket
+import threading
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
+from urllib3 import PoolManager
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import HTTPError, NewConnectionError
+from urllib3.exceptions import SSLError as TlsError
+
+from gateway import __version__
+from gateway.call import Reply
+from gateway.errors import Transient
+
+MAX_ANSWER = 1024 * 1024
+CONNECT_SECONDS = 1.0
+IDLE_SECONDS = 20.0
+"""A frozen function's sockets are dead when it thaws: a connection idle for longer is not used again."""
+
+
+class Exchange:
+    """A kept-alive session towards one host. Not for threads: a function works on one event at a time."""
+
+    def __init__(self) -> None:
+        """No connection is made yet."""
+        self._session = requests.Session()
+        self._session.trust_env = False  # no netrc, no proxies, and half the CPU a call
+        self._session.headers.clear()
+        self._connection = _Current()
+        for scheme in ("https://", "http://"):
+            self._session.mount(scheme, _Adapter(self._connection))
+        self._used_at = time.monotonic()
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        body: bytes,
+        seconds: float,
+        auth: AuthBase | None = None,
+    ) -> Reply:
+        """Send, follow no redirect, and read the whole answer within `seconds`.
+
+        Raises Transient: `unreachable` (nothing was sent), `timeout`, `reset`, `truncated`, `too large`.
+        """
+        started = time.monotonic()
+        if started - self._used_at > IDLE_SECONDS:
+            self._session.close()
+        watchdog = threading.Timer(seconds, self._connection.expire, [self._connection.clear()])
+        watchdog.daemon = True
+        watchdog.start()
+        try:
+            response = self._session.request(
+                method,
+                url,
+                data=body,
+                headers={"User-Agent": f"Trackgate/{__version__}", "Accept-Encoding": "identity", **headers},
+                auth=auth,
+                timeout=(min(CONNECT_SECONDS, seconds), seconds),
+                allow_redirects=False,
+                stream=True,
+            )
+            with response:
+                reply = Reply(
+                    status=response.status_code,
+                    headers={name.lower(): value for name, value in response.headers.items()},
+                    body=_capped(response),
+                )
+            if self._connection.expired:  # an answer without a length ends where the watchdog cut it
+                raise Transient("timeout", unanswered=True)
+            return reply
+        except (requests.RequestException, HTTPError, OSError) as error:
+            self._session.close()
+            raise self._meaning(error) from error
+        finally:
+            watchdog.cancel()
+            self._used_at = time.monotonic()
+
+    def _meaning(self, error: Exception) -> Transient:
+        if isinstance(error, requests.ConnectTimeout) or _caused_by(error, NewConnectionError, TlsError):
+            return Transient("unreachable")
+        if self._connection.expired or isinstance(error, requests.ReadTimeout):
+            return Transient("timeout", unanswered=self._connection.sent)
+        if isinstance(
+            error, requests.exceptions.ChunkedEncodingError | requests.exceptions.ContentDecodingError
+        ):
+            return Transient("truncated", unanswered=True)
+        return Transient("reset", unanswered=self._connection.sent)
+
+
+def _capped(response: requests.Response) -> bytes:
+    body = bytearray()
+    for chunk in response.iter_content(16 * 1024):
+        body += chunk
+        if len(body) > MAX_ANSWER:
+            raise Transient("too large", unanswered=True)
+    return bytes(body)
+
+
+def _caused_by(error: BaseException | None, *kinds: type[BaseException]) -> bool:
+    """requests wraps urllib3's errors, which keep theirs in `reason` or the context."""
+    while error is not None:
+        if isinstance(error, kinds):
+            return True
+        inner: Any = error.args[0] if error.args and isinstance(error.args[0], BaseException) else None
+        error = getattr(error, "reason", None) or inner or error.__cause__
+        if not isinstance(error, BaseException):
+            return False
+    return False
+
+
+class _Current:
+    """The connection that is in use, so that the watchdog can close it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._generation = 0
+        self.clear()
+
+    def clear(self) -> int:
+        """Forget the last exchange; the number tells its late watchdog from this one's."""
+        with self._lock:
+            self._generation += 1
+            self._socket: socket.socket | None = None
+            self.sent = False
+            self.expired = False
+            return self._generation
+
+    def using(self, opened: socket.socket | None) -> None:
+        with self._lock:
+            self._socket = opened
+            self.sent = True
+            if self.expired:
+                self._close()
+
+    def expire(self, generation: int) -> None:
+        with self._lock:
+            if generation == self._generation:
+                self.expired = True
+                self._close()
+
+    def _close(self) -> None:
+        if self._socket is not None:
+            with suppress(OSError):
+                self._socket.shutdown(socket.SHUT_RDWR)
+
+
+class _Adapter(HTTPAdapter):
+    """requests' adapter over connections that report their socket before the first byte of a request."""
+
+    def __init__(self, current: _Current) -> None:
+        self._current = current
+        super().__init__(pool_connections=2, pool_maxsize=1)
+
+    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **_: Any) -> None:
+        """Called by requests; gives the pools our connection classes."""
+        current = self._current
+
+        class Plain(HTTPConnection):
+            def putrequest(self, *args: Any, **kwargs: Any) -> None:
+                if self.sock is None:
+                    self.connect()
+                current.using(self.sock)
+                super().putrequest(*args, **kwargs)
+
+        class Tls(HTTPSConnection):
+            def putrequest(self, *args: Any, **kwargs: Any) -> None:
+                if self.sock is None:
+                    self.connect()
+                current.using(self.sock)
+                super().putrequest(*args, **kwargs)
+
+        class PlainPool(HTTPConnectionPool):
+            ConnectionCls = Plain
+
+        class TlsPool(HTTPSConnectionPool):
+            ConnectionCls = Tls
+
+        self.poolmanager = PoolManager(num_pools=connections, maxsize=maxsize, block=block)
+        self.poolmanager.pool_classes_by_scheme = {"http": PlainPool, "https": TlsPool}

@@ -1,0 +1,116 @@
+"""Upstreams that are reached over HTTP: build the URL, sign, send, judge the answer."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from time import time
+from urllib.parse import quote
+
+from gateway import wire
+from gateway.call import Call, HttpRequest, Reply
+from gateway.errors import Refused, Setup, Transient, UpstreamError
+from gateway.exchange import Exchange
+from gateway.secrets import Vault
+
+Sign = Callable[[HttpRequest, Vault], HttpRequest]
+"""Adds credentials and the app id to a request on its way out. Raises Setup."""
+
+Judge = Callable[[Reply], None]
+"""Raises Transient, Setup or Refused for an answer that is not the success that the contract promises."""
+
+
+def path(*segments: str) -> str:
+    """`/a/b` of decoded segments: the one place where a value becomes part of an upstream's path.
+
+    Raises ValueError for an empty segment and for dots, which no encoding would keep from climbing.
+    """
+    if any(segment in ("", ".", "..") for segment in segments):
+        raise ValueError("not a path segment")
+    return "".join(f"/{quote(segment, safe='')}" for segment in segments)
+
+
+def judge(reply: Reply, *, setup: frozenset[int] = frozenset({401, 403})) -> None:
+    """What a status means to every vendor; `setup` are the statuses that refuse our credential."""
+    if 200 <= reply.status < 300:
+        return
+    if reply.status in setup:
+        raise Setup(f"status {reply.status}")
+    if reply.status in (408, 429) or reply.status >= 500:
+        raise Transient(
+            f"status {reply.status}",
+            unanswered=reply.status >= 500,
+            retry_after=retry_after(reply),
+            reply=reply,
+        )
+    if reply.status < 400:
+        raise Transient(f"status {reply.status}", unanswered=True)
+    raise Refused(reply)
+
+
+def json_object(reply: Reply) -> dict[str, object]:
+    """The JSON object that the contract promises in a success. Raises Transient: `garbage`."""
+    try:
+        found = wire.read(reply.body)
+    except wire.Malformed:
+        found = None
+    if not isinstance(found, dict):
+        raise Transient("garbage", unanswered=True)
+    return found
+
+
+def retry_after(reply: Reply) -> int | None:
+    """Seconds, of either form that RFC 9110 gives; None for neither."""
+    text = reply.headers.get("retry-after", "").strip()
+    if re.fullmatch(r"[0-9]{1,9}", text):
+        return int(text)
+    try:
+        return max(0, int(parsedate_to_datetime(text).timestamp() - time()))
+    except (ValueError, OverflowError):
+        return None
+
+
+@dataclass(kw_only=True)
+class HttpUpstream:
+    """A vendor at `url`. `sign` and `judge` are what tells it from the others."""
+
+    url: str
+    vault: Vault
+    sign: Sign
+    judge: Judge
+
+    def __post_init__(self) -> None:
+        """One kept-alive session an upstream."""
+        self._exchange = Exchange()
+
+    def prepare(self) -> None:
+        """Fetch the credential during INIT."""
+        self.vault.prepare()
+
+    def send(self, call: Call, *, seconds: float) -> Reply:
+        """Send a Call and return the vendor's success. Raises Transient, Setup, Refused."""
+        request = self.sign(HttpRequest.of(call.payload), self.vault)
+        reply = self._exchange.send(
+            request.method,
+            f"{self.url}{request.path}" + (f"?{request.query}" if request.query else ""),
+            headers=request.headers,
+            body=request.body,
+            seconds=seconds,
+        )
+        try:
+            self.judge(reply)
+        except Setup:
+            self.vault.refused()
+            raise
+        return reply
+
+    def send_many(self, calls: Sequence[Call], *, seconds: float) -> list[UpstreamError | None]:
+        """Send each Call in turn; what became of each, in order (None: delivered)."""
+        outcomes: list[UpstreamError | None] = []
+        for call in calls:
+            try:
+                self.send(call, seconds=seconds)
+                outcomes.append(None)
+            except UpstreamError as error:
+                outcomes.append(error)
+        return outcomes

@@ -1,0 +1,107 @@
+"""An API Gateway event, read once: path values, query, headers, bytes."""
+
+import base64
+import binascii
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Self
+from urllib.parse import unquote
+
+from gateway import wire
+from gateway.call import new_event_id
+from gateway.errors import TooLarge, Unreadable
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What the app sent.
+
+    `resource` is the route's template (`/onesignal/new-session`): routes are told by it and never by the
+    path, which can carry a stage or a base path. `path_values` are decoded once, `query` is decoded pairs,
+    `headers` have lower-case names and every value that was sent. `received_at` is Unix seconds.
+    """
+
+    method: str
+    resource: str
+    path_values: Mapping[str, str] = field(default_factory=dict)
+    query: tuple[tuple[str, str], ...] = ()
+    headers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    received: bytes = b""
+    source_ip: str = ""
+    received_at: float
+    event_id: str
+    max_body: int = 512 * 1024
+
+    @classmethod
+    def of(cls, event: Mapping[str, Any], *, max_body: int) -> Self:
+        """Read a Lambda proxy event (REST API, payload 1.0). A part that is missing counts as empty."""
+        now = time.time()
+        headers: dict[str, tuple[str, ...]] = {}
+        for name, values in _pairs(event, "multiValueHeaders", "headers"):
+            headers[name.lower()] = headers.get(name.lower(), ()) + values
+        return cls(
+            method=str(event.get("httpMethod") or "").upper(),
+            resource=str(event.get("resource") or ""),
+            # REST APIs pass path values still encoded; decoding what a local API has decoded already
+            # changes nothing that a contract's alphabet lets through.
+            path_values={name: unquote(value) for name, value in (event.get("pathParameters") or {}).items()},
+            query=tuple(
+                (name, value)
+                for name, values in _pairs(event, "multiValueQueryStringParameters", "queryStringParameters")
+                for value in values
+            ),
+            headers=headers,
+            received=_bytes(event),
+            source_ip=str(((event.get("requestContext") or {}).get("identity") or {}).get("sourceIp") or ""),
+            received_at=round(now, 3),
+            event_id=new_event_id(now),
+            max_body=max_body,
+        )
+
+    def header(self, name: str) -> str:
+        """The one value of a header, stripped; empty where it is absent or was sent more than once."""
+        values = self.headers.get(name, ())
+        return values[0].strip() if len(values) == 1 else ""
+
+    @cached_property
+    def body(self) -> bytes:
+        """The body's bytes, unfolded. Raises TooLarge over the cap, Unreadable for another encoding."""
+        encoding = ",".join(self.headers.get("content-encoding", ())).strip().lower()
+        if encoding in ("", "identity"):
+            if len(self.received) > self.max_body:
+                raise TooLarge
+            return self.received
+        if encoding != "gzip":
+            raise Unreadable("unsupported Content-Encoding")
+        try:
+            return wire.gunzip(self.received, self.max_body)
+        except wire.TooBig:
+            raise TooLarge from None
+        except wire.Malformed as error:
+            raise Unreadable(str(error)) from None
+
+    @cached_property
+    def json(self) -> Any:
+        """The body as JSON, whatever the Content-Type says. Raises Unreadable."""
+        try:
+            return wire.read(self.body)
+        except wire.Malformed as error:
+            raise Unreadable(str(error)) from None
+
+
+def _pairs(event: Mapping[str, Any], many: str, single: str) -> list[tuple[str, tuple[str, ...]]]:
+    if event.get(many):
+        return [(name, tuple(map(str, values or ("",)))) for name, values in event[many].items()]
+    return [(name, (str(value or ""),)) for name, value in (event.get(single) or {}).items()]
+
+
+def _bytes(event: Mapping[str, Any]) -> bytes:
+    body = event.get("body") or ""
+    if not event.get("isBase64Encoded"):
+        return str(body).encode("utf-8", "surrogatepass")
+    try:
+        return base64.b64decode(body, validate=True)
+    except (binascii.Error, ValueError):
+        return b""

@@ -1,0 +1,82 @@
+"""A system's one secret: the vendor's credentials and the client keys, read from Secrets Manager.
+
+Its form: {"credentials": {"<account>" or "*": "<credential>"}, "client_keys": [{"id", "sha256", "name",
+"allows": ["<resource>" or "*"], "expires": <Unix seconds or null>}]}.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from gateway import aws, wire
+from gateway.errors import Setup
+
+KEEP_SECONDS = 300.0
+KEYS_KEEP_SECONDS = 60.0
+STALE_KEYS_SECONDS = 3600.0
+AFTER_REFUSAL_SECONDS = 10.0
+AFTER_UNKNOWN_KEY_SECONDS = 5.0
+FETCH_SECONDS = 2.0
+
+
+class Vault:
+    """The secret `secret_id` (name or ARN), kept for five minutes, served stale while it cannot be read."""
+
+    def __init__(self, secret_id: str, *, clock: Callable[[], float] = time.monotonic) -> None:
+        """Nothing is fetched yet."""
+        self._secret_id = secret_id
+        self._clock = clock
+        self._document: Mapping[str, Any] | None = None
+        self._read_at = -1e9
+        self._tried_at = -1e9
+
+    def prepare(self) -> None:
+        """Fetch during INIT, so that the first request need not. A failure is left to that request."""
+        if self._secret_id:
+            self._fetch()
+
+    def credential(self, account: str = "") -> str:
+        """The vendor's credential for an account, else the one for every account ("*"). Raises Setup."""
+        document = self._within(KEEP_SECONDS)
+        credentials = (document or {}).get("credentials") or {}
+        found = credentials.get(account) or credentials.get("*")
+        if not isinstance(found, str) or not found:
+            raise Setup("no credential" if document is not None else "secret unreadable")
+        return found
+
+    def refused(self) -> None:
+        """The vendor refused the credential: it may have been rotated, so look again, at most every 10 s."""
+        if self._clock() - self._tried_at >= AFTER_REFUSAL_SECONDS:
+            self._fetch()
+
+    def client_keys(self, *, look_again: bool = False) -> list[Mapping[str, Any]]:
+        """The client keys as they stood at most 60 s ago; for an unknown key look again, at most every 5 s.
+
+        Raises Setup when they could not be read for an hour.
+        """
+        if look_again and self._clock() - self._tried_at >= AFTER_UNKNOWN_KEY_SECONDS:
+            self._fetch()
+        document = self._within(KEYS_KEEP_SECONDS)
+        if document is None or self._clock() - self._read_at > STALE_KEYS_SECONDS:
+            raise Setup("client keys unreadable")
+        keys = document.get("client_keys") or []
+        return [key for key in keys if isinstance(key, dict)]
+
+    def _within(self, seconds: float) -> Mapping[str, Any] | None:
+        now = self._clock()
+        # A secret that cannot be read must not cost every request two seconds.
+        if now - self._read_at > seconds and now - self._tried_at >= AFTER_UNKNOWN_KEY_SECONDS:
+            self._fetch()
+        return self._document
+
+    def _fetch(self) -> None:
+        self._tried_at = self._clock()
+        try:
+            found = aws.post(
+                "secretsmanager", "GetSecretValue", {"SecretId": self._secret_id}, seconds=FETCH_SECONDS
+            )
+            document = wire.read(str(found["SecretString"]).encode())
+        except (aws.AwsError, wire.Malformed, KeyError):
+            return
+        if isinstance(document, dict):
+            self._document, self._read_at = document, self._clock()

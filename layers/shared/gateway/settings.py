@@ -1,0 +1,41 @@
+"""A function's settings, read once from its environment; template.yaml's parameters are their source."""
+
+import os
+from collections.abc import Mapping
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, field_validator
+
+
+class Settings(BaseModel):
+    """What every system can be set to. A system with settings of its own adds them in a subclass.
+
+    The field `strict` of system `trax` is read from `TRAX_STRICT`, else from `STRICT`; an empty variable
+    counts as absent. Times are in seconds.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    url: str = ""
+    secret: str = ""
+    strict: bool = False
+    client_keys: Literal["required", "report", "off"] = "off"
+    delivery: Literal["direct", "queued", "off"] = "direct"
+    cors_origins: str = "*"
+    fill_client_ip: bool = False
+    send_seconds: float = 1.8
+    wait_seconds: float = 10.0
+
+    @field_validator("url")
+    @classmethod
+    def _without_final_slash(cls, url: str) -> str:
+        return url.rstrip("/")
+
+    @classmethod
+    def of(cls, system: str, environ: Mapping[str, str] = os.environ) -> Self:
+        """The settings of one system."""
+        found = {
+            name: environ.get(f"{system}_{name}".upper()) or environ.get(name.upper())
+            for name in cls.model_fields
+        }
+        return cls.model_validate({name: value for name, value in found.items() if value})

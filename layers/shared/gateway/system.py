@@ -1,0 +1,61 @@
+"""What one system is to the gateway; each system's folder exports one such value."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from gateway import keys
+from gateway.answer import Answer, Dialect, relayed
+from gateway.call import Reply
+from gateway.delivery import Upstream
+from gateway.errors import KeyRefused
+from gateway.request import Request
+from gateway.secrets import Vault
+from gateway.settings import Settings
+
+
+def _json(request: Request) -> Any:
+    return request.json
+
+
+@dataclass(frozen=True, kw_only=True)
+class System:
+    """Where an upstream is, how we sign in, how clients sign in to us, how answers and errors are worded.
+
+    `read` turns a request into the values that a body model validates; `presented` lists the texts that a
+    client offers as its key; `resource` names what a key must be allowed to touch (a project, an app), and
+    refuses a request that names none.
+    """
+
+    name: str
+    settings: Settings
+    vault: Vault
+    upstream: Upstream
+    dialect: Dialect
+    read: Callable[[Request], Any] = _json
+    presented: Callable[[Request], Sequence[str]] = lambda request: ()
+    resource: Callable[[Request], str] = lambda request: ""
+
+    def admit(self, request: Request) -> str:
+        """The id of the client key that admits the request, empty where none is asked for.
+
+        Raises KeyRefused, KeyNotAllowed.
+        """
+        resource = self.resource(request)
+        if self.settings.client_keys == "off":
+            return ""
+        try:
+            return keys.admit(self.presented(request), resource, self.vault)
+        except KeyRefused:
+            if self.settings.client_keys == "report":
+                return "none"
+            raise
+
+
+@dataclass(frozen=True, kw_only=True)
+class Success:
+    """How an endpoint words success: `delivered` from the upstream's own answer, `queued` while there is
+    none. An endpoint without `queued` is not deferrable: its contract leaves the answer to the upstream."""
+
+    delivered: Callable[[Reply], Answer] = field(default=relayed)
+    queued: Answer | None = None

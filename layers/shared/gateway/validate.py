@@ -1,0 +1,83 @@
+"""From values to models: pydantic's errors become problems, worded once for every system."""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
+
+from gateway.errors import Invalid, Problem
+
+
+class Parameters(BaseModel):
+    """Base of every endpoint's models: frozen, and lenient about fields that the document does not name."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", hide_input_in_errors=True)
+
+
+class NoValues(Parameters):
+    """The model of a part (path, body) that an endpoint does not read."""
+
+
+def validate(*parts: tuple[type[BaseModel], Any]) -> list[Any]:
+    """Validate each value by its model. Raises Invalid with the problems of all parts, in their order."""
+    models: list[Any] = []
+    problems: list[Problem] = []
+    for model, value in parts:
+        try:
+            models.append(model.model_validate(value))
+        except ValidationError as error:
+            problems += [_problem(detail) for detail in error.errors(include_url=False, include_input=True)]
+    if problems:
+        raise Invalid(*problems)
+    return models
+
+
+def _problem(detail: ErrorDetails) -> Problem:
+    context: Mapping[str, Any] = detail.get("ctx") or {}
+    kind: Literal["absent", "empty", "unknown", "wrong"] = "wrong"
+    if detail["type"] == "missing":
+        kind = "absent"
+    elif detail["type"] == "extra_forbidden":
+        kind = "unknown"
+    elif detail["input"] is None or detail["input"] == "":
+        kind = "empty"
+    return Problem(_name(detail["loc"]), kind, _text(detail, context), str(context.get("form", "")))
+
+
+def _name(location: tuple[int | str, ...]) -> str:
+    name = ""
+    for step in location:
+        if isinstance(step, int):
+            name += f"[{step}]"
+        else:
+            name += f".{step}" if name else step
+    return name or "body"
+
+
+_TEXTS = {
+    "missing": "is required",
+    "extra_forbidden": "is not a parameter",
+    "string_type": "must be a string",
+    "string_too_short": "must have at least {min_length} characters",
+    "string_too_long": "must have at most {max_length} characters",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+    "dict_type": "must be an object",
+    "model_type": "must be an object",
+    "model_attributes_type": "must be an object",
+    "list_type": "must be a list",
+    "too_short": "must have at least {min_length} elements",
+    "too_long": "must have at most {max_length} elements",
+    "literal_error": "must be {expected}",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
+}
+
+
+def _text(detail: ErrorDetails, context: Mapping[str, Any]) -> str:
+    template = _TEXTS.get(detail["type"])
+    # Our own errors (fields.py) bring their text; pydantic's others could quote the value.
+    if template is None:
+        return detail["msg"] if context.get("ours") else "is not valid"
+    return template.format(**context)
