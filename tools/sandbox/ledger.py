@@ -1,0 +1,123 @@
+"""Keeps every request that came in: on disk, so that 100,000 of them cost a few megabytes of memory."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import tempfile
+from array import array
+from pathlib import Path
+from typing import IO
+
+from tools.sandbox.exchange import Fields, Json
+
+
+class Ledger:
+    """Entries are numbered from 1, for as long as the process lives: clearing does not start again.
+
+    With a path the entries stay in that file, one JSON object a line (an older file is overwritten).
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        """`path`: None for a temporary file."""
+        self._file: IO[bytes] = (
+            tempfile.TemporaryFile("w+b") if path is None else path.open("w+b")  # noqa: SIM115
+        )
+        self._starts = array("Q")
+        self._systems = array("B")
+        self._names: list[str] = []
+        self._end = 0
+        self._cleared = 0
+
+    @property
+    def last(self) -> int:
+        """The number of the newest entry."""
+        return self._cleared + len(self._starts)
+
+    def add(
+        self,
+        *,
+        at: float,
+        system: str,
+        method: str,
+        target: str,
+        headers: Fields,
+        body: bytes,
+        status: int | None,
+        verdict: str | None,
+        fault: str | None,
+    ) -> int:
+        """Write an entry and return its number.
+
+        `at`: Unix seconds. `target`: path and query as on the request line; the entry's `path` is without the
+        system's base path. `status`: what was answered, None
+        for nothing. `verdict`: the vendor's, None where a fault kept the request from it.
+        """
+        path, _, query = target.partition("?")
+        line = json.dumps(
+            {
+                "number": self.last + 1,
+                "at": at,
+                "system": system,
+                "method": method,
+                "target": target,
+                "path": path.removeprefix(f"/{system}"),
+                "query": query,
+                "headers": headers,
+                "base64": base64.b64encode(body).decode(),
+                "status": status,
+                "verdict": verdict,
+                "fault": fault,
+            }
+        ).encode()
+        self._file.write(line + b"\n")
+        self._starts.append(self._end)
+        self._systems.append(self._code(system))
+        self._end += len(line) + 1
+        return self.last
+
+    def read(self, system: str | None = None, since: int = 0, limit: int = 1000) -> list[Json]:
+        """At most `limit` entries with a number above `since`, oldest first. `body` is the text, None where
+        the bytes are not UTF-8."""
+        if system is not None and system not in self._names:
+            return []
+        wanted = None if system is None else self._names.index(system)
+        self._file.flush()
+        found: list[Json] = []
+        for index in range(max(0, since - self._cleared), len(self._starts)):
+            if len(found) == limit:
+                break
+            if wanted is None or self._systems[index] == wanted:
+                found.append(_with_text(json.loads(self._line(index))))
+        return found
+
+    def clear(self) -> None:
+        """Forget all entries."""
+        self._cleared = self.last
+        self._starts, self._systems = array("Q"), array("B")
+        self._end = 0
+        self._file.seek(0)
+        self._file.truncate()
+
+    def close(self) -> None:
+        """Write what is buffered and close the file."""
+        self._file.close()
+
+    def _line(self, index: int) -> bytes:
+        start = self._starts[index]
+        end = self._starts[index + 1] if index + 1 < len(self._starts) else self._end
+        return os.pread(self._file.fileno(), end - start, start)
+
+    def _code(self, system: str) -> int:
+        if system not in self._names:
+            self._names.append(system)
+        return self._names.index(system)
+
+
+def _with_text(entry: Json) -> Json:
+    try:
+        text = base64.b64decode(entry["base64"]).decode()
+    except UnicodeDecodeError:
+        text = None
+    return entry | {"body": text}

@@ -1,0 +1,105 @@
+"""Carries a fault out: writes the broken, late or missing answer that the rule asks for."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+from tools.sandbox.exchange import JSON, Fields, Json, Said, Vendor
+from tools.sandbox.faults import Fault
+from tools.sandbox.wire import Connection, head
+
+_HTML = "<!doctype html><html><head><title>Sign in</title></head><body><h1>Sign in</h1></body></html>"
+_DEFAULT_STATUS = {"status": 503, "redirect": 302}
+_NO_ANSWER = ("hang", "reset", "accept-then-reset")
+_BLOCK = 64 * 1024
+
+
+def planned(fault: Fault, vendor: Vendor, own: Said | None) -> Said | None:
+    """The answer under this fault, None for none; `own` is what the vendor said, if it was asked.
+
+    Delay, drip and truncated-body spoil the vendor's own answer; the other kinds make one.
+    """
+    if fault.fault in _NO_ANSWER:
+        return None
+    status = fault.status or _DEFAULT_STATUS.get(fault.fault, own.status if own else 200)
+    headers, body = _own_or_made(fault, vendor, own, status)
+    if fault.body is not None:
+        body = _bytes(fault.body)
+    return Said(
+        status=status,
+        verdict=own.verdict if own else "refused",
+        headers=_merged(headers, fault.headers),
+        body=body,
+    )
+
+
+def _own_or_made(fault: Fault, vendor: Vendor, own: Said | None, status: int) -> tuple[Fields, bytes]:
+    """Header fields and body before the rule's own are laid over them."""
+    match fault.fault:
+        case "malformed-json":
+            return JSON, b'{"success": tru'
+        case "html":
+            return (("Content-Type", "text/html; charset=utf-8"),), _HTML.encode()
+        case "empty":
+            return JSON, b""
+        case "redirect":
+            return (("Location", f"/{vendor.name}/redirected"),), b""
+        case "huge":
+            return JSON, b""
+        case "success-false":
+            return JSON, b'{"success": false}'
+        case _ if own is not None and fault.status is None:
+            return own.headers, own.body
+        case _:
+            return JSON, _bytes(vendor.failure(status))
+
+
+async def carry_out(fault: Fault, answer: Said | None, connection: Connection) -> bool:
+    """Do it; True if the connection can take another request."""
+    if fault.fault == "hang":
+        await asyncio.sleep(60 if fault.seconds is None else fault.seconds)
+        return False
+    if answer is None:
+        connection.reset()
+        return False
+    match fault.fault:
+        case "delay":
+            await asyncio.sleep(1 if fault.seconds is None else fault.seconds)
+        case "drip":
+            return await _drip(answer, 0.1 if fault.seconds is None else fault.seconds, connection)
+        case "truncated-body":
+            length = len(answer.body) or 64
+            await connection.write(head(answer.status, answer.headers, length) + answer.body[: length // 2])
+            return False
+        case "huge":
+            return await _huge(answer, fault.size, connection)
+    await connection.write(head(answer.status, answer.headers, len(answer.body)) + answer.body)
+    return True
+
+
+async def _drip(answer: Said, pause: float, connection: Connection) -> bool:
+    for byte in head(answer.status, answer.headers, len(answer.body)) + answer.body:
+        await connection.write(bytes([byte]))
+        await asyncio.sleep(pause)
+    return True
+
+
+async def _huge(answer: Said, size: int, connection: Connection) -> bool:
+    start, end = b'{"success": true, "padding": "', b'"}'
+    left = max(0, size - len(start) - len(end))
+    await connection.write(head(answer.status, answer.headers, len(start) + left + len(end)) + start)
+    while left > 0:
+        await connection.write(b"a" * min(left, _BLOCK))
+        left -= _BLOCK
+    await connection.write(end)
+    return True
+
+
+def _merged(headers: Fields, more: dict[str, str]) -> Fields:
+    replaced = {name.lower() for name in more}
+    return (*(field for field in headers if field[0].lower() not in replaced), *more.items())
+
+
+def _bytes(body: Json) -> bytes:
+    return body.encode() if isinstance(body, str) else json.dumps(body).encode()

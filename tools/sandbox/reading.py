@@ -1,0 +1,50 @@
+"""Reads JSON as the strictest of parsers would, apart from the gateway's reader, so as to check it."""
+
+import json
+from decimal import Decimal, InvalidOperation
+from typing import NoReturn, TypeGuard
+
+from tools.sandbox.exchange import Json
+
+
+def parse(body: bytes) -> Json:
+    """The value of a JSON text in UTF-8; fractions become Decimals.
+
+    Raises ValueError for what some parser would refuse or read otherwise: duplicate keys, NaN and Infinity,
+    lone surrogates, a byte order mark, nesting that exhausts the stack.
+    """
+    try:
+        value = json.loads(
+            body.decode(), parse_float=Decimal, parse_constant=_refuse, object_pairs_hook=_object
+        )
+        if b"\\u" in body:
+            json.dumps(value, ensure_ascii=False, default=str).encode()
+    except (RecursionError, InvalidOperation) as error:
+        raise ValueError("not JSON that every parser reads") from error
+    return value
+
+
+def canonical(value: Json) -> bytes:
+    """One text for all spellings of a value: keys sorted, no spaces, numbers by their digits."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), default=str).encode()
+
+
+def is_integer(value: Json) -> TypeGuard[int]:
+    """A JSON integer; a boolean is none, though Python says so."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def is_number(value: Json) -> TypeGuard[int | Decimal]:
+    """A JSON number."""
+    return is_integer(value) or isinstance(value, Decimal)
+
+
+def _refuse(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key stands twice in an object")
+    return found

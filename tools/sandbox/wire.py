@@ -1,0 +1,116 @@
+"""Reads requests from a connection and writes answers to it, byte for byte as they are said."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+from dataclasses import dataclass
+from http import HTTPStatus
+
+import h11
+
+from tools.sandbox.exchange import Fields
+
+_CHUNK = 64 * 1024
+_HEAD_LIMIT = 64 * 1024
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request as it came: `target` is the raw path and query; `keep_alive` what the client wants."""
+
+    method: str
+    target: str
+    headers: Fields
+    body: bytes
+    keep_alive: bool
+
+
+class BadRequest(Exception):
+    """The bytes are not HTTP/1.1."""
+
+
+class Connection:
+    """One client's connection."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """The two halves that asyncio gives."""
+        self._reader = reader
+        self._writer = writer
+        self._rest = b""
+
+    async def request(self) -> Request | None:
+        """The next request; None when the client has gone. Raises BadRequest."""
+        # A parser a request: h11 then needs no account of the answers, which may be broken on purpose.
+        parser = h11.Connection(h11.SERVER, max_incomplete_event_size=_HEAD_LIMIT)
+        if self._rest:
+            parser.receive_data(self._rest)
+        head: h11.Request | None = None
+        body: list[bytes] = []
+        while True:
+            try:
+                event = parser.next_event()
+            except h11.RemoteProtocolError as error:
+                raise BadRequest(str(error)) from error
+            if event is h11.NEED_DATA:
+                if parser.they_are_waiting_for_100_continue:
+                    await self.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+                parser.receive_data(await self._reader.read(_CHUNK))
+            elif isinstance(event, h11.Request):
+                head = event
+            elif isinstance(event, h11.Data):
+                body.append(bytes(event.data))
+            elif isinstance(event, h11.EndOfMessage) and head is not None:
+                self._rest = parser.trailing_data[0]
+                return _request(head, b"".join(body))
+            else:
+                return None
+
+    async def write(self, data: bytes) -> None:
+        """Send bytes. Raises ConnectionError when the client has gone."""
+        self._writer.write(data)
+        await self._writer.drain()
+
+    def reset(self) -> None:
+        """End the connection with a TCP reset."""
+        raw: socket.socket = self._writer.get_extra_info("socket")
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._writer.transport.abort()
+
+    async def close(self) -> None:
+        """End the connection in order."""
+        self._writer.close()
+        try:
+            await self._writer.wait_closed()
+        except ConnectionError:
+            return
+
+
+def head(status: int, headers: Fields, length: int | None, *, keep_alive: bool = True) -> bytes:
+    """Status line and header fields; nothing is added but Content-Length (None for none) and Connection."""
+    try:
+        reason = HTTPStatus(status).phrase
+    except ValueError:
+        reason = "Unknown"
+    fields = [*headers]
+    if length is not None and status not in (204, 304):
+        fields.append(("Content-Length", str(length)))
+    if not keep_alive:
+        fields.append(("Connection", "close"))
+    lines = [f"HTTP/1.1 {status} {reason}", *(f"{name}: {value}" for name, value in fields), "", ""]
+    return "\r\n".join(lines).encode("latin-1")
+
+
+def _request(head: h11.Request, body: bytes) -> Request:
+    headers = tuple(
+        (name.decode("latin-1"), value.decode("latin-1")) for name, value in head.headers.raw_items()
+    )
+    wishes = [value.lower() for name, value in headers if name.lower() == "connection"]
+    return Request(
+        method=head.method.decode("latin-1"),
+        target=head.target.decode("latin-1"),
+        headers=headers,
+        body=body,
+        keep_alive=head.http_version == b"1.1" and "close" not in wishes,
+    )
