@@ -1,0 +1,168 @@
+"""The ledger keeps what was on the wire, and counts find what was lost or doubled."""
+
+import json
+import os
+import subprocess
+import sys
+import tracemalloc
+from pathlib import Path
+
+import requests
+
+from tests.sandbox.conftest import Ask
+from tests.sandbox.test_sandbox_faults import BODY, PATH, Dial
+from tools.sandbox.client import Sandbox
+from tools.sandbox.counts import Counts
+from tools.sandbox.exchange import Effect
+from tools.sandbox.ledger import Ledger
+from tools.sandbox.running import running_sandbox
+
+
+def test_an_entry_holds_the_request_as_it_came(sandbox: Sandbox, dial: Dial) -> None:
+    connection = dial()
+
+    connection.sendall(
+        b"POST /trax/a%2Fb?x=1&x=%20 HTTP/1.1\r\nHost: h\r\nX-Twice: 1\r\nx-twice: 2\r\n"
+        b"Content-Length: 2\r\n\r\n\xff\x00"
+    )
+    connection.recv(1)
+
+    (entry,) = sandbox.ledger("trax")
+    assert (entry.method, entry.target) == ("POST", "/trax/a%2Fb?x=1&x=%20")
+    assert (entry.path, entry.query) == ("/a%2Fb", "x=1&x=%20")
+    assert entry.headers[1:3] == (("X-Twice", "1"), ("x-twice", "2"))
+    assert (entry.content, entry.status, entry.fault) == (b"\xff\x00", 404, None)
+
+
+def test_reads_chunked_bodies_and_continues(sandbox: Sandbox, dial: Dial) -> None:
+    connection = dial()
+
+    connection.sendall(
+        b"POST /trax/ HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\n"
+    )
+    assert connection.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
+    connection.sendall(b"3\r\nabc\r\n0\r\n\r\n")
+    connection.recv(1)
+
+    assert [entry.content for entry in sandbox.ledger()] == [b"abc"]
+
+
+def test_what_reaches_no_vendor_is_seen(sandbox: Sandbox, ask: Ask, dial: Dial) -> None:
+    ask("GET", "/elsewhere")
+    connection = dial()
+    connection.sendall(b"GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 1, 2\r\n\r\n")
+
+    assert connection.recv(12) == b"HTTP/1.1 400"
+    assert [entry.status for entry in sandbox.ledger("unknown")] == [404, 400]
+    assert sandbox.counts()["systems"]["unknown"]["verdicts"] == {"malformed": 2}
+
+
+def test_since_limit_and_clearing() -> None:
+    ledger = Ledger()
+    for number in range(6):
+        add(ledger, "trax" if number % 2 else "onesignal")
+
+    assert numbers(ledger, "trax") == [2, 4, 6]
+    assert numbers(ledger, "trax", since=2, limit=1) == [4]
+    assert numbers(ledger, None, since=4) == [5, 6]
+    assert ledger.read("mytracker") == []
+
+    ledger.clear()
+    add(ledger, "trax")
+    assert numbers(ledger, None) == [7]
+    ledger.close()
+
+
+def test_a_long_ledger_costs_little_memory() -> None:
+    ledger = Ledger()
+    tracemalloc.start()
+    for _ in range(1000):
+        add(ledger, "trax", b"x" * 10_000)
+
+    assert tracemalloc.get_traced_memory()[0] < 1_000_000
+    assert numbers(ledger, None, since=990) == list(range(991, 1001))
+    tracemalloc.stop()
+    ledger.close()
+
+
+def test_a_file_keeps_the_ledger(tmp_path: Path) -> None:
+    with running_sandbox(ledger=tmp_path / "ledger") as sandbox:
+        for path in ("trax/a", "onesignal/b"):
+            requests.get(f"{sandbox.url}/{path}", timeout=5)
+
+    lines = [json.loads(line) for line in (tmp_path / "ledger").read_text().splitlines()]
+    assert [(line["number"], line["system"], line["path"]) for line in lines] == [
+        (1, "trax", "/a"),
+        (2, "onesignal", "/b"),
+    ]
+
+
+def test_effects_show_what_was_doubled(sandbox: Sandbox, ask: Ask) -> None:
+    other = PATH.replace("fe3bcc9f", "aaaaaaaa")
+
+    for path in (PATH, other, PATH, PATH):
+        ask("POST", path, BODY)
+
+    counts = sandbox.counts()
+    assert counts["systems"]["onesignal"]["effects"] == {
+        "on_focus": {"taken": 4, "distinct": 2, "repeated": 1}
+    }
+    assert [(effect["scope"], effect["times"]) for effect in counts["repeated"]] == [
+        (PATH.removeprefix("/onesignal"), 3)
+    ]
+
+
+def test_what_was_never_taken_has_no_effect(sandbox: Sandbox, ask: Ask) -> None:
+    ask("POST", PATH, b"{}")
+
+    assert sandbox.counts()["systems"]["onesignal"]["effects"] == {}
+
+
+def test_repeated_effects_are_all_counted_and_some_listed() -> None:
+    counts = Counts()
+    for _ in range(2):
+        for number in range(1500):
+            counts.add("trax", 200, "taken", None, (Effect("sessions", "/", b"%d" % number),))
+
+    assert counts.data()["systems"]["trax"]["effects"]["sessions"]["repeated"] == 1500
+    assert len(counts.data()["repeated"]) == 1000
+
+
+def test_many_clients_at_once(sandbox: Sandbox, dial: Dial) -> None:
+    connections = [dial() for _ in range(200)]
+
+    for connection in connections:
+        connection.sendall(b"PUT /trax/x HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n")
+    for connection in connections:
+        assert connection.recv(12) == b"HTTP/1.1 404"
+
+    assert sandbox.counts()["requests"] == 200
+    assert len(sandbox.wait_for(200, "trax")) == 200
+
+
+def test_the_command_serves_until_it_is_told_to_stop(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "tools.sandbox", "--port", "0", "--ledger", str(tmp_path / "ledger")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ) as process:
+        assert process.stdout is not None
+        sandbox = Sandbox(process.stdout.readline().removeprefix("sandbox: ").strip())
+        assert sandbox.counts()["requests"] == 0
+        process.terminate()
+        assert process.wait(5) == 0
+
+
+def add(ledger: Ledger, system: str, body: bytes = b"") -> None:
+    ledger.add(
+        at=0,
+        system=system,
+        method="PUT",
+        target="/",
+        headers=(),
+        body=body,
+        status=200,
+        verdict=None,
+        fault=None,
+    )
+
+
+def numbers(ledger: Ledger, system: str | None, since: int = 0, limit: int = 1000) -> list[int]:
+    return [entry["number"] for entry in ledger.read(system, since, limit)]
