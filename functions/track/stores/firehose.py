@@ -1,0 +1,86 @@
+"""The event store by default on AWS: Data Firehose, which writes to S3 what Athena reads."""
+
+import base64
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Protocol
+
+from gateway import aws, wire
+from gateway.errors import Setup, Transient, UpstreamError
+from track.stores.base import Store
+from track.stores.record import Record
+
+MAX_RECORDS = 500
+MAX_BYTES = 4 * 1024 * 1024
+"""PutRecordBatch's limits: https://docs.aws.amazon.com/firehose/latest/APIReference/API_PutRecordBatch.html"""
+
+
+class Post(Protocol):
+    """`gateway.aws.post`, or what stands for it in a test."""
+
+    def __call__(
+        self, service: str, action: str, body: Mapping[str, Any], *, seconds: float
+    ) -> dict[str, Any]:
+        """Call an action of a service. Raises AwsError."""
+
+
+class FirehoseStore(Store):
+    """One delivery stream for all kinds: it files a record by the fields `Kind` and `Created`.
+
+    A repeat is taken again; the view `<kind>_once` shows it once.
+    """
+
+    def __init__(self, url: str, *, seconds: float, post: Post = aws.post) -> None:
+        """`firehose://<stream>`. Raises Setup."""
+        self._stream = url.removeprefix("firehose://")
+        if not self._stream or "/" in self._stream or self._stream == url:
+            raise Setup("store URL unreadable")
+        self._seconds = seconds
+        self._post = post
+
+    def _put(self, records: Sequence[Record]) -> list[UpstreamError | None]:
+        deadline = time.monotonic() + self._seconds
+        outcomes: list[UpstreamError | None] = []
+        for batch in _batches([base64.b64encode(line(record)).decode() for record in records]):
+            outcomes += self._put_batch(batch, deadline - time.monotonic())
+        return outcomes
+
+    def _put_batch(self, batch: Sequence[str], seconds: float) -> Sequence[UpstreamError | None]:
+        if seconds <= 0:
+            return [Transient("timeout")] * len(batch)
+        body = {"DeliveryStreamName": self._stream, "Records": [{"Data": data} for data in batch]}
+        try:
+            answer = self._post("firehose", "PutRecordBatch", body, seconds=seconds)
+        except aws.AwsError as error:
+            failure = (
+                Transient(error.code, unanswered=error.unanswered) if error.passing else Setup(error.code)
+            )
+            return [failure] * len(batch)
+        responses = answer.get("RequestResponses")
+        if not isinstance(responses, list) or len(responses) != len(batch):
+            return [Transient("malformed answer", unanswered=True)] * len(batch)
+        # FailedPutCount says how many; which ones stands in their own responses alone.
+        return [
+            Transient(str(response["ErrorCode"])) if response.get("ErrorCode") else None
+            for response in responses
+        ]
+
+
+def line(record: Record) -> bytes:
+    """A record as one line of JSON. `Created` is UTC, `2026-01-31 23:59:59.123`; amounts are text, as a
+    reader may take a JSON number for a float."""
+    created = record.created.strftime("%Y-%m-%d %H:%M:%S.") + f"{record.created.microsecond // 1000:03d}"
+    fields = {"Kind": record.table, "GatewayEventID": record.event_id, "Created": created, **record.values}
+    return wire.write(fields) + b"\n"
+
+
+def _batches(data: Sequence[str]) -> Iterator[Sequence[str]]:
+    batch: list[str] = []
+    size = 0
+    for item in data:
+        if batch and (len(batch) == MAX_RECORDS or size + len(item) > MAX_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append(item)
+        size += len(item)
+    yield batch

@@ -1,0 +1,80 @@
+"""What the SQL stores share: one statement a table, a deadline, a second try on a dead connection."""
+
+import time
+from abc import abstractmethod
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+
+from sqlalchemy import Connection, Engine, Table
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql.dml import Insert
+
+from gateway.errors import Transient, UpstreamError
+from track.stores.base import Store
+from track.stores.bisect import put_bisected
+from track.stores.record import Record
+from track.stores.tables import SQL_TABLES, parameters
+
+
+class SqlStore(Store):
+    """A store behind an SQLAlchemy engine on which a whole batch is one transaction.
+
+    `seconds` is the budget of one `send` or `send_many`, in which a subclass's timeouts must fit.
+    """
+
+    def __init__(self, engine: Engine, *, seconds: float) -> None:
+        """Nothing is connected yet."""
+        self.engine = engine
+        self._seconds = seconds
+
+    @abstractmethod
+    def _insert(self, table: Table) -> Insert:
+        """The INSERT that leaves a row with a known event id as it is."""
+
+    def _transaction(self, connection: Connection) -> AbstractContextManager[object]:
+        return connection.begin()
+
+    @abstractmethod
+    def _meaning(self, error: DBAPIError, *, sent: bool) -> UpstreamError:
+        """What the driver's error means; `sent`: a statement may have reached the database unanswered."""
+
+    def _put(self, records: Sequence[Record]) -> list[UpstreamError | None]:
+        deadline = time.monotonic() + self._seconds
+        outcomes: list[UpstreamError | None] = [None] * len(records)
+        for name, table in SQL_TABLES.items():
+            indexes = [index for index, record in enumerate(records) if record.table == name]
+            statement = self._insert(table)
+
+            def put(part: Sequence[Record], statement: Insert = statement) -> None:
+                self._execute(statement, part, deadline)
+
+            found = put_bisected([records[index] for index in indexes], put) if indexes else []
+            for index, outcome in zip(indexes, found, strict=True):
+                outcomes[index] = outcome
+        return outcomes
+
+    def _execute(self, statement: Insert, records: Sequence[Record], deadline: float) -> None:
+        sent = False
+        while True:
+            if time.monotonic() >= deadline:
+                raise Transient("timeout", unanswered=sent)
+            reused = False
+            try:
+                with self.engine.connect() as connection:
+                    if time.monotonic() >= deadline:
+                        raise Transient("timeout", unanswered=sent)
+                    reused = "used" in connection.info
+                    connection.info["used"] = True
+                    with self._transaction(connection):
+                        connection.execute(statement, [parameters(record) for record in records])
+                return
+            except DBAPIError as error:
+                sent = sent or (error.connection_invalidated and error.statement is not None)
+                # The database closed a connection that lay idle. To send again is harmless, even if the first
+                # one was stored: the event ids are the same.
+                if not (error.connection_invalidated and reused):
+                    raise self._meaning(error, sent=sent) from error
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.engine.dispose()

@@ -1,0 +1,115 @@
+"""The event store of a local run: one SQLite file that outlives it, written by many processes."""
+
+import sqlite3
+import time
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.pool import QueuePool, StaticPool
+from sqlalchemy.sql.dml import Insert
+
+from gateway.errors import Setup, Transient, UpstreamError
+from track.stores import migrations
+from track.stores.record import refused
+from track.stores.sql import SqlStore
+
+OPEN_SECONDS = 10.0
+
+# SQLite's primary result codes: https://www.sqlite.org/rescode.html
+_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL}
+_ROOM = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_INTERRUPT}
+_DATA = {sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_TOOBIG}
+
+
+class SqliteStore(SqlStore):
+    """A file, or `:memory:`. Its tables are made when it is opened."""
+
+    def __init__(self, path: str, *, seconds: float) -> None:
+        """Raises Setup if the file cannot be opened, Transient if it stays locked for ten seconds."""
+        super().__init__(_engine(path, seconds), seconds=seconds)
+        try:
+            _prepare(self.engine)
+        except DBAPIError as error:
+            raise self._meaning(error, sent=False) from error
+
+    def _insert(self, table: Table) -> Insert:
+        return insert(table).on_conflict_do_nothing(index_elements=["GatewayEventID"])
+
+    def _meaning(self, error: DBAPIError, *, sent: bool) -> UpstreamError:
+        del sent  # a local file always answers
+        code = _code(error)
+        if code in _BUSY:
+            return Transient("database locked")
+        if code in _ROOM:
+            return Transient("disk full or failing")
+        if code in _DATA:
+            return refused("the database refuses the row")
+        return Setup("database unusable")
+
+
+def _code(error: DBAPIError) -> int:
+    found: int = getattr(error.orig, "sqlite_errorcode", 0)
+    return found & 0xFF
+
+
+def _engine(path: str, seconds: float) -> Engine:
+    engine = create_engine(
+        f"sqlite:///{path}",
+        # :memory: lives as long as its one connection.
+        poolclass=StaticPool if path == ":memory:" else QueuePool,
+        connect_args={"timeout": seconds, "check_same_thread": False},
+    )
+    event.listen(engine, "connect", _configure)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _configure(connection: sqlite3.Connection, _: object) -> None:
+    connection.isolation_level = None  # the driver's own BEGIN comes too late to hold the write lock
+    connection.execute("PRAGMA synchronous = FULL")  # acknowledged means on the disk
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _prepare(engine: Engine) -> None:
+    """Write-ahead log and tables. The log's mode is the file's, and changing it ignores the busy timeout."""
+    deadline = time.monotonic() + OPEN_SECONDS
+    while True:
+        try:
+            _use_log(engine)
+            with engine.begin() as connection:
+                migrations.migrate(connection)
+            return
+        except OperationalError as error:
+            if _code(error) not in _BUSY or time.monotonic() >= deadline:
+                raise
+            time.sleep(0.05)
+
+
+def _use_log(engine: Engine) -> None:
+    raw = engine.raw_connection()
+    try:
+        cursor: Any = raw.cursor()
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.Error as error:
+            raise OperationalError("PRAGMA journal_mode = WAL", None, error) from error
+        finally:
+            cursor.close()
+    finally:
+        raw.close()
+
+
+def file_of(url: str) -> str:
+    """The path in `sqlite:///path` (four slashes for an absolute one). Raises Setup."""
+    path = url.removeprefix("sqlite:///")
+    if path == url or not path:
+        raise Setup("store URL unreadable")
+    if path != ":memory:" and not Path(path).absolute().parent.is_dir():
+        raise Setup("store's folder is missing")
+    return path
