@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from gateway import wire
 from gateway.call import Reply
-from gateway.errors import Delivery, Problem, Setup, UpstreamError
+from gateway.errors import Delivery, Problem, UpstreamError
 
 JSON = "application/json"
 _TEXTUAL = ("application/json", "text/")
@@ -140,8 +140,3 @@ class Dialect:
     def fault(self) -> Answer:
         """500."""
         return self.error(500, "Internal server error")
-
-
-def bad_gateway_status(cause: UpstreamError) -> int:
-    """504 where no answer came in time, else 502 (a setup failure too: it is not the app's)."""
-    return 504 if cause.reason == "timeout" and not isinstance(cause, Setup) else 502

@@ -1,10 +1,12 @@
 """Deliver a Call: send it now; what cannot be sent is the queue's."""
 
+import time
 from typing import Protocol
 
 from gateway.call import Call, Reply
 from gateway.errors import Setup, Transient, Undeliverable, UpstreamError
 from gateway.settings import Settings
+from gateway.telemetry import took
 
 
 class Upstream(Protocol):
@@ -23,7 +25,10 @@ class Upstream(Protocol):
 def deliver(call: Call, upstream: Upstream, settings: Settings, *, deferrable: bool) -> Reply:
     """Send a Call and return the upstream's success. Raises Refused, Undeliverable."""
     seconds = settings.send_seconds if deferrable and settings.delivery != "off" else settings.wait_seconds
+    started = time.monotonic()
     try:
         return upstream.send(call, seconds=seconds)
     except (Transient, Setup) as failure:
         raise Undeliverable(failure) from failure
+    finally:
+        took(call.system, time.monotonic() - started)

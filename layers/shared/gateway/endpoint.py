@@ -20,14 +20,14 @@ from gateway.delivery import deliver
 from gateway.errors import Fault, GatewayError, WrongMethod
 from gateway.request import Request
 from gateway.system import Success, System
-from gateway.telemetry import MetricUnit, log, metrics_of
+from gateway.telemetry import count, flush, log
 from gateway.validate import NoValues, validate
 
 MAX_REASON = 512
 
 
 @dataclass(frozen=True, kw_only=True)
-class Given[Body, Path]:
+class Given[Body, Path = NoValues]:
     """What an endpoint's function is given: its models, and the request with the values as they came."""
 
     body: Body
@@ -42,11 +42,17 @@ def endpoint[Body: BaseModel, Path: BaseModel](
     path: type[Path] = NoValues,  # type: ignore[assignment]
     method: str = "POST",
     success: Success,
+    keyed: bool = True,
+    tracking: bool = True,
 ) -> Callable[[Callable[[Given[Body, Path]], Tell]], Endpoint[Body, Path]]:
-    """Make a pure function (model in, what to tell the upstream out) the Lambda handler of an endpoint."""
+    """Make a pure function (model in, what to tell the upstream out) the Lambda handler of an endpoint.
+
+    `keyed=False` for the rare call that needs no client key where its system asks for one; `tracking=False`
+    for a call that carries no event, so that nothing is said of its delivery.
+    """
 
     def around(tell: Callable[[Given[Body, Path]], Tell]) -> Endpoint[Body, Path]:
-        return Endpoint(system, body, path, method, success, tell)
+        return Endpoint(system, body, path, method, success, tell, keyed=keyed, tracking=tracking)
 
     return around
 
@@ -62,6 +68,9 @@ class Endpoint[Body: BaseModel, Path: BaseModel]:
         method: str,
         success: Success,
         tell: Callable[[Given[Body, Path]], Tell],
+        *,
+        keyed: bool,
+        tracking: bool,
     ) -> None:
         """Runs during INIT: the system fetches its secret here, not on the first request."""
         self.system = system
@@ -70,9 +79,10 @@ class Endpoint[Body: BaseModel, Path: BaseModel]:
         self.method = method
         self.success = success
         self.tell = tell
+        self.keyed = keyed
+        self.tracking = tracking
         self.name = tell.__module__.rpartition(".")[2]
         self.__doc__ = tell.__doc__
-        self._metrics = metrics_of(system.name)
         system.upstream.prepare()
 
     def __call__(self, event: Mapping[str, Any], context: object = None) -> dict[str, Any]:
@@ -89,21 +99,17 @@ class Endpoint[Body: BaseModel, Path: BaseModel]:
         except Exception:
             log.exception("fault", event_id=request.event_id, system=self.system.name, endpoint=self.name)
             answer = refusal(Fault(), self.system.dialect)
+        if not self.tracking:
+            answer = replace(answer, delivery=None)
         self._report(request, answer, time.monotonic() - started)
         return answer.event(headers | {"Gateway-Event-Id": request.event_id})
 
     def _answer(self, request: Request) -> Answer:
         if request.method != self.method:
             raise WrongMethod(self.method, "OPTIONS")
-        call = self.call(request, client=self.system.admit(request))
-        started = time.monotonic()
-        try:
-            reply = deliver(
-                call, self.system.upstream, self.system.settings, deferrable=self.success.queued is not None
-            )
-        finally:
-            elapsed = (time.monotonic() - started) * 1e3
-            self._metrics.add_metric("UpstreamLatency", MetricUnit.Milliseconds, elapsed)
+        call = self.call(request, client=self.system.admit(request) if self.keyed else "")
+        deferrable = self.success.queued is not None
+        reply = deliver(call, self.system.upstream, self.system.settings, deferrable=deferrable)
         return self.success.delivered(reply).marked("delivered")
 
     def call(self, request: Request, *, client: str = "") -> Call:
@@ -133,10 +139,10 @@ class Endpoint[Body: BaseModel, Path: BaseModel]:
             milliseconds=round(seconds * 1e3, 1),
         )
         if answer.delivery is not None:
-            self._metrics.add_metric(answer.delivery.capitalize(), MetricUnit.Count, 1)
+            count(self.system.name, answer.delivery.capitalize())
             if answer.status < 300:
-                self._metrics.add_metric("Accepted", MetricUnit.Count, 1)
-        self._metrics.flush_metrics()
+                count(self.system.name, "Accepted")
+        flush(self.system.name)
 
 
 def refusal(error: GatewayError, dialect: Dialect) -> Answer:

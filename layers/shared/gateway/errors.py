@@ -195,7 +195,16 @@ class KeyReused(ClientError):
 
 
 class UpstreamError(GatewayError):
-    """The upstream did not take the call. `reason` goes to the log: one of a few fixed words."""
+    """The upstream did not take the call. `reason` goes to the log: one of a few fixed words. `status` is
+    what a dialect that speaks of gateways answers: 502, or 504 where no answer came in time; `reply` is
+    the upstream's own answer, where there was one."""
+
+    reply: Reply | None = None
+
+    @property
+    def status(self) -> int:
+        """See the class."""
+        return 504 if self.reason == "timeout" else 502
 
     def __init__(self, reason: str) -> None:
         """`reason`: fixed words such as `timeout`, `status 503`, never the upstream's text."""
@@ -238,6 +247,7 @@ class Refused(UpstreamError):
     """The upstream's own 4xx, which another try would not change."""
 
     delivery = "rejected"
+    reply: Reply
 
     def __init__(self, reply: Reply) -> None:
         """`reply`: what to relay."""

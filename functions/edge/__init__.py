@@ -1,0 +1,1 @@
+"""What no system's endpoint answers."""

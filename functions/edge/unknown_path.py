@@ -1,0 +1,43 @@
+"""Paths that no route has: 404, in the dialect of the system whose client most likely asked."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from gateway import cors
+from gateway.answer import Answer, Dialect, json_answer
+from gateway.endpoint import refusal
+from gateway.errors import UnknownPath
+from gateway.request import Request
+from gateway.settings import Settings
+from gateway.telemetry import log
+from onesignal.system import onesignal
+from trax.system import trax
+
+
+class PlainDialect(Dialect):
+    """`{"message"}`: for paths that no system's client asks for."""
+
+    def error(self, status: int, text: str) -> Answer:
+        """The envelope."""
+        return json_answer(status, {"message": text})
+
+
+# The first match wins.
+DIALECTS: tuple[tuple[re.Pattern[str], Dialect], ...] = (
+    (re.compile(r"onesignal|v[23]/instances"), onesignal.dialect),
+    (re.compile(r"api/"), trax.dialect),
+    (re.compile(r""), PlainDialect()),
+)
+
+settings = Settings.of("edge")
+
+
+def handler(event: Mapping[str, Any], context: object = None) -> dict[str, Any]:
+    """Answer an API Gateway event of `/{proxy+}` or `/`."""
+    request = Request.of(event, max_body=Dialect.max_body)
+    asked = request.path_values.get("proxy", "")
+    dialect = next(dialect for pattern, dialect in DIALECTS if pattern.match(asked))
+    answer = refusal(UnknownPath(), dialect)
+    log.info("unknown path", event_id=request.event_id, method=request.method, status=answer.status)
+    return answer.event(cors.headers(request, settings.cors_origins))

@@ -1,0 +1,1 @@
+"""OneSignal's socket, "Track": the Syncano-style endpoints that its old clients call."""

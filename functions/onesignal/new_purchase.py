@@ -1,0 +1,40 @@
+"""`new-purchase`: a player bought something; OneSignal adds to the amount spent."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from gateway.call import Tell
+from gateway.endpoint import Given, endpoint
+from gateway.fields import Amount, Boolean, Uuid, pattern
+from gateway.validate import Parameters
+from onesignal.system import onesignal, says, tell_player
+
+
+class Purchase(Parameters):
+    """One thing that was bought. `amount` keeps the digits it came with."""
+
+    sku: str
+    amount: Amount = Field(description="A number, or a string of decimal digits.")
+    iso: Annotated[str, pattern(r"[A-Za-z]{3}", "must be a currency of three letters")]
+
+
+class PurchaseData(Parameters):
+    """OneSignal's own parameters of `on_purchase`."""
+
+    purchases: Annotated[list[Purchase], Field(min_length=1)]
+    existing: Boolean | None = None
+
+
+class NewPurchase(Parameters):
+    """The parameters of `new-purchase`."""
+
+    player_id: Uuid = Field(description="The player's OneSignal id.")
+    purchaseData: PurchaseData
+
+
+@endpoint(onesignal, body=NewPurchase, success=says("new purchase added"))
+def handler(given: Given[NewPurchase]) -> Tell:
+    """`POST /players/{player_id}/on_purchase`."""
+    data = given.body.purchaseData.model_dump(exclude_unset=True)
+    return tell_player(given.body.player_id, "on_purchase", data)

@@ -1,0 +1,62 @@
+"""`new-session`: a player opened the app; OneSignal counts the session and learns what changed."""
+
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, ConfigDict, Field
+
+from gateway.call import Tell
+from gateway.endpoint import Given, endpoint
+from gateway.fields import Uuid, integer, refusal
+from gateway.validate import Parameters
+from onesignal.system import onesignal, says, tell_player
+
+NEVER_THE_CLIENTS = frozenset({"app_id", "player_id"})
+
+
+def _texts(tags: Any) -> Any:
+    if tags is not None and not isinstance(tags, dict):
+        raise refusal("must be an object")
+    if any(isinstance(value, dict | list) for value in (tags or {}).values()):
+        raise refusal("must be a flat object of strings")
+    return tags and {name: _text(value) for name, value in tags.items()}
+
+
+def _text(value: Any) -> str | None:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value if value is None else str(value)
+
+
+class SessionData(Parameters):
+    """OneSignal's own parameters of `on_session`; those that are not named here pass through."""
+
+    model_config = ConfigDict(extra="forbid" if onesignal.settings.strict else "allow")
+
+    identifier: str | None = None
+    language: str | None = None
+    timezone: Annotated[int, integer(-(2**31), 2**31 - 1)] | None = Field(
+        None, description="Seconds from UTC."
+    )
+    game_version: str | None = None
+    device_os: str | None = None
+    device_type: Annotated[int, integer(0, 2**31 - 1)] | None = None
+    ad_id: str | None = None
+    sdk: str | None = None
+    tags: Annotated[dict[str, str | None] | None, BeforeValidator(_texts)] = Field(
+        None, description='A flat object of strings; `""` deletes a tag.'
+    )
+
+
+class NewSession(Parameters):
+    """The parameters of `new-session`."""
+
+    player_id: Uuid = Field(description="The player's OneSignal id.")
+    sessionData: SessionData | None = None
+
+
+@endpoint(onesignal, body=NewSession, success=says("session updated"))
+def handler(given: Given[NewSession]) -> Tell:
+    """`POST /players/{player_id}/on_session`."""
+    data = given.body.sessionData.model_dump(exclude_unset=True) if given.body.sessionData else {}
+    allowed = {name: value for name, value in data.items() if name not in NEVER_THE_CLIENTS}
+    return tell_player(given.body.player_id, "on_session", allowed)

@@ -1,0 +1,187 @@
+"""OneSignal: where it is, how we sign in, how its socket's answers and errors are worded."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from gateway import wire
+from gateway.answer import Answer, Dialect, json_answer
+from gateway.call import HttpRequest, Reply, Tell
+from gateway.errors import ClientError, Problem, Refused, Setup, Unreadable, UpstreamError
+from gateway.form import is_multipart, multipart, urlencoded
+from gateway.http import HttpUpstream, json_object, judge, path
+from gateway.request import Request
+from gateway.secrets import Vault
+from gateway.settings import Settings
+from gateway.system import Success, System
+
+CREDENTIALS = ("user_key", "_user_key", "api_key", "_api_key")
+"""The fields, in body or query, in which the platform's clients send a key."""
+
+NEVER_FORWARDED = frozenset({*CREDENTIALS, "_method"})
+
+_JSON_TYPE = re.compile(r"[\w.+-]+/([\w.-]+\+)?json\b", re.IGNORECASE)
+
+
+class OneSignalSettings(Settings):
+    """`app_id` is OneSignal's, never the client's."""
+
+    app_id: str = ""
+
+
+settings = OneSignalSettings.of("onesignal")
+vault = Vault(settings.secret)
+
+
+class SocketDialect(Dialect):
+    """`{"message", "response"}`. `message` comes first and says it all: a client shows the first key."""
+
+    def error(self, status: int, text: str) -> Answer:
+        """The envelope around an error's text."""
+        return json_answer(status, {"message": text, "response": {}})
+
+    def unreadable(self, reason: str) -> Answer:
+        """The platform's own text."""
+        del reason
+        return self.error(400, "Parsing payload failure: invalid JSON.")
+
+    def invalid(self, problems: tuple[Problem, ...]) -> Answer:
+        """Every problem, as a text and as data."""
+        listed = [{"field": problem.field, "problem": problem.text} for problem in problems]
+        text = "validation failed: " + "; ".join(map(str, problems))
+        return json_answer(400, {"message": text, "response": {"errors": listed}})
+
+    def refused(self, reply: Reply) -> Answer:
+        """OneSignal's own 4xx: its status, its JSON as `response`, and its errors in `message`."""
+        try:
+            found = wire.read(reply.body)
+        except wire.Malformed:
+            found = {}
+        errors = "; ".join(_texts(found.get("errors"))) if isinstance(found, dict) else ""
+        return json_answer(
+            reply.status, {"message": f"OneSignal: {errors or 'request refused'}", "response": found}
+        )
+
+    def undeliverable(self, cause: UpstreamError) -> Answer:
+        """502, or 504 where no answer came in time."""
+        return self.error(cause.status, "OneSignal cannot be reached; try again later")
+
+
+def says(message: str) -> Success:
+    """Success: the documented message around OneSignal's own JSON, or around a note that it is queued."""
+    return Success(
+        delivered=lambda reply: json_answer(200, {"message": message, "response": wire.read(reply.body)}),
+        queued=json_answer(202, {"message": message, "response": {"success": True, "queued": True}}),
+    )
+
+
+def tell_player(player_id: str, action: str, body: Mapping[str, Any]) -> Tell:
+    """`POST /players/{player_id}/{action}`; the app id is added when it is sent."""
+    return Tell(
+        payload=HttpRequest(
+            method="POST",
+            path=path("players", player_id, action),
+            headers={"Content-Type": "application/json"},
+            body=wire.write(body),
+        ),
+        scope=(player_id,),
+    )
+
+
+def _read(request: Request) -> dict[str, Any]:
+    """Query fields under body fields, of any form that the platform took; credentials stay behind."""
+    fields = {name: _unfolded(text) for name, text in request.query} | _body(request)
+    return {name: value for name, value in fields.items() if name not in NEVER_FORWARDED}
+
+
+def _body(request: Request) -> dict[str, Any]:
+    if is_multipart(request):
+        return {name: _unfolded(text) for name, text in multipart(request)}
+    if not request.body:
+        return {}
+    content_type = request.header("content-type").lower()
+    # `curl -d '{…}'` says urlencoded and means JSON.
+    if (
+        content_type.startswith("application/x-www-form-urlencoded")
+        and request.body.lstrip()[:1] not in b'{["'
+    ):
+        return {name: _unfolded(text) for name, text in urlencoded(request.body)}
+    if not isinstance(request.json, dict):
+        raise Unreadable("not a JSON object")
+    return request.json
+
+
+def _unfolded(text: str) -> Any:
+    """A field's JSON object or list, else its text."""
+    if text.lstrip()[:1] in ("{", "["):
+        try:
+            return wire.read(text.encode())
+        except wire.Malformed:
+            pass
+    return text
+
+
+def _presented(request: Request) -> Sequence[str]:
+    try:
+        body = _body(request)
+    except ClientError:
+        body = {}
+    fields = [value for name, value in (*request.query, *body.items()) if name in CREDENTIALS]
+    headers = [*request.headers.get("x-api-key", ()), *request.headers.get("x-user-key", ())]
+    return [key for key in (*headers, *fields) if isinstance(key, str)]
+
+
+def _sign(request: HttpRequest, vault: Vault) -> HttpRequest:
+    body = {**wire.read(request.body), "app_id": settings.app_id}
+    headers = dict(request.headers)
+    if request.path.startswith("/notifications/"):  # the players' calls need no key
+        headers["Authorization"] = f"Key {vault.credential()}"
+    return replace(request, headers=headers, body=wire.write(body))
+
+
+def _judge(reply: Reply) -> None:
+    try:
+        judge(reply)
+    except Refused:
+        if _unknown_app(reply):
+            raise Setup("unknown app id") from None
+        raise
+    if json_object(reply).get("success") is False:
+        raise Refused(replace(reply, status=400))
+
+
+def _unknown_app(reply: Reply) -> bool:
+    try:
+        found = wire.read(reply.body)
+    except wire.Malformed:
+        return False
+    texts = _texts(found.get("errors")) if isinstance(found, dict) else []
+    return any("app_id" in text and "not found" in text for text in texts)
+
+
+def _texts(errors: Any) -> list[str]:
+    """OneSignal's errors are a text, a list of texts, a list of {code, title}, or a map of lists."""
+    if isinstance(errors, str):
+        return [errors]
+    if isinstance(errors, list):
+        return [text for error in errors for text in _texts(error)]
+    if isinstance(errors, dict):
+        title = errors.get("title")
+        return (
+            [title]
+            if isinstance(title, str)
+            else [text for error in errors.values() for text in _texts(error)]
+        )
+    return []
+
+
+onesignal = System(
+    name="onesignal",
+    settings=settings,
+    vault=vault,
+    upstream=HttpUpstream(url=settings.url, vault=vault, sign=_sign, judge=_judge),
+    dialect=SocketDialect(),
+    read=_read,
+    presented=_presented,
+)

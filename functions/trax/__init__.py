@@ -1,0 +1,1 @@
+"""Trax Sessions Input: a shop visit's session."""

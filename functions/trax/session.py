@@ -1,0 +1,80 @@
+"""`PUT …/session/{session_uid}`: a shop visit's session, with its scenes."""
+
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field
+
+from gateway.answer import Answer
+from gateway.call import HttpRequest, Tell
+from gateway.endpoint import Given, endpoint
+from gateway.fields import UUID4, Date, Form, NoneIfEmpty, Number, integer, pattern, refusal
+from gateway.http import path
+from gateway.system import Success
+from gateway.validate import Parameters
+from trax.system import settings, trax
+
+Text100 = Annotated[str, Field(min_length=1, max_length=100), Form("string (100)")]
+Text255 = Annotated[
+    str, Field(max_length=255), pattern(r"[^@\s]+@[^@\s]+", "must be an e-mail address"), Form("string (255)")
+]
+Name = pattern(r"[A-Za-z0-9_-]{1,100}", "must be 1 to 100 letters, digits, - or _")
+Time = Annotated[Number, Form("Epoch Unix Time timestamp")]
+VisitType = Annotated[int, integer(-(2**63), 2**63 - 1), Form("number (255)")]
+
+
+def _objects(scenes: Any) -> Any:
+    if not isinstance(scenes, list):
+        raise refusal("must be a list of objects", form="Object[]")
+    return scenes
+
+
+class SessionPath(Parameters):
+    """The path's values."""
+
+    version_number: Annotated[str, pattern(r"[vV][0-9]{1,3}", "must be v and digits"), Form("v4")]
+    project_name: Annotated[str, Name, Form("string (100)")]
+    # The document says UUID v.4, and shows `my-session-UID`.
+    session_uid: Annotated[str, UUID4 if settings.strict else Name, Form("UUID v.4")]
+
+
+class Scene(Parameters):
+    """One scene of the visit."""
+
+    scene_uid: Text100
+    task_code: Annotated[Text100 | None, NoneIfEmpty] = None
+
+
+class PureAiScene(Scene):
+    """A scene in a project of the PUREAI solution."""
+
+    task_code: Text100
+
+
+SceneOfProject = PureAiScene if settings.require_task_code else Scene
+
+
+class Session(Parameters):
+    """The body, in the document's order. Optional fields may be null or empty."""
+
+    client_session_uid: Annotated[Text100 | None, NoneIfEmpty] = None
+    store_number: Text100
+    visit_date: Annotated[Date, Form("YYYY-MM-DD")]
+    session_start_time: Time
+    visit_type_id: Annotated[VisitType | None, NoneIfEmpty] = None
+    session_end_time: Annotated[Time | None, NoneIfEmpty] = None
+    email_address: Annotated[Text255 | None, NoneIfEmpty] = None
+    scenes: Annotated[list[SceneOfProject], BeforeValidator(_objects)]  # type: ignore[valid-type]
+
+
+@endpoint(trax, method="PUT", path=SessionPath, body=Session, success=Success(queued=Answer(status=200)))
+def handler(given: Given[Session, SessionPath]) -> Tell:
+    """`PUT /api/{version}/{project}/sessions/{session_uid}`, the body as it was received."""
+    to = given.path
+    request = HttpRequest(
+        method="PUT",
+        path=path("api", to.version_number.lower(), to.project_name, settings.session_path, to.session_uid),
+        headers={"Content-Type": "application/json"},
+        body=given.request.body,
+        account=to.project_name,
+    )
+    return Tell(payload=request, scope=(to.project_name, to.session_uid))
