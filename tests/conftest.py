@@ -1,0 +1,113 @@
+"""What every test stands on: settings before the first import, sample events, an upstream that listens."""
+
+import copy
+import json
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+# Functions read their settings when they are imported. No secret: nothing is fetched in a unit test.
+os.environ |= {
+    "AWS_DEFAULT_REGION": "eu-central-1",
+    "ONESIGNAL_APP_ID": "test-onesignal-app",
+    "ONESIGNAL_URL": "http://127.0.0.1:9/onesignal",
+    "PUSHEXPRESS_URL": "http://127.0.0.1:9/pushexpress",
+    "PUSHEXPRESS_APP_IDS": "*",
+    "MYTRACKER_URL": "http://127.0.0.1:9/mytracker",
+    "TRAX_URL": "http://127.0.0.1:9/trax",
+    "TRAX_DELIVERY": "off",
+}
+
+from gateway.call import Call, Reply  # noqa: E402 - after the settings
+from gateway.endpoint import Endpoint  # noqa: E402
+from gateway.errors import UpstreamError  # noqa: E402
+
+LOOPBACK_TESTS = {"clients", "contract", "deployment", "faults", "fuzz", "gateway", "runtime", "sandbox", "tools", "track"}
+"""The folders whose tests talk to real processes on this machine. All others have no network at all."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Open the loopback interface, and nothing else, to the folders that need it."""
+    for item in items:
+        folder = item.path.relative_to(ROOT / "tests").parts[0]
+        if folder in LOOPBACK_TESTS:
+            item.add_marker(pytest.mark.enable_socket)
+            item.add_marker(pytest.mark.allow_hosts(["127.0.0.1", "::1"]))
+
+
+def load_event(name: str) -> dict[str, Any]:
+    """The sample event `events/<name>.json`, the same that `sam local invoke -e` takes."""
+    event: dict[str, Any] = json.loads((ROOT / "events" / f"{name}.json").read_text())
+    return event
+
+
+@pytest.fixture
+def event() -> Callable[..., dict[str, Any]]:
+    """A sample event with parts replaced: `event("trax/session", body=…, headers=…, path=…, query=…)`.
+
+    `body` is text, or a value to be written as JSON; headers replace single ones (None removes);
+    `query` is a list of pairs.
+    """
+
+    def build(
+        name: str,
+        *,
+        body: Any = ...,
+        headers: Mapping[str, str | list[str] | None] = {},
+        path: Mapping[str, str] = {},
+        query: list[tuple[str, str]] | None = None,
+        method: str | None = None,
+    ) -> dict[str, Any]:
+        made = copy.deepcopy(load_event(name))
+        if body is not ...:
+            made["body"] = body if isinstance(body, str | None) else json.dumps(body)
+            made["isBase64Encoded"] = False
+        for header, value in headers.items():
+            for kind in ("headers", "multiValueHeaders"):
+                made[kind] = {n: v for n, v in made[kind].items() if n.lower() != header.lower()}
+            if value is not None:
+                values = value if isinstance(value, list) else [value]
+                made["headers"][header] = values[-1]
+                made["multiValueHeaders"][header] = values
+        made["pathParameters"] = {**(made["pathParameters"] or {}), **path} or None
+        if query is not None:
+            made["queryStringParameters"] = dict(query) or None
+            names = dict.fromkeys(name for name, _ in query)
+            made["multiValueQueryStringParameters"] = {
+                name: [value for other, value in query if other == name] for name in names
+            } or None
+        made["httpMethod"] = method or made["httpMethod"]
+        return made
+
+    return build
+
+
+class Listening:
+    """An endpoint's upstream that keeps the Calls it is told and answers as the test says."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.calls: list[Call] = []
+        self._monkeypatch = monkeypatch
+
+    def answers(self, handler: Endpoint[Any, Any], outcome: Reply | UpstreamError) -> "Listening":
+        """Take the place of the endpoint's own upstream. Chain it: `upstream.answers(handler, Reply(status=200))`."""
+
+        def send(call: Call, *, seconds: float) -> Reply:
+            self.calls.append(call)
+            if isinstance(outcome, UpstreamError):
+                raise outcome
+            return outcome
+
+        self._monkeypatch.setattr(handler.system.upstream, "send", send)
+        return self
+
+
+@pytest.fixture
+def upstream(monkeypatch: pytest.MonkeyPatch) -> Listening:
+    """See Listening."""
+    return Listening(monkeypatch)

@@ -1,0 +1,63 @@
+"""`new-session`: what passes, what is said to OneSignal, what the app hears."""
+
+import json
+from typing import Any
+
+import pytest
+
+from gateway import wire
+from gateway.call import HttpRequest, Reply
+from onesignal.new_session import handler
+
+PLAYER = "fe3bcc9f-3289-4651-ad15-3b995718badd"
+DONE = Reply(status=200, body=b'{"success": true}')
+
+
+def test_documented_example(event: Any, upstream: Any) -> None:
+    calls = upstream.answers(handler, DONE).calls
+
+    answer = handler(event("onesignal/new_session"))
+
+    assert calls[0].payload["path"] == f"/players/{PLAYER}/on_session"
+    assert answer["statusCode"] == 200
+    assert answer["body"] == '{"message":"session updated","response":{"success":true}}'
+    assert answer["headers"]["Gateway-Delivery"] == "delivered"
+
+
+def said(event: Any, upstream: Any, data: Any) -> Any:
+    calls = upstream.answers(handler, DONE).calls
+    body = json.dumps({"player_id": PLAYER, "sessionData": data})
+    assert handler(event("onesignal/new_session", body=body))["statusCode"] == 200
+    return wire.read(HttpRequest.of(calls[0].payload).body)
+
+
+def test_tags_become_strings(event: Any, upstream: Any) -> None:
+    tags = {"level": 3, "score": 1.5, "paid": True, "gone": "", "kept": None, "name": "Ann"}
+
+    assert said(event, upstream, {"tags": tags}) == {
+        "tags": {"level": "3", "score": "1.5", "paid": "true", "gone": "", "kept": None, "name": "Ann"}
+    }
+
+
+def test_app_and_player_are_never_the_clients(event: Any, upstream: Any) -> None:
+    assert said(event, upstream, {"app_id": "theirs", "player_id": "other", "new": [1]}) == {"new": [1]}
+
+
+@pytest.mark.parametrize(
+    ("data", "problem"),
+    [
+        ({"tags": {"a": {"b": "c"}}}, "sessionData.tags must be a flat object of strings"),
+        ({"tags": ["a"]}, "sessionData.tags must be an object"),
+        ({"timezone": 3600.5}, "sessionData.timezone must be an integer"),
+        ({"timezone": True}, "sessionData.timezone must be an integer"),
+        ({"language": 3}, "sessionData.language must be a string"),
+        ("text", "sessionData must be an object"),
+    ],
+)
+def test_refused(event: Any, upstream: Any, data: Any, problem: str) -> None:
+    calls = upstream.answers(handler, DONE).calls
+
+    answer = handler(event("onesignal/new_session", body={"player_id": PLAYER, "sessionData": data}))
+
+    assert json.loads(answer["body"])["message"] == f"validation failed: {problem}"
+    assert (answer["statusCode"], answer["headers"]["Gateway-Delivery"], calls) == (400, "rejected", [])
