@@ -5,21 +5,15 @@ A player id that begins with `00000000-` is known to nobody. A device_type outsi
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
-from decimal import Decimal
 
 from tools.sandbox.exchange import Heard, Json, Said, effect, said
-from tools.sandbox.reading import is_integer, is_number, parse
+from tools.sandbox.reading import is_integer, is_number
+from tools.sandbox.vendors import onesignal_users
+from tools.sandbox.vendors.onesignal_app import APP_ID, NO_APP, NO_KEY, has_key, json_object
 
-APP_ID = "local-onesignal-app"
-CREDENTIAL = "local-onesignal-credential"
-
-_NO_APP = "app_id not found. You may be missing a Content-Type: application/json header."
-_NO_KEY = (
-    "Access denied.  Please include an 'Authorization: ...' header with a valid API key "
-    "(https://documentation.onesignal.com/docs/en/keys-and-ids#api-keys)."
-)
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _AMOUNT = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _CURRENCY = re.compile(r"[A-Za-z]{3}")
@@ -28,23 +22,28 @@ _SESSION_TEXTS = ("identifier", "language", "game_version", "device_os", "ad_id"
 
 
 class OneSignal:
-    """Success is 200 `{"success": true}`; every error is `{"errors": [text]}`."""
+    """Success is 200 `{"success": true}`; every error is `{"errors": [text]}`.
+
+    Paths under `/apps/` are the user model's.
+    """
 
     name = "onesignal"
 
     def answer(self, heard: Heard) -> Said:
         """See Vendor."""
+        if heard.path.startswith("/apps/"):
+            return onesignal_users.answer(heard)
         route = _ROUTE.fullmatch(heard.path)
         if route is None:
             return _error(404, "Not found")
         if heard.method != ("PUT" if route[4] else "POST"):
             return _error(405, "Method not allowed")
         endpoint = route[3] or "notifications"
-        if route[4] and heard.header("Authorization") != f"Key {CREDENTIAL}":
-            return _error(403, _NO_KEY)
-        data = _body(heard)
+        if route[4] and not has_key(heard):
+            return _error(403, NO_KEY)
+        data = json_object(heard)
         if data is None or data.get("app_id") != APP_ID:
-            return _error(400, _NO_APP)
+            return _error(400, NO_APP)
         if problem := _problem(endpoint, route[2] or route[5], data):
             return _error(400, problem)
         if (route[2] or "").startswith("00000000-"):
@@ -61,17 +60,6 @@ class OneSignal:
 
     def reset(self) -> None:
         """There is nothing to forget."""
-
-
-def _body(heard: Heard) -> dict[str, Json] | None:
-    kind = (heard.header("Content-Type") or "").partition(";")[0].strip().lower()
-    if kind != "application/json":
-        return None
-    try:
-        data = parse(heard.body)
-    except ValueError:
-        return None
-    return data if isinstance(data, dict) else None
 
 
 def _problem(endpoint: str, number: str, data: dict[str, Json]) -> str | None:
@@ -112,9 +100,12 @@ def _purchase(data: dict[str, Json]) -> str | None:
 
 
 def _is_amount(amount: Json) -> bool:
-    if isinstance(amount, str):
-        return _AMOUNT.fullmatch(amount) is not None and Decimal(amount).is_finite()
-    return is_number(amount)
+    if not is_number(amount) and not (isinstance(amount, str) and _AMOUNT.fullmatch(amount)):
+        return False
+    try:
+        return math.isfinite(float(amount))
+    except OverflowError:
+        return False
 
 
 def _focus(data: dict[str, Json]) -> str | None:
