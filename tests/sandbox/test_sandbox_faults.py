@@ -187,6 +187,13 @@ def test_taken_can_be_told_apart(sandbox: Sandbox, ask: Ask) -> None:
     assert taken(sandbox) == 1
 
 
+def test_a_late_answer_that_was_not_taken_is_a_503(sandbox: Sandbox, ask: Ask) -> None:
+    sandbox.fault("delay", seconds=0, taken=False)
+
+    assert ask("POST", PATH, BODY)[0] == 503
+    assert taken(sandbox) == 0
+
+
 def test_a_rule_meets_what_it_names_as_often_as_it_says(sandbox: Sandbox, ask: Ask) -> None:
     other = PATH.replace("fe3bcc9f", "aaaaaaaa")
     sandbox.fault("status", system="onesignal", path="^/players/fe3b", next=2)

@@ -2,10 +2,13 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
+import time
 import tracemalloc
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import requests
 
@@ -126,6 +129,32 @@ def test_repeated_effects_are_all_counted_and_some_listed() -> None:
 
     assert counts.data()["systems"]["trax"]["effects"]["sessions"]["repeated"] == 1500
     assert len(counts.data()["repeated"]) == 1000
+
+
+def test_a_request_that_never_came_whole_is_no_request(sandbox: Sandbox, dial: Dial) -> None:
+    connection = dial()
+
+    connection.sendall(b"PUT /trax/x HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nabc")
+    connection.shutdown(socket.SHUT_WR)
+
+    assert connection.recv(1) == b""
+    assert sandbox.ledger() == []
+
+
+def test_stops_although_clients_wait() -> None:
+    with running_sandbox() as sandbox:
+        sandbox.fault("hang", path="hang", seconds=60)
+        sandbox.fault("huge")
+        parts = urlsplit(sandbox.url)
+        waiting = [socket.create_connection((parts.hostname, parts.port), timeout=5) for _ in range(2)]
+        for connection, path in zip(waiting, ("hang", "huge"), strict=True):
+            connection.sendall(f"GET /trax/{path} HTTP/1.1\r\nHost: h\r\n\r\n".encode())
+        sandbox.wait_for(2)
+        stopping = time.monotonic()
+
+    assert time.monotonic() - stopping < 2
+    for connection in waiting:
+        connection.close()
 
 
 def test_many_clients_at_once(sandbox: Sandbox, dial: Dial) -> None:

@@ -27,7 +27,13 @@ PING = {"state": "ping", "active_time": 60}
 
 @pytest.mark.parametrize(
     ("endpoint", "body"),
-    [("on_session", {}), ("on_session", SESSION), ("on_purchase", PURCHASES), ("on_focus", PING)],
+    [
+        ("on_session", {}),
+        ("on_session", SESSION),
+        ("on_session", dict.fromkeys(SESSION)),
+        ("on_purchase", PURCHASES),
+        ("on_focus", PING),
+    ],
 )
 def test_takes_the_documented_player_calls(ask: Ask, sandbox: Sandbox, endpoint: str, body: Any) -> None:
     status, answer, headers = ask("POST", f"/onesignal/players/{PLAYER}/{endpoint}", APP | body)
@@ -71,13 +77,23 @@ def test_misses_the_app_id(ask: Ask, body: Any, headers: dict[str, str]) -> None
     ("endpoint", "body", "text"),
     [
         ("on_session", {"timezone": "-28800"}, "timezone must be an integer"),
-        ("on_session", {"language": None}, "language must be a string"),
+        ("on_session", {"language": 5}, "language must be a string"),
         ("on_session", {"device_type": True}, "not a valid device_type"),
         ("on_session", {"tags": {"level": 5}}, "tags must be a flat object of strings"),
         ("on_purchase", {}, "purchases must be a list"),
         ("on_purchase", {"purchases": []}, "purchases must be a list"),
         ("on_purchase", {"purchases": [{"sku": "a", "iso": "USD", "amount": "1_0"}]}, "Invalid amount spend"),
         ("on_purchase", {"purchases": [{"sku": "a", "iso": "USD", "amount": True}]}, "Invalid amount spend"),
+        (
+            "on_purchase",
+            {"purchases": [{"sku": "a", "iso": "USD", "amount": "1e400"}]},
+            "Invalid amount spend",
+        ),
+        (
+            "on_purchase",
+            {"purchases": [{"sku": "a", "iso": "USD", "amount": 10**400}]},
+            "Invalid amount spend",
+        ),
         ("on_purchase", PURCHASES | {"existing": "true"}, "existing must be a boolean"),
         ("on_focus", {"state": "pong", "active_time": 1}, 'state must be "ping"'),
         ("on_focus", {"state": "ping", "active_time": "60"}, "active_time must be a number of seconds"),

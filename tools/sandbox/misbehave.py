@@ -11,6 +11,7 @@ from tools.sandbox.wire import Connection, head
 
 _HTML = "<!doctype html><html><head><title>Sign in</title></head><body><h1>Sign in</h1></body></html>"
 _DEFAULT_STATUS = {"status": 503, "redirect": 302}
+_SPOILS_OWN = ("delay", "drip", "truncated-body")
 _NO_ANSWER = ("hang", "reset", "accept-then-reset")
 _BLOCK = 64 * 1024
 
@@ -18,11 +19,15 @@ _BLOCK = 64 * 1024
 def planned(fault: Fault, vendor: Vendor, own: Said | None) -> Said | None:
     """The answer under this fault, None for none; `own` is what the vendor said, if it was asked.
 
-    Delay, drip and truncated-body spoil the vendor's own answer; the other kinds make one.
+    Delay, drip and truncated-body spoil the vendor's own answer (its 503, if it was not asked); the other
+    kinds make one.
     """
     if fault.fault in _NO_ANSWER:
         return None
-    status = fault.status or _DEFAULT_STATUS.get(fault.fault, own.status if own else 200)
+    status = fault.status or _DEFAULT_STATUS.get(fault.fault)
+    if status is None and fault.fault in _SPOILS_OWN:
+        status = own.status if own else 503
+    status = status or 200
     headers, body = _own_or_made(fault, vendor, own, status)
     if fault.body is not None:
         body = _bytes(fault.body)
@@ -35,7 +40,7 @@ def planned(fault: Fault, vendor: Vendor, own: Said | None) -> Said | None:
 
 
 def _own_or_made(fault: Fault, vendor: Vendor, own: Said | None, status: int) -> tuple[Fields, bytes]:
-    """Header fields and body before the rule's own are laid over them."""
+    """Header fields and body, before the rule's are laid over them."""
     match fault.fault:
         case "malformed-json":
             return JSON, b'{"success": tru'

@@ -69,7 +69,7 @@ class Server:
         except ConnectionError:
             return
         except asyncio.CancelledError:
-            return
+            connection.reset()
         finally:
             await connection.close()
 

@@ -56,7 +56,11 @@ class Connection:
             if event is h11.NEED_DATA:
                 if parser.they_are_waiting_for_100_continue:
                     await self.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-                parser.receive_data(await self._reader.read(_CHUNK))
+                data = await self._reader.read(_CHUNK)
+                if not data:
+                    # Gone, perhaps in the middle of a request: that one never came.
+                    return None
+                parser.receive_data(data)
             elif isinstance(event, h11.Request):
                 head = event
             elif isinstance(event, h11.Data):
@@ -85,6 +89,10 @@ class Connection:
             await self._writer.wait_closed()
         except ConnectionError:
             return
+        except asyncio.CancelledError:
+            # A client that does not read would keep the rest of its answer, and the sandbox, for ever.
+            self._writer.transport.abort()
+            raise
 
 
 def head(status: int, headers: Fields, length: int | None, *, keep_alive: bool = True) -> bytes:

@@ -1,6 +1,7 @@
 """OneSignal's `players` calls and `PUT /notifications/{id}`, as its REST documentation worded them.
 
 A player id that begins with `00000000-` is known to nobody. A device_type outside 0…17 is refused.
+Null is as good as absent.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ class OneSignal:
             return _error(400, problem)
         if (route[2] or "").startswith("00000000-"):
             return said(400, {"errors": ["No user with this id found"]}, "refused")
-        if endpoint == "on_session" and not 0 <= data.get("device_type", 0) <= 17:
+        if endpoint == "on_session" and not 0 <= (data.get("device_type") or 0) <= 17:
             return said(400, {"errors": ["not a valid device_type"]}, "refused")
         return said(200, {"success": True}, effects=effect(endpoint, heard))
 
@@ -71,13 +72,13 @@ def _problem(endpoint: str, number: str, data: dict[str, Json]) -> str | None:
 
 def _session(data: dict[str, Json]) -> str | None:
     for name in _SESSION_TEXTS:
-        if name in data and not isinstance(data[name], str):
+        if not isinstance(data.get(name), str | None):
             return f"{name} must be a string"
-    if "timezone" in data and not is_integer(data["timezone"]):
+    if data.get("timezone") is not None and not is_integer(data["timezone"]):
         return "timezone must be an integer"
-    if "device_type" in data and not is_integer(data["device_type"]):
+    if data.get("device_type") is not None and not is_integer(data["device_type"]):
         return "not a valid device_type"
-    tags = data.get("tags", {})
+    tags = data.get("tags") or {}
     if not isinstance(tags, dict) or not all(isinstance(tag, str | None) for tag in tags.values()):
         return "tags must be a flat object of strings"
     return None
@@ -87,7 +88,7 @@ def _purchase(data: dict[str, Json]) -> str | None:
     purchases = data.get("purchases")
     if not isinstance(purchases, list) or not purchases:
         return "purchases must be a list"
-    if not isinstance(data.get("existing", False), bool):
+    if not isinstance(data.get("existing"), bool | None):
         return "existing must be a boolean"
     for purchase in purchases:
         if not isinstance(purchase, dict) or not isinstance(purchase.get("sku"), str):
