@@ -18,6 +18,8 @@ from track.stores.address import Address
 from track.stores.record import refused
 from track.stores.sql import SqlStore
 
+CONNECT_SECONDS = 10.0
+
 IDLE_SECONDS = 20.0
 """A frozen function's sockets are dead when it thaws: a connection idle for longer is not used again."""
 
@@ -125,8 +127,8 @@ class MySqlStore(SqlStore):
             unix_socket=address.socket or None,
             database=address.database,
             charset="utf8mb4",
-            init_command=_SESSION.format(lock_seconds=max(1, int(wait))),
-            connect_timeout=wait,
+            init_command=_SESSION.format(lock_seconds=max(1, int(wait) - 1)),
+            connect_timeout=min(wait, CONNECT_SECONDS),
             read_timeout=wait,
             write_timeout=wait,
             ssl=_tls(address),
@@ -149,7 +151,8 @@ class MySqlStore(SqlStore):
         del connection
         return nullcontext()
 
-    def _meaning(self, error: DBAPIError, *, sent: bool) -> UpstreamError:
+    def meaning(self, error: DBAPIError, *, sent: bool) -> UpstreamError:
+        """By the code, never by the text."""
         code = error.orig.args[0] if error.orig is not None and error.orig.args else 0
         if code in _REFUSED_CREDENTIAL and time.monotonic() - self._read_at >= LOOK_AGAIN_SECONDS:
             self._known = None  # rotated, perhaps: the next call looks

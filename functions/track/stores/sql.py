@@ -35,7 +35,7 @@ class SqlStore(Store):
         return connection.begin()
 
     @abstractmethod
-    def _meaning(self, error: DBAPIError, *, sent: bool) -> UpstreamError:
+    def meaning(self, error: DBAPIError, *, sent: bool) -> UpstreamError:
         """What the driver's error means; `sent`: a statement may have reached the database unanswered."""
 
     def _put(self, records: Sequence[Record]) -> list[UpstreamError | None]:
@@ -73,7 +73,7 @@ class SqlStore(Store):
                 # The database closed a connection that lay idle. To send again is harmless, even if the first
                 # one was stored: the event ids are the same.
                 if not (error.connection_invalidated and reused):
-                    raise self._meaning(error, sent=sent) from error
+                    raise self.meaning(error, sent=sent) from error
 
     def close(self) -> None:
         """Close the connections."""

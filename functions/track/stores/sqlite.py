@@ -2,12 +2,12 @@
 
 import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects.sqlite import insert
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool, StaticPool
 from sqlalchemy.sql.dml import Insert
 
@@ -31,28 +31,34 @@ class SqliteStore(SqlStore):
         """Raises Setup if the file cannot be opened, Transient if it stays locked for ten seconds."""
         super().__init__(_engine(path, seconds), seconds=seconds)
         try:
-            _prepare(self.engine)
-        except DBAPIError as error:
-            raise self._meaning(error, sent=False) from error
+            _prepare(path, self.engine)
+        except (sqlite3.Error, DBAPIError) as error:
+            self.close()
+            raise _meaning_of(_code(error)) from error
 
     def _insert(self, table: Table) -> Insert:
         return insert(table).on_conflict_do_nothing(index_elements=["GatewayEventID"])
 
-    def _meaning(self, error: DBAPIError, *, sent: bool) -> UpstreamError:
+    def meaning(self, error: DBAPIError, *, sent: bool) -> UpstreamError:
+        """By the code, never by the text."""
         del sent  # a local file always answers
-        code = _code(error)
-        if code in _BUSY:
-            return Transient("database locked")
-        if code in _ROOM:
-            return Transient("disk full or failing")
-        if code in _DATA:
-            return refused("the database refuses the row")
-        return Setup("database unusable")
+        return _meaning_of(_code(error))
 
 
-def _code(error: DBAPIError) -> int:
-    found: int = getattr(error.orig, "sqlite_errorcode", 0)
-    return found & 0xFF
+def _meaning_of(code: int) -> UpstreamError:
+    if code in _BUSY:
+        return Transient("database locked")
+    if code in _ROOM:
+        return Transient("disk full or failing")
+    if code in _DATA:
+        return refused("the database refuses the row")
+    return Setup("database unusable")
+
+
+def _code(error: sqlite3.Error | DBAPIError) -> int:
+    found = error.orig if isinstance(error, DBAPIError) else error
+    code: int = getattr(found, "sqlite_errorcode", 0)
+    return code & 0xFF
 
 
 def _engine(path: str, seconds: float) -> Engine:
@@ -76,33 +82,20 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def _prepare(engine: Engine) -> None:
-    """Write-ahead log and tables. The log's mode is the file's, and changing it ignores the busy timeout."""
+def _prepare(path: str, engine: Engine) -> None:
+    """Write-ahead log and tables. The log is a property of the file, and its switch ignores the timeout."""
     deadline = time.monotonic() + OPEN_SECONDS
     while True:
         try:
-            _use_log(engine)
-            with engine.begin() as connection:
-                migrations.migrate(connection)
+            with closing(sqlite3.connect(path)) as connection:
+                connection.execute("PRAGMA journal_mode = WAL")
+            with engine.begin() as prepared:
+                migrations.migrate(prepared)
             return
-        except OperationalError as error:
+        except (sqlite3.Error, DBAPIError) as error:
             if _code(error) not in _BUSY or time.monotonic() >= deadline:
                 raise
             time.sleep(0.05)
-
-
-def _use_log(engine: Engine) -> None:
-    raw = engine.raw_connection()
-    try:
-        cursor: Any = raw.cursor()
-        try:
-            cursor.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.Error as error:
-            raise OperationalError("PRAGMA journal_mode = WAL", None, error) from error
-        finally:
-            cursor.close()
-    finally:
-        raw.close()
 
 
 def file_of(url: str) -> str:

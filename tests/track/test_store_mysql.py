@@ -1,0 +1,351 @@
+"""The documented store on a real MariaDB: rows as they came, once each, whatever the connection does."""
+
+import time
+from decimal import Decimal
+
+import pymysql
+import pytest
+
+from gateway.errors import Refused, Setup, Transient
+from track.stores import mysql
+from track.stores.base import Store
+from track.stores.record import TABLES, record_of
+
+from .conftest import Database, MariaDb, Opener, call_of
+from .wire_between import Cut, wire_to
+
+pytestmark = pytest.mark.enable_socket
+
+
+@pytest.fixture
+def migrated(database: Database) -> Database:
+    from tools.migrate import migrate
+
+    migrate(database.url())
+    return database
+
+
+@pytest.fixture
+def store(opened: Opener, migrated: Database) -> Store:
+    return opened(migrated.url())
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_row_is_stored_as_it_came(store: Store, migrated: Database, table: str) -> None:
+    call = call_of(table)
+
+    reply = store.send(call)
+
+    assert reply.status == 201
+    expected = record_of(call).values
+    names = ", ".join(expected)
+    [found] = migrated.execute(f"SELECT {names}, GatewayEventID, CAST(Created AS CHAR) FROM {table}")  # noqa: S608
+    assert tuple(str(value) if isinstance(value, Decimal) else value for value in found) == (
+        *expected.values(),
+        call.event_id,
+        "2023-11-14 22:13:20.123",
+    )
+
+
+def test_a_repeat_inserts_nothing(store: Store, migrated: Database) -> None:
+    call, other = call_of("UserEvent"), call_of("UserEvent")
+
+    store.send(call)
+    assert store.send_many([call, other, other]) == [None, None, None]
+    assert store.send(call).status == 201
+
+    found = migrated.execute("SELECT GatewayEventID FROM UserEvent ORDER BY EventID")
+    assert found == [(call.event_id,), (other.event_id,)]
+
+
+def test_text_fills_its_column_with_any_character(store: Store, migrated: Database) -> None:
+    for table, columns in TABLES.items():
+        texts = {
+            column.name: "🎩é\u0000'\\\"%s"[: column.length] for column in columns if column.kind == "text"
+        }
+        longest = {column.name: "🎩" * column.length for column in columns if column.kind == "text"}
+
+        assert store.send_many([call_of(table, **texts), call_of(table, **longest)]) == [None, None]
+
+        names = ", ".join(texts)
+        found = migrated.execute(f"SELECT {names} FROM {table} ORDER BY EventID")  # noqa: S608
+        assert found == [tuple(texts.values()), tuple(longest.values())]
+
+
+def test_numbers_keep_every_digit(store: Store, migrated: Database) -> None:
+    amounts = ["999999999999999.9999", "-999999999999999.9999", "0.0001", "123456789012345.6789"]
+    for amount in amounts:
+        store.send(call_of("PurchaseEvent", GrossAmount=amount))
+    store.send_many([call_of("ItemEvent", PriceGold=2**31 - 1, PriceSilver=-(2**31))])
+
+    found = migrated.execute("SELECT GrossAmount FROM PurchaseEvent ORDER BY EventID")
+    assert [str(amount) for (amount,) in found] == amounts
+    assert migrated.execute("SELECT PriceGold, PriceSilver FROM ItemEvent") == [(2**31 - 1, -(2**31))]
+
+
+def test_a_database_without_strict_mode_still_refuses_what_does_not_fit(
+    store: Store, migrated: Database
+) -> None:
+    assert migrated.execute("SELECT @@GLOBAL.sql_mode") == [("",)]
+    migrated.execute(
+        "ALTER TABLE UserEvent MODIFY Referrer VARCHAR(3) NOT NULL, MODIFY ProfileID SMALLINT NOT NULL"
+    )
+    calls = [call_of("UserEvent", Referrer="ad", ProfileID=number) for number in range(100)]
+    calls[17] = call_of("UserEvent", Referrer="too long")
+    calls[42] = call_of("UserEvent", Referrer="ad", ProfileID=40_000)
+
+    outcomes = store.send_many(calls)
+
+    assert [index for index, outcome in enumerate(outcomes) if isinstance(outcome, Refused)] == [17, 42]
+    assert sum(outcome is None for outcome in outcomes) == 98
+    profiles = [
+        profile for (profile,) in migrated.execute("SELECT ProfileID FROM UserEvent ORDER BY EventID")
+    ]
+    assert profiles == [number for number in range(100) if number not in (17, 42)]
+
+
+def test_a_latin_table_of_the_owner_refuses_an_emoji_alone(store: Store, migrated: Database) -> None:
+    migrated.execute("ALTER TABLE UserEvent CONVERT TO CHARACTER SET latin1")
+
+    outcomes = store.send_many([call_of("UserEvent", Message="ça"), call_of("UserEvent", Message="🎩")])
+
+    assert outcomes[0] is None
+    assert isinstance(outcomes[1], Refused)
+    assert migrated.execute("SELECT Message FROM UserEvent") == [("ça",)]
+
+
+def test_a_send_is_one_round_trip_and_a_batch_one_statement_a_table(store: Store, migrated: Database) -> None:
+    store.send(call_of("UserEvent"))
+    watching = pymysql.connect(host="127.0.0.1", port=migrated.server.port, user="root", autocommit=True)
+
+    def statements() -> int:
+        with watching.cursor() as cursor:
+            cursor.execute("SHOW GLOBAL STATUS LIKE 'Questions'")
+            return int((cursor.fetchone() or ("", 0))[1])
+
+    with watching:
+        before = statements()
+        store.send(call_of("UserEvent"))
+        store.send_many([call_of(table) for table in TABLES for _ in range(50)])
+        assert statements() - before == 1 + 4 + 1
+
+
+def test_a_connection_that_the_server_killed_is_opened_again(store: Store, migrated: Database) -> None:
+    store.send(call_of("UserEvent"))
+    [connection] = migrated.connections()
+    migrated.execute(f"KILL {connection}")
+
+    assert store.send(call_of("UserEvent")).status == 201
+    assert migrated.count("UserEvent") == 2
+
+
+def test_a_restarted_server_is_found_again(store: Store, migrated: Database, mariadb: MariaDb) -> None:
+    store.send(call_of("UserEvent"))
+    mariadb.stop()
+    try:
+        outcomes = store.send_many([call_of("UserEvent"), call_of("ItemEvent")])
+        # The statement was lost with a live connection, and the second try found nobody.
+        assert [(type(outcome), getattr(outcome, "reason", "")) for outcome in outcomes] == [
+            (Transient, "unreachable"),
+            (Transient, "unreachable"),
+        ]
+        with pytest.raises(Transient) as caught:
+            store.send(call_of("UserEvent"))
+        assert not caught.value.unanswered
+    finally:
+        mariadb.start()
+
+    assert store.send(call_of("UserEvent")).status == 201
+    assert migrated.count("UserEvent") == 2
+
+
+def test_an_idle_connection_is_not_used_again(
+    store: Store, migrated: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.send(call_of("UserEvent"))
+    first = migrated.connections()
+    store.send(call_of("UserEvent"))
+    assert migrated.connections() == first
+
+    monkeypatch.setattr(mysql, "IDLE_SECONDS", 0.0)
+    store.send(call_of("UserEvent"))
+    time.sleep(0.1)
+    assert len(migrated.connections()) == 1
+    assert migrated.connections() != first
+
+
+@pytest.mark.parametrize(
+    ("cut", "stored"), [("after the statement", 0), ("before the answer", 1), ("silent", 1)]
+)
+def test_an_unanswered_row_may_be_sent_again(
+    opened: Opener, migrated: Database, cut: Cut, stored: int
+) -> None:
+    call = call_of("UserEvent")
+    with wire_to(migrated.server.port) as wire:
+        store = opened(migrated.url(wire.port), seconds=1.5)
+        wire.cut = cut
+        started = time.monotonic()
+
+        with pytest.raises(Transient) as caught:
+            store.send(call)
+
+        assert time.monotonic() - started < 1.5
+        assert caught.value.unanswered
+        assert migrated.count("UserEvent") == stored
+        assert store.send(call).status == 201
+    assert migrated.count("UserEvent") == 1
+
+
+@pytest.mark.parametrize("cut", ["after the statement", "before the answer"])
+def test_a_live_connection_that_is_cut_costs_nothing(opened: Opener, migrated: Database, cut: Cut) -> None:
+    with wire_to(migrated.server.port) as wire:
+        store = opened(migrated.url(wire.port))
+        store.send(call_of("UserEvent"))
+        wire.cut = cut
+
+        assert store.send_many([call_of("UserEvent"), call_of("UserEvent")]) == [None, None]
+        assert wire.cuts == 1
+    assert migrated.count("UserEvent") == 3
+
+
+def test_a_lock_that_is_held_too_long_is_passing(opened: Opener, migrated: Database) -> None:
+    call = call_of("UserEvent")
+    store = opened(migrated.url(), seconds=9)
+    other = pymysql.connect(
+        host="127.0.0.1", port=migrated.server.port, user="root", database=migrated.name, autocommit=False
+    )
+    with other, other.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO UserEvent (Created, ProfileID, Region, GatewayEventID) VALUES (NOW(), 1, 'BR', %s)",
+            [call.event_id],
+        )
+        with pytest.raises(Transient) as caught:
+            store.send(call)
+
+    assert (caught.value.reason, caught.value.unanswered) == ("lock timeout", False)
+    assert store.send(call).status == 201
+    assert migrated.count("UserEvent") == 1
+
+
+def test_a_read_only_server_is_left(store: Store, migrated: Database) -> None:
+    store.send(call_of("UserEvent"))
+    migrated.execute("SET GLOBAL read_only = 1")
+    try:
+        with pytest.raises(Transient) as caught:
+            store.send(call_of("UserEvent"))
+        time.sleep(0.1)
+        connections = migrated.connections()
+    finally:
+        migrated.execute("SET GLOBAL read_only = 0")
+
+    assert (caught.value.reason, caught.value.unanswered) == ("database read-only", False)
+    assert connections == []
+    assert store.send(call_of("UserEvent")).status == 201
+
+
+def test_a_store_makes_no_table(opened: Opener, database: Database) -> None:
+    store = opened(database.url())
+
+    with pytest.raises(Setup, match="table missing"):
+        store.send(call_of("UserEvent"))
+
+    assert database.execute("SHOW TABLES") == []
+
+
+def test_a_missing_table_costs_its_own_rows_alone(store: Store, migrated: Database) -> None:
+    migrated.execute("DROP TABLE ItemEvent")
+
+    outcomes = store.send_many([call_of("UserEvent"), call_of("ItemEvent"), call_of("PurchaseEvent")])
+
+    assert [type(outcome) for outcome in outcomes] == [type(None), Setup, type(None)]
+
+
+@pytest.mark.parametrize(
+    ("statement", "reason"),
+    [
+        ("DROP USER {user}@'127.0.0.1'", "database credential refused"),
+        ("ALTER USER {user}@'127.0.0.1' IDENTIFIED BY 'other'", "database credential refused"),
+        ("REVOKE ALL ON {name}.* FROM {user}@'127.0.0.1'", "access to the database denied"),
+        ("ALTER TABLE UserEvent DROP Message", "column missing"),
+        ("ALTER TABLE UserEvent ADD Theirs INT NOT NULL", "table has columns of its own"),
+    ],
+)
+def test_what_is_ours_to_mend_is_a_setup_failure(
+    opened: Opener, migrated: Database, statement: str, reason: str
+) -> None:
+    migrated.execute(statement.format(user=migrated.user, name=migrated.name))
+
+    with pytest.raises(Setup) as caught:
+        opened(migrated.url()).send(call_of("UserEvent"))
+
+    assert caught.value.reason == reason
+
+
+def test_a_server_without_tls_is_not_spoken_to_in_clear(opened: Opener, migrated: Database) -> None:
+    with pytest.raises(Setup, match="database without TLS"):
+        opened(migrated.url(tls="on")).send(call_of("UserEvent"))
+
+
+def test_a_rotated_password_is_looked_up_again(
+    opened: Opener, migrated: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mysql, "LOOK_AGAIN_SECONDS", 0.0)
+    secrets = ["p@ss:/word", f"{migrated.user}:new@tcp(elsewhere:1)/track"]
+    asked: list[str] = []
+
+    def secret(name: str) -> str:
+        asked.append(name)
+        return secrets[len(asked) - 1]
+
+    port = migrated.server.port
+    url = f"mysql+pymysql://{migrated.user}@127.0.0.1:{port}/{migrated.name}?secret=arn:aws:sm"
+    store = opened(url, secret=secret)
+    store.send(call_of("UserEvent"))
+    store.close()
+    migrated.execute(f"ALTER USER {migrated.user}@'127.0.0.1' IDENTIFIED BY 'new'")
+
+    with pytest.raises(Setup):
+        store.send(call_of("UserEvent"))
+    assert store.send(call_of("UserEvent")).status == 201
+    assert asked == ["arn:aws:sm", "arn:aws:sm"]
+
+
+def test_a_refused_password_is_not_looked_up_with_every_request(opened: Opener, database: Database) -> None:
+    asked: list[str] = []
+
+    def secret(name: str) -> str:
+        asked.append(name)
+        return "wrong"
+
+    store = opened(
+        f"mysql+pymysql://{database.user}@127.0.0.1:{database.server.port}/x?secret=db", secret=secret
+    )
+    for _ in range(3):
+        with pytest.raises(Setup, match="credential refused"):
+            store.send(call_of("UserEvent"))
+
+    assert asked == ["db"]
+
+
+def test_a_secret_that_cannot_be_read_keeps_its_own_meaning(opened: Opener, database: Database) -> None:
+    def secret(name: str) -> str:
+        raise Transient("timeout")
+
+    with pytest.raises(Transient, match="timeout"):
+        opened(f"{database.url()}?secret=db", secret=secret).send(call_of("UserEvent"))
+
+
+def test_on_aws_a_password_in_the_url_is_refused(opened: Opener) -> None:
+    with pytest.raises(Setup, match="password"):
+        opened("mysql+pymysql://u:p@db/track", environment={"AWS_LAMBDA_FUNCTION_NAME": "f"})
+
+
+def test_no_error_shows_a_value(store: Store, migrated: Database) -> None:
+    migrated.execute("ALTER TABLE UserEvent MODIFY Message VARCHAR(3) NOT NULL")
+
+    with pytest.raises(Refused) as caught:
+        store.send(call_of("UserEvent", Message="very private"))
+
+    assert caught.value.reply.body == b"the database refuses the row"
+    assert "private" not in str(caught.value)
+    assert migrated.count("UserEvent") == 0

@@ -1,0 +1,79 @@
+"""A row fits its table or is refused before any store sees it, in words that never quote a value."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from gateway.call import Call
+from gateway.errors import Refused
+from track.stores.record import TABLES, record_of
+
+from .conftest import VALUES, call_of
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_good_row_gets_every_column(table: str) -> None:
+    record = record_of(call_of(table, "01HF7YAT00AAAAAAAAAAAAAAAA"))
+
+    assert record.table == table
+    assert list(record.values) == [column.name for column in TABLES[table]]
+    assert record.event_id == "01HF7YAT00AAAAAAAAAAAAAAAA"
+    assert record.created == datetime(2023, 11, 14, 22, 13, 20, 123_000, tzinfo=UTC)
+    assert {name: record.values[name] for name in VALUES[table]} == VALUES[table]
+
+
+def test_an_absent_optional_is_stored_as_empty_or_zero() -> None:
+    record = record_of(call_of("ItemEvent"))
+
+    assert (record.values["IsRented"], record.values["PriceSilver"], record.values["Language"]) == (
+        False,
+        0,
+        "",
+    )
+
+
+@pytest.mark.parametrize(
+    ("table", "changed", "reason"),
+    [
+        ("SessionEvent", {"Region": "x" * 17}, "Region is longer than 16 characters"),
+        ("SessionEvent", {"Region": 5}, "Region is not text"),
+        ("SessionEvent", {"Message": "\ud800"}, "Message is not Unicode text"),
+        ("SessionEvent", {"Nope": 1}, "SessionEvent has no column Nope"),
+        ("UserEvent", {"ProfileID": 2**31}, "ProfileID is not a 32-bit integer"),
+        ("UserEvent", {"ProfileID": True}, "ProfileID is not a 32-bit integer"),
+        ("UserEvent", {"ProfileID": "7"}, "ProfileID is not a 32-bit integer"),
+        ("ItemEvent", {"IsUGC": 1}, "IsUGC is not a boolean"),
+        ("PurchaseEvent", {"NetAmount": "1.5"}, "NetAmount is not an amount with four decimal places"),
+        ("PurchaseEvent", {"NetAmount": "1.5000\n"}, "NetAmount is not an amount with four decimal places"),
+        (
+            "PurchaseEvent",
+            {"NetAmount": "1" * 16 + ".0000"},
+            "NetAmount is not an amount with four decimal places",
+        ),
+        ("PurchaseEvent", {"NetAmount": "٣.0000"}, "NetAmount is not an amount with four decimal places"),
+    ],
+)
+def test_what_does_not_fit_is_refused(table: str, changed: dict[str, Any], reason: str) -> None:
+    with pytest.raises(Refused) as caught:
+        record_of(call_of(table, **changed))
+
+    assert (caught.value.reply.status, caught.value.reply.body.decode()) == (400, reason)
+
+
+def test_a_required_column_may_not_be_absent() -> None:
+    call = call_of("UserEvent")
+    del call.payload["values"]["Region"]
+
+    with pytest.raises(Refused) as caught:
+        record_of(call)
+
+    assert caught.value.reply.body == b"Region is absent"
+
+
+@pytest.mark.parametrize("payload", [{}, {"table": "Nope", "values": {}}, {"method": "POST", "path": "/"}])
+def test_what_is_no_row_is_refused(payload: dict[str, object]) -> None:
+    call = Call(system="track", endpoint="user", event_id="E", received_at=0.0, payload=payload)
+
+    with pytest.raises(Refused):
+        record_of(call)
