@@ -1,0 +1,58 @@
+# Everything that can be done with Trackgate; `make help` lists it. Needs make, git and Python 3.
+
+UV_VERSION := 0.13.8
+ARCHITECTURE ?= arm64
+EVENT ?= onesignal/new_session
+
+UV := .tools/uv/bin/uv
+BIN := .venv/bin
+SAM := .tools/sam/bin/sam
+export SAM_CLI_TELEMETRY := 0
+
+.DEFAULT_GOAL := help
+.PHONY: help install local test check build lock send clean
+
+help: ## List what can be done
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
+
+install: .venv/synced ## Install the project's packages into .venv
+
+local: install ## Run the whole API on this machine at http://127.0.0.1:3000 (PORT= HOST= TLS=1 LOG=debug)
+	@exec $(BIN)/python -m tools.local
+
+test: check ## Run every test that this machine can run
+	$(BIN)/python -m pytest $(PYTEST)
+
+check: install .tools/sam/installed ## Lint, types, template, and that what is generated is not stale
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/cfn-lint template.yaml
+	PATH=$(CURDIR)/.tools/sam/bin:$$PATH AWS_DEFAULT_REGION=us-east-1 $(SAM) validate --lint
+	$(UV) lock --check
+	$(BIN)/python -m tools.lock --check
+
+build: install .tools/sam/installed ## Build functions and layer for AWS, as `sam deploy` takes them (ARCHITECTURE=arm64)
+	PATH=$(CURDIR)/.tools/sam/bin:$$PATH ARCHITECTURE=$(ARCHITECTURE) \
+		$(SAM) build --parameter-overrides Architecture=$(ARCHITECTURE)
+
+lock: install ## Write every lock anew: uv.lock, the layers' requirements, the tools' own
+	$(UV) lock --upgrade
+	$(BIN)/python -m tools.lock --upgrade
+
+send: install ## Send a sample event through `make local` and print both wires (EVENT=onesignal/new_session)
+	@exec $(BIN)/python -m tools.send $(EVENT)
+
+clean: ## Remove everything that was installed, built or kept, local events included
+	rm -rf .venv .tools .aws-sam .trackgate .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+.venv/synced: pyproject.toml uv.lock .python-version | $(UV)
+	$(UV) sync --quiet --frozen
+	@touch $@
+
+.tools/sam/installed: tools/local/sam.txt | .venv/synced
+	$(BIN)/python -m tools.local.programs
+
+$(UV):
+	python3 -m venv .tools/uv
+	.tools/uv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)

@@ -1,0 +1,5 @@
+"""The local run: the real template, deployed by the SAM CLI onto a local AWS, behind one local address."""
+
+from tools.local.stack import LocalStack
+
+__all__ = ["LocalStack"]

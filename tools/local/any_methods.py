@@ -1,0 +1,36 @@
+"""Adds what MiniStack's import of the API leaves out: methods of `ANY`, and API Gateway's own answers."""
+
+from __future__ import annotations
+
+from tools.local.aws import LocalAws
+from tools.local.deploy import Deployed
+from tools.local.environment import ACCOUNT, REGION
+from tools.local.template import Template
+
+STAGE = "live"
+_FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:"
+_INVOKE = f"arn:aws:apigateway:{REGION}:lambda:path/2015-03-31/functions/{_FUNCTION}{{}}/invocations"
+
+
+def complete(aws: LocalAws, template: Template, deployed: Deployed) -> None:
+    """Bring the deployed API to what AWS makes of the same template. A system that is off stays away."""
+    gateway = aws.client("apigateway")
+    api = deployed.resources["Api"]
+    pages = gateway.get_paginator("get_resources").paginate(restApiId=api)
+    ids = {found["path"]: found["id"] for page in pages for found in page["items"]}
+    for route in template.routes:
+        if route.function not in deployed.resources:
+            continue
+        method = {"restApiId": api, "resourceId": ids[route.path], "httpMethod": route.method}
+        gateway.put_method(**method, authorizationType="NONE")
+        uri = _INVOKE.format(deployed.resources[route.function])
+        gateway.put_integration(**method, type="AWS_PROXY", integrationHttpMethod="POST", uri=uri)
+    for kind, answer in template.gateway_responses.items():
+        headers = answer["ResponseParameters"]["Headers"]
+        gateway.put_gateway_response(
+            restApiId=api,
+            responseType=kind,
+            responseParameters={f"gatewayresponse.header.{name}": value for name, value in headers.items()},
+            responseTemplates=answer["ResponseTemplates"],
+        )
+    gateway.create_deployment(restApiId=api, stageName=STAGE)

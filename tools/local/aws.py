@@ -1,0 +1,29 @@
+"""boto3 clients that can reach nothing but the local AWS."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+import botocore.session  # type: ignore[import-untyped]
+from botocore.config import Config  # type: ignore[import-untyped]
+
+from tools.local.environment import CREDENTIALS, REGION
+
+
+@dataclass(frozen=True)
+class LocalAws:
+    """The local AWS at `url` (`http://127.0.0.1:4566`)."""
+
+    url: str
+
+    def client(self, service: str) -> Any:
+        """A boto3 client; a profile or proxy in the caller's environment has no say."""
+        session = boto3.Session(
+            botocore_session=botocore.session.Session({"profile": (None, None, None, None)}),
+            aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+            region_name=REGION,
+        )
+        return session.client(service, endpoint_url=self.url, config=Config(proxies={}))

@@ -1,0 +1,59 @@
+"""`sam deploy` of the built template onto the local AWS, and what it became there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tools.local import environment, process
+from tools.local.aws import LocalAws
+from tools.local.places import ROOT, Places
+from tools.local.programs import SAM
+
+STACK = "trackgate"
+BUCKET = "trackgate-artifacts"
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """What the stack became: its outputs, and every resource's physical id by logical id."""
+
+    outputs: Mapping[str, str]
+    resources: Mapping[str, str]
+
+
+def deploy(aws: LocalAws, template: Path, parameters: Mapping[str, str], places: Places) -> Deployed:
+    """Deploy with these parameters, others at their defaults. Raises Trouble with what SAM says."""
+    places.parameters.write_text(json.dumps(dict(parameters), indent=2))
+    buckets = aws.client("s3")
+    if BUCKET not in [bucket["Name"] for bucket in buckets.list_buckets()["Buckets"]]:
+        buckets.create_bucket(Bucket=BUCKET)
+    process.run(
+        [
+            *(str(SAM.python), "-m", "samcli", "deploy", "--template-file", str(template)),
+            *("--config-env", "local", "--stack-name", STACK, "--s3-bucket", BUCKET),
+            *("--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset", "--no-fail-on-empty-changeset"),
+            *("--no-progressbar", "--parameter-overrides", f"file://{places.parameters}"),
+        ],
+        log=places.logs / "deploy.log",
+        environment=environment.for_local_aws(aws.url, SAM_CLI_POLL_DELAY="0.2"),
+        directory=ROOT,
+    )
+    return deployed(aws)
+
+
+def deployed(aws: LocalAws) -> Deployed:
+    """What stands on the local AWS now."""
+    formation = aws.client("cloudformation")
+    (stack,) = formation.describe_stacks(StackName=STACK)["Stacks"]
+    pages = formation.get_paginator("list_stack_resources").paginate(StackName=STACK)
+    return Deployed(
+        outputs={output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])},
+        resources={
+            found["LogicalResourceId"]: found["PhysicalResourceId"]
+            for page in pages
+            for found in page["StackResourceSummaries"]
+        },
+    )

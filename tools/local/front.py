@@ -1,0 +1,262 @@
+"""The front: one address for the deployed API, with no stage in its path, as a domain gives it on AWS.
+
+Path and query go on byte for byte, headers in their order and spelling, bodies as they are. It changes what
+API Gateway changes: hop-by-hop headers end here, and `X-Forwarded-For` is the caller's address, from which
+the local AWS takes `sourceIp`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ssl
+import threading
+from types import TracebackType
+from typing import Self
+
+import h11
+
+MAX_BODY = 10 * 1024 * 1024
+"""API Gateway's own limit, bytes."""
+
+MAX_HEAD = 64 * 1024
+DRAIN_SECONDS = 25
+"""What a call may still take when we stop; longer than a function's own timeout."""
+
+_HOP_BY_HOP = frozenset(
+    b"connection keep-alive proxy-authenticate proxy-authorization proxy-connection te trailer"
+    b" transfer-encoding upgrade expect".split()
+)
+_NOT_THE_API = frozenset([b"content-length", b"server", b"date"])
+_Headers = list[tuple[bytes, bytes]]
+
+
+class _Unanswerable(Exception):
+    """The request is refused here; its text is a reason phrase."""
+
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(text)
+        self.status = status
+
+
+class Front:
+    """Listens from `with` to its end, in a thread of its own; calls that are under way are let finish."""
+
+    def __init__(
+        self, target: str, *, host: str = "127.0.0.1", port: int, context: ssl.SSLContext | None = None
+    ) -> None:
+        """`target`: `http://127.0.0.1:4566/restapis/<id>/live/_user_request_`; `context`: for https."""
+        self._authority, _, path = target.removeprefix("http://").partition("/")
+        self._prefix = f"/{path}".encode()
+        self._host = host
+        self._port = port
+        self._context = context
+        self._busy: set[asyncio.Task[None]] = set()
+        self._idle: set[asyncio.Task[None]] = set()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="front", daemon=True)
+        self._server: asyncio.Server | None = None
+
+    def __enter__(self) -> Self:
+        """Listen. Raises OSError if the port cannot be had."""
+        self._thread.start()
+        try:
+            self._server = asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result()
+        except BaseException:
+            self._end()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Take no more connections, and wait for the calls that are under way."""
+        asyncio.run_coroutine_threadsafe(self._drain(), self._loop).result()
+        self._end()
+
+    def _end(self) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    async def _listen(self) -> asyncio.Server:
+        return await asyncio.start_server(
+            self._serve, self._host, self._port, ssl=self._context, limit=MAX_HEAD, backlog=1024
+        )
+
+    async def _drain(self) -> None:
+        assert self._server is not None  # noqa: S101 - set when `with` was entered
+        self._server.close()
+        for task in list(self._idle):
+            task.cancel()
+        if self._busy:
+            await asyncio.wait(list(self._busy), timeout=DRAIN_SECONDS)
+        left = list(self._busy | self._idle)
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - asyncio runs this as one
+        client = h11.Connection(h11.SERVER, max_incomplete_event_size=MAX_HEAD)
+        try:
+            while client.our_state is not h11.MUST_CLOSE:
+                self._idle.add(task)
+                try:
+                    request = await _next(client, reader)
+                finally:
+                    self._idle.discard(task)
+                if not isinstance(request, h11.Request):
+                    return
+                self._busy.add(task)
+                try:
+                    await self._answer(client, request, reader, writer)
+                finally:
+                    self._busy.discard(task)
+                if self._server is None or not self._server.is_serving():
+                    return
+                if client.our_state is h11.DONE and client.their_state is h11.DONE:
+                    client.start_next_cycle()
+                else:
+                    return
+        except h11.RemoteProtocolError as error:
+            with contextlib.suppress(h11.LocalProtocolError, OSError):
+                await _send(client, writer, *_own_answer(error.error_status_hint, "Bad Request"))
+        except (OSError, asyncio.CancelledError):
+            pass
+        finally:
+            writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
+
+    async def _answer(
+        self,
+        client: h11.Connection,
+        request: h11.Request,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+    ) -> None:
+        try:
+            target = _origin_form(request.target)
+            body = await _body(client, reader, writer)
+            peer = writer.get_extra_info("peername")[0]
+            response, content = await self._forward(request, target, body, peer)
+        except _Unanswerable as refused:
+            response, content = _own_answer(refused.status, str(refused))
+        except (OSError, h11.RemoteProtocolError):
+            response, content = _own_answer(502, "The local AWS gave no answer")
+        await _send(client, writer, response, content)
+
+    async def _forward(
+        self, request: h11.Request, target: bytes, body: bytes, peer: str
+    ) -> tuple[h11.Response, bytes]:
+        """Each call has a connection of its own: a kept one can die under a call that must go but once."""
+        headers = _end_to_end(request.headers.raw_items(), {b"host", b"content-length", b"x-forwarded-for"})
+        headers = [(b"Host", self._authority.encode()), *headers, (b"X-Forwarded-For", peer.encode())]
+        if body:
+            headers.append((b"Content-Length", str(len(body)).encode()))
+        connection = h11.Connection(h11.CLIENT, max_incomplete_event_size=MAX_HEAD)
+        host, _, port = self._authority.partition(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        try:
+            sent = h11.Request(method=request.method, target=self._prefix + target, headers=headers)
+            parts = [connection.send(sent), connection.send(h11.Data(data=body)) if body else b""]
+            parts.append(connection.send(h11.EndOfMessage()))
+            writer.write(b"".join(part for part in parts if part))
+            await writer.drain()
+            answer: h11.Response | None = None
+            content = bytearray()
+            while not isinstance(event := await _next(connection, reader), h11.EndOfMessage):
+                if isinstance(event, h11.Response):
+                    answer = event
+                elif isinstance(event, h11.Data):
+                    content += event.data
+                elif event is None:
+                    break
+        finally:
+            writer.close()
+        if answer is None:
+            raise ConnectionResetError
+        return _cleaned(answer, bytes(content), request.method), bytes(content)
+
+
+async def _next(connection: h11.Connection, reader: asyncio.StreamReader) -> h11.Event | None:
+    """The next event of the other side; None when it is gone."""
+    while (event := connection.next_event()) is h11.NEED_DATA:
+        connection.receive_data(await reader.read(65536))
+    if isinstance(event, h11.ConnectionClosed) or event is h11.PAUSED:
+        return None
+    assert not isinstance(event, type)  # noqa: S101 - the two sentinels are dealt with above
+    return event
+
+
+async def _body(client: h11.Connection, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
+    if client.they_are_waiting_for_100_continue:
+        going_on = h11.InformationalResponse(status_code=100, headers=[], reason=b"Continue")
+        writer.write(client.send(going_on) or b"")
+    body = bytearray()
+    while not isinstance(event := await _next(client, reader), h11.EndOfMessage):
+        if not isinstance(event, h11.Data):
+            raise ConnectionResetError
+        body += event.data
+        if len(body) > MAX_BODY:
+            raise _Unanswerable(413, "Request Too Long")
+    return bytes(body)
+
+
+async def _send(
+    client: h11.Connection, writer: asyncio.StreamWriter, response: h11.Response, content: bytes
+) -> None:
+    writer.write(client.send(response) or b"")
+    if content:
+        writer.write(client.send(h11.Data(data=content)) or b"")
+    writer.write(client.send(h11.EndOfMessage()) or b"")
+    await writer.drain()
+
+
+def _origin_form(target: bytes) -> bytes:
+    if target.startswith(b"/"):
+        return target
+    scheme, found, rest = target.partition(b"://")
+    if not found or scheme.lower() not in (b"http", b"https"):
+        raise _Unanswerable(400, "Bad Request")
+    _, slash, path = rest.partition(b"/")
+    return slash + path or b"/"
+
+
+def _end_to_end(headers: _Headers, further: set[bytes]) -> _Headers:
+    named = {
+        name.strip().lower()
+        for header, value in headers
+        if header.lower() == b"connection"
+        for name in value.split(b",")
+    }
+    dropped = _HOP_BY_HOP | named | further
+    return [(name, value) for name, value in headers if name.lower() not in dropped]
+
+
+def _cleaned(answer: h11.Response, content: bytes, method: bytes) -> h11.Response:
+    headers = [
+        (name, value)
+        for name, value in _end_to_end(answer.headers.raw_items(), set(_NOT_THE_API))
+        # Its text for a content type of null, with which a function asks for none.
+        if (name.lower(), value) != (b"content-type", b"None")
+    ]
+    if method == b"HEAD":
+        # The length of what a GET would be answered with, of which only the other side knows.
+        headers += [(name, value) for name, value in answer.headers if name == b"content-length"]
+    elif answer.status_code not in (204, 304):
+        headers.append((b"Content-Length", str(len(content)).encode()))
+    return h11.Response(status_code=answer.status_code, headers=headers, reason=bytes(answer.reason))
+
+
+def _own_answer(status: int, text: str) -> tuple[h11.Response, bytes]:
+    """In the words of API Gateway's own answers, see `GatewayResponses` in the template."""
+    body = f'{{"message":"{text}","error":"{text}","description":"{text}"}}'.encode()
+    headers = [
+        ("Content-Type", "application/json"),
+        ("Access-Control-Allow-Origin", "*"),
+        ("Content-Length", str(len(body))),
+    ]
+    return h11.Response(status_code=status, headers=headers, reason=text.encode()), body

@@ -1,0 +1,51 @@
+"""Where things are: in the checkout, and under the state folder of one local run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+TEMPLATE = ROOT / "template.yaml"
+TOOLS = ROOT / ".tools"
+BUILD = ROOT / ".aws-sam" / "local"
+"""Apart from `.aws-sam/build`, which is built for AWS and its processor."""
+
+DEFAULT_STATE = ROOT / ".trackgate"
+
+
+@dataclass(frozen=True)
+class Places:
+    """The state folder of one local run. Two runs may not share one."""
+
+    state: Path
+
+    @property
+    def lock(self) -> Path:
+        """Held while a run uses the folder."""
+        return self.state / "lock"
+
+    @property
+    def logs(self) -> Path:
+        """A file a part: build.log, deploy.log, ministack.log, sandbox.log, and functions.log."""
+        return self.state / "logs"
+
+    @property
+    def scratch(self) -> Path:
+        """What the functions' processes are unpacked into; gone after the run."""
+        return self.state / "scratch"
+
+    @property
+    def parameters(self) -> Path:
+        """The template's parameters of this run, as the SAM CLI reads them."""
+        return self.state / "parameters.yaml"
+
+    @property
+    def certificate(self) -> Path:
+        """The authority that signed the throw-away certificate of `TLS=1`."""
+        return self.state / "ca.pem"
+
+    @property
+    def ledger(self) -> Path:
+        """What the sandbox upstreams were sent."""
+        return self.state / "ledger.ndjson"

@@ -1,0 +1,45 @@
+"""What the person at the terminal sees of a local run: each step with its seconds, then what there is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.table import Table
+
+from tools.local.template import Route
+
+
+class Progress:
+    """Writes steps to a console; quiet ones write nothing."""
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        """`quiet`: for tests."""
+        self.console = Console(quiet=quiet, highlight=False)
+
+    @contextmanager
+    def step(self, doing: str) -> Iterator[None]:
+        """One step: what is being done while it runs, and its seconds when it is done."""
+        begun = time.monotonic()
+        try:
+            with self.console.status(f"{doing} …"):
+                yield
+        except BaseException:
+            self.console.print(f"[red]✗[/red] {doing} [dim]{time.monotonic() - begun:5.1f} s[/dim]")
+            raise
+        self.console.print(f"[green]✓[/green] {doing} [dim]{time.monotonic() - begun:5.1f} s[/dim]")
+
+    def endpoints(self, routes: Iterable[Route], upstreams: Mapping[str, str]) -> None:
+        """The table of what the API answers; `upstreams` by system."""
+        table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
+        table.add_column("path", overflow="fold")
+        table.add_column("handler", overflow="fold")
+        for route in routes:
+            table.add_row(route.path, route.handler)
+        self.console.print()
+        self.console.print(table)
+        self.console.print()
+        for system, url in upstreams.items():
+            self.console.print(f"{system} is at {url}", soft_wrap=True)

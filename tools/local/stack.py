@@ -1,0 +1,174 @@
+"""One whole local run, from the programs it needs to the address it answers at, and its end in order."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from tools.local import any_methods, credentials, programs, upstreams
+from tools.local.aws import LocalAws
+from tools.local.build import ARCHITECTURE, build
+from tools.local.certificate import throw_away
+from tools.local.deploy import Deployed, deploy
+from tools.local.environment import given
+from tools.local.front import Front
+from tools.local.function_logs import FunctionLogs
+from tools.local.ministack import ministack
+from tools.local.places import DEFAULT_STATE, Places
+from tools.local.ports import claim
+from tools.local.progress import Progress
+from tools.local.template import Template
+from tools.local.trouble import Trouble
+
+APP_ID = "local-onesignal-app"
+
+
+class LocalStack:
+    """The whole API on this machine, for the length of a `with` block.
+
+    Several may run side by side, each with a state folder and ports of its own.
+
+    `environment` are the settings by the names that the functions read (`{"TRAX_STRICT": "true"}`), and
+    `<SYSTEM>_CREDENTIAL`; a system whose `<SYSTEM>_URL` is not among them is sent to the sandbox. A port of 0
+    takes a free one. Raises Trouble, with everything stopped again, if it cannot start.
+    """
+
+    url: str
+    """Where the API answers: `http://127.0.0.1:3000`."""
+    aws: LocalAws
+    """The local AWS."""
+    sandbox_url: str
+    """The vendors' stand-ins, each at `/<system>`; the ledger at `/_sandbox/ledger`."""
+    deployed: Deployed
+    """Outputs and physical ids of the stack."""
+    function_logs: FunctionLogs
+    """What the functions log: `catch_up()`, then read `places.logs / "functions.log"`."""
+
+    def __init__(
+        self,
+        *,
+        state: Path = DEFAULT_STATE,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        aws_port: int = 0,
+        sandbox_port: int = 0,
+        tls: bool = False,
+        environment: Mapping[str, str] | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        """See the class."""
+        self.places = Places(state.resolve())
+        self.template = Template.read()
+        self._host = host
+        self._ports = {"PORT": port, "AWS_PORT": aws_port, "SANDBOX_PORT": sandbox_port}
+        self._tls = tls
+        self._environment = dict(environment or {})
+        self._progress = progress or Progress(quiet=True)
+        self._running = ExitStack()
+
+    def __enter__(self) -> Self:
+        """Start everything."""
+        with ExitStack() as starting:
+            self._start(starting)
+            self._running = starting.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop everything, the address first."""
+        with self._progress.step("Stopping"):
+            self._running.close()
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of the local AWS."""
+        return self.aws.client(service)
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """The template's parameters of this run."""
+        settings = self.template.settings
+        known = {
+            settings[name]: value for name, value in self._environment.items() if name in settings and value
+        }
+        return (
+            {"OneSignalAppId": APP_ID, "Architecture": ARCHITECTURE}
+            | known
+            | {settings[f"{system.upper()}_URL"]: url for system, url in self.upstreams.items()}
+        )
+
+    @property
+    def upstreams(self) -> dict[str, str]:
+        """Each system's upstream in this run."""
+        return upstreams.urls(self.template, self._environment, self.sandbox_url)
+
+    def _start(self, starting: ExitStack) -> None:
+        step = self._progress.step
+        starting.enter_context(_alone(self.places))
+        front_port = claim(self._ports["PORT"], "PORT", self._host)
+        aws_port = claim(self._ports["AWS_PORT"], "AWS_PORT")
+        sandbox_port = claim(self._ports["SANDBOX_PORT"], "SANDBOX_PORT")
+
+        with step("Installing the SAM CLI and MiniStack"):
+            programs.install_missing(self.places.logs)
+        with step("Starting the local AWS and the sandbox upstreams"):
+            self.aws = starting.enter_context(ministack(self.places, aws_port))
+            self.sandbox_url = starting.enter_context(upstreams.sandbox(self.places, sandbox_port))
+        with ExitStack() as building:
+            with step("Building functions and layer (sam build)"):
+                template = building.enter_context(build(self.places.logs / "build.log"))
+            with step("Deploying template.yaml (sam deploy)"):
+                self.deployed = deploy(self.aws, template, self.parameters, self.places)
+        with step("Completing the API, writing credentials"):
+            any_methods.complete(self.aws, self.template, self.deployed)
+            credentials.write(self.aws, self.template, self.deployed, self._environment)
+        group = self.deployed.outputs["FunctionLogGroup"]
+        self.function_logs = starting.enter_context(
+            FunctionLogs(self.aws, group, self.places.logs / "functions.log")
+        )
+        context = throw_away(self._host, self.places.certificate) if self._tls else None
+        target = (
+            f"{self.aws.url}/restapis/{self.deployed.resources['Api']}/{any_methods.STAGE}/_user_request_"
+        )
+        starting.enter_context(Front(target, host=self._host, port=front_port, context=context))
+        self.url = f"{'https' if self._tls else 'http'}://{_reachable(self._host)}:{front_port}"
+
+
+def from_environment(environment: Mapping[str, str], progress: Progress) -> LocalStack:
+    """The local run that `make local` starts: HOST, PORT, TLS, LOG and the settings of the systems."""
+    log = {"POWERTOOLS_LOG_LEVEL": environment["LOG"].upper()} if environment.get("LOG") else {}
+    return LocalStack(
+        host=given(environment, "HOST", "127.0.0.1"),
+        port=_number(environment, "PORT", 3000),
+        aws_port=_number(environment, "AWS_PORT", 4566),
+        sandbox_port=_number(environment, "SANDBOX_PORT", 4010),
+        tls=given(environment, "TLS", "0") not in ("0", "off", "false", "no"),
+        environment={**environment, **log},
+        progress=progress,
+    )
+
+
+def _number(environment: Mapping[str, str], name: str, default: int) -> int:
+    text = given(environment, name, str(default))
+    if not text.isdecimal() or int(text) > 65535:
+        raise Trouble(f"{name}={text} is not a port")
+    return int(text)
+
+
+def _reachable(host: str) -> str:
+    return "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104 - compared, not bound
+
+
+@contextmanager
+def _alone(places: Places) -> Iterator[None]:
+    places.state.mkdir(parents=True, exist_ok=True)
+    with places.lock.open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise Trouble(f"another local run uses {places.state}: stop it first") from error
+        yield

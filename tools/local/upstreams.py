@@ -1,0 +1,36 @@
+"""The vendors' places in a local run: the sandbox, for every system whose URL is not given."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from tools.local import environment
+from tools.local.places import ROOT, Places
+from tools.local.process import Service
+from tools.local.template import Template
+
+_URL = "_URL"
+
+
+def urls(template: Template, given: Mapping[str, str], sandbox: str) -> dict[str, str]:
+    """Each system's upstream: its `<SYSTEM>_URL` as given, or the system's place in the sandbox."""
+    systems = [name.removesuffix(_URL) for name in template.settings if name.endswith(_URL)]
+    return {system.lower(): given.get(system + _URL) or f"{sandbox}/{system.lower()}" for system in systems}
+
+
+@contextmanager
+def sandbox(places: Places, port: int) -> Iterator[str]:
+    """The sandbox for the length of the block; its URL."""
+    url = f"http://127.0.0.1:{port}"
+    service = Service(
+        "the sandbox",
+        ["tools.sandbox", "--host", "127.0.0.1", "--port", str(port), "--ledger", str(places.ledger)],
+        log=places.logs / "sandbox.log",
+        directory=ROOT,
+        environment=environment.bare() | {"HOME": os.environ.get("HOME", "/")},
+    )
+    with service:
+        service.wait_for(f"{url}/_sandbox/counts")
+        yield url

@@ -1,0 +1,69 @@
+"""`python -m tools.lock`: writes the locks that are made from others, or says with `--check` which are stale.
+
+What SAM installs into a layer is an export of uv.lock (SAM cannot read that); what `make local` runs beside
+the project has locks of its own, since those programs must not share versions with it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+UV = ROOT / ".tools" / "uv" / "bin" / "uv"
+
+LAYERS = {
+    ROOT / "layers" / "shared" / "requirements.txt": ["--no-default-groups"],
+    ROOT / "layers" / "track" / "requirements.txt": ["--only-group", "track"],
+}
+PROGRAMS = [ROOT / "tools" / "local" / "sam.txt", ROOT / "tools" / "local" / "ministack.txt"]
+
+
+def main() -> int:
+    """Write or check; 1 if something is stale."""
+    parser = argparse.ArgumentParser(prog="python -m tools.lock", description=__doc__)
+    choice = parser.add_mutually_exclusive_group()
+    choice.add_argument("--check", action="store_true", help="write nothing; fail if anything is stale")
+    choice.add_argument("--upgrade", action="store_true", help="take the programs' newest packages, too")
+    given = parser.parse_args()
+    if given.check:
+        stale = [path for path in [*LAYERS, *PROGRAMS] if _is_stale(path)]
+        for path in stale:
+            sys.stderr.write(f"{path.relative_to(ROOT)} is stale: run `make lock`\n")
+        return 1 if stale else 0
+    for path in LAYERS:
+        _export(path, path)
+    for path in PROGRAMS:
+        _compile(path, upgrade=given.upgrade)
+    return 0
+
+
+def _is_stale(path: Path) -> bool:
+    if path in PROGRAMS:
+        wanted = {line for line in path.with_suffix(".in").read_text().splitlines() if "==" in line}
+        return not wanted <= {line.split(" ")[0] for line in path.read_text().splitlines()}
+    with tempfile.TemporaryDirectory() as folder:
+        fresh = Path(folder) / path.name
+        _export(path, fresh)
+        return fresh.read_text() != path.read_text()
+
+
+def _export(path: Path, output: Path) -> None:
+    wanted = [*LAYERS[path], "--frozen", "--no-emit-project", "--no-header", "--output-file", str(output)]
+    subprocess.run([str(UV), "export", "--quiet", *wanted], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+
+
+def _compile(path: Path, *, upgrade: bool) -> None:
+    source = path.with_suffix(".in").relative_to(ROOT)
+    wanted = ["--universal", "--python-version", "3.13", "--generate-hashes", "--no-header", "--no-annotate"]
+    further = ["--upgrade"] if upgrade else []
+    command = [str(UV), "pip", "compile", "--quiet", *wanted, *further]
+    command += ["--output-file", str(path.relative_to(ROOT)), str(source)]
+    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
