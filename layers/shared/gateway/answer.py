@@ -91,6 +91,10 @@ class Dialect:
         """404."""
         return self.error(404, "Not found")
 
+    def unknown_resource(self) -> Answer:
+        """404: the app or project of the path is none of ours."""
+        return self.unknown_path()
+
     def wrong_method(self) -> Answer:
         """405; the shell adds `Allow`."""
         return self.error(405, "Method not allowed")
@@ -136,6 +140,10 @@ class Dialect:
         """Neither sent nor queued: 502, or 504 where no answer came in time. The shell adds `Retry-After`."""
         del cause
         return self.error(503, "The upstream cannot be reached; try again later")
+
+    def upstream_failed(self, cause: UpstreamError) -> Answer:
+        """The same of a call that may not be queued; a contract may relay `cause.reply`, and mark it."""
+        return self.undeliverable(cause)
 
     def fault(self) -> Answer:
         """500."""

@@ -77,7 +77,7 @@ class Tell:
 
     `key` is a natural idempotency key that the contract defines (a transaction id), `scope` what a client's
     key is unique within beside the endpoint (the player, the instance), `good_for` the seconds after which a
-    queued Call is of no use any more (None: the delivery window decides).
+    queued Call is of no use any more (None: the delivery window decides; 0: it is never queued).
     """
 
     payload: HttpRequest | Row
@@ -105,6 +105,11 @@ class Call:
     fingerprint: str = ""
     expires_at: int | None = None
     version: int = VERSION
+
+    @property
+    def may_wait(self) -> bool:
+        """Whether it is of use at all after the request that it came with."""
+        return self.expires_at is None or self.expires_at > self.received_at
 
     def dumps(self) -> str:
         """The Call as the text of a queue's message."""

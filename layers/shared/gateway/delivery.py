@@ -4,7 +4,7 @@ import time
 from typing import Protocol
 
 from gateway.call import Call, Reply
-from gateway.errors import Setup, Transient, Undeliverable, UpstreamError
+from gateway.errors import Setup, Transient, Undeliverable, UpstreamError, UpstreamFailed
 from gateway.settings import Settings
 from gateway.telemetry import took
 
@@ -23,12 +23,12 @@ class Upstream(Protocol):
 
 
 def deliver(call: Call, upstream: Upstream, settings: Settings, *, deferrable: bool) -> Reply:
-    """Send a Call and return the upstream's success. Raises Refused, Undeliverable."""
+    """Send a Call and return the upstream's success. Raises Refused, Undeliverable, UpstreamFailed."""
     seconds = settings.send_seconds if deferrable and settings.delivery != "off" else settings.wait_seconds
     started = time.monotonic()
     try:
         return upstream.send(call, seconds=seconds)
     except (Transient, Setup) as failure:
-        raise Undeliverable(failure) from failure
+        raise (Undeliverable if deferrable else UpstreamFailed)(failure) from failure
     finally:
         took(call.system, time.monotonic() - started)

@@ -108,7 +108,7 @@ class Endpoint[Body: BaseModel, Path: BaseModel]:
         if request.method != self.method:
             raise WrongMethod(self.method, "OPTIONS")
         call = self.call(request, client=self.system.admit(request) if self.keyed else "")
-        deferrable = self.success.queued is not None
+        deferrable = self.success.queued is not None and call.may_wait
         reply = deliver(call, self.system.upstream, self.system.settings, deferrable=deferrable)
         return self.success.delivered(reply).marked("delivered")
 
@@ -124,7 +124,7 @@ class Endpoint[Body: BaseModel, Path: BaseModel]:
             received_at=request.received_at,
             payload=tell.payload.data(),
             scope=(*tell.scope, client) if client else tell.scope,
-            expires_at=int(request.received_at) + tell.good_for if tell.good_for else None,
+            expires_at=None if tell.good_for is None else int(request.received_at) + tell.good_for,
         )
 
     def _report(self, request: Request, answer: Answer, seconds: float) -> None:
@@ -148,4 +148,5 @@ class Endpoint[Body: BaseModel, Path: BaseModel]:
 def refusal(error: GatewayError, dialect: Dialect) -> Answer:
     """The dialect's wording of an error, what became of the event, and the reason in `Gateway-Error`."""
     reason = re.sub(r"[^ -~]", "?", error.summary)[:MAX_REASON]
-    return replace(error.worded(dialect).with_headers(**{"Gateway-Error": reason}), delivery=error.delivery)
+    answer = error.worded(dialect).with_headers(**{"Gateway-Error": reason})
+    return replace(answer, delivery=answer.delivery or error.delivery)

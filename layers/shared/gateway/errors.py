@@ -2,7 +2,7 @@
 
 GatewayError
 ├── ClientError            the client's: refused here, nothing was kept
-│   ├── UnknownPath · WrongMethod
+│   ├── UnknownPath · UnknownResource · WrongMethod
 │   ├── KeyRefused · KeyNotAllowed
 │   ├── TooLarge · EmptyBody · Unreadable · Invalid
 │   └── BadIdempotencyKey · KeyInFlight · KeyReused
@@ -11,6 +11,7 @@ GatewayError
 │   ├── Setup              ours to mend: a credential that is missing or refused, an unknown app id
 │   └── Refused            permanent: the upstream's own 4xx
 ├── Undeliverable          could not be sent and could not be queued
+│   └── UpstreamFailed     … for only the upstream's own answer would do
 └── Fault                  a fault of ours
 
 A class knows what it means; `worded` hands it to the dialect's method of that meaning, which knows the words.
@@ -78,6 +79,14 @@ class UnknownPath(ClientError):
     def worded(self, dialect: Dialect) -> Answer:
         """See the dialect."""
         return dialect.unknown_path()
+
+
+class UnknownResource(ClientError):
+    """The path names an app or a project that this gateway does not serve."""
+
+    def worded(self, dialect: Dialect) -> Answer:
+        """See the dialect."""
+        return dialect.unknown_resource()
 
 
 class WrongMethod(ClientError):
@@ -281,7 +290,21 @@ class Undeliverable(GatewayError):
 
     def worded(self, dialect: Dialect) -> Answer:
         """See the dialect."""
-        return dialect.undeliverable(self.cause).with_headers(**{"Retry-After": str(self.retry_after)})
+        return self._hinted(dialect.undeliverable(self.cause))
+
+    def _hinted(self, answer: Answer) -> Answer:
+        # A relayed answer has the upstream's own hint.
+        if "Retry-After" in answer.headers:
+            return answer
+        return answer.with_headers(**{"Retry-After": str(self.retry_after)})
+
+
+class UpstreamFailed(Undeliverable):
+    """The upstream failed a call that may not be queued: its own error, where it gave one, may be the app's."""
+
+    def worded(self, dialect: Dialect) -> Answer:
+        """See the dialect."""
+        return self._hinted(dialect.upstream_failed(self.cause))
 
 
 class Fault(GatewayError):

@@ -1,8 +1,8 @@
 """Upstreams that are reached over HTTP: build the URL, sign, send, judge the answer."""
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from time import time
 from urllib.parse import quote
@@ -72,12 +72,16 @@ def retry_after(reply: Reply) -> int | None:
 
 @dataclass(kw_only=True)
 class HttpUpstream:
-    """A vendor at `url`. `sign` and `judge` are what tells it from the others."""
+    """A vendor at `url`. `sign` and `judge` are what tells it from the others.
+
+    `promises` judges further what `judge` lets through, by endpoint: what its success must hold.
+    """
 
     url: str
     vault: Vault
     sign: Sign
     judge: Judge
+    promises: Mapping[str, Judge] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """One kept-alive session an upstream."""
@@ -102,6 +106,8 @@ class HttpUpstream:
         except Setup:
             self.vault.refused()
             raise
+        if call.endpoint in self.promises:
+            self.promises[call.endpoint](reply)
         return reply
 
     def send_many(self, calls: Sequence[Call], *, seconds: float) -> list[UpstreamError | None]:
