@@ -17,7 +17,7 @@ from gateway import cors
 from gateway.answer import Answer, Dialect
 from gateway.call import Call, Tell
 from gateway.delivery import deliver
-from gateway.errors import Fault, GatewayError, WrongMethod
+from gateway.errors import Fault, GatewayError, UnknownPath, WrongMethod
 from gateway.request import Request
 from gateway.system import Success, System
 from gateway.telemetry import count, flush, log
@@ -44,15 +44,19 @@ def endpoint[Body: BaseModel, Path: BaseModel](
     success: Success,
     keyed: bool = True,
     tracking: bool = True,
+    exists: Callable[[Request], bool] = lambda request: True,
 ) -> Callable[[Callable[[Given[Body, Path]], Tell]], Endpoint[Body, Path]]:
     """Make a pure function (model in, what to tell the upstream out) the Lambda handler of an endpoint.
 
     `keyed=False` for the rare call that needs no client key where its system asks for one; `tracking=False`
-    for a call that carries no event, so that nothing is said of its delivery.
+    for a call that carries no event, so that nothing is said of its delivery. `exists` tells which values of
+    the route's path make a path of the contract; all others are unknown.
     """
 
     def around(tell: Callable[[Given[Body, Path]], Tell]) -> Endpoint[Body, Path]:
-        return Endpoint(system, body, path, method, success, tell, keyed=keyed, tracking=tracking)
+        return Endpoint(
+            system, body, path, method, success, tell, keyed=keyed, tracking=tracking, exists=exists
+        )
 
     return around
 
@@ -71,6 +75,7 @@ class Endpoint[Body: BaseModel, Path: BaseModel]:
         *,
         keyed: bool,
         tracking: bool,
+        exists: Callable[[Request], bool],
     ) -> None:
         """Runs during INIT: the system fetches its secret here, not on the first request."""
         self.system = system
@@ -81,6 +86,7 @@ class Endpoint[Body: BaseModel, Path: BaseModel]:
         self.tell = tell
         self.keyed = keyed
         self.tracking = tracking
+        self.exists = exists
         self.name = tell.__module__.rpartition(".")[2]
         self.__doc__ = tell.__doc__
         system.upstream.prepare()
@@ -105,6 +111,8 @@ class Endpoint[Body: BaseModel, Path: BaseModel]:
         return answer.event(headers | {"Gateway-Event-Id": request.event_id})
 
     def _answer(self, request: Request) -> Answer:
+        if not self.exists(request):
+            raise UnknownPath
         if request.method != self.method:
             raise WrongMethod(self.method, "OPTIONS")
         call = self.call(request, client=self.system.admit(request) if self.keyed else "")
