@@ -1,0 +1,1 @@
+"""MyTracker S2S: events imported from servers and devices."""

@@ -1,0 +1,138 @@
+"""MyTracker: where it is, how we sign in, how its answers and errors are worded."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from gateway.answer import Answer, Dialect, json_answer
+from gateway.call import HttpRequest, Reply
+from gateway.errors import EmptyBody, KeyRefused, Problem, Transient, UpstreamError
+from gateway.http import HttpUpstream, json_object, judge
+from gateway.request import Request
+from gateway.secrets import Vault
+from gateway.settings import Settings
+from gateway.system import Success, System
+
+_APP = re.compile(r"[0-9]{1,19}")
+
+
+class MyTrackerSettings(Settings):
+    """`other_methods`: how the names of the vendor's further methods begin, comma separated."""
+
+    other_methods: str = "appStore,googlePlay,userInfo,order"
+
+
+settings = MyTrackerSettings.of("mytracker")
+vault = Vault(settings.secret)
+
+
+class MyTrackerDialect(Dialect):
+    """`{"error"}` with the document's texts; what is wrong with a parameter is in `Gateway-Error` alone."""
+
+    max_body = 10_240
+
+    def error(self, status: int, text: str) -> Answer:
+        """The envelope."""
+        return json_answer(status, {"error": text})
+
+    def unknown_path(self) -> Answer:
+        """404, as MyTracker says it."""
+        return self.error(404, "Method not found")
+
+    def too_large(self) -> Answer:
+        """MyTracker knows no 413."""
+        return self.error(400, "Bad Request")
+
+    def empty_body(self) -> Answer:
+        """As MyTracker says it."""
+        return self.error(400, "Empty post data")
+
+    def unreadable(self, reason: str) -> Answer:
+        """As MyTracker says it."""
+        del reason
+        return self.error(400, "Bad json")
+
+    def invalid(self, problems: tuple[Problem, ...]) -> Answer:
+        """As MyTracker says it."""
+        del problems
+        return self.error(400, "Bad Request")
+
+    def unavailable(self) -> Answer:
+        """MyTracker's only word for a failure."""
+        return self.error(500, "Internal Server Error")
+
+    def undeliverable(self, cause: UpstreamError) -> Answer:
+        """MyTracker's only word for a failure."""
+        del cause
+        return self.error(500, "Internal Server Error")
+
+    def fault(self) -> Answer:
+        """MyTracker's only word for a failure; its clients may try again."""
+        return self.error(500, "Internal Server Error").with_headers(**{"Retry-After": "5"})
+
+
+class OtherVersionDialect(MyTrackerDialect):
+    """For paths of versions that MyTracker does not have."""
+
+    def unknown_path(self) -> Answer:
+        """400, as MyTracker says it."""
+        return self.error(400, "Bad api version")
+
+
+# The document's own OK begins with a Cyrillic letter, for which no client can be waiting.
+taken = Success(queued=json_answer(200, {"message": "OK"}))
+"""Success of an import: MyTracker's own 200, or the same while the events are queued."""
+
+
+def app_of(request: Request) -> str:
+    """The one `idApp` of the query, 1…19 digits. Raises KeyRefused."""
+    found = [value for name, value in request.query if name == "idApp"]
+    if len(found) != 1 or _APP.fullmatch(found[0]) is None:
+        raise KeyRefused
+    return found[0]
+
+
+def _read(request: Request) -> Any:
+    if not request.body:
+        raise EmptyBody
+    return request.json
+
+
+def _presented(request: Request) -> Sequence[str]:
+    return [request.header("authorization")]
+
+
+def _sign(request: HttpRequest, vault: Vault) -> HttpRequest:
+    if not request.account:  # `version` needs no token
+        return request
+    token = vault.credential(request.account)
+    return replace(request, headers={**request.headers, "Authorization": token})
+
+
+def _judge(reply: Reply) -> None:
+    judge(reply)
+    json_object(reply)
+
+
+def _judge_status(reply: Reply) -> None:
+    judge(reply)
+    if reply.body.lstrip()[:1] == b"<":  # a page of HTML is some proxy's
+        raise Transient("garbage", unanswered=True)
+
+
+mytracker = System(
+    name="mytracker",
+    settings=settings,
+    vault=vault,
+    upstream=HttpUpstream(url=settings.url, vault=vault, sign=_sign, judge=_judge),
+    dialect=MyTrackerDialect(),
+    read=_read,
+    presented=_presented,
+    resource=app_of,
+)
+
+mytracker_by_status = replace(
+    mytracker, upstream=HttpUpstream(url=settings.url, vault=vault, sign=_sign, judge=_judge_status)
+)
+"""MyTracker for the calls of which no document says what an answer looks like: only its status counts."""

@@ -1,0 +1,81 @@
+"""What MyTracker is told: the app's events with what the gateway adds, or a request as it came."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urlencode
+
+from gateway import wire
+from gateway.call import HttpRequest, Tell
+from gateway.http import path
+from gateway.request import Request
+from mytracker.fields import Event
+from mytracker.system import MyTrackerSettings, app_of, settings
+
+MAX_USER_AGENT = 2048
+
+
+def tell_events(
+    method: str, request: Request, events: Sequence[Event], *, transactions: Sequence[str] = ()
+) -> Tell:
+    """`POST /v1/{method}/?idApp=…`, unique by its transactions where it has any."""
+    app = app_of(request)
+    told = HttpRequest(
+        method="POST",
+        path=f"{path('v1', method)}/",
+        query=urlencode({"idApp": app}),
+        headers={"Content-Type": "application/json"},
+        body=with_additions(request, events, settings),
+        account=app,
+    )
+    key = wire.write([app, *transactions]).decode() if transactions else None
+    return Tell(payload=told, scope=(app,), key=key)
+
+
+def tell_as_it_came(method: str, request: Request) -> Tell:
+    """`POST /v1/{method}` with the query and the body that were sent."""
+    app = app_of(request)
+    told = HttpRequest(
+        method="POST",
+        path=path("v1", method),
+        query=urlencode(request.query),
+        headers={"Content-Type": "application/json"},
+        body=request.body,
+        account=app,
+    )
+    return Tell(payload=told, scope=(app,))
+
+
+def with_additions(request: Request, events: Sequence[Event], settings: MyTrackerSettings) -> bytes:
+    """The body, with conversions and additions; byte for byte as received where there are none.
+
+    An addition that would make the body larger than MyTracker takes is left out, the least important first.
+    """
+    received: Any = request.json
+    elements = [
+        {**sent, **event.conversions()}
+        for sent, event in zip(received if isinstance(received, list) else [received], events, strict=True)
+    ]
+    body = elements if isinstance(received, list) else elements[0]
+    room = request.max_body - len(wire.write(body))
+    for name, value, unless in _additions(request, settings):
+        size = len(wire.write({name: value})) - len("{}") + len(",")
+        for element in elements:
+            if size <= room and not unless & element.keys():
+                element[name] = value
+                room -= size
+    return request.body if room < 0 or body == received else wire.write(body)
+
+
+def _additions(request: Request, settings: MyTrackerSettings) -> Iterator[tuple[str, Any, set[str]]]:
+    """Name, value, and the fields beside which it is not added; the most important first."""
+    # Without it, an event that waits in the queue would be dated by its delivery.
+    yield "eventTimestamp", int(request.received_at), {"eventTimestamp"}
+    if not settings.fill_client_ip:
+        return
+    with suppress(ValueError):  # a test invocation of API Gateway's has no address
+        yield f"ipv{ip_address(request.source_ip).version}", request.source_ip, {"ipv4", "ipv6"}
+    agent = request.header("user-agent")
+    if 0 < len(agent) <= MAX_USER_AGENT and agent.isprintable():
+        yield "userAgent", agent, {"userAgent"}

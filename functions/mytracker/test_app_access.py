@@ -1,0 +1,14 @@
+"""`test-app-access`: whether a key may use an app; the vendor's SDK looks at the status alone."""
+
+from gateway.call import Tell
+from gateway.endpoint import Given, endpoint
+from gateway.system import Success
+from gateway.validate import NoValues
+from mytracker.system import mytracker_by_status
+from mytracker.tell import tell_as_it_came
+
+
+@endpoint(mytracker_by_status, body=NoValues, success=Success(), tracking=False)
+def handler(given: Given[NoValues]) -> Tell:
+    """`POST /v1/test-app-access?idApp=…`."""
+    return tell_as_it_came("test-app-access", given.request)
