@@ -7,6 +7,7 @@ the project has locks of its own, since those programs must not share versions w
 from __future__ import annotations
 
 import argparse
+import re
 import subprocess
 import sys
 import tempfile
@@ -20,6 +21,8 @@ LAYERS = {
     ROOT / "layers" / "track" / "requirements.txt": ["--only-group", "track"],
 }
 PROGRAMS = [ROOT / "tools" / "local" / "sam.txt", ROOT / "tools" / "local" / "ministack.txt"]
+
+_EXTRA = re.compile(r"\[.*?\]")
 
 
 def main() -> int:
@@ -43,8 +46,10 @@ def main() -> int:
 
 def _is_stale(path: Path) -> bool:
     if path in PROGRAMS:
-        wanted = {line for line in path.with_suffix(".in").read_text().splitlines() if "==" in line}
-        return not wanted <= {line.split(" ")[0] for line in path.read_text().splitlines()}
+        # The lock names the packages of an extra, not the extra.
+        wanted = {_EXTRA.sub("", line) for line in path.with_suffix(".in").read_text().splitlines()}
+        pinned = {line.split(" ")[0] for line in path.read_text().splitlines()}
+        return not {line for line in wanted if "==" in line} <= pinned
     with tempfile.TemporaryDirectory() as folder:
         fresh = Path(folder) / path.name
         _export(path, fresh)

@@ -34,10 +34,13 @@ class Progress:
     def endpoints(self, routes: Iterable[Route], upstreams: Mapping[str, str]) -> None:
         """The table of what the API answers; `upstreams` by system."""
         table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
+        table.add_column("endpoint", no_wrap=True)
         table.add_column("path", overflow="fold")
-        table.add_column("handler", overflow="fold")
+        endpoint = ""
         for route in routes:
-            table.add_row(route.path, route.handler)
+            again = route.endpoint == endpoint
+            endpoint = route.endpoint
+            table.add_row("" if again else endpoint, route.path)
         self.console.print()
         self.console.print(table)
         self.console.print()

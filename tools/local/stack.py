@@ -139,9 +139,13 @@ class LocalStack:
 
 
 def from_environment(environment: Mapping[str, str], progress: Progress) -> LocalStack:
-    """The local run that `make local` starts: HOST, PORT, TLS, LOG and the settings of the systems."""
+    """The local run that `make local` starts.
+
+    HOST, PORT, TLS and LOG; AWS_PORT and SANDBOX_PORT; STATE, its folder; and the settings of the systems.
+    """
     log = {"POWERTOOLS_LOG_LEVEL": environment["LOG"].upper()} if environment.get("LOG") else {}
     return LocalStack(
+        state=Path(given(environment, "STATE", str(DEFAULT_STATE))),
         host=given(environment, "HOST", "127.0.0.1"),
         port=_number(environment, "PORT", 3000),
         aws_port=_number(environment, "AWS_PORT", 4566),

@@ -29,6 +29,11 @@ class Route:
         """The folder that the handler stands in: `onesignal`."""
         return self.handler.split(".")[0]
 
+    @property
+    def endpoint(self) -> str:
+        """System and endpoint: `onesignal.new_session`."""
+        return self.handler.removesuffix(".handler")
+
 
 class Template:
     """template.yaml as data; an intrinsic function is a mapping of one key: `{"Ref": "Trax"}`."""
