@@ -1,0 +1,39 @@
+"""`POST …/events/lifecycle`: an app came to the screen, went to the background, or was closed."""
+
+from typing import Annotated
+
+from pydantic import ConfigDict, Field, RootModel
+
+from gateway.call import Tell
+from gateway.endpoint import Given, endpoint
+from gateway.validate import Parameters
+from pushexpress.fields import InstancePath, listed
+from pushexpress.system import accepts, forwarded, pushexpress
+
+USE_SECONDS = 120
+"""It has no timestamp: a late `onscreen` would follow a newer `closed`."""
+
+
+class LifecycleEvent(Parameters):
+    """The body that the document shows."""
+
+    event: Annotated[str, listed("onscreen", "background", "closed")] = Field(
+        description="`onscreen`, `background` or `closed`."
+    )
+
+
+class Lifecycle(RootModel[LifecycleEvent | None]):
+    """The body, or none at all: one SDK says so that it is still there, every 30 seconds."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+
+@endpoint(pushexpress, path=InstancePath, body=Lifecycle, success=accepts)
+def handler(given: Given[Lifecycle, InstancePath]) -> Tell:
+    """`POST /api/r/v2/apps/{app_id}/instances/{ic_id}/events/lifecycle`; a heartbeat is for now or never."""
+    to = given.path
+    return Tell(
+        payload=forwarded(given.request, to.app_id, to.ic_id, "events", "lifecycle"),
+        scope=(to.app_id, to.ic_id),
+        good_for=USE_SECONDS if given.body.root else 0,
+    )

@@ -1,0 +1,30 @@
+"""`POST …/events/notification`: a notification was shown, or clicked."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from gateway import wire
+from gateway.call import Tell
+from gateway.endpoint import Given, endpoint
+from gateway.validate import Parameters
+from pushexpress.fields import Filled, InstancePath, listed
+from pushexpress.system import accepts, forwarded, pushexpress
+
+
+class Notification(Parameters):
+    """The body."""
+
+    msg_id: Filled = Field(description="The message's id; `px.msg_id` of FCM's data.")
+    event: Annotated[str, listed("delivered", "clicked")] = Field(description="`delivered` or `clicked`.")
+
+
+@endpoint(pushexpress, path=InstancePath, body=Notification, success=accepts)
+def handler(given: Given[Notification, InstancePath]) -> Tell:
+    """`POST /api/r/v2/apps/{app_id}/instances/{ic_id}/events/notification`, once an event of a message."""
+    to, said = given.path, given.body
+    return Tell(
+        payload=forwarded(given.request, to.app_id, to.ic_id, "events", "notification"),
+        scope=(to.app_id, to.ic_id),
+        key=wire.write([said.msg_id, said.event]).decode(),
+    )

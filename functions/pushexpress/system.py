@@ -1,0 +1,126 @@
+"""push.express: where it is, which apps may reach it, how its answers and errors are worded."""
+
+import re
+from dataclasses import replace
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from gateway.answer import Answer, Dialect, json_answer, relayed
+from gateway.call import HttpRequest, Reply
+from gateway.errors import Problem, Setup, UnknownResource, Unreadable, UpstreamError
+from gateway.http import HttpUpstream, judge, path
+from gateway.request import Request
+from gateway.secrets import Vault
+from gateway.settings import Settings
+from gateway.system import Success, System
+from pushexpress.apps import Apps
+from pushexpress.promises import PROMISES, repaired
+
+# Header values are one line of ASCII; a browser's own are far shorter.
+_USER_AGENT = re.compile(r"[ -~]{1,1024}")
+
+
+class PushExpressSettings(Settings):
+    """`app_ids` lists the apps that may pass; see Apps."""
+
+    app_ids: str = ""
+
+
+settings = PushExpressSettings.of("pushexpress")
+apps = Apps.of(settings.app_ids)
+vault = Vault(settings.secret)
+
+
+class PushExpressDialect(Dialect):
+    """`{"message"}`; what a client did wrong is a `validation error`."""
+
+    def error(self, status: int, text: str) -> Answer:
+        """The envelope."""
+        return json_answer(status, {"message": text})
+
+    def unknown_resource(self) -> Answer:
+        """404: the app is not one that may pass."""
+        return self.error(404, "Unknown app_id")
+
+    def unreadable(self, reason: str) -> Answer:
+        """The document's form of a text."""
+        return self.error(400, f"validation error: {reason}")
+
+    def invalid(self, problems: tuple[Problem, ...]) -> Answer:
+        """Every problem, in the document's order."""
+        return self.unreadable("; ".join(map(str, problems)))
+
+    def upstream_failed(self, cause: UpstreamError) -> Answer:
+        """push.express's own answer, where it gave one; else 503."""
+        if cause.reply is None:
+            return self.undeliverable(cause)
+        answer = relayed(cause.reply)
+        return answer.marked("rejected") if cause.reply.status < 500 else answer
+
+
+ACCEPTED = Answer(status=202, content_type=None)
+"""Nothing at all: an event's answer has neither a body nor a type."""
+
+accepts = Success(delivered=lambda reply: ACCEPTED, queued=ACCEPTED)
+"""An event's success."""
+
+answers = Success(delivered=lambda reply: replace(relayed(repaired(reply)), status=200))
+"""The success of a call that only push.express can answer. Clients take no other status than 200 for it."""
+
+
+def forwarded(request: Request, app_id: str, *segments: str) -> HttpRequest:
+    """The request as received, to `/instances/{segments}` of an app, which is put in when it is sent."""
+    headers = {"Content-Type": "application/json"} if request.body else {}
+    return HttpRequest(
+        method=request.method,
+        path=path("instances", *segments),
+        query=urlencode(request.query, quote_via=quote, safe="", errors="replace"),
+        headers=headers | (_caller(request) if settings.fill_client_ip else {}),
+        body=request.body,
+        account=app_id,
+    )
+
+
+def _caller(request: Request) -> dict[str, str]:
+    found = {"X-Forwarded-For": request.source_ip, "User-Agent": request.header("user-agent")}
+    return {name: value for name, value in found.items() if _USER_AGENT.fullmatch(value)}
+
+
+def _read(request: Request) -> dict[str, Any] | None:
+    """The body's object, None for no body at all: one SDK's heartbeat has none."""
+    if not request.body:
+        return None
+    if not isinstance(request.json, dict):
+        raise Unreadable("not a JSON object")
+    return request.json
+
+
+def _app(request: Request) -> str:
+    app_id = request.path_values.get("app_id", "")
+    if apps.real(app_id) is None:
+        raise UnknownResource
+    return app_id
+
+
+def _sign(request: HttpRequest, vault: Vault) -> HttpRequest:
+    del vault  # no credential exists: the app's id is the identity
+    app_id = apps.real(request.account)
+    if app_id is None:
+        raise Setup("unknown app id")
+    return replace(request, path=path("api", "r", "v2", "apps", app_id) + request.path)
+
+
+def _judge(reply: Reply) -> None:
+    # Without a credential of ours there is none to refuse: 401 and 403 are the app's.
+    judge(reply, setup=frozenset())
+
+
+pushexpress = System(
+    name="pushexpress",
+    settings=settings,
+    vault=vault,
+    upstream=HttpUpstream(url=settings.url, vault=vault, sign=_sign, judge=_judge, promises=PROMISES),
+    dialect=PushExpressDialect(),
+    read=_read,
+    resource=_app,
+)
