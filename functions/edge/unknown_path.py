@@ -12,6 +12,7 @@ from gateway.request import Request
 from gateway.settings import Settings
 from gateway.telemetry import log
 from onesignal.system import onesignal
+from pushexpress.system import pushexpress
 from trax.system import trax
 
 
@@ -26,6 +27,7 @@ class PlainDialect(Dialect):
 # The first match wins.
 DIALECTS: tuple[tuple[re.Pattern[str], Dialect], ...] = (
     (re.compile(r"onesignal|v[23]/instances"), onesignal.dialect),
+    (re.compile(r"api/r/"), pushexpress.dialect),
     (re.compile(r"api/"), trax.dialect),
     (re.compile(r""), PlainDialect()),
 )
