@@ -25,9 +25,19 @@ os.environ |= {
 
 from gateway.call import Call, Reply  # noqa: E402 - after the settings
 from gateway.endpoint import Endpoint  # noqa: E402
-from gateway.errors import UpstreamError  # noqa: E402
 
-LOOPBACK_TESTS = {"clients", "contract", "deployment", "faults", "fuzz", "gateway", "runtime", "sandbox", "tools", "track"}
+LOOPBACK_TESTS = {
+    "clients",
+    "contract",
+    "deployment",
+    "faults",
+    "fuzz",
+    "gateway",
+    "runtime",
+    "sandbox",
+    "tools",
+    "track",
+}
 """The folders whose tests talk to real processes on this machine. All others have no network at all."""
 
 
@@ -94,12 +104,12 @@ class Listening:
         self.calls: list[Call] = []
         self._monkeypatch = monkeypatch
 
-    def answers(self, handler: Endpoint[Any, Any], outcome: Reply | UpstreamError) -> "Listening":
-        """Take the place of the endpoint's own upstream. Chain it: `upstream.answers(handler, Reply(status=200))`."""
+    def answers(self, handler: Endpoint[Any, Any], outcome: Reply | Exception) -> "Listening":
+        """Take the place of the endpoint's own upstream."""
 
         def send(call: Call, *, seconds: float) -> Reply:
             self.calls.append(call)
-            if isinstance(outcome, UpstreamError):
+            if isinstance(outcome, Exception):
                 raise outcome
             return outcome
 

@@ -19,7 +19,7 @@ Text255 = Annotated[
 ]
 Name = pattern(r"[A-Za-z0-9_-]{1,100}", "must be 1 to 100 letters, digits, - or _")
 Time = Annotated[Number, Form("Epoch Unix Time timestamp")]
-VisitType = Annotated[int, integer(-(2**63), 2**63 - 1), Form("number (255)")]
+VisitType = Annotated[int, integer(-(2**63), 2**63 - 1, digits=False), Form("number (255)")]
 
 
 def _objects(scenes: Any) -> Any:

@@ -136,6 +136,10 @@ class Dialect:
         """The upstream's own 4xx: relayed unless the contract has an envelope for it."""
         return relayed(reply)
 
+    def unavailable(self) -> Answer:
+        """503: who may call cannot be known now. The shell adds `Retry-After`."""
+        return self.error(503, "Service unavailable; try again later")
+
     def undeliverable(self, cause: UpstreamError) -> Answer:
         """Neither sent nor queued: 502, or 504 where no answer came in time. The shell adds `Retry-After`."""
         del cause

@@ -22,7 +22,7 @@ _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 def new_event_id(now: float | None = None) -> str:
     """A ULID: 26 characters, 48 bits of Unix milliseconds and 80 random bits, sorted by time."""
-    milliseconds = int((time.time() if now is None else now) * 1000)
+    milliseconds = round((time.time() if now is None else now) * 1000)
     number = (milliseconds << 80) | secrets.randbits(80)
     return "".join(_CROCKFORD[(number >> shift) & 31] for shift in range(125, -5, -5))
 

@@ -10,6 +10,7 @@ GatewayError
 │   ├── Transient          worth another try: unreachable, slow, 408, 429, 5xx, garbage
 │   ├── Setup              ours to mend: a credential that is missing or refused, an unknown app id
 │   └── Refused            permanent: the upstream's own 4xx
+├── KeysUnreadable         who may call cannot be known now
 ├── Undeliverable          could not be sent and could not be queued
 │   └── UpstreamFailed     … for only the upstream's own answer would do
 └── Fault                  a fault of ours
@@ -268,6 +269,16 @@ class Refused(UpstreamError):
         return dialect.refused(self.reply)
 
 
+class KeysUnreadable(GatewayError):
+    """The client keys cannot be read, and those read before are too old: nobody is let in."""
+
+    delivery = "rejected"
+
+    def worded(self, dialect: Dialect) -> Answer:
+        """See the dialect."""
+        return dialect.unavailable().with_headers(**{"Retry-After": "5"})
+
+
 class Undeliverable(GatewayError):
     """Could not be sent and could not be queued.
 
@@ -300,7 +311,7 @@ class Undeliverable(GatewayError):
 
 
 class UpstreamFailed(Undeliverable):
-    """The upstream failed a call that may not be queued: its own error, where it gave one, may be the app's."""
+    """The upstream failed a call that may not be queued: its own error, if any, may be the app's."""
 
     def worded(self, dialect: Dialect) -> Answer:
         """See the dialect."""

@@ -50,14 +50,15 @@ class Form:
         return core_schema.no_info_wrap_validator_function(check, handler(source))
 
 
-def integer(minimum: int, maximum: int) -> BeforeValidator:
-    """A JSON integer, or its plain decimal digits in a string: no boolean, fraction, space, `_` or `٣`.
+def integer(minimum: int, maximum: int, *, digits: bool = True) -> BeforeValidator:
+    """A JSON integer, or (with `digits`) its plain decimal digits in a string: no boolean, fraction, space,
+    sign but a minus, `_` or `٣`.
 
     Goes before `int`; the bounds are inclusive.
     """
 
     def check(value: Any) -> Any:
-        if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,20}", value):
+        if digits and isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,20}", value):
             value = int(value)
         if isinstance(value, bool) or not isinstance(value, int):
             raise refusal("must be an integer")
@@ -71,7 +72,7 @@ def integer(minimum: int, maximum: int) -> BeforeValidator:
 def _finite(value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
         raise refusal("must be a number")
-    if isinstance(value, str) and re.fullmatch(r"[+-]?[0-9]{1,40}(\.[0-9]{1,40})?", value) is None:
+    if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,40}(\.[0-9]{1,40})?", value) is None:
         raise refusal("must be a number")
     try:
         # A reader that keeps doubles, as most do, would take a larger number for infinity.

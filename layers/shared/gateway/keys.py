@@ -13,8 +13,8 @@ from gateway.secrets import Vault
 def admit(presented: Sequence[str], resource: str, vault: Vault) -> str:
     """The id of the first presented key that is known, in force, and allowed to touch `resource`.
 
-    Raises KeyRefused where no key is good, KeyNotAllowed where a good one is not for this resource, Setup
-    where the keys cannot be read.
+    Raises KeyRefused where no key is good, KeyNotAllowed where a good one is not for this resource,
+    KeysUnreadable where they cannot be read.
     """
     candidates = [key for key in presented if key]
     if not candidates:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from gateway import aws, wire
-from gateway.errors import Setup
+from gateway.errors import KeysUnreadable, Setup
 
 KEEP_SECONDS = 300.0
 KEYS_KEEP_SECONDS = 60.0
@@ -52,13 +52,13 @@ class Vault:
     def client_keys(self, *, look_again: bool = False) -> list[Mapping[str, Any]]:
         """The client keys as they stood at most 60 s ago; for an unknown key look again, at most every 5 s.
 
-        Raises Setup when they could not be read for an hour.
+        Raises KeysUnreadable when they could not be read for an hour.
         """
         if look_again and self._clock() - self._tried_at >= AFTER_UNKNOWN_KEY_SECONDS:
             self._fetch()
         document = self._within(KEYS_KEEP_SECONDS)
         if document is None or self._clock() - self._read_at > STALE_KEYS_SECONDS:
-            raise Setup("client keys unreadable")
+            raise KeysUnreadable
         keys = document.get("client_keys") or []
         return [key for key in keys if isinstance(key, dict)]
 

@@ -8,10 +8,11 @@ from gateway import keys
 from gateway.answer import Answer, Dialect, relayed
 from gateway.call import Reply
 from gateway.delivery import Upstream
-from gateway.errors import KeyRefused
+from gateway.errors import KeyNotAllowed, KeyRefused, KeysUnreadable
 from gateway.request import Request
 from gateway.secrets import Vault
 from gateway.settings import Settings
+from gateway.telemetry import count
 
 
 def _json(request: Request) -> Any:
@@ -39,16 +40,17 @@ class System:
     def admit(self, request: Request) -> str:
         """The id of the client key that admits the request, empty where none is asked for.
 
-        Raises KeyRefused, KeyNotAllowed.
+        Raises KeyRefused, KeyNotAllowed, KeysUnreadable.
         """
         resource = self.resource(request)
         if self.settings.client_keys == "off":
             return ""
         try:
             return keys.admit(self.presented(request), resource, self.vault)
-        except KeyRefused:
+        except (KeyRefused, KeyNotAllowed, KeysUnreadable):
             if self.settings.client_keys == "report":
-                return "none"
+                count(self.name, "WouldRefuse")
+                return ""
             raise
 
 

@@ -1,0 +1,39 @@
+"""Unknown paths answer in the dialect of the system whose client most likely asked."""
+
+import json
+from typing import Any
+
+import pytest
+
+from edge.unknown_path import handler
+
+ONESIGNAL: Any = {"message": "Not found", "response": {}}
+TRAX = {"description": "Not found"}
+PLAIN = {"message": "Not found"}
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("onesignal", ONESIGNAL),
+        ("onesignal/new-session/x", ONESIGNAL),
+        ("v2/instances/a", ONESIGNAL),
+        ("v3/instances/a/endpoints/sockets/onesignal/nothing", ONESIGNAL),
+        ("api/v4/my-project", TRAX),
+        ("apix", PLAIN),
+        ("favicon.ico", PLAIN),
+        ("", PLAIN),
+    ],
+)
+def test_dialects(event: Any, path: str, body: Any) -> None:
+    answer = handler(event("edge/unknown_path", path={"proxy": path}))
+
+    assert (answer["statusCode"], json.loads(answer["body"])) == (404, body)
+    assert answer["headers"]["Access-Control-Allow-Origin"] == "*"
+    assert "Gateway-Delivery" not in answer["headers"]
+
+
+def test_the_root_has_no_path_values(event: Any) -> None:
+    answer = handler({**event("edge/unknown_path"), "resource": "/", "pathParameters": None})
+
+    assert json.loads(answer["body"]) == PLAIN

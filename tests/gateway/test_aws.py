@@ -1,0 +1,59 @@
+"""Signed calls without boto3, against moto: AWS's own client reads them, errors keep their code."""
+
+from collections.abc import Iterator
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from gateway import aws
+
+
+@pytest.fixture(autouse=True)
+def credentials(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    with mock_aws():
+        yield
+
+
+def test_secrets_manager() -> None:
+    boto3.client("secretsmanager").create_secret(Name="s", SecretString="hidden")
+
+    assert (
+        aws.post("secretsmanager", "GetSecretValue", {"SecretId": "s"}, seconds=2)["SecretString"] == "hidden"
+    )
+
+
+def test_sqs() -> None:
+    client = boto3.client("sqs")
+    url = client.create_queue(QueueName="q")["QueueUrl"]
+
+    aws.post("sqs", "SendMessage", {"QueueUrl": url, "MessageBody": "☃ 1.50"}, seconds=2)
+
+    assert client.receive_message(QueueUrl=url)["Messages"][0]["Body"] == "☃ 1.50"
+
+
+def test_dynamodb_conditions() -> None:
+    boto3.client("dynamodb").create_table(
+        TableName="t",
+        KeySchema=[{"AttributeName": "key", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "key", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    put = {"TableName": "t", "Item": {"key": {"S": "a"}}, "ConditionExpression": "attribute_not_exists(#k)"}
+    put["ExpressionAttributeNames"] = {"#k": "key"}
+
+    aws.post("dynamodb", "PutItem", put, seconds=2)
+    with pytest.raises(aws.AwsError, match="ConditionalCheckFailedException") as caught:
+        aws.post("dynamodb", "PutItem", put, seconds=2)
+
+    assert not caught.value.passing
+
+
+def test_an_unknown_secret_is_not_tried_again() -> None:
+    with pytest.raises(aws.AwsError, match="ResourceNotFoundException") as caught:
+        aws.post("secretsmanager", "GetSecretValue", {"SecretId": "none"}, seconds=2)
+
+    assert (caught.value.passing, caught.value.unanswered) == (False, False)

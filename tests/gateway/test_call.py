@@ -1,0 +1,58 @@
+"""Calls as plain data: the queue's messages of every version are read, and nothing else is."""
+
+import base64
+from pathlib import Path
+
+import pytest
+
+from gateway.call import Call, HttpRequest, Row, new_event_id
+
+SAMPLES = Path(__file__).parent / "calls"
+
+
+def test_a_call_is_read_as_it_was_written() -> None:
+    request = HttpRequest(method="PUT", path="/a", headers={"A": "b"}, body=b"\xff\x00", account="p")
+    call = Call(
+        system="trax",
+        endpoint="session",
+        event_id="E",
+        received_at=1.5,
+        payload=request.data(),
+        scope=("p", "u"),
+        key="k",
+        fingerprint="f",
+        expires_at=7,
+    )
+
+    assert Call.loads(call.dumps()) == call
+    assert HttpRequest.of(Call.loads(call.dumps()).payload) == request
+    assert base64.b64decode(str(call.payload["body"])) == b"\xff\x00"
+
+
+def test_a_row_is_read_as_it_was_written() -> None:
+    row = Row(table="UserEvent", values={"ProfileID": 7, "Region": "BR", "IsUGC": True})
+
+    assert Row.of(row.data()) == row
+
+
+@pytest.mark.parametrize("sample", sorted(SAMPLES.glob("*.json")), ids=lambda path: path.stem)
+def test_calls_that_any_deployed_version_queued_are_read(sample: Path) -> None:
+    call = Call.loads(sample.read_text())
+
+    assert call.system
+    assert call.payload
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"version":99}', '{"version":1}', '{"version":1,"received_at":1,"x":2}']
+)
+def test_other_texts_are_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        Call.loads(text)
+
+
+def test_event_ids_are_ulids_sorted_by_time() -> None:
+    # The first ten characters are the milliseconds: https://github.com/ulid/spec.
+    assert new_event_id(1469918176.385)[:10] == "01ARYZ6S41"
+    assert len({new_event_id() for _ in range(1000)}) == 1000
+    assert new_event_id(1.0) < new_event_id(1.001)

@@ -1,0 +1,155 @@
+"""The shell around an endpoint's function: methods, CORS, sizes, faults, what is logged and counted."""
+
+import base64
+import gzip
+import io
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from gateway.call import Reply
+from gateway.errors import KeysUnreadable, Setup, Transient
+from gateway.telemetry import log
+from onesignal.new_session import handler
+from trax import session
+
+DONE = Reply(status=200, body=b'{"success": true}')
+SESSION = "onesignal/new_session"
+
+
+@pytest.fixture
+def out(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[[], str]:
+    """What the function wrote: the logger keeps the stream that was standard output when it was made."""
+    lines = io.StringIO()
+    monkeypatch.setattr(log.registered_handler, "stream", lines)
+    return lambda: lines.getvalue() + capsys.readouterr().out
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "PATCH", "TRACE", "", "get"])
+def test_other_methods(event: Any, upstream: Any, method: str) -> None:
+    calls = upstream.answers(handler, DONE).calls
+
+    answer = handler({**event(SESSION), "httpMethod": method})
+
+    assert (answer["statusCode"], answer["headers"]["Allow"], calls) == (405, "POST, OPTIONS", [])
+    assert "Gateway-Delivery" not in answer["headers"]
+    assert json.loads(answer["body"]) == {"message": "Method not allowed", "response": {}}
+
+
+def test_preflight(event: Any) -> None:
+    asked = event(SESSION, method="OPTIONS", headers={"Access-Control-Request-Headers": "content-type, x-a"})
+
+    answer = handler(asked)
+
+    assert (answer["statusCode"], answer["body"]) == (204, "")
+    assert answer["headers"]["Access-Control-Allow-Methods"] == "POST, OPTIONS"
+    assert answer["headers"]["Access-Control-Allow-Headers"] == "content-type, x-a"
+    assert answer["headers"]["Access-Control-Max-Age"] == "86400"
+    assert answer["headers"]["Access-Control-Allow-Origin"] == "*"
+
+
+@pytest.mark.parametrize(("origin", "allowed"), [("https://a.example", True), ("https://c.example", False)])
+def test_a_list_of_origins(
+    event: Any, upstream: Any, monkeypatch: pytest.MonkeyPatch, origin: str, allowed: bool
+) -> None:
+    origins = "https://a.example, https://b.example"
+    monkeypatch.setattr(handler, "system", _set(handler.system, cors_origins=origins))
+    upstream.answers(handler, DONE)
+
+    headers = handler(event(SESSION, headers={"Origin": origin}))["headers"]
+
+    assert headers["Vary"] == "Origin"
+    assert headers.get("Access-Control-Allow-Origin") == (origin if allowed else None)
+
+
+def test_cors_and_event_id_on_every_answer(event: Any, upstream: Any) -> None:
+    upstream.answers(handler, Transient("timeout"))
+
+    for body in ("{", json.dumps({"player_id": "x"}), ...):
+        headers = handler(event(SESSION, body=body))["headers"]
+        assert headers["Access-Control-Allow-Origin"] == "*"
+        assert "Retry-After" in headers["Access-Control-Expose-Headers"]
+        assert len(headers["Gateway-Event-Id"]) == 26
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_too_large(event: Any, packed: bool) -> None:
+    body = b'{"a":"' + b"x" * (512 * 1024) + b'"}'
+    made = event(SESSION, headers={"Content-Encoding": "gzip" if packed else None})
+    made |= {
+        "body": base64.b64encode(gzip.compress(body) if packed else body).decode(),
+        "isBase64Encoded": True,
+    }
+
+    answer = handler(made)
+
+    assert (answer["statusCode"], answer["headers"]["Gateway-Delivery"]) == (413, "rejected")
+
+
+@pytest.mark.parametrize(
+    ("failure", "status"),
+    [
+        (Transient("timeout"), 504),
+        (Transient("reset"), 502),
+        (Transient("status 503"), 502),
+        (Setup("no credential"), 502),
+    ],
+)
+def test_what_cannot_be_sent_or_queued(event: Any, upstream: Any, failure: Any, status: int) -> None:
+    upstream.answers(handler, failure)
+
+    answer = handler(event(SESSION))
+
+    assert (answer["statusCode"], answer["headers"]["Gateway-Delivery"]) == (status, "unknown")
+    assert answer["headers"]["Retry-After"] == "5"
+    assert answer["headers"]["Gateway-Error"] == f"upstream: {failure.reason}"
+
+
+def test_a_fault_of_ours_is_the_dialects_500_and_in_the_log(event: Any, upstream: Any, out: Any) -> None:
+    upstream.answers(handler, RuntimeError("broken"))
+
+    answer = handler(event(SESSION))
+
+    assert (answer["statusCode"], answer["headers"]["Gateway-Delivery"]) == (500, "unknown")
+    assert json.loads(answer["body"]) == {"message": "Internal server error", "response": {}}
+    assert "RuntimeError: broken" in out()
+
+
+def test_a_log_line_says_what_became_of_a_call_and_nothing_about_people(
+    event: Any, upstream: Any, out: Any
+) -> None:
+    upstream.answers(handler, DONE)
+
+    handler(event(SESSION, query=[("origin", "secret-query")], headers={"x-api-key": "secret-key"}))
+
+    written = out()
+    line, metric = (json.loads(text) for text in written.strip().splitlines())
+    assert (line["system"], line["endpoint"], line["resource"]) == (
+        "onesignal",
+        "new_session",
+        "/onesignal/new-session",
+    )
+    assert (line["status"], line["delivery"]) == (200, "delivered")
+    assert (metric["Delivered"], metric["Accepted"], metric["system"]) == ([1.0], [1.0], "onesignal")
+    assert metric["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [["system"]]
+    for private in ("fe3bcc9f", "secret", "203.0.113.7", "curl"):
+        assert private not in written
+
+
+def test_keys_that_cannot_be_read_let_nobody_in(event: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unreadable(**_: Any) -> Any:
+        raise KeysUnreadable
+
+    monkeypatch.setattr(session.handler.system.vault, "client_keys", unreadable)
+    monkeypatch.setattr(session.handler, "system", _set(session.handler.system, client_keys="required"))
+
+    answer = session.handler(event("trax/session"))
+
+    assert (answer["statusCode"], answer["headers"]["Gateway-Delivery"]) == (503, "rejected")
+
+
+def _set(system: Any, **settings: Any) -> Any:
+    return replace(system, settings=system.settings.model_copy(update=settings))

@@ -1,0 +1,111 @@
+"""One exchange within a deadline, against a peer that drips, hangs, resets, lies about lengths."""
+
+import gzip
+import socket
+import time
+from typing import Any
+
+import pytest
+
+from gateway.call import Reply
+from gateway.errors import Transient
+from gateway.exchange import IDLE_SECONDS, MAX_ANSWER, Exchange
+from tests.gateway.peer import answers, answers_and_closes, ok, peer, resets
+
+
+def send(url: str, exchange: Exchange | None = None, seconds: float = 0.5, **parts: Any) -> Reply:
+    parts = {"headers": {}, "body": b"{}", **parts}
+    return (exchange or Exchange()).send("POST", url, seconds=seconds, **parts)
+
+
+def failure(behave: Any, seconds: float = 0.5) -> Transient:
+    started = time.monotonic()
+    with peer(behave) as (url, _), pytest.raises(Transient) as caught:
+        send(url, seconds=seconds)
+    assert time.monotonic() - started < seconds + 0.4
+    return caught.value
+
+
+def test_an_answer_is_read_and_the_connection_kept() -> None:
+    exchange = Exchange()
+    with peer(answers(ok(b'{"a": 1}', "X-Y: z"))) as (url, seen):
+        replies = [send(f"{url}/p?q=%2B", exchange, headers={"A": "b"}) for _ in range(3)]
+
+    assert replies[0] == Reply(status=200, headers={"content-length": "8", "x-y": "z"}, body=b'{"a": 1}')
+    assert seen[0].startswith(b"POST /p?q=%2B HTTP/1.1\r\n")
+    assert b"\r\nA: b\r\n" in seen[0]
+    assert seen[0].endswith(b"\r\n\r\n{}")
+
+
+def test_nothing_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    with peer(answers(ok(b""))) as (url, seen):
+        send(url)
+
+    assert b"cookie" not in seen[0].lower()
+    assert b"Accept-Encoding: identity" in seen[0]
+
+
+def test_redirects_are_not_followed() -> None:
+    redirect = b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:9/\r\nContent-Length: 0\r\n\r\n"
+    with peer(answers(redirect)) as (url, seen):
+        assert send(url).status == 302
+    assert len(seen) == 1
+
+
+def test_a_refused_connection_sent_nothing() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with pytest.raises(Transient) as caught:
+        send(f"http://127.0.0.1:{port}")
+
+    assert (caught.value.reason, caught.value.unanswered) == ("unreachable", False)
+
+
+@pytest.mark.parametrize(
+    ("behave", "reason"),
+    [
+        (answers(pause=3), "timeout"),
+        (answers(*(bytes([byte]) for byte in ok(b"{}")), pause=0.05), "timeout"),
+        (answers(ok(b"x" * 40)[:-40], *[b"x"] * 40, pause=0.05), "timeout"),
+        (answers(b"HTTP/1.1 200 OK\r\n\r\n", *[b"x"] * 40, pause=0.05), "timeout"),
+        (answers_and_closes(b""), "reset"),
+        (resets, "reset"),
+        (answers_and_closes(b"not http at all\r\n\r\n"), "reset"),
+        (answers_and_closes(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{"), "truncated"),
+        (answers_and_closes(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab"), "truncated"),
+        (answers(ok(b"not gzip", "Content-Encoding: gzip")), "truncated"),
+        (answers(ok(b"x" * (MAX_ANSWER + 1))), "too large"),
+        (answers(ok(gzip.compress(b"0" * 50_000_000), "Content-Encoding: gzip")), "too large"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else None,
+)
+def test_what_may_have_arrived_is_unanswered(behave: Any, reason: str) -> None:
+    error = failure(behave)
+
+    assert (error.reason, error.unanswered) == (reason, True)
+
+
+def test_a_late_watchdog_does_not_touch_the_next_exchange() -> None:
+    exchange = Exchange()
+    with peer(answers(ok(b"{}"), pause=0.05)) as (url, _):
+        for _ in range(20):
+            assert send(url, exchange, seconds=0.2).status == 200
+
+
+def test_an_idle_connection_is_not_used_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    exchange = Exchange()
+    connections: set[int] = set()
+
+    def behave(connection: socket.socket, request: bytes) -> None:
+        connections.add(connection.getpeername()[1])
+        connection.sendall(ok(b""))
+
+    with peer(behave) as (url, _):
+        send(url, exchange)
+        send(url, exchange)
+        assert len(connections) == 1
+        later = time.monotonic() + IDLE_SECONDS + 1
+        monkeypatch.setattr("gateway.exchange.time.monotonic", lambda: later)
+        send(url, exchange)
+    assert len(connections) == 2

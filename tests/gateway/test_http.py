@@ -1,0 +1,78 @@
+"""What a vendor's answer means, and how a path is built."""
+
+import pytest
+
+from gateway.call import Reply
+from gateway.errors import Refused, Setup, Transient
+from gateway.http import json_object, judge, path, retry_after
+
+
+@pytest.mark.parametrize(
+    ("segments", "expected"),
+    [
+        (("players", "a-b_1"), "/players/a-b_1"),
+        (("a/b", "c?d", "e#f"), "/a%2Fb/c%3Fd/e%23f"),
+        (("%2e%2e%2f",), "/%252e%252e%252f"),
+        (("a\r\nHost: x", "ü"), "/a%0D%0AHost%3A%20x/%C3%BC"),
+    ],
+)
+def test_paths_are_encoded_in_one_place(segments: tuple[str, ...], expected: str) -> None:
+    assert path(*segments) == expected
+
+
+@pytest.mark.parametrize("segment", ["", ".", ".."])
+def test_a_path_never_climbs(segment: str) -> None:
+    with pytest.raises(ValueError, match="not a path segment"):
+        path("players", segment)
+
+
+@pytest.mark.parametrize("status", [200, 201, 202, 204])
+def test_success(status: int) -> None:
+    judge(Reply(status=status))
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "unanswered"),
+    [
+        (408, Transient, False),
+        (429, Transient, False),
+        (500, Transient, True),
+        (503, Transient, True),
+        (302, Transient, True),
+        (100, Transient, True),
+        (401, Setup, None),
+        (403, Setup, None),
+        (400, Refused, None),
+        (404, Refused, None),
+        (409, Refused, None),
+    ],
+)
+def test_failures(status: int, error: type[Exception], unanswered: bool | None) -> None:
+    with pytest.raises(error) as caught:
+        judge(Reply(status=status))
+
+    assert getattr(caught.value, "unanswered", None) == unanswered
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b'"x"', b'{"a":', b"null"])
+def test_garbage_is_no_success(body: bytes) -> None:
+    with pytest.raises(Transient, match="garbage"):
+        json_object(Reply(status=200, body=body))
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("7", 7),
+        (" 7 ", 7),
+        ("0", 0),
+        ("-1", None),
+        ("1.5", None),
+        ("soon", None),
+        ("", None),
+        ("9" * 10, None),
+        ("Wed, 21 Oct 2015 07:28:00 GMT", 0),
+    ],
+)
+def test_retry_after_of_both_forms(text: str, seconds: int | None) -> None:
+    assert retry_after(Reply(status=429, headers={"retry-after": text})) == seconds

@@ -1,0 +1,154 @@
+"""A system's secret: read once, kept, served stale, looked at again after a refusal; and who may call."""
+
+import hashlib
+import json
+import time
+from typing import Any
+
+import pytest
+
+from gateway import aws
+from gateway.errors import KeyNotAllowed, KeyRefused, KeysUnreadable, Setup
+from gateway.keys import admit
+from gateway.secrets import Vault
+
+
+class Clock:
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Manager:
+    """Secrets Manager as `aws.post` sees it."""
+
+    def __init__(self) -> None:
+        self.document: Any = {"credentials": {"*": "everyone's", "p": "p's"}, "client_keys": []}
+        self.down = False
+        self.reads = 0
+
+    def __call__(self, service: str, action: str, body: Any, *, seconds: float) -> dict[str, Any]:
+        assert (service, action, body) == ("secretsmanager", "GetSecretValue", {"SecretId": "s"})
+        self.reads += 1
+        if self.down:
+            raise aws.AwsError("timeout", passing=True)
+        return {
+            "SecretString": self.document if isinstance(self.document, str) else json.dumps(self.document)
+        }
+
+
+@pytest.fixture
+def manager(monkeypatch: pytest.MonkeyPatch) -> Manager:
+    manager = Manager()
+    monkeypatch.setattr(aws, "post", manager)
+    return manager
+
+
+def test_a_credential_is_an_accounts_own_else_everyones(manager: Manager) -> None:
+    vault = Vault("s")
+
+    assert (vault.credential("p"), vault.credential("q"), vault.credential()) == (
+        "p's",
+        "everyone's",
+        "everyone's",
+    )
+    assert manager.reads == 1
+
+
+def test_it_is_kept_five_minutes_and_then_served_stale(manager: Manager) -> None:
+    clock = Clock()
+    vault = Vault("s", clock=clock)
+    vault.prepare()
+    manager.down = True
+    clock.now += 299
+    vault.credential()
+    assert manager.reads == 1
+
+    clock.now += 2
+    assert vault.credential("p") == "p's"
+    assert (
+        vault.credential("p") == "p's"
+    )  # and a secret that cannot be read does not cost every request a try
+    assert manager.reads == 2
+
+
+def test_a_refused_credential_is_read_again_at_most_every_ten_seconds(manager: Manager) -> None:
+    clock = Clock()
+    vault = Vault("s", clock=clock)
+    vault.prepare()
+    manager.document = {"credentials": {"*": "rotated"}}
+    clock.now += 10
+    vault.refused()
+    vault.refused()
+
+    assert vault.credential() == "rotated"
+    assert manager.reads == 2
+
+
+@pytest.mark.parametrize("document", [{}, {"credentials": {}}, {"credentials": {"*": ""}}, "not JSON", "[]"])
+def test_a_missing_credential_is_a_setup_failure(manager: Manager, document: Any) -> None:
+    manager.document = document
+    with pytest.raises(Setup):
+        Vault("s").credential("p")
+
+
+def key(text: str, **parts: Any) -> dict[str, Any]:
+    return {
+        "id": text,
+        "sha256": hashlib.sha256(text.encode()).hexdigest(),
+        "allows": ["p"],
+        "expires": None,
+        **parts,
+    }
+
+
+def test_who_may_call(manager: Manager) -> None:
+    manager.document["client_keys"] = [
+        key("one"),
+        key("all", allows=["*"]),
+        key("old", expires=time.time() - 1),
+        key("soon", expires=time.time() + 60),
+        {"broken": 1},
+    ]
+    vault = Vault("s")
+
+    assert admit(["one"], "p", vault) == "one"
+    assert admit(["", "nonsense", "soon"], "p", vault) == "soon"
+    assert admit(["all"], "q", vault) == "all"
+    for presented in ([], [""], ["nonsense"], ["old"], ["One"], ["\ud800"]):
+        with pytest.raises(KeyRefused):
+            admit(presented, "p", vault)
+    with pytest.raises(KeyNotAllowed):
+        admit(["one"], "q", vault)
+
+
+def test_a_new_key_is_seen_at_once_and_guessing_reads_every_five_seconds(manager: Manager) -> None:
+    clock = Clock()
+    vault = Vault("s", clock=clock)
+    vault.prepare()
+    manager.document = {"client_keys": [key("new")]}
+    clock.now += 5
+    assert admit(["new"], "p", vault) == "new"
+    for _ in range(10):
+        with pytest.raises(KeyRefused):
+            admit(["guess"], "p", vault)
+    assert manager.reads == 2
+
+
+def test_a_revoked_key_is_refused_after_a_minute_and_stale_keys_after_an_hour(manager: Manager) -> None:
+    clock = Clock()
+    manager.document = {"client_keys": [key("one")]}
+    vault = Vault("s", clock=clock)
+    assert admit(["one"], "p", vault) == "one"
+    manager.down = True
+    clock.now += 3599
+    assert admit(["one"], "p", vault) == "one"
+    clock.now += 2
+    with pytest.raises(KeysUnreadable):
+        admit(["one"], "p", vault)
+
+    manager.down, manager.document = False, {"client_keys": []}
+    clock.now += 61
+    with pytest.raises(KeyRefused):
+        admit(["one"], "p", vault)

@@ -1,0 +1,109 @@
+"""The strict reader and writer: what it refuses, and that digits in are digits out."""
+
+import gzip
+import time
+from contextlib import suppress
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway import wire
+
+
+@pytest.mark.parametrize(
+    "digits", ["0.10", "-0.00", "1e2", "1E+2", "1e400", "123456789012345678901234567890", "-1"]
+)
+def test_digits_in_are_digits_out(digits: str) -> None:
+    text = f'{{"amount":{digits}}}'.encode()
+
+    assert wire.write(wire.read(text)) == text
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (b"", "invalid JSON"),
+        (b"  ", "invalid JSON"),
+        (b"{", "invalid JSON"),
+        (b"{'a': 1}", "invalid JSON"),
+        (b"\xef\xbb\xbf{}", "invalid JSON"),
+        (b'"\xff"', "invalid JSON"),
+        (b'{"a":1,"a":2}', "a JSON object names a key twice"),
+        (b'{"b":{"a":1,"a":1}}', "a JSON object names a key twice"),
+        (b"NaN", "NaN is not JSON"),
+        (b"[-Infinity]", "-Infinity is not JSON"),
+        (b'"\\ud800"', "a lone surrogate is not text"),
+        (b'{"\\udc00":1}', "a lone surrogate is not text"),
+        (b"[" * 33 + b"]" * 33, "JSON nested deeper than 32 levels"),
+        (b"1" * 5000, "a number of more than 1000 digits"),
+        (b"0." + b"1" * 5000, "a number of more than 1000 digits"),
+        (b"1e999999999", "a number with an exponent beyond 1000"),
+        (b"1e-1001", "a number with an exponent beyond 1000"),
+    ],
+)
+def test_refused(body: bytes, why: str) -> None:
+    with pytest.raises(wire.Malformed, match=f"^{why}$"):
+        wire.read(body)
+
+
+def test_what_is_not_nesting_is_not_counted() -> None:
+    assert wire.read(b'["' + b"[" * 100 + b'","\\"[["]') == ["[" * 100, '"[[']
+    assert len(wire.read(b"[" + b",".join([b"{}"] * 100) + b"]")) == 100
+    assert wire.read(b'"\\ud83d\\ude00"') == "😀"
+
+
+def test_a_bomb_costs_nothing() -> None:
+    started = time.perf_counter()
+    for body in (b"[" * 500_000, b'{"a":' * 100_000, b"1e" + b"9" * 500_000, b"1" * 500_000):
+        with pytest.raises(wire.Malformed):
+            wire.read(body)
+    assert time.perf_counter() - started < 2
+
+
+def test_gunzip_stops_at_the_cap() -> None:
+    assert wire.gunzip(gzip.compress(b"x" * 100), 100) == b"x" * 100
+    with pytest.raises(wire.TooBig):
+        wire.gunzip(gzip.compress(b"x" * 101), 100)
+    with pytest.raises(wire.TooBig):
+        wire.gunzip(gzip.compress(b"0" * 50_000_000), 512 * 1024)
+
+
+@pytest.mark.parametrize("body", [b"", b"plain", gzip.compress(b"x" * 1000)[:-9], b"\x1f\x8b" + b"\x00" * 20])
+def test_gunzip_refuses_what_is_not_gzip(body: bytes) -> None:
+    if body == b"":
+        assert wire.gunzip(body, 10) == b""
+        return
+    with pytest.raises(wire.Malformed, match="invalid gzip"):
+        wire.gunzip(body, 10_000)
+
+
+json_values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(10**30), 10**30)
+    | st.text(st.characters(exclude_categories=["Cs"])),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text("ab☃", max_size=3), inner, max_size=4)
+    ),
+    max_leaves=20,
+)
+
+
+@given(json_values)
+def test_what_is_written_is_read(value: object) -> None:
+    assert wire.read(wire.write(value)) == value
+
+
+@given(st.binary(max_size=60))
+def test_any_bytes_are_read_or_refused(body: bytes) -> None:
+    with suppress(wire.Malformed):
+        wire.read(body)
+
+
+def test_a_number_is_a_decimal() -> None:
+    number = wire.read(b"1.50")
+
+    assert number == Decimal("1.5")
+    assert str(number) == "1.50"

@@ -1,0 +1,221 @@
+"""What the socket's clients may send and where, what OneSignal's answers mean, how both are worded."""
+
+import json
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from gateway.call import HttpRequest, Reply
+from gateway.errors import Refused, Setup, Transient
+from onesignal.increment_session_length import handler
+from onesignal.system import onesignal
+
+PLAYER = "fe3bcc9f-3289-4651-ad15-3b995718badd"
+DONE = Reply(status=200, body=b'{"success": true}')
+NAME = "onesignal/increment_session_length"
+FIELDS = f"player_id={PLAYER}&state=ping&active_time=60"
+SAID = {"state": "ping", "active_time": 60}
+FORM = "application/x-www-form-urlencoded"
+
+MULTIPART = "".join(
+    f'--XX\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+    for name, value in (("player_id", PLAYER), ("state", "ping"), ("active_time", "60"))
+)
+
+
+def said(calls: Any) -> Any:
+    return json.loads(HttpRequest.of(calls[-1].payload).body)
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (FIELDS, FORM),
+        (FIELDS, f"{FORM}; charset=utf-8"),
+        (FIELDS + "&active_time=60&user_key=k&_user_key=k&api_key=k&_api_key=k&_method=POST", FORM),
+        (f"{MULTIPART}--XX--\r\n", "multipart/form-data; boundary=XX"),
+        (f"{MULTIPART}--XX--\r\n", 'Multipart/Form-Data; boundary="XX"'),
+        (json.dumps({"player_id": PLAYER, **SAID, "user_key": "k"}), FORM),
+        (json.dumps({"player_id": PLAYER, **SAID}), "text/plain"),
+        (json.dumps({"player_id": PLAYER, **SAID}), None),
+        ("  " + json.dumps({"player_id": PLAYER, **SAID}), "application/json"),
+    ],
+)
+def test_every_form_that_the_platform_took(
+    event: Any, upstream: Any, body: str, content_type: str | None
+) -> None:
+    calls = upstream.answers(handler, DONE).calls
+
+    answer = handler(event(NAME, body=body, headers={"Content-Type": content_type}))
+
+    assert answer["statusCode"] == 200
+    assert said(calls) == SAID
+
+
+def test_query_fields_under_body_fields(event: Any, upstream: Any) -> None:
+    calls = upstream.answers(handler, DONE).calls
+    query = [("state", "other"), ("active_time", "7"), ("player_id", PLAYER), ("user_key", "k")]
+
+    assert handler(event(NAME, body='{"state":"ping"}', query=query))["statusCode"] == 200
+    assert said(calls) == {"state": "ping", "active_time": 7}
+
+
+def test_json_inside_a_form_field(event: Any, upstream: Any) -> None:
+    from onesignal import new_purchase
+
+    calls = upstream.answers(new_purchase.handler, DONE).calls
+    data = quote('{"purchases":[{"sku":"a","iso":"USD","amount":0.10}]}')
+    body = f"player_id={PLAYER}&purchaseData={data}"
+
+    answer = new_purchase.handler(event("onesignal/new_purchase", body=body, headers={"Content-Type": FORM}))
+
+    assert answer["statusCode"] == 200
+    assert b'"amount":0.10' in HttpRequest.of(calls[0].payload).body
+
+
+@pytest.mark.parametrize("body", [None, "", "{}"])
+def test_no_body_means_no_parameters(event: Any, upstream: Any, body: str | None) -> None:
+    upstream.answers(handler, DONE)
+
+    answer = handler(event(NAME, body=body))
+
+    assert json.loads(answer["body"]) == {
+        "message": "validation failed: player_id is required; state is required; active_time is required",
+        "response": {
+            "errors": [
+                {"field": "player_id", "problem": "is required"},
+                {"field": "state", "problem": "is required"},
+                {"field": "active_time", "problem": "is required"},
+            ]
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        ("{", "application/json"),
+        ("null", "application/json"),
+        ("[]", "application/json"),
+        ('"text"', FORM),
+        (" ", "application/json"),
+        ("\ufeff{}", "application/json"),
+        ('{"a":NaN}', "application/json"),
+        ('{"a":1,"a":1}', "application/json"),
+        ("player_id=%ff", FORM),
+        ("&".join(["a=1"] * 1001), FORM),
+        ("nothing", "multipart/form-data"),
+        ("nothing", "multipart/form-data; boundary=XX"),
+        (MULTIPART, "multipart/form-data; boundary=XX"),
+        ("--XX\r\n\r\nx\r\n--XX--", "multipart/form-data; boundary=XX"),
+    ],
+)
+def test_bodies_that_cannot_be_read(event: Any, upstream: Any, body: str, content_type: str) -> None:
+    calls = upstream.answers(handler, DONE).calls
+
+    answer = handler(event(NAME, body=body, headers={"Content-Type": content_type}))
+
+    assert (answer["statusCode"], calls) == (400, [])
+    assert answer["body"] == '{"message":"Parsing payload failure: invalid JSON.","response":{}}'
+
+
+def reply(status: int, body: str) -> Reply:
+    return Reply(status=status, body=body.encode())
+
+
+@pytest.mark.parametrize(
+    ("answer", "meaning"),
+    [
+        (reply(200, '{"success": false}'), Refused),
+        (reply(200, ""), Transient),
+        (reply(200, "<html>"), Transient),
+        (reply(200, "[]"), Transient),
+        (reply(200, '{"success": tr'), Transient),
+        (reply(200, "{" * 40), Transient),
+        (reply(302, ""), Transient),
+        (reply(408, "{}"), Transient),
+        (reply(429, '{"errors":["API rate limit exceeded"],"limit":"App ID"}'), Transient),
+        (reply(500, "{}"), Transient),
+        (reply(401, "{}"), Setup),
+        (reply(403, "{}"), Setup),
+        (reply(400, '{"errors":["app_id not found"]}'), Setup),
+        (reply(404, '{"errors":[{"code":"x","title":"app_id not found"}]}'), Setup),
+        (reply(400, '{"errors":["No user with this id found"]}'), Refused),
+        (reply(404, "<html>"), Refused),
+    ],
+)
+def test_what_an_answer_means(answer: Reply, meaning: type[Exception]) -> None:
+    with pytest.raises(meaning):
+        onesignal.upstream.judge(answer)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "body"),
+    [
+        (
+            reply(400, '{"errors": ["No user with this id found"]}'),
+            400,
+            {
+                "message": "OneSignal: No user with this id found",
+                "response": {"errors": ["No user with this id found"]},
+            },
+        ),
+        (
+            reply(404, '{"errors": "gone"}'),
+            404,
+            {"message": "OneSignal: gone", "response": {"errors": "gone"}},
+        ),
+        (
+            reply(409, '{"errors": [{"code": "c", "title": "t"}, {"code": "d", "title": "u"}]}'),
+            409,
+            {
+                "message": "OneSignal: t; u",
+                "response": {"errors": [{"code": "c", "title": "t"}, {"code": "d", "title": "u"}]},
+            },
+        ),
+        (
+            reply(400, '{"errors": {"invalid_player_ids": ["a"]}}'),
+            400,
+            {"message": "OneSignal: a", "response": {"errors": {"invalid_player_ids": ["a"]}}},
+        ),
+        (reply(400, "<html>"), 400, {"message": "OneSignal: request refused", "response": {}}),
+        (reply(400, "[]"), 400, {"message": "OneSignal: request refused", "response": []}),
+    ],
+)
+def test_onesignals_own_refusals(event: Any, upstream: Any, answer: Reply, status: int, body: Any) -> None:
+    upstream.answers(handler, Refused(answer))
+
+    heard = handler(event(NAME))
+
+    assert (heard["statusCode"], json.loads(heard["body"])) == (status, body)
+    assert heard["headers"]["Content-Type"] == "application/json"
+    assert heard["headers"]["Gateway-Delivery"] == "rejected"
+    assert heard["body"].startswith('{"message":')
+
+
+def test_the_answer_passes_through(event: Any, upstream: Any) -> None:
+    upstream.answers(handler, reply(200, '{"success": true, "id": "x", "in_app": [1.50]}'))
+
+    assert handler(event(NAME))["body"] == (
+        '{"message":"increment session success","response":{"success":true,"id":"x","in_app":[1.50]}}'
+    )
+
+
+@pytest.mark.parametrize(
+    "presented",
+    [
+        {"headers": {"x-api-key": "k"}},
+        {"headers": {"X-User-Key": "k"}},
+        {"query": [("user_key", "k")]},
+        {"query": [("user_key", "other"), ("user_key", "k")]},
+        {"body": '{"_api_key":"k"}'},
+        {"body": "api_key=k", "headers": {"Content-Type": FORM}},
+    ],
+)
+def test_any_key_field_may_carry_the_client_key(event: Any, presented: Any) -> None:
+    from gateway.request import Request
+
+    request = Request.of(event(NAME, **presented), max_body=1000)
+
+    assert "k" in onesignal.presented(request)
