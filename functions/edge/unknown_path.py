@@ -11,6 +11,7 @@ from gateway.errors import UnknownPath
 from gateway.request import Request
 from gateway.settings import Settings
 from gateway.telemetry import log
+from mytracker.system import OtherVersionDialect, mytracker
 from onesignal.system import onesignal
 from pushexpress.system import pushexpress
 from trax.system import trax
@@ -29,6 +30,8 @@ DIALECTS: tuple[tuple[re.Pattern[str], Dialect], ...] = (
     (re.compile(r"onesignal|v[23]/instances"), onesignal.dialect),
     (re.compile(r"api/r/"), pushexpress.dialect),
     (re.compile(r"api/"), trax.dialect),
+    (re.compile(r"v1/"), mytracker.dialect),
+    (re.compile(r"v[0-9]+/"), OtherVersionDialect()),
     (re.compile(r""), PlainDialect()),
 )
 
