@@ -23,7 +23,8 @@ def migrate(url: str, *, dry_run: bool = False) -> list[int]:
 
     Raises Setup or Transient as the store does, TimeoutError if another migration holds the lock too long.
     """
-    store = MySqlStore(url, seconds=3 * STEP_SECONDS, secret=_read_secret)
+    store = MySqlStore(url, secret=_read_secret)
+    store.budget = 3 * STEP_SECONDS  # each wait is a third of it
     try:
         with store.engine.connect() as connection:
             return migrations.pending(connection) if dry_run else migrations.migrate(connection)

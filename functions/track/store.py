@@ -1,50 +1,101 @@
 """Where track's events go: one setting, the store's URL, opened here."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
+from typing import Any
 from urllib.parse import urlsplit
 
 from gateway import aws
-from gateway.errors import Setup
+from gateway.call import Call, Reply
+from gateway.errors import Setup, UpstreamError
 from track.stores.base import Store
-from track.stores.firehose import FirehoseStore, Post
+from track.stores.firehose import FirehoseStore, Post, meaning
+
+SECRET_SECONDS = 2.0
 
 # A SQL store is imported where it is opened: SQLAlchemy would double the cold start of the other functions.
 
 _LAMBDA = {"AWS_LAMBDA_FUNCTION_NAME", "AWS_EXECUTION_ENV"}
 
 
+def read_secret(name: str) -> str:
+    """The text of a secret in Secrets Manager, by its name or ARN. Raises Transient, Setup."""
+    try:
+        answer = aws.post("secretsmanager", "GetSecretValue", {"SecretId": name}, seconds=SECRET_SECONDS)
+    except aws.AwsError as error:
+        raise meaning(error) from error
+    return str(answer.get("SecretString", ""))
+
+
 def open_store(
     url: str,
     *,
-    seconds: float = 1.8,
-    secret: Callable[[str], str] | None = None,
+    secret: Callable[[str], str] = read_secret,
     post: Post = aws.post,
     environment: Mapping[str, str] = os.environ,
 ) -> Store:
     """Open `sqlite:///<path>`, `mysql+pymysql://…` or `firehose://<stream>`; see contract "track".
 
-    `seconds` is the budget of each `send` and `send_many`. `secret` returns a secret's text by its name or
-    ARN, for `?secret=…`; `post` calls AWS. A relative path is the caller's to resolve. Raises Setup for a
-    URL that cannot be used here, and Transient if an SQLite file stays locked.
+    `secret` returns a secret's text by its name or ARN, for `?secret=…`; `post` calls AWS. A relative path
+    is the caller's to resolve. Raises Setup for a URL that cannot be used here, and Transient if an SQLite
+    file stays locked.
     """
     on_aws = bool(_LAMBDA & environment.keys()) and not environment.get("AWS_ENDPOINT_URL")
     scheme = url.partition("://")[0]
     if scheme == "firehose":
-        return FirehoseStore(url, seconds=seconds, post=post)
+        return FirehoseStore(url, post=post)
     if scheme == "sqlite":
         if on_aws:
             raise Setup("SQLite on AWS, where the disk is lost")
         from track.stores.sqlite import SqliteStore, file_of
 
-        return SqliteStore(file_of(url), seconds=seconds)
+        return SqliteStore(file_of(url))
     if scheme in ("mysql", "mysql+pymysql"):
         if on_aws and _has_password(url):
             raise Setup("password in the store's URL")
         from track.stores.mysql import MySqlStore
 
-        return MySqlStore(url, seconds=seconds, secret=secret)
+        return MySqlStore(url, secret=secret)
     raise Setup("store URL unreadable")
+
+
+class EventStore:
+    """The store at `url` as the upstream of a system: opened in INIT or by the first Call, which then hears
+    what is wrong with it. Takes the options of `open_store`."""
+
+    def __init__(self, url: str, **options: Any) -> None:
+        """Nothing is opened yet."""
+        self._open = partial(open_store, url, **options)
+        self._store: Store | None = None
+
+    def prepare(self) -> None:
+        """Open it. A failure is left to the first Call."""
+        with suppress(UpstreamError):
+            self._opened()
+
+    def send(self, call: Call, *, seconds: float) -> Reply:
+        """See Store. Raises Transient, Setup, Refused."""
+        return self._opened().send(call, seconds=seconds)
+
+    def send_many(self, calls: Sequence[Call], *, seconds: float) -> list[UpstreamError | None]:
+        """See Store."""
+        try:
+            return self._opened().send_many(calls, seconds=seconds)
+        except UpstreamError as failure:
+            return [failure] * len(calls)
+
+    def close(self) -> None:
+        """Give up connections; the next Call opens the store again."""
+        if self._store is not None:
+            self._store.close()
+            self._store = None
+
+    def _opened(self) -> Store:
+        if self._store is None:
+            self._store = self._open()
+        return self._store
 
 
 def _has_password(url: str) -> bool:

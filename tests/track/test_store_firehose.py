@@ -123,7 +123,7 @@ def test_an_answer_that_says_nothing_leaves_it_open(answer: dict[str, Any]) -> N
 def test_after_the_deadline_nothing_is_sent() -> None:
     firehose = Firehose()
 
-    outcomes = open_store("firehose://track", post=firehose, seconds=0).send_many([call_of("UserEvent")])
+    outcomes = open_store("firehose://track", post=firehose).send_many([call_of("UserEvent")], seconds=0)
 
     assert isinstance(outcomes[0], Transient)
     assert not outcomes[0].unanswered

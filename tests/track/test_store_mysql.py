@@ -6,7 +6,10 @@ from decimal import Decimal
 import pymysql
 import pytest
 
+from gateway import aws
+from gateway.aws import AwsError
 from gateway.errors import Refused, Setup, Transient
+from track.store import read_secret
 from track.stores import mysql
 from track.stores.base import Store
 from track.stores.record import TABLES, record_of
@@ -174,6 +177,19 @@ def test_an_idle_connection_is_not_used_again(
     assert migrated.connections() != first
 
 
+def test_a_send_with_less_time_keeps_its_deadline(opened: Opener, migrated: Database) -> None:
+    with wire_to(migrated.server.port) as wire:
+        store = opened(migrated.url(wire.port))
+        store.send(call_of("UserEvent"), seconds=30)
+        wire.cut = "silent"
+        started = time.monotonic()
+
+        with pytest.raises(Transient):
+            store.send(call_of("UserEvent"), seconds=0.9)
+
+        assert time.monotonic() - started < 0.9
+
+
 @pytest.mark.parametrize(
     ("cut", "stored"), [("after the statement", 0), ("before the answer", 1), ("silent", 1)]
 )
@@ -182,12 +198,12 @@ def test_an_unanswered_row_may_be_sent_again(
 ) -> None:
     call = call_of("UserEvent")
     with wire_to(migrated.server.port) as wire:
-        store = opened(migrated.url(wire.port), seconds=1.5)
+        store = opened(migrated.url(wire.port))
         wire.cut = cut
         started = time.monotonic()
 
         with pytest.raises(Transient) as caught:
-            store.send(call)
+            store.send(call, seconds=1.5)
 
         assert time.monotonic() - started < 1.5
         assert caught.value.unanswered
@@ -210,7 +226,7 @@ def test_a_live_connection_that_is_cut_costs_nothing(opened: Opener, migrated: D
 
 def test_a_lock_that_is_held_too_long_is_passing(opened: Opener, migrated: Database) -> None:
     call = call_of("UserEvent")
-    store = opened(migrated.url(), seconds=9)
+    store = opened(migrated.url())
     other = pymysql.connect(
         host="127.0.0.1", port=migrated.server.port, user="root", database=migrated.name, autocommit=False
     )
@@ -220,7 +236,7 @@ def test_a_lock_that_is_held_too_long_is_passing(opened: Opener, migrated: Datab
             [call.event_id],
         )
         with pytest.raises(Transient) as caught:
-            store.send(call)
+            store.send(call, seconds=9)
 
     assert (caught.value.reason, caught.value.unanswered) == ("lock timeout", False)
     assert store.send(call).status == 201
@@ -333,6 +349,20 @@ def test_a_secret_that_cannot_be_read_keeps_its_own_meaning(opened: Opener, data
 
     with pytest.raises(Transient, match="timeout"):
         opened(f"{database.url()}?secret=db", secret=secret).send(call_of("UserEvent"))
+
+
+def test_the_secret_is_read_from_secrets_manager(monkeypatch: pytest.MonkeyPatch) -> None:
+    def post(service: str, action: str, body: dict[str, str], *, seconds: float) -> dict[str, str]:
+        assert (service, action, seconds) == ("secretsmanager", "GetSecretValue", 2.0)
+        if body["SecretId"] != "db":
+            raise AwsError("ResourceNotFoundException", passing=False)
+        return {"SecretString": "the password"}
+
+    monkeypatch.setattr(aws, "post", post)
+
+    assert read_secret("db") == "the password"
+    with pytest.raises(Setup, match="ResourceNotFoundException"):
+        read_secret("other")
 
 
 def test_on_aws_a_password_in_the_url_is_refused(opened: Opener) -> None:

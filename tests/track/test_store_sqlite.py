@@ -23,12 +23,12 @@ import sys
 from gateway.call import Call, Row, new_event_id
 from track.store import open_store
 
-store = open_store(sys.argv[1], seconds=30)
+store = open_store(sys.argv[1])
 for number in range(int(sys.argv[2])):
     values = {"ProfileID": number, "Region": "BR"}
     payload = Row(table="UserEvent", values=values).data()
     call = Call(system="track", endpoint="user", event_id=new_event_id(), received_at=1.5, payload=payload)
-    store.send(call)
+    store.send(call, seconds=30)
     print(call.event_id, flush=True)
 """
 
@@ -63,7 +63,7 @@ def test_a_repeat_inserts_nothing(opened: Opener, tmp_path: Path) -> None:
     assert store.send(call).status == 201
     assert store.send_many([call, other, other]) == [None, None, None]
 
-    assert rows(tmp_path / "track.db", "SELECT GatewayEventID FROM UserEvent") == [
+    assert rows(tmp_path / "track.db", "SELECT GatewayEventID FROM UserEvent ORDER BY EventID") == [
         (call.event_id,),
         (other.event_id,),
     ]
@@ -146,12 +146,12 @@ def test_what_was_acknowledged_survives_a_kill(tmp_path: Path) -> None:
 
 
 def test_a_locked_file_is_passing(opened: Opener, tmp_path: Path) -> None:
-    store = opened(f"sqlite:///{tmp_path}/track.db", seconds=0.2)
+    store = opened(f"sqlite:///{tmp_path}/track.db")
     with closing(sqlite3.connect(tmp_path / "track.db")) as other:
         other.execute("BEGIN IMMEDIATE")
 
         with pytest.raises(Transient) as caught:
-            store.send(call_of("UserEvent"))
+            store.send(call_of("UserEvent"), seconds=0.2)
 
     assert (caught.value.reason, caught.value.unanswered) == ("database locked", False)
     assert store.send(call_of("UserEvent")).status == 201

@@ -1,11 +1,14 @@
 """What every event store offers: Calls in, and for each of them whether its row is durable."""
 
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 from gateway.call import Call, Reply
 from gateway.errors import Refused, UpstreamError
 from track.stores.record import Record, record_of
+
+SEND_SECONDS = 1.8
 
 
 class Store(ABC):
@@ -15,19 +18,26 @@ class Store(ABC):
     Call whose fate is unknown may always be sent again.
     """
 
-    def send(self, call: Call) -> Reply:
-        """Store one row durably: status 201.
+    def prepare(self) -> None:
+        """Nothing is left to do: a store is opened before it is one."""
+        return
+
+    def send(self, call: Call, *, seconds: float = SEND_SECONDS) -> Reply:
+        """Store one row durably within `seconds`: status 201.
 
         Raises Transient (`unanswered` if the row may have been stored), Setup, or Refused with status 400
         and the reason as its body.
         """
-        [failure] = self.send_many([call])
+        [failure] = self.send_many([call], seconds=seconds)
         if failure is not None:
             raise failure
         return Reply(status=201)
 
-    def send_many(self, calls: Sequence[Call]) -> list[UpstreamError | None]:
-        """Store the rows of many Calls at once; aligned with `calls`: None if stored, else the failure."""
+    def send_many(
+        self, calls: Sequence[Call], *, seconds: float = SEND_SECONDS
+    ) -> list[UpstreamError | None]:
+        """Store many Calls' rows within `seconds` in all; in their order: None if stored, or why not."""
+        deadline = time.monotonic() + seconds
         failures: list[UpstreamError | None] = [None] * len(calls)
         records: dict[int, Record] = {}
         for index, call in enumerate(calls):
@@ -36,13 +46,13 @@ class Store(ABC):
             except Refused as failure:
                 failures[index] = failure
         if records:
-            for index, outcome in zip(records, self._put(list(records.values())), strict=True):
+            for index, outcome in zip(records, self._put(list(records.values()), deadline), strict=True):
                 failures[index] = outcome
         return failures
 
     @abstractmethod
-    def _put(self, records: Sequence[Record]) -> list[UpstreamError | None]:
-        """Store records, at least one; the outcomes are aligned with them."""
+    def _put(self, records: Sequence[Record], deadline: float) -> list[UpstreamError | None]:
+        """Store records, at least one, until `deadline` (monotonic); the outcomes are aligned with them."""
 
     def close(self) -> None:
         """Give up connections; the store may be used again afterwards."""

@@ -30,16 +30,14 @@ class FirehoseStore(Store):
     A repeat is taken again; the view `<kind>_once` shows it once.
     """
 
-    def __init__(self, url: str, *, seconds: float, post: Post = aws.post) -> None:
+    def __init__(self, url: str, *, post: Post = aws.post) -> None:
         """`firehose://<stream>`. Raises Setup."""
         self._stream = url.removeprefix("firehose://")
         if not self._stream or "/" in self._stream or self._stream == url:
             raise Setup("store URL unreadable")
-        self._seconds = seconds
         self._post = post
 
-    def _put(self, records: Sequence[Record]) -> list[UpstreamError | None]:
-        deadline = time.monotonic() + self._seconds
+    def _put(self, records: Sequence[Record], deadline: float) -> list[UpstreamError | None]:
         outcomes: list[UpstreamError | None] = []
         for batch in _batches([base64.b64encode(line(record)).decode() for record in records]):
             outcomes += self._put_batch(batch, deadline - time.monotonic())
@@ -52,10 +50,7 @@ class FirehoseStore(Store):
         try:
             answer = self._post("firehose", "PutRecordBatch", body, seconds=seconds)
         except aws.AwsError as error:
-            failure = (
-                Transient(error.code, unanswered=error.unanswered) if error.passing else Setup(error.code)
-            )
-            return [failure] * len(batch)
+            return [meaning(error)] * len(batch)
         responses = answer.get("RequestResponses")
         if not isinstance(responses, list) or len(responses) != len(batch):
             return [Transient("malformed answer", unanswered=True)] * len(batch)
@@ -64,6 +59,11 @@ class FirehoseStore(Store):
             Transient(str(response["ErrorCode"])) if response.get("ErrorCode") else None
             for response in responses
         ]
+
+
+def meaning(error: aws.AwsError) -> UpstreamError:
+    """What AWS's refusal of a call means for what the call should have done."""
+    return Transient(error.code, unanswered=error.unanswered) if error.passing else Setup(error.code)
 
 
 def line(record: Record) -> bytes:

@@ -19,6 +19,7 @@ from track.stores.record import refused
 from track.stores.sql import SqlStore
 
 CONNECT_SECONDS = 10.0
+SLACK_SECONDS = 0.1
 
 IDLE_SECONDS = 20.0
 """A frozen function's sockets are dead when it thaws: a connection idle for longer is not used again."""
@@ -87,25 +88,23 @@ _WRONG_SERVER = {ER.OPTION_PREVENTS_STATEMENT, _READ_ONLY_MODE}
 class MySqlStore(SqlStore):
     """Any MySQL or MariaDB with the tables that `tools.migrate` makes; it never makes one itself.
 
-    Each wait (connecting, signing in, an answer) may take a third of `seconds`. `secret` reads a secret's
-    text by its name or ARN; it is called when a connection needs a password that is not known yet, or was
-    refused.
+    Each wait (connecting, signing in, an answer) may take a third of a send's seconds. `secret` reads a
+    secret's text by its name or ARN; it is called when a connection needs a password that is not known yet,
+    or was refused.
     """
 
-    def __init__(self, url: str, *, seconds: float, secret: Callable[[str], str] | None = None) -> None:
+    def __init__(self, url: str, *, secret: Callable[[str], str]) -> None:
         """Nothing is connected yet. Raises Setup for a URL that cannot be read."""
         self._address = Address.of_url(url)
-        if self._address.secret and secret is None:
-            raise Setup("no way to read the store's secret")
         self._read_secret = secret
         self._known: Address | None = None
         self._read_at = 0.0
-        super().__init__(self._make_engine(seconds / 3), seconds=seconds)
+        super().__init__(self._make_engine())
 
-    def _make_engine(self, wait: float) -> Engine:
+    def _make_engine(self) -> Engine:
         engine = create_engine(
             "mysql+pymysql://",
-            creator=lambda: self._connect(wait),
+            creator=self._connect,
             pool_size=1,
             max_overflow=0,
             pool_reset_on_return=None,
@@ -113,12 +112,14 @@ class MySqlStore(SqlStore):
             isolation_level="AUTOCOMMIT",
             skip_autocommit_rollback=True,
         )
+        event.listen(engine, "connect", self._note_budget)
         event.listen(engine, "checkin", _note_idle)
-        event.listen(engine, "checkout", _drop_idle)
+        event.listen(engine, "checkout", self._drop_unfit)
         return engine
 
-    def _connect(self, wait: float) -> pymysql.Connection:
+    def _connect(self) -> pymysql.Connection:
         address = self._signed_in()
+        wait = self.budget / 3
         return pymysql.connect(
             user=address.user,
             password=address.password,
@@ -134,10 +135,20 @@ class MySqlStore(SqlStore):
             ssl=_tls(address),
         )
 
+    def _note_budget(self, _: object, entry: ConnectionPoolEntry) -> None:
+        entry.info["budget"] = self.budget
+
+    def _drop_unfit(self, _: object, entry: ConnectionPoolEntry, proxy: PoolProxiedConnection) -> None:
+        del proxy
+        idle = time.monotonic() - entry.info.get("idle_since", float("inf"))
+        # Its timeouts were set when it was made, for a send that had more time.
+        if idle > IDLE_SECONDS or entry.info["budget"] > self.budget + SLACK_SECONDS:
+            raise DisconnectionError
+
     def _signed_in(self) -> Address:
         if self._known is None:
             self._known = self._address
-            if self._read_secret is not None and self._address.secret:
+            if self._address.secret:
                 self._known = None
                 self._read_at = time.monotonic()
                 self._known = self._address.completed(self._read_secret(self._address.secret))
@@ -178,9 +189,3 @@ def _tls(address: Address) -> ssl.SSLContext | None:
 
 def _note_idle(_: object, entry: ConnectionPoolEntry) -> None:
     entry.info["idle_since"] = time.monotonic()
-
-
-def _drop_idle(_: object, entry: ConnectionPoolEntry, proxy: PoolProxiedConnection) -> None:
-    del proxy
-    if time.monotonic() - entry.info.get("idle_since", float("inf")) > IDLE_SECONDS:
-        raise DisconnectionError

@@ -17,15 +17,13 @@ from track.stores.tables import SQL_TABLES, parameters
 
 
 class SqlStore(Store):
-    """A store behind an SQLAlchemy engine on which a whole batch is one transaction.
+    """A store behind an SQLAlchemy engine, on which the rows of one table are one transaction."""
 
-    `seconds` is the budget of one `send` or `send_many`, in which a subclass's timeouts must fit.
-    """
-
-    def __init__(self, engine: Engine, *, seconds: float) -> None:
+    def __init__(self, engine: Engine) -> None:
         """Nothing is connected yet."""
         self.engine = engine
-        self._seconds = seconds
+        self.budget = 0.0
+        """The seconds of this `send`, in which a subclass's timeouts must fit."""
 
     @abstractmethod
     def _insert(self, table: Table) -> Insert:
@@ -38,8 +36,8 @@ class SqlStore(Store):
     def meaning(self, error: DBAPIError, *, sent: bool) -> UpstreamError:
         """What the driver's error means; `sent`: a statement may have reached the database unanswered."""
 
-    def _put(self, records: Sequence[Record]) -> list[UpstreamError | None]:
-        deadline = time.monotonic() + self._seconds
+    def _put(self, records: Sequence[Record], deadline: float) -> list[UpstreamError | None]:
+        self.budget = max(0.0, deadline - time.monotonic())
         outcomes: list[UpstreamError | None] = [None] * len(records)
         for name, table in SQL_TABLES.items():
             indexes = [index for index, record in enumerate(records) if record.table == name]

@@ -2,8 +2,9 @@
 
 import sqlite3
 import time
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects.sqlite import insert
@@ -27,9 +28,9 @@ _DATA = {sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_TOOB
 class SqliteStore(SqlStore):
     """A file, or `:memory:`. Its tables are made when it is opened."""
 
-    def __init__(self, path: str, *, seconds: float) -> None:
+    def __init__(self, path: str) -> None:
         """Raises Setup if the file cannot be opened, Transient if it stays locked for ten seconds."""
-        super().__init__(_engine(path, seconds), seconds=seconds)
+        super().__init__(_engine(path))
         try:
             _prepare(path, self.engine)
         except (sqlite3.Error, DBAPIError) as error:
@@ -38,6 +39,11 @@ class SqliteStore(SqlStore):
 
     def _insert(self, table: Table) -> Insert:
         return insert(table).on_conflict_do_nothing(index_elements=["GatewayEventID"])
+
+    def _transaction(self, connection: Connection) -> AbstractContextManager[object]:
+        driver: Any = connection.connection.driver_connection
+        driver.execute(f"PRAGMA busy_timeout = {int(self.budget * 1000)}")
+        return connection.begin()
 
     def meaning(self, error: DBAPIError, *, sent: bool) -> UpstreamError:
         """By the code, never by the text."""
@@ -61,12 +67,12 @@ def _code(error: sqlite3.Error | DBAPIError) -> int:
     return code & 0xFF
 
 
-def _engine(path: str, seconds: float) -> Engine:
+def _engine(path: str) -> Engine:
     engine = create_engine(
         f"sqlite:///{path}",
         # :memory: lives as long as its one connection.
         poolclass=StaticPool if path == ":memory:" else QueuePool,
-        connect_args={"timeout": seconds, "check_same_thread": False},
+        connect_args={"timeout": OPEN_SECONDS, "check_same_thread": False},
     )
     event.listen(engine, "connect", _configure)
     event.listen(engine, "begin", _begin)
