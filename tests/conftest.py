@@ -3,11 +3,14 @@
 import copy
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from tools.local.stack import LocalStack
 
 ROOT = Path(__file__).parent.parent
 
@@ -121,3 +124,12 @@ class Listening:
 def upstream(monkeypatch: pytest.MonkeyPatch) -> Listening:
     """See Listening."""
     return Listening(monkeypatch)
+
+
+@pytest.fixture(scope="session")
+def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator["LocalStack"]:
+    """The whole API, built, deployed onto the local AWS, and answering: what `make local` starts."""
+    from tools.local.stack import LocalStack
+
+    with LocalStack(state=tmp_path_factory.mktemp("local")) as stack:
+        yield stack

@@ -1,0 +1,212 @@
+"""OneSignal's socket through the deployed API: the documents' examples byte for byte, in every layout."""
+
+import gzip
+import json
+from typing import Any
+
+import pytest
+
+from tests.contract.conftest import Api
+
+PLAYER = "fe3bcc9f-3289-4651-ad15-3b995718badd"
+NOTIFICATION = "f84e3ac6-399e-43b7-90fa-ea0fff0668bf"
+PURCHASES = {"purchases": [{"sku": "SKU123", "iso": "USD", "amount": "0.99"}]}
+PING = {"player_id": PLAYER, "state": "ping", "active_time": 60}
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+APP = "local-onesignal-app"
+
+INFINITE = '{"sku":"a","iso":"USD","amount":1e400}'
+
+EXAMPLES = {
+    "new-session": (
+        {"player_id": PLAYER},
+        "session updated",
+        ("POST", f"/players/{PLAYER}/on_session", {"app_id": APP}),
+    ),
+    "new-purchase": (
+        {"player_id": PLAYER, "purchaseData": PURCHASES},
+        "new purchase added",
+        ("POST", f"/players/{PLAYER}/on_purchase", {**PURCHASES, "app_id": APP}),
+    ),
+    "increment-session-length": (
+        PING,
+        "increment session success",
+        ("POST", f"/players/{PLAYER}/on_focus", {"state": "ping", "active_time": 60, "app_id": APP}),
+    ),
+    "track-open": (
+        {"id": NOTIFICATION, "opened": True},
+        "track open success",
+        ("PUT", f"/notifications/{NOTIFICATION}", {"app_id": APP, "opened": True}),
+    ),
+}
+LAYOUTS = [
+    "/onesignal/{}/",
+    "/onesignal/{}",
+    "/onesignal/{}/?",
+    "/v3/instances/my-instance/endpoints/sockets/onesignal/{}/",
+    "/v2/instances/my-instance/endpoints/sockets/onesignal/{}/",
+    "/v2/instances/other/endpoints/sockets/onesignal/{}",
+]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("endpoint", EXAMPLES)
+def test_documented_examples(api: Api, endpoint: str, layout: str) -> None:
+    body, message, (method, path, said) = EXAMPLES[endpoint]
+
+    heard = api.ask("POST", layout.format(endpoint), body)
+
+    assert (heard.status, heard.json) == (200, {"message": message, "response": {"success": True}})
+    assert heard.headers["content-type"] == "application/json"
+    assert heard.headers["gateway-delivery"] == "delivered"
+    assert heard.headers["access-control-allow-origin"] == "*"
+    (told,) = api.told("onesignal")
+    assert (told.method, told.path, told.query, json.loads(told.content)) == (method, path, "", said)
+    sent = {name.lower(): value for name, value in told.headers}
+    assert sent["content-type"] == "application/json"
+    assert sent.get("authorization") == ("Key local-onesignal-credential" if method == "PUT" else None)
+    assert told.verdict == "taken"
+
+
+def test_curl_d_and_multipart(api: Api) -> None:
+    form = f"player_id={PLAYER}&state=ping&active_time=60&user_key=secret"
+    parts = "".join(
+        f'--XX\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in PING.items()
+    )
+
+    heard = [
+        api.ask("POST", "/onesignal/increment-session-length/?api_key=secret", form, FORM),
+        api.ask("POST", "/onesignal/increment-session-length/", json.dumps(PING), FORM),
+        api.ask(
+            "POST",
+            "/onesignal/increment-session-length/",
+            parts + "--XX--\r\n",
+            {"Content-Type": "multipart/form-data; boundary=XX"},
+        ),
+        api.ask(
+            "POST",
+            "/onesignal/increment-session-length/",
+            gzip.compress(json.dumps(PING).encode()),
+            {"Content-Encoding": "gzip", "Content-Type": "application/json"},
+        ),
+    ]
+
+    assert [answer.status for answer in heard] == [200] * 4
+    told = api.told("onesignal")
+    assert {entry.content for entry in told} == {
+        b'{"state":"ping","active_time":60,"app_id":"local-onesignal-app"}'
+    }
+    assert all("secret" not in str((entry.query, entry.headers)) for entry in told)
+
+
+def test_digits_reach_onesignal(api: Api) -> None:
+    amounts = ["0.10", "-0.00", "1e2", "12345678901234567890.10"]
+    bought = ",".join(f'{{"sku":"a","iso":"usd","amount":{amount}}}' for amount in amounts)
+    body = f'{{"player_id":"{PLAYER}","purchaseData":{{"purchases":[{bought}]}}}}'
+
+    heard = api.ask("POST", "/onesignal/new-purchase/", body)
+
+    assert heard.status == 200
+    content = api.told("onesignal")[0].content.decode()
+    assert [part.partition(",")[0] for part in content.split('"amount":')[1:]] == [f"{a}" for a in amounts]
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "body", "message"),
+    [
+        ("new-session", "{", "Parsing payload failure: invalid JSON."),
+        ("new-session", "null", "Parsing payload failure: invalid JSON."),
+        ("new-session", "", "validation failed: player_id is required"),
+        ("new-session", {"player_id": "x"}, "validation failed: player_id must be a UUID"),
+        (
+            "new-session",
+            {"player_id": PLAYER, "sessionData": {"tags": {"a": {}}}},
+            "validation failed: sessionData.tags must be a flat object of strings",
+        ),
+        (
+            "new-purchase",
+f'{{"player_id":"{PLAYER}","purchaseData":{{"purchases":[{INFINITE}]}}}}',
+            % PLAYER,
+            "validation failed: purchaseData.purchases[0].amount must be a finite number",
+        ),
+        (
+            "increment-session-length",
+            {"player_id": None, "active_time": "x"},
+            "validation failed: player_id must be a string; state is required; "
+"active_time must be an integer",
+        ),
+        ("track-open", {"id": NOTIFICATION, "opened": "yes"}, "validation failed: opened must be true"),
+    ],
+)
+def test_bad_input_reaches_nobody(api: Api, endpoint: str, body: Any, message: str) -> None:
+    heard = api.ask("POST", f"/onesignal/{endpoint}/", body)
+
+    assert (heard.status, heard.json["message"]) == (400, message)
+    assert heard.headers["content-type"] == "application/json"
+    assert heard.headers["gateway-delivery"] == "rejected"
+    assert api.told("onesignal") == []
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "PATCH"])
+def test_wrong_methods(api: Api, method: str) -> None:
+    heard = api.ask(method, "/onesignal/new-session/")
+
+    assert (heard.status, heard.headers["allow"]) == (405, "POST, OPTIONS")
+    assert heard.headers["access-control-allow-origin"] == "*"
+    assert "gateway-delivery" not in heard.headers
+
+
+def test_preflight(api: Api) -> None:
+    asked = {"Origin": "https://a.example", "Access-Control-Request-Headers": "content-type"}
+    heard = api.ask("OPTIONS", "/onesignal/new-session/", headers=asked)
+
+    assert (heard.status, heard.body) == (204, b"")
+    assert heard.headers["access-control-allow-methods"] == "POST, OPTIONS"
+    assert heard.headers["access-control-allow-headers"] == "content-type"
+
+
+def test_unknown_paths(api: Api) -> None:
+    for path in ("/onesignal/nothing", "/v3/instances/x", "/onesignal"):
+        heard = api.ask("POST", path, {})
+        assert (heard.status, heard.json) == (404, {"message": "Not found", "response": {}})
+    assert api.ask("GET", "/").json == {"message": "Not found"}
+    assert api.ask("GET", "/favicon.ico").status == 404
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "delivery"),
+    [
+        ({"fault": "success-false"}, 400, "rejected"),
+        (
+            {"fault": "status", "status": 400, "body": '{"errors":["not a valid device_type"]}'},
+            400,
+            "rejected",
+        ),
+        ({"fault": "status", "status": 401}, 502, "unknown"),
+        ({"fault": "status", "status": 500}, 502, "unknown"),
+        ({"fault": "status", "status": 429, "headers": {"Retry-After": "7"}}, 502, "unknown"),
+        ({"fault": "html"}, 502, "unknown"),
+        ({"fault": "empty"}, 502, "unknown"),
+        ({"fault": "malformed-json"}, 502, "unknown"),
+        ({"fault": "truncated-body"}, 502, "unknown"),
+        ({"fault": "redirect"}, 502, "unknown"),
+        ({"fault": "reset"}, 502, "unknown"),
+        ({"fault": "accept-then-reset"}, 502, "unknown"),
+        ({"fault": "hang", "seconds": 4}, 504, "unknown"),
+        ({"fault": "drip", "seconds": 0.2}, 504, "unknown"),
+        ({"fault": "huge"}, 502, "unknown"),
+    ],
+    ids=lambda value: value["fault"] if isinstance(value, dict) else None,
+)
+def test_a_failing_onesignal_is_never_a_stack_trace(
+    api: Api, fault: dict[str, Any], status: int, delivery: str
+) -> None:
+    api.sandbox.fault(system="onesignal", next=1, **fault)
+
+    heard = api.ask("POST", "/onesignal/increment-session-length/", PING)
+
+    assert (heard.status, heard.headers["gateway-delivery"]) == (status, delivery)
+    assert list(heard.json) == ["message", "response"]
+    assert ("retry-after" in heard.headers) == (status >= 500)
+    assert not [entry for entry in api.told("onesignal") if "redirected" in entry.path]

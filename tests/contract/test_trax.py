@@ -1,0 +1,118 @@
+"""Trax's session through the deployed API: the document's example, its keys, its words, its verdicts."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.conftest import load_event
+from tests.contract.conftest import Api
+
+BODY = load_event("trax/session")["body"]
+KEY = {"Authorization": "Auth-Token local-client-key", "Content-Type": "application/json"}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/v4/my-project/session/my-session-UID",
+        "/api/v4/my-project/sessions/my-session-UID",
+        "/api/v4/my-project/sessions/my-session-UID/",
+        "/api/V4/my-project/sessions/my-session%2DUID?x=y",
+    ],
+)
+def test_documented_example(api: Api, path: str) -> None:
+    heard = api.ask("PUT", path, BODY, {**KEY, "Authorization": "auth-token   local-client-key"})
+
+    assert (heard.status, heard.body) == (200, b"")
+    assert heard.headers["gateway-delivery"] == "delivered"
+    (told,) = api.told("trax")
+    assert (told.method, told.path, told.query) == ("PUT", "/api/v4/my-project/sessions/my-session-UID", "")
+    assert told.content.decode() == BODY
+    assert dict(told.headers)["Authorization"] == "Auth-Token local-trax-credential"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Authorization": "Auth-Token wrong"},
+        {"Authorization": "local-client-key"},
+        {"Authorization": "Bearer local-client-key"},
+    ],
+)
+def test_without_a_good_key(api: Api, headers: dict[str, str]) -> None:
+    heard = api.ask("PUT", "/api/v4/my-project/session/u", BODY, headers)
+
+    assert (heard.status, heard.json) == (401, {"description": "Incorrect or expired token"})
+    assert heard.headers["gateway-delivery"] == "rejected"
+    assert api.told("trax") == []
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "text"),
+    [
+        ("u", {}, "missing attributes - store_number,visit_date,session_start_time,scenes"),
+        ("u", "{", "Incorrect format field: body, the correct format: JSON"),
+        (
+            "%252e%252e%252f",
+            BODY,
+            "Incorrect format field: session_uid, the correct format: UUID v.4",
+        ),
+        (
+            "u",
+            {**json.loads(BODY), "visit_date": "2017-02-29"},
+            "Incorrect format field: visit_date, the correct format: YYYY-MM-DD",
+        ),
+        (
+            "u",
+            {**json.loads(BODY), "session_start_time": True},
+            "Incorrect format field: session_start_time, the correct format: Epoch Unix Time timestamp",
+        ),
+    ],
+)
+def test_the_documents_errors(api: Api, path: str, body: Any, text: str) -> None:
+    heard = api.ask("PUT", f"/api/v4/my-project/session/{path}", body, KEY)
+
+    assert (heard.status, heard.json) == (400, {"description": text})
+    assert api.told("trax") == []
+
+
+def test_traxs_own_verdicts_are_relayed(api: Api) -> None:
+    unknown = json.dumps({**json.loads(BODY), "store_number": "unknown-7"})
+    path = "/api/v4/my-project/session/"
+
+    first = api.ask("PUT", path + "a", unknown, KEY)
+    api.ask("PUT", path + "b", BODY, KEY)
+    again = api.ask("PUT", path + "b", BODY, KEY)
+
+    assert (first.status, first.json) == (400, {"description": "Unknown Store unknown-7"})
+    assert (again.status, again.json) == (409, {"description": "Session has already been received"})
+    assert again.headers["gateway-delivery"] == "rejected"
+
+
+@pytest.mark.parametrize(
+    ("fault", "status"),
+    [
+        ({"fault": "status", "status": 500}, 500),
+        ({"fault": "status", "status": 503}, 502),
+        ({"fault": "status", "status": 401}, 502),
+        ({"fault": "html"}, 502),
+        ({"fault": "reset"}, 502),
+    ],
+    ids=lambda value: value["fault"] + str(value.get("status", "")) if isinstance(value, dict) else None,
+)
+def test_a_failing_trax(api: Api, fault: dict[str, Any], status: int) -> None:
+    api.sandbox.fault(system="trax", next=1, **fault)
+
+    heard = api.ask("PUT", "/api/v4/my-project/session/u", BODY, KEY)
+
+    assert (heard.status, heard.json) == (status, {"description": "Trax Internal Error"})
+    assert heard.headers["gateway-delivery"] == "unknown"
+    assert heard.headers["retry-after"]
+
+
+def test_methods_and_unknown_paths(api: Api) -> None:
+    assert api.ask("POST", "/api/v4/my-project/session/u", BODY, KEY).headers["allow"] == "PUT, OPTIONS"
+    unknown = api.ask("PUT", "/api/v4/my-project", BODY, KEY)
+    assert (unknown.status, unknown.json) == (404, {"description": "Not found"})
