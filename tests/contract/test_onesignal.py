@@ -126,15 +126,14 @@ def test_digits_reach_onesignal(api: Api) -> None:
         ),
         (
             "new-purchase",
-f'{{"player_id":"{PLAYER}","purchaseData":{{"purchases":[{INFINITE}]}}}}',
-            % PLAYER,
+            f'{{"player_id":"{PLAYER}","purchaseData":{{"purchases":[{INFINITE}]}}}}',
             "validation failed: purchaseData.purchases[0].amount must be a finite number",
         ),
         (
             "increment-session-length",
             {"player_id": None, "active_time": "x"},
             "validation failed: player_id must be a string; state is required; "
-"active_time must be an integer",
+            "active_time must be an integer",
         ),
         ("track-open", {"id": NOTIFICATION, "opened": "yes"}, "validation failed: opened must be true"),
     ],
