@@ -16,7 +16,7 @@ FILLED = pattern(r"(?s).+", "must not be empty")
 Filled = Annotated[str, FILLED]
 """A text that says something."""
 
-Integer = Annotated[int, integer(-(2**63), 2**63 - 1)]
+Integer = Annotated[int, integer(-(2**63), 2**63 - 1, digits=False)]
 """An integer of 64 bits."""
 
 
