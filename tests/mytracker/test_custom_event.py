@@ -1,0 +1,126 @@
+"""`customEvent`: the documented example, its name and parameters, and whose event it must be."""
+
+import json
+from typing import Any
+
+import pytest
+
+from mytracker.custom_event import handler
+
+UUID = "00000000-0000-0000-0000-000000000000"
+NAMED = {"customUserId": "1", "customEventName": "levelUp"}
+
+
+def test_documented_example_goes_on_as_received(event: Any, ask: Any) -> None:
+    answer, told = ask(handler)
+
+    assert (answer["statusCode"], answer["headers"]["Gateway-Delivery"]) == (200, "delivered")
+    assert (told.method, told.path, told.query) == ("POST", "/v1/customEvent/", "idApp=666")
+    assert told.body.decode() == event("mytracker/custom_event")["body"]
+
+
+@pytest.mark.parametrize("name", ["x", "x" * 255, "😀" * 255, "имя"])
+def test_names(ask: Any, name: str) -> None:
+    answer, told = ask(handler, body=NAMED | {"customEventName": name})
+
+    assert (answer["statusCode"], json.loads(told.body)["customEventName"]) == (200, name)
+
+
+@pytest.mark.parametrize("name", ["", "x" * 256, "😀" * 256, 1, None, ["x"]])
+def test_names_refused(ask: Any, name: Any) -> None:
+    answer, told = ask(handler, body=NAMED | {"customEventName": name})
+
+    assert (answer["statusCode"], told) == (400, None)
+    assert answer["headers"]["Gateway-Error"].startswith("customEventName ")
+
+
+@pytest.mark.parametrize(
+    ("params", "sent"),
+    [
+        ({}, {}),
+        ([], []),
+        ({"name1": "value1", "name2": "value2"}, None),
+        ({"x" * 255: "y" * 255, "😀" * 255: "😀" * 255, " ": " "}, None),
+        ({"level": 2, "paid": True, "free": False}, {"level": "2", "paid": "true", "free": "false"}),
+        ({"n": 0, "m": -1.50, "big": 10**30}, {"n": "0", "m": "-1.5", "big": "1" + "0" * 30}),
+    ],
+)
+def test_parameters(ask: Any, params: Any, sent: Any) -> None:
+    answer, told = ask(handler, body=NAMED | {"customEventParams": params})
+
+    assert answer["statusCode"] == 200
+    assert json.loads(told.body)["customEventParams"] == (params if sent is None else sent)
+
+
+def test_numbers_by_their_digits(ask: Any) -> None:
+    numbers = '{"a": 1.10, "b": 1E+2, "c": 0.1000000000000000055511151231257827}'
+    body = json.dumps(NAMED)[:-1] + f', "customEventParams": {numbers}}}'
+
+    _, told = ask(handler, body=body)
+
+    assert json.loads(told.body)["customEventParams"] == {
+        "a": "1.10",
+        "b": "1E+2",
+        "c": "0.1000000000000000055511151231257827",
+    }
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        None,
+        "",
+        "x",
+        1,
+        True,
+        ["x"],
+        [[]],
+        {"a": None},
+        {"a": ""},
+        {"": "a"},
+        {"a": {}},
+        {"a": {"b": "c"}},
+        {"a": []},
+        {"a": ["b"]},
+        {"a": "x" * 256},
+        {"x" * 256: "a"},
+        {"a": "😀" * 256},
+        {"😀" * 256: "a"},
+        {"a": 10**255},
+        {"a": "b", "c": None},
+    ],
+)
+def test_parameters_refused(ask: Any, params: Any) -> None:
+    answer, told = ask(handler, body=NAMED | {"customEventParams": params})
+
+    assert (answer["statusCode"], answer["body"], told) == (400, '{"error":"Bad Request"}', None)
+    assert answer["headers"]["Gateway-Error"].startswith("customEventParams must ")
+
+
+@pytest.mark.parametrize(
+    "whose",
+    [
+        {"customUserId": "1"},
+        {"customUserId": 0},
+        {"customPlatformUserId": "1"},
+        {"instanceId": UUID},
+        {"lvid": "0" * 32},
+        {"gaid": UUID},
+        {"androidId": "0" * 15},
+        {"idfa": UUID},
+        {"iosVendorId": UUID},
+    ],
+)
+def test_a_user_or_a_device(ask: Any, whose: Any) -> None:
+    assert ask(handler, body={"customEventName": "x"} | whose)[0]["statusCode"] == 200
+
+
+@pytest.mark.parametrize(
+    "whose",
+    [{}, {"customPlatformUserId": ""}, {"customPlatformUserId": None}, {"userAgent": "x", "ipv4": "1.1.1.1"}],
+)
+def test_nobodys_event(ask: Any, whose: Any) -> None:
+    answer, told = ask(handler, body={"customEventName": "x"} | whose)
+
+    assert (answer["statusCode"], told) == (400, None)
+    assert answer["headers"]["Gateway-Error"].startswith("body needs one of customUserId, ")

@@ -1,0 +1,34 @@
+"""`version`: no key, no body, nothing of the caller."""
+
+from typing import Any
+
+from gateway.call import Reply
+from mytracker.system import mytracker_by_status
+from mytracker.version import handler
+
+SAID = Reply(status=200, headers={"content-type": "application/json"}, body=b'{"version": "1.0.0"}')
+
+
+def test_relayed_without_a_key(ask: Any, keyed: Any) -> None:
+    keyed(handler)
+
+    answer, told = ask(handler, outcome=SAID)
+
+    assert (answer["statusCode"], answer["body"]) == (200, '{"version": "1.0.0"}')
+    assert (told.method, told.path, told.query, told.body) == ("POST", "/v1/version", "", b"")
+    assert "Gateway-Delivery" not in answer["headers"]
+
+
+def test_nothing_of_a_stranger_goes_on(ask: Any) -> None:
+    _, told = ask(handler, outcome=SAID, body="x" * 20_000, query=[("idApp", "666"), ("x", "../")])
+
+    assert (told.path, told.query, told.body, dict(told.headers)) == ("/v1/version", "", b"", {})
+    assert mytracker_by_status.upstream.sign(told, mytracker_by_status.vault) == told  # type: ignore[attr-defined]
+
+
+def test_never_queued() -> None:
+    assert handler.success.queued is None
+
+
+def test_method(ask: Any) -> None:
+    assert ask(handler, method="GET")[0]["statusCode"] == 405
