@@ -10,6 +10,7 @@ from edge.unknown_path import handler
 ONESIGNAL: Any = {"message": "Not found", "response": {}}
 TRAX = {"description": "Not found"}
 PLAIN = {"message": "Not found"}
+PUSH_EXPRESS = PLAIN
 
 
 @pytest.mark.parametrize(
@@ -19,6 +20,9 @@ PLAIN = {"message": "Not found"}
         ("onesignal/new-session/x", ONESIGNAL),
         ("v2/instances/a", ONESIGNAL),
         ("v3/instances/a/endpoints/sockets/onesignal/nothing", ONESIGNAL),
+        ("api/r/v2/apps/20523-1212", PUSH_EXPRESS),
+        ("api/r/v2//apps/20523-1212/instances", PUSH_EXPRESS),
+        ("api/r", TRAX),
         ("api/v4/my-project", TRAX),
         ("apix", PLAIN),
         ("favicon.ico", PLAIN),
