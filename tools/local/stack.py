@@ -96,7 +96,7 @@ class LocalStack:
             settings[name]: value for name, value in self._environment.items() if name in settings and value
         }
         return (
-            {"OneSignalAppId": APP_ID, "Architecture": ARCHITECTURE}
+            {"OneSignalAppId": APP_ID, "PushExpressAppIds": "*", "Architecture": ARCHITECTURE}
             | known
             | {settings[f"{system.upper()}_URL"]: url for system, url in self.upstreams.items()}
         )
