@@ -91,9 +91,10 @@ def opened() -> Iterator[Opener]:
 class MariaDb:
     """A server of our own with a scratch data directory."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *options: str) -> None:
         """Makes the data directory; `start` starts the server."""
         self._folder = folder
+        self._options = options
         self._as_root = ["--user=root"] if os.geteuid() == 0 else []
         self.port = free_port()
         subprocess.run(
@@ -125,6 +126,7 @@ class MariaDb:
                 "--character-set-server=latin1",
                 "--default-time-zone=+05:00",
                 "--innodb-flush-log-at-trx-commit=2",
+                *self._options,
             ],
             stderr=subprocess.DEVNULL,
         )

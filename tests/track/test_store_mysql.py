@@ -2,13 +2,16 @@
 
 import time
 from decimal import Decimal
+from pathlib import Path
 
 import pymysql
 import pytest
+import trustme
 
 from gateway import aws
 from gateway.aws import AwsError
 from gateway.errors import Refused, Setup, Transient
+from tools.migrate import migrate
 from track.store import read_secret
 from track.stores import mysql
 from track.stores.base import Store
@@ -22,8 +25,6 @@ pytestmark = pytest.mark.enable_socket
 
 @pytest.fixture
 def migrated(database: Database) -> Database:
-    from tools.migrate import migrate
-
     migrate(database.url())
     return database
 
@@ -302,6 +303,30 @@ def test_a_server_without_tls_is_not_spoken_to_in_clear(opened: Opener, migrated
         opened(migrated.url(tls="on")).send(call_of("UserEvent"))
 
 
+def test_tls_needs_a_certificate_that_we_trust(opened: Opener, tmp_path: Path) -> None:
+    authority, other = trustme.CA(), trustme.CA()
+    certificate = authority.issue_cert("127.0.0.1")
+    certificate.private_key_pem.write_to_path(tmp_path / "key.pem")
+    certificate.cert_chain_pems[0].write_to_path(tmp_path / "cert.pem")
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    other.cert_pem.write_to_path(tmp_path / "other.pem")
+    server = MariaDb(tmp_path, f"--ssl-key={tmp_path}/key.pem", f"--ssl-cert={tmp_path}/cert.pem")
+    server.start()
+    try:
+        database = Database(server)
+        database.execute(f"ALTER USER {database.user}@'127.0.0.1' REQUIRE SSL")
+        migrate(database.url(ssl_ca=str(tmp_path / "ca.pem")))
+
+        assert opened(database.url(ssl_ca=str(tmp_path / "ca.pem"))).send(call_of("UserEvent")).status == 201
+        for url in (database.url(ssl_ca=str(tmp_path / "other.pem")), database.url(tls="on")):
+            with pytest.raises(Setup, match="certificate not trusted"):
+                opened(url).send(call_of("UserEvent"))
+        with pytest.raises(Setup, match="credential refused"):
+            opened(database.url(tls="off")).send(call_of("UserEvent"))
+    finally:
+        server.stop()
+
+
 def test_a_rotated_password_is_looked_up_again(
     opened: Opener, migrated: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -343,12 +368,21 @@ def test_a_refused_password_is_not_looked_up_with_every_request(opened: Opener, 
     assert asked == ["db"]
 
 
-def test_a_secret_that_cannot_be_read_keeps_its_own_meaning(opened: Opener, database: Database) -> None:
+def test_a_secret_that_cannot_be_read_keeps_its_own_meaning_and_is_left_alone_for_a_while(
+    opened: Opener, database: Database
+) -> None:
+    asked: list[str] = []
+
     def secret(name: str) -> str:
+        asked.append(name)
         raise Transient("timeout")
 
-    with pytest.raises(Transient, match="timeout"):
-        opened(f"{database.url()}?secret=db", secret=secret).send(call_of("UserEvent"))
+    store = opened(f"{database.url()}?secret=db", secret=secret)
+    for _ in range(3):
+        with pytest.raises(Transient, match="timeout"):
+            store.send(call_of("UserEvent"))
+
+    assert asked == ["db"]
 
 
 def test_the_secret_is_read_from_secrets_manager(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -376,6 +410,6 @@ def test_no_error_shows_a_value(store: Store, migrated: Database) -> None:
     with pytest.raises(Refused) as caught:
         store.send(call_of("UserEvent", Message="very private"))
 
-    assert caught.value.reply.body == b"the database refuses the row"
+    assert caught.value.reply.body == b"the database refuses the row: error 1406"
     assert "private" not in str(caught.value)
     assert migrated.count("UserEvent") == 0

@@ -27,6 +27,8 @@ IDLE_SECONDS = 20.0
 LOOK_AGAIN_SECONDS = 10.0
 """After the database refused our password, its secret is read again at most this often."""
 
+UNREAD_SECONDS = 5.0
+
 # Without strict mode MySQL cuts a text that is too long and stores the nearest number, and says nothing.
 _SESSION = (
     "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,"
@@ -98,6 +100,7 @@ class MySqlStore(SqlStore):
         self._address = Address.of_url(url)
         self._read_secret = secret
         self._known: Address | None = None
+        self._unread: UpstreamError | None = None
         self._read_at = 0.0
         super().__init__(self._make_engine())
 
@@ -133,6 +136,7 @@ class MySqlStore(SqlStore):
             read_timeout=wait,
             write_timeout=wait,
             ssl=_tls(address),
+            ssl_disabled=not address.encrypted,
         )
 
     def _note_budget(self, _: object, entry: ConnectionPoolEntry) -> None:
@@ -146,12 +150,18 @@ class MySqlStore(SqlStore):
             raise DisconnectionError
 
     def _signed_in(self) -> Address:
+        if not self._address.secret:
+            return self._address
         if self._known is None:
-            self._known = self._address
-            if self._address.secret:
-                self._known = None
-                self._read_at = time.monotonic()
+            # A secret that cannot be read must not cost every event its whole time.
+            if self._unread is not None and time.monotonic() - self._read_at < UNREAD_SECONDS:
+                raise self._unread
+            self._read_at = time.monotonic()
+            try:
                 self._known = self._address.completed(self._read_secret(self._address.secret))
+            except UpstreamError as failure:
+                self._unread = failure
+                raise
         return self._known
 
     def _insert(self, table: Table) -> Insert:
@@ -170,7 +180,7 @@ class MySqlStore(SqlStore):
         if code in _WRONG_SERVER:
             self.close()
         if code in _DATA:
-            return refused("the database refuses the row")
+            return refused(f"the database refuses the row: error {code}")
         if isinstance(getattr(error.orig, "original_exception", None), ssl.SSLError):
             return Setup("database's certificate not trusted")
         if code in _SETUP:
