@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import boto3
@@ -20,10 +21,15 @@ class LocalAws:
 
     def client(self, service: str) -> Any:
         """A boto3 client; a profile or proxy in the caller's environment has no say."""
-        session = boto3.Session(
-            botocore_session=botocore.session.Session({"profile": (None, None, None, None)}),
-            aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
-            region_name=REGION,
-        )
-        return session.client(service, endpoint_url=self.url, config=Config(proxies={}))
+        return _client(self.url, service)
+
+
+@cache
+def _client(url: str, service: str) -> Any:
+    session = boto3.Session(
+        botocore_session=botocore.session.Session({"profile": (None, None, None, None)}),
+        aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+        region_name=REGION,
+    )
+    return session.client(service, endpoint_url=url, config=Config(proxies={}))

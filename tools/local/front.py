@@ -51,8 +51,8 @@ class Front:
         self._host = host
         self._port = port
         self._context = context
+        self._open: set[asyncio.Task[None]] = set()
         self._busy: set[asyncio.Task[None]] = set()
-        self._idle: set[asyncio.Task[None]] = set()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="front", daemon=True)
         self._server: asyncio.Server | None = None
@@ -87,11 +87,9 @@ class Front:
     async def _drain(self) -> None:
         assert self._server is not None  # noqa: S101 - set when `with` was entered
         self._server.close()
-        for task in list(self._idle):
-            task.cancel()
         if self._busy:
             await asyncio.wait(list(self._busy), timeout=DRAIN_SECONDS)
-        left = list(self._busy | self._idle)
+        left = list(self._open)
         for task in left:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
@@ -99,14 +97,11 @@ class Front:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - asyncio runs this as one
+        self._open.add(task)
         client = h11.Connection(h11.SERVER, max_incomplete_event_size=MAX_HEAD)
         try:
             while client.our_state is not h11.MUST_CLOSE:
-                self._idle.add(task)
-                try:
-                    request = await _next(client, reader)
-                finally:
-                    self._idle.discard(task)
+                request = await _next(client, reader)
                 if not isinstance(request, h11.Request):
                     return
                 self._busy.add(task)
@@ -119,6 +114,7 @@ class Front:
                 if client.our_state is h11.DONE and client.their_state is h11.DONE:
                     client.start_next_cycle()
                 else:
+                    await _discard(reader)
                     return
         except h11.RemoteProtocolError as error:
             with contextlib.suppress(h11.LocalProtocolError, OSError):
@@ -126,6 +122,7 @@ class Front:
         except (OSError, asyncio.CancelledError):
             pass
         finally:
+            self._open.discard(task)
             writer.close()
             with contextlib.suppress(OSError):
                 await writer.wait_closed()
@@ -205,6 +202,14 @@ async def _body(client: h11.Connection, reader: asyncio.StreamReader, writer: as
     return bytes(body)
 
 
+async def _discard(reader: asyncio.StreamReader) -> None:
+    """Read what is still coming: a connection that is closed on it would take the answer with it."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(2):
+            while await reader.read(65536):
+                pass
+
+
 async def _send(
     client: h11.Connection, writer: asyncio.StreamWriter, response: h11.Response, content: bytes
 ) -> None:
@@ -245,7 +250,8 @@ def _cleaned(answer: h11.Response, content: bytes, method: bytes) -> h11.Respons
     ]
     if method == b"HEAD":
         # The length of what a GET would be answered with, of which only the other side knows.
-        headers += [(name, value) for name, value in answer.headers if name == b"content-length"]
+        raw = answer.headers.raw_items()
+        headers += [(name, value) for name, value in raw if name.lower() == b"content-length"]
     elif answer.status_code not in (204, 304):
         headers.append((b"Content-Length", str(len(content)).encode()))
     return h11.Response(status_code=answer.status_code, headers=headers, reason=bytes(answer.reason))

@@ -108,6 +108,7 @@ class LocalStack:
 
     def _start(self, starting: ExitStack) -> None:
         step = self._progress.step
+        self._check_settings()
         starting.enter_context(_alone(self.places))
         front_port = claim(self._ports["PORT"], "PORT", self._host)
         aws_port = claim(self._ports["AWS_PORT"], "AWS_PORT")
@@ -136,6 +137,13 @@ class LocalStack:
         )
         starting.enter_context(Front(target, host=self._host, port=front_port, context=context))
         self.url = f"{'https' if self._tls else 'http'}://{_reachable(self._host)}:{front_port}"
+
+    def _check_settings(self) -> None:
+        for name, parameter in self.template.settings.items():
+            if value := self._environment.get(name):
+                refusal = self.template.refusal(parameter, value)
+                if refusal is not None:
+                    raise Trouble(f"{name}={value} {refusal} ({parameter} in template.yaml)")
 
 
 def from_environment(environment: Mapping[str, str], progress: Progress) -> LocalStack:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -97,6 +98,17 @@ class Template:
             if parameter.get("AllowedValues") == ["on", "off"] and f"{name.upper()}_SECRET" in self._variables
         }
         return plain | switches
+
+    def refusal(self, parameter: str, value: str) -> str | None:
+        """Why a parameter may not have this value, or None; what CloudFormation would say, but at once."""
+        rule = self.parameters[parameter]
+        if "AllowedValues" in rule and value not in [str(allowed) for allowed in rule["AllowedValues"]]:
+            return f"is not one of {', '.join(str(allowed) for allowed in rule['AllowedValues'])}"
+        if "AllowedPattern" in rule and not re.fullmatch(rule["AllowedPattern"], value):
+            return f"does not match {rule['AllowedPattern']}"
+        if rule["Type"] == "Number" and not re.fullmatch(r"\d+(\.\d+)?", value):
+            return "is not a number"
+        return None
 
     @property
     def _variables(self) -> Mapping[str, Any]:

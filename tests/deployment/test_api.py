@@ -1,0 +1,128 @@
+"""What AWS makes of the template's API, seen through the transform and the deployed local API."""
+
+import json
+from typing import Any
+
+import requests
+
+from tools.local import LocalStack
+from tools.local.template import Template
+
+TEMPLATE = Template.read()
+
+
+def of_type(template: dict[str, Any], kind: str) -> dict[str, Any]:
+    return {name: found for name, found in template["Resources"].items() if found["Type"] == kind}
+
+
+def test_there_is_one_stage_and_it_is_live(transformed: dict[str, Any]) -> None:
+    stages = of_type(transformed, "AWS::ApiGateway::Stage").values()
+
+    assert [stage["Properties"]["StageName"] for stage in stages] == ["live"]
+
+
+def test_the_endpoint_is_regional(transformed: dict[str, Any]) -> None:
+    (api,) = of_type(transformed, "AWS::ApiGateway::RestApi").values()
+
+    assert api["Properties"]["EndpointConfiguration"]["Types"] == ["REGIONAL"]
+
+
+def test_bodies_of_every_type_arrive_as_bytes(stack: LocalStack) -> None:
+    api = stack.client("apigateway").get_rest_api(restApiId=stack.deployed.resources["Api"])
+
+    assert api["binaryMediaTypes"] == ["*/*"]
+
+
+def test_every_route_takes_every_method(transformed: dict[str, Any]) -> None:
+    (api,) = of_type(transformed, "AWS::ApiGateway::RestApi").values()
+    paths = {}
+    for path, methods in api["Properties"]["Body"]["paths"].items():
+        paths[path] = set(methods["Fn::If"][1] if "Fn::If" in methods else methods)
+
+    assert paths == {route.path: {"x-amazon-apigateway-any-method"} for route in TEMPLATE.routes}
+
+
+def test_every_event_makes_a_deployment_of_its_own(transformed: dict[str, Any]) -> None:
+    # A new deployment has a new logical id; SAM's own one comes from the routes alone.
+    (api,) = (
+        found for found in TEMPLATE.data["Resources"].values() if found["Type"] == "AWS::Serverless::Api"
+    )
+
+    assert api["Properties"]["AlwaysDeploy"] is True
+    assert len(of_type(transformed, "AWS::ApiGateway::Deployment")) == 1
+
+
+def test_access_logs_hold_no_path_query_or_address(transformed: dict[str, Any]) -> None:
+    (stage,) = of_type(transformed, "AWS::ApiGateway::Stage").values()
+    written = stage["Properties"]["AccessLogSetting"]["Fn::If"][1]["Format"]
+
+    assert set(json.loads(written).values()) == {
+        "$context.requestId",
+        "$context.requestTime",
+        "$context.resourcePath",
+        "$context.httpMethod",
+        "$context.status",
+        "$context.responseLatency",
+        "$context.integrationLatency",
+        "$context.integrationStatus",
+        "$context.error.responseType",
+        "$context.requestLength",
+        "$context.responseLength",
+    }
+
+
+def test_nothing_writes_requests_or_bodies(transformed: dict[str, Any]) -> None:
+    (stage,) = of_type(transformed, "AWS::ApiGateway::Stage").values()
+
+    for setting in stage["Properties"]["MethodSettings"]:
+        assert setting["DataTraceEnabled"] is False
+        assert setting["LoggingLevel"] == "OFF"
+
+
+def test_a_path_and_the_same_with_a_slash_are_one_route(stack: LocalStack) -> None:
+    answers = [
+        requests.post(f"{stack.url}/onesignal/track-open{slash}", data="{}", timeout=20)
+        for slash in ("", "/", "/?")
+    ]
+
+    assert [answer.status_code for answer in answers] == [400, 400, 400]
+    assert len({answer.text for answer in answers}) == 1
+
+
+def test_throttled_calls_get_the_body_that_every_dialect_finds_its_text_in(stack: LocalStack) -> None:
+    method = "/~1onesignal~1track-open/DELETE/throttling"
+    stack.client("apigateway").update_stage(
+        restApiId=stack.deployed.resources["Api"],
+        stageName="live",
+        patchOperations=[
+            {"op": "replace", "path": f"{method}/rateLimit", "value": "0"},
+            {"op": "replace", "path": f"{method}/burstLimit", "value": "0"},
+        ],
+    )
+
+    answer = requests.delete(f"{stack.url}/onesignal/track-open", timeout=20)
+
+    assert answer.status_code == 429
+    assert answer.json() == dict.fromkeys(("message", "error", "description"), "Too Many Requests")
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert answer.headers["Access-Control-Expose-Headers"] == "Retry-After"
+    assert answer.headers["Retry-After"] == "1"
+    assert answer.headers["Content-Type"] == "application/json"
+
+
+def test_api_gateways_own_server_errors_say_when_to_come_again() -> None:
+    headers = TEMPLATE.gateway_responses["DEFAULT_5XX"]["ResponseParameters"]["Headers"]
+
+    assert headers["Retry-After"] == "'5'"
+
+
+def test_siblings_of_a_path_variable_are_words() -> None:
+    """API Gateway refuses two variables of different names in one place, which the local AWS takes."""
+    places: dict[str, set[str]] = {}
+    for route in TEMPLATE.routes:
+        segments = route.path.split("/")
+        for number, segment in enumerate(segments):
+            if segment.startswith("{") and not segment.endswith("+}"):
+                places.setdefault("/".join(segments[:number]), set()).add(segment)
+
+    assert {place: names for place, names in places.items() if len(names) > 1} == {}

@@ -1,0 +1,82 @@
+"""What AWS makes of the template's functions: settings, roles, and what each may reach."""
+
+import json
+from typing import Any
+
+from tests.deployment.test_api import of_type
+from tools.local import LocalStack
+from tools.local.template import Template
+
+TEMPLATE = Template.read()
+MANAGED_BY_SAM = {
+    "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole",
+    "arn:aws:iam::aws:policy/AWSXrayWriteOnlyAccess",
+}
+"""The two policies that SAM attaches: logs and traces. They hold wildcards since a trace has no name of its
+own, and a log stream's is made when it is first written."""
+
+
+def test_the_environment_stays_under_lambdas_limit(stack: LocalStack) -> None:
+    for function in TEMPLATE.functions:
+        name = stack.deployed.resources[function]
+        settings = stack.client("lambda").get_function_configuration(FunctionName=name)
+        variables = settings["Environment"]["Variables"]
+
+        # 4,096 bytes, and room for addresses longer than those of a local run.
+        assert sum(len(name) + len(value) for name, value in variables.items()) < 3_000
+
+
+def test_every_function_runs_as_the_design_says(stack: LocalStack) -> None:
+    for function, properties in TEMPLATE.functions.items():
+        name = stack.deployed.resources[function]
+        settings = stack.client("lambda").get_function_configuration(FunctionName=name)
+
+        assert settings["Runtime"] == "python3.13"
+        assert settings["Handler"] == properties["Handler"]
+        assert settings["TracingConfig"] == {"Mode": "Active"}
+        assert settings["MemorySize"] >= 512
+        assert settings["Timeout"] <= 29
+        assert settings["LoggingConfig"]["LogGroup"] == stack.deployed.outputs["FunctionLogGroup"]
+
+
+def test_every_function_has_a_role_of_its_own(transformed: dict[str, Any]) -> None:
+    functions = of_type(transformed, "AWS::Lambda::Function")
+    roles = [json.dumps(found["Properties"]["Role"]) for found in functions.values()]
+
+    assert len(functions) == len(TEMPLATE.functions)
+    assert len(set(roles)) == len(roles)
+
+
+def test_a_role_reaches_its_own_systems_secret_and_nothing_by_wildcard(transformed: dict[str, Any]) -> None:
+    secrets = TEMPLATE.secrets
+    for function, properties in TEMPLATE.functions.items():
+        role = transformed["Resources"][f"{function}Role"]["Properties"]
+        statements = [
+            statement
+            for policy in role.get("Policies", [])
+            for statement in policy["PolicyDocument"]["Statement"]
+        ]
+        reached = [statement["Resource"] for statement in statements if "secretsmanager" in str(statement)]
+        own = secrets.get(properties["Handler"].split(".")[0])
+
+        assert set(role["ManagedPolicyArns"]) <= MANAGED_BY_SAM
+        assert "*" not in json.dumps(statements)
+        assert reached == ([{"Ref": own}] if own else [])
+
+
+def test_secrets_outlive_the_stack_and_hold_nothing_of_the_template(transformed: dict[str, Any]) -> None:
+    secrets = of_type(transformed, "AWS::SecretsManager::Secret")
+
+    assert set(secrets) == set(TEMPLATE.secrets.values())
+    for secret in secrets.values():
+        assert secret["DeletionPolicy"] == "Retain"
+        assert json.loads(secret["Properties"]["SecretString"]) == {"credentials": {}, "client_keys": []}
+        assert "Name" not in secret["Properties"]
+
+
+def test_no_function_has_a_secret_in_its_environment(stack: LocalStack) -> None:
+    for function in TEMPLATE.functions:
+        name = stack.deployed.resources[function]
+        settings = stack.client("lambda").get_function_configuration(FunctionName=name)
+
+        assert "credential" not in json.dumps(settings["Environment"])

@@ -1,0 +1,164 @@
+"""`make local` as a person runs it: what it says, that it answers, and that nothing of it stays behind."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import requests
+
+from tools.local import LocalStack
+from tools.local.places import ROOT
+from tools.local.ports import free_port
+
+START_SECONDS = 90
+
+
+@contextmanager
+def local_run(state: Path, **settings: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """`python -m tools.local`, which `make local` execs, with its first address; killed if a test fails."""
+    ports = dict.fromkeys(("AWS_PORT", "SANDBOX_PORT"), "0") | {"PORT": str(free_port())}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tools.local"],
+        cwd=ROOT,
+        env={**os.environ, **ports, "STATE": str(state), **settings},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        yield process, f"127.0.0.1:{ports['PORT']}"
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+def lines_until_ready(process: subprocess.Popen[str]) -> list[str]:
+    assert process.stdout is not None
+    lines = []
+    for line in process.stdout:
+        lines.append(line.rstrip())
+        if line.startswith("ready: "):
+            return lines
+    pytest.fail("not ready:\n" + "\n".join(lines))
+
+
+def left_behind(state: Path) -> list[str]:
+    """The processes that were started for a state folder: its path is in their arguments or environment."""
+    found = []
+    for process in Path("/proc").iterdir():
+        if process.name.isdecimal() and int(process.name) != os.getpid():
+            try:
+                told = (process / "cmdline").read_bytes() + (process / "environ").read_bytes()
+                if str(state).encode() in told:
+                    found.append((process / "cmdline").read_bytes().replace(b"\0", b" ").decode())
+            except OSError:
+                continue
+    return found
+
+
+def listens(address: str) -> bool:
+    host, _, port = address.partition(":")
+    with socket.socket() as probe:
+        return probe.connect_ex((host, int(port))) == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_stopped_it_leaves_no_process_and_no_port(tmp_path: Path, how: signal.Signals) -> None:
+    with local_run(tmp_path, TRAX="off", LOG="debug") as (process, address):
+        said = lines_until_ready(process)
+        answer = requests.post(f"http://{address}/onesignal/track-open/", data="{}", timeout=20)
+        unknown = requests.put(f"http://{address}/api/v4/project/session/x", data="{}", timeout=20)
+        running = left_behind(tmp_path)
+
+        process.send_signal(how)
+        process.send_signal(how)
+        process.wait(30)
+
+    assert said[-1] == f"ready: http://{address}"
+    assert any("/onesignal/new-session" in line for line in said)
+    assert answer.status_code == 400
+    assert answer.json()["message"].startswith("validation failed: ")
+    # Trax is off: its path is nobody's, in Trax's words.
+    assert (unknown.status_code, unknown.json()) == (404, {"description": "Not found"})
+    assert len(running) >= 4, "the run itself, the local AWS, the sandbox, and a worker a function"
+    assert process.returncode == 0
+    assert left_behind(tmp_path) == []
+    assert not listens(address)
+    assert not (tmp_path / "scratch").exists()
+    assert "track_open" in (tmp_path / "logs" / "functions.log").read_text()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_killed_it_leaves_no_process_either(tmp_path: Path) -> None:
+    with local_run(tmp_path) as (process, address):
+        lines_until_ready(process)
+        requests.post(f"http://{address}/onesignal/track-open/", data="{}", timeout=20)
+
+        process.kill()
+        process.wait(30)
+        deadline = time.monotonic() + 20
+        while left_behind(tmp_path) and time.monotonic() < deadline:
+            time.sleep(0.1)
+
+    assert left_behind(tmp_path) == []
+
+
+def test_a_port_that_is_taken_is_named_before_anything_starts(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with local_run(tmp_path, PORT=str(port)) as (process, _):
+            said, _ = process.communicate(timeout=30)
+
+    assert process.returncode == 1
+    assert f"port {port} on 127.0.0.1" in said
+    assert f"PORT={port + 1}" in said
+
+
+def test_a_state_folder_serves_one_run(stack: LocalStack) -> None:
+    with local_run(stack.places.state) as (process, _):
+        said, _ = process.communicate(timeout=30)
+
+    assert process.returncode == 1
+    assert "another local run uses" in said
+
+
+def test_a_value_that_a_setting_does_not_take_is_named_before_anything_starts(tmp_path: Path) -> None:
+    with local_run(tmp_path, TRAX_STRICT="perhaps") as (process, _):
+        said, _ = process.communicate(timeout=30)
+
+    assert process.returncode == 1
+    assert "TRAX_STRICT=perhaps is not one of true, false" in said
+
+
+def test_what_fails_on_the_way_is_said_and_nothing_stays(tmp_path: Path) -> None:
+    # A folder where the SAM CLI wants to read a file.
+    (tmp_path / "parameters.yaml").mkdir()
+
+    with local_run(tmp_path) as (process, address):
+        said, _ = process.communicate(timeout=60)
+
+    assert process.returncode == 1
+    assert "parameters.yaml" in said
+    assert left_behind(tmp_path) == []
+    assert not listens(address)
+
+
+def test_every_setting_reaches_the_functions(stack: LocalStack) -> None:
+    function = stack.client("lambda").get_function_configuration(
+        FunctionName=stack.deployed.resources["TraxSession"]
+    )
+    variables = function["Environment"]["Variables"]
+
+    assert variables["TRAX_URL"] == f"{stack.sandbox_url}/trax"
+    assert variables["ONESIGNAL_APP_ID"] == "local-onesignal-app"
+    assert variables["TRAX_CLIENT_KEYS"] == "required"
+    assert variables["ONESIGNAL_DELIVERY"] == "direct"
