@@ -1,8 +1,10 @@
 """What AWS makes of the template's API, seen through the transform and the deployed local API."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
+import pytest
 import requests
 
 from tools.local import LocalStack
@@ -27,8 +29,8 @@ def test_the_endpoint_is_regional(transformed: dict[str, Any]) -> None:
     assert api["Properties"]["EndpointConfiguration"]["Types"] == ["REGIONAL"]
 
 
-def test_bodies_of_every_type_arrive_as_bytes(stack: LocalStack) -> None:
-    api = stack.client("apigateway").get_rest_api(restApiId=stack.deployed.resources["Api"])
+def test_bodies_of_every_type_arrive_as_bytes(local: LocalStack) -> None:
+    api = local.client("apigateway").get_rest_api(restApiId=local.deployed.resources["Api"])
 
     assert api["binaryMediaTypes"] == ["*/*"]
 
@@ -79,9 +81,9 @@ def test_nothing_writes_requests_or_bodies(transformed: dict[str, Any]) -> None:
         assert setting["LoggingLevel"] == "OFF"
 
 
-def test_a_path_and_the_same_with_a_slash_are_one_route(stack: LocalStack) -> None:
+def test_a_path_and_the_same_with_a_slash_are_one_route(local: LocalStack) -> None:
     answers = [
-        requests.post(f"{stack.url}/onesignal/track-open{slash}", data="{}", timeout=20)
+        requests.post(f"{local.url}/onesignal/track-open{slash}", data="{}", timeout=20)
         for slash in ("", "/", "/?")
     ]
 
@@ -89,18 +91,23 @@ def test_a_path_and_the_same_with_a_slash_are_one_route(stack: LocalStack) -> No
     assert len({answer.text for answer in answers}) == 1
 
 
-def test_throttled_calls_get_the_body_that_every_dialect_finds_its_text_in(stack: LocalStack) -> None:
-    method = "/~1onesignal~1track-open/DELETE/throttling"
-    stack.client("apigateway").update_stage(
-        restApiId=stack.deployed.resources["Api"],
-        stageName="live",
-        patchOperations=[
-            {"op": "replace", "path": f"{method}/rateLimit", "value": "0"},
-            {"op": "replace", "path": f"{method}/burstLimit", "value": "0"},
-        ],
-    )
+@pytest.fixture
+def closed(local: LocalStack) -> Iterator[str]:
+    """The URL of a method that the stage lets nobody through to."""
+    method = "/~1onesignal~1track-open/DELETE"
 
-    answer = requests.delete(f"{stack.url}/onesignal/track-open", timeout=20)
+    def patch(*operations: dict[str, str]) -> None:
+        api = local.deployed.resources["Api"]
+        local.client("apigateway").update_stage(restApiId=api, stageName="live", patchOperations=operations)
+
+    limits = [f"{method}/throttling/rateLimit", f"{method}/throttling/burstLimit"]
+    patch(*({"op": "replace", "path": path, "value": "0"} for path in limits))
+    yield f"{local.url}/onesignal/track-open"
+    patch({"op": "remove", "path": method})
+
+
+def test_throttled_calls_get_the_body_that_every_dialect_finds_its_text_in(closed: str) -> None:
+    answer = requests.delete(closed, timeout=20)
 
     assert answer.status_code == 429
     assert answer.json() == dict.fromkeys(("message", "error", "description"), "Too Many Requests")
@@ -108,6 +115,12 @@ def test_throttled_calls_get_the_body_that_every_dialect_finds_its_text_in(stack
     assert answer.headers["Access-Control-Expose-Headers"] == "Retry-After"
     assert answer.headers["Retry-After"] == "1"
     assert answer.headers["Content-Type"] == "application/json"
+
+
+def test_the_limit_is_lifted_again(local: LocalStack) -> None:
+    answer = requests.delete(f"{local.url}/onesignal/track-open", timeout=20)
+
+    assert answer.status_code == 405
 
 
 def test_api_gateways_own_server_errors_say_when_to_come_again() -> None:

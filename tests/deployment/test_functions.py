@@ -16,27 +16,27 @@ MANAGED_BY_SAM = {
 own, and a log stream's is made when it is first written."""
 
 
-def test_the_environment_stays_under_lambdas_limit(stack: LocalStack) -> None:
+def test_the_environment_stays_under_lambdas_limit(local: LocalStack) -> None:
     for function in TEMPLATE.functions:
-        name = stack.deployed.resources[function]
-        settings = stack.client("lambda").get_function_configuration(FunctionName=name)
+        name = local.deployed.resources[function]
+        settings = local.client("lambda").get_function_configuration(FunctionName=name)
         variables = settings["Environment"]["Variables"]
 
         # 4,096 bytes, and room for addresses longer than those of a local run.
         assert sum(len(name) + len(value) for name, value in variables.items()) < 3_000
 
 
-def test_every_function_runs_as_the_design_says(stack: LocalStack) -> None:
+def test_every_function_runs_as_the_design_says(local: LocalStack) -> None:
     for function, properties in TEMPLATE.functions.items():
-        name = stack.deployed.resources[function]
-        settings = stack.client("lambda").get_function_configuration(FunctionName=name)
+        name = local.deployed.resources[function]
+        settings = local.client("lambda").get_function_configuration(FunctionName=name)
 
         assert settings["Runtime"] == "python3.13"
         assert settings["Handler"] == properties["Handler"]
         assert settings["TracingConfig"] == {"Mode": "Active"}
         assert settings["MemorySize"] >= 512
         assert settings["Timeout"] <= 29
-        assert settings["LoggingConfig"]["LogGroup"] == stack.deployed.outputs["FunctionLogGroup"]
+        assert settings["LoggingConfig"]["LogGroup"] == local.deployed.outputs["FunctionLogGroup"]
 
 
 def test_every_function_has_a_role_of_its_own(transformed: dict[str, Any]) -> None:
@@ -74,9 +74,9 @@ def test_secrets_outlive_the_stack_and_hold_nothing_of_the_template(transformed:
         assert "Name" not in secret["Properties"]
 
 
-def test_no_function_has_a_secret_in_its_environment(stack: LocalStack) -> None:
+def test_no_function_has_a_secret_in_its_environment(local: LocalStack) -> None:
     for function in TEMPLATE.functions:
-        name = stack.deployed.resources[function]
-        settings = stack.client("lambda").get_function_configuration(FunctionName=name)
+        name = local.deployed.resources[function]
+        settings = local.client("lambda").get_function_configuration(FunctionName=name)
 
         assert "credential" not in json.dumps(settings["Environment"])

@@ -123,8 +123,8 @@ def test_a_port_that_is_taken_is_named_before_anything_starts(tmp_path: Path) ->
     assert f"PORT={port + 1}" in said
 
 
-def test_a_state_folder_serves_one_run(stack: LocalStack) -> None:
-    with local_run(stack.places.state) as (process, _):
+def test_a_state_folder_serves_one_run(local: LocalStack) -> None:
+    with local_run(local.places.state) as (process, _):
         said, _ = process.communicate(timeout=30)
 
     assert process.returncode == 1
@@ -152,13 +152,13 @@ def test_what_fails_on_the_way_is_said_and_nothing_stays(tmp_path: Path) -> None
     assert not listens(address)
 
 
-def test_every_setting_reaches_the_functions(stack: LocalStack) -> None:
-    function = stack.client("lambda").get_function_configuration(
-        FunctionName=stack.deployed.resources["TraxSession"]
+def test_every_setting_reaches_the_functions(local: LocalStack) -> None:
+    function = local.client("lambda").get_function_configuration(
+        FunctionName=local.deployed.resources["TraxSession"]
     )
     variables = function["Environment"]["Variables"]
 
-    assert variables["TRAX_URL"] == f"{stack.sandbox_url}/trax"
+    assert variables["TRAX_URL"] == f"{local.sandbox_url}/trax"
     assert variables["ONESIGNAL_APP_ID"] == "local-onesignal-app"
     assert variables["TRAX_CLIENT_KEYS"] == "required"
     assert variables["ONESIGNAL_DELIVERY"] == "direct"
