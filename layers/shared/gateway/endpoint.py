@@ -111,7 +111,8 @@ class Endpoint[Body: BaseModel, Path: BaseModel]:
         return answer.event(headers | {"Gateway-Event-Id": request.event_id})
 
     def _answer(self, request: Request) -> Answer:
-        if not self.exists(request):
+        # A local API takes `//` for `/`; a base URL that ends in a slash must not work here and fail on AWS.
+        if "//" in request.path or not self.exists(request):
             raise UnknownPath
         if request.method != self.method:
             raise WrongMethod(self.method, "OPTIONS")

@@ -18,13 +18,14 @@ from gateway.errors import TooLarge, Unreadable
 class Request:
     """What the app sent.
 
-    `resource` is the route's template (`/onesignal/new-session`): routes are told by it and never by the
-    path, which can carry a stage or a base path. `path_values` are decoded once, `query` is decoded pairs,
+    `resource` is the route's template (`/onesignal/new-session`): routes are told by it and never by `path`,
+    which can carry a stage or a base path. `path_values` are decoded once, `query` is decoded pairs,
     `headers` have lower-case names and every value that was sent. `received_at` is Unix seconds.
     """
 
     method: str
     resource: str
+    path: str = ""
     path_values: Mapping[str, str] = field(default_factory=dict)
     query: tuple[tuple[str, str], ...] = ()
     headers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -44,6 +45,7 @@ class Request:
         return cls(
             method=str(event.get("httpMethod") or "").upper(),
             resource=str(event.get("resource") or ""),
+            path=str(event.get("path") or ""),
             # REST APIs pass path values still encoded; decoding what a local API has decoded already
             # changes nothing that a contract's alphabet lets through.
             path_values={name: unquote(value) for name, value in (event.get("pathParameters") or {}).items()},
