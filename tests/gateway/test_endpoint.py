@@ -39,7 +39,9 @@ def test_other_methods(event: Any, upstream: Any, method: str) -> None:
     assert json.loads(answer["body"]) == {"message": "Method not allowed", "response": {}}
 
 
-@pytest.mark.parametrize("path", ["//onesignal/new-session", "/live/onesignal//new-session/", "/onesignal/new-session//"])
+@pytest.mark.parametrize(
+    "path", ["//onesignal/new-session", "/live/onesignal//new-session/", "/onesignal/new-session//"]
+)
 def test_an_empty_segment_is_no_path_of_ours(event: Any, upstream: Any, path: str) -> None:
     calls = upstream.answers(handler, DONE).calls
 
