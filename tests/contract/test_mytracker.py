@@ -1,0 +1,206 @@
+"""MyTracker's imports through the deployed API: the document's examples, its order of checks, its words."""
+
+import gzip
+import json
+from typing import Any
+
+import pytest
+
+from tests.conftest import load_event
+from tests.contract.conftest import Api
+
+KEY = {"Authorization": "local-client-key"}
+IMPORTS = {
+    "registration": "registration",
+    "registrationBatch": "registration_batch",
+    "login": "login",
+    "loginBatch": "login_batch",
+    "customEvent": "custom_event",
+    "customEventBatch": "custom_event_batch",
+    "customRevenue": "custom_revenue",
+    "customRevenueBatch": "custom_revenue_batch",
+}
+GOOD = {"customUserId": "1", "eventTimestamp": 1580213208}
+NAMED = {"customUserId": "1", "customEventName": "x"}
+
+
+def example(method: str) -> str:
+    return str(load_event(f"mytracker/{IMPORTS[method]}")["body"])
+
+
+@pytest.mark.parametrize("slash", ["/", ""])
+@pytest.mark.parametrize("method", IMPORTS)
+def test_documented_examples(api: Api, method: str, slash: str) -> None:
+    heard = api.ask("POST", f"/v1/{method}{slash}?idApp=666", example(method), KEY)
+
+    assert (heard.status, heard.json) == (200, {"message": "OK"})
+    assert heard.headers["content-type"] == "application/json"
+    assert heard.headers["gateway-delivery"] == "delivered"
+    assert heard.headers["access-control-allow-origin"] == "*"
+    (told,) = api.told("mytracker")
+    assert (told.method, told.path, told.query) == ("POST", f"/v1/{method}/", "idApp=666")
+    assert dict(told.headers)["Authorization"] == "local-mytracker-credential"
+    assert told.verdict == "taken"
+    events, said = json.loads(example(method)), told.json()
+    for sent, got in zip(*([x] if isinstance(x, dict) else x for x in (events, said)), strict=True):
+        assert {"eventTimestamp": got["eventTimestamp"]} | sent == got
+
+
+def test_the_documents_curl(api: Api) -> None:
+    form = KEY | {"Content-Type": "application/x-www-form-urlencoded"}
+
+    heard = api.ask("POST", "/v1/customEvent/?idApp=666", example("customEvent"), form)
+
+    assert heard.status == 200
+    assert api.told("mytracker")[0].content.decode() == example("customEvent")
+
+
+def test_what_the_sdk_asks_first(api: Api) -> None:
+    version = api.ask("POST", "/v1/version")
+    access = api.ask("POST", "/v1/test-app-access?idApp=666", "true", KEY)
+
+    assert (version.status, version.json) == (200, {"version": "1.0.0"})
+    assert access.status == 200
+    assert [(entry.path, entry.content) for entry in api.told("mytracker")] == [
+        ("/v1/version", b""),
+        ("/v1/test-app-access", b"true"),
+    ]
+    assert not {"gateway-delivery"} & (version.headers.keys() | access.headers.keys())
+
+
+@pytest.mark.parametrize("method", ["userInfo", "orderBatch", "appStoreRevenue", "googlePlayRevenue"])
+def test_further_methods_are_relayed(api: Api, method: str) -> None:
+    heard = api.ask("POST", f"/v1/{method}/?idApp=666&x=%D0%B6", ' {"a": 1.50}', KEY)
+
+    assert (heard.status, heard.headers["gateway-delivery"]) == (200, "delivered")
+    (told,) = api.told("mytracker")
+    assert (told.path, told.query, told.content) == (f"/v1/{method}", "idApp=666&x=%D0%B6", b' {"a": 1.50}')
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "error"),
+    [
+        ("POST", "/v2/registration/?idApp=666", 400, "Bad api version"),
+        ("POST", "/v1/nothing/?idApp=666", 404, "Method not found"),
+        ("GET", "/v1/nothing", 404, "Method not found"),
+        ("POST", "/v1/registration/more", 404, "Method not found"),
+        ("GET", "/v1/registration/", 405, "Method not allowed"),
+        ("DELETE", "/v1/version", 405, "Method not allowed"),
+    ],
+)
+def test_paths_and_methods(api: Api, method: str, path: str, status: int, error: str) -> None:
+    heard = api.ask(method, path)
+
+    assert (heard.status, heard.json) == (status, {"error": error})
+    assert "gateway-delivery" not in heard.headers
+    assert api.told("mytracker") == []
+
+
+@pytest.mark.parametrize("query", ["", "?idApp=", "?idApp=x", "?idApp=6&idApp=6", "?idApp=" + "6" * 20])
+def test_one_id_app(api: Api, query: str) -> None:
+    heard = api.ask("POST", f"/v1/registration/{query}", GOOD, KEY)
+
+    assert (heard.status, heard.json) == (403, {"error": "Forbidden"})
+    assert api.told("mytracker") == []
+
+
+@pytest.mark.parametrize("key", [None, "wrong", "Bearer local-client-key"])
+def test_keys(api: Api, key: str | None) -> None:
+    heard = api.ask("POST", "/v1/registration/?idApp=666", GOOD, {"Authorization": key} if key else {})
+
+    assert (heard.status, heard.json) == (403, {"error": "Forbidden"})
+    assert api.told("mytracker") == []
+
+
+@pytest.mark.parametrize(
+    ("method", "body", "error"),
+    [
+        ("registration", "", "Empty post data"),
+        ("registration", " ", "Bad json"),
+        ("registration", "{", "Bad json"),
+        ("registration", "\N{BYTE ORDER MARK}{}", "Bad json"),
+        ("registration", "null", "Bad Request"),
+        ("registration", "[]", "Bad Request"),
+        ("registrationBatch", "{}", "Bad Request"),
+        ("registrationBatch", "[]", "Bad Request"),
+        ("registrationBatch", [GOOD] * 21, "Bad Request"),
+        ("registrationBatch", [GOOD, {}], "Bad Request"),
+        ("customEvent", NAMED | {"customEventParams": {"a": None}}, "Bad Request"),
+        ("customEvent", NAMED | {"customEventParams": {"a": {"b": "c"}}}, "Bad Request"),
+        ("customEvent", NAMED | {"customEventParams": {"a": ""}}, "Bad Request"),
+        ("customEvent", NAMED | {"customEventParams": {"a": "😀" * 256}}, "Bad Request"),
+        ("customEvent", {"customEventName": "x"}, "Bad Request"),
+    ],
+)
+def test_bad_input_reaches_nobody(api: Api, method: str, body: Any, error: str) -> None:
+    heard = api.ask("POST", f"/v1/{method}/?idApp=666", body, KEY)
+
+    assert (heard.status, heard.json) == (400, {"error": error})
+    assert heard.headers["gateway-delivery"] == "rejected"
+    assert api.told("mytracker") == []
+
+
+def test_parameters_as_texts(api: Api) -> None:
+    params = {"a": "😀" * 255, "level": 2, "paid": True, "score": 1.5}
+
+    heard = api.ask("POST", "/v1/customEvent/?idApp=666", NAMED | {"customEventParams": params}, KEY)
+
+    assert heard.status == 200
+    assert api.told("mytracker")[0].json()["customEventParams"] == {
+        "a": "😀" * 255,
+        "level": "2",
+        "paid": "true",
+        "score": "1.5",
+    }
+
+
+@pytest.mark.parametrize("encoding", ["identity", "gzip"])
+@pytest.mark.parametrize(("size", "status"), [(10_240, 200), (10_241, 400)])
+def test_limit_by_the_byte(api: Api, encoding: str, size: int, status: int) -> None:
+    body = json.dumps(GOOD | {"pad": ""}).encode()
+    body = body.replace(b'"pad": "', b'"pad": "' + b"x" * (size - len(body)))
+    sent = gzip.compress(body) if encoding == "gzip" else body
+    # Without a type the local AWS takes any body for text, and gzip would not survive.
+    headers = KEY | {"Content-Type": "application/json", "Content-Encoding": encoding}
+
+    heard = api.ask("POST", "/v1/registration/?idApp=666", sent, headers)
+
+    assert heard.status == status
+    assert [entry.content for entry in api.told("mytracker")] == ([body] if status == 200 else [])
+    if status != 200:
+        assert heard.json == {"error": "Bad Request"}
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"fault": "status", "status": 500},
+        {"fault": "status", "status": 429},
+        {"fault": "status", "status": 403},
+        {"fault": "html"},
+        {"fault": "empty"},
+        {"fault": "malformed-json"},
+        {"fault": "redirect"},
+        {"fault": "reset"},
+        {"fault": "hang", "seconds": 4},
+    ],
+    ids=lambda fault: f"{fault['fault']}-{fault.get('status', '')}",
+)
+def test_a_failing_mytracker(api: Api, fault: dict[str, Any]) -> None:
+    api.sandbox.fault(system="mytracker", next=1, **fault)
+
+    heard = api.ask("POST", "/v1/registration/?idApp=666", GOOD, KEY)
+
+    assert (heard.status, heard.json) == (500, {"error": "Internal Server Error"})
+    assert heard.headers["gateway-delivery"] == "unknown"
+    assert int(heard.headers["retry-after"]) > 0
+
+
+def test_its_own_refusal_is_relayed(api: Api) -> None:
+    body = '{"error": "Bad Request", "x": 1.50}'
+    api.sandbox.fault(system="mytracker", next=1, fault="status", status=400, body=body)
+
+    heard = api.ask("POST", "/v1/registration/?idApp=666", GOOD, KEY)
+
+    assert (heard.status, heard.body.decode()) == (400, body)
+    assert heard.headers["gateway-delivery"] == "rejected"
