@@ -165,6 +165,14 @@ def test_a_connection_serves_more_than_one_request() -> None:
     assert [lines(taken)[0].split(b" ")[1][-2:] for taken in behind.taken] == [b"/1", b"/2"]
 
 
+def test_a_caller_that_wants_its_connection_closed_does_not_wait_for_it() -> None:
+    with front() as (port, _), socket.create_connection(("127.0.0.1", port), timeout=1) as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+        read_message(connection)
+
+        assert connection.recv(10) == b""
+
+
 def test_a_content_type_of_none_is_taken_off() -> None:
     with front(b"HTTP/1.1 202 Accepted\r\nContent-Type: None\r\nContent-Length: 0\r\n\r\n") as (port, _):
         answer = exchange(port, b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n")

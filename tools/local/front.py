@@ -114,7 +114,8 @@ class Front:
                 if client.our_state is h11.DONE and client.their_state is h11.DONE:
                     client.start_next_cycle()
                 else:
-                    await _discard(reader)
+                    if client.their_state is h11.SEND_BODY:
+                        await _discard(reader)
                     return
         except h11.RemoteProtocolError as error:
             with contextlib.suppress(h11.LocalProtocolError, OSError):
