@@ -3,6 +3,7 @@
 import copy
 import json
 import os
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,7 @@ os.environ |= {
 
 from gateway.call import Call, Reply  # noqa: E402 - after the settings
 from gateway.endpoint import Endpoint  # noqa: E402
+from gateway.system import System  # noqa: E402
 
 LOOPBACK_TESTS = {
     "clients",
@@ -118,6 +120,15 @@ class Listening:
 
         self._monkeypatch.setattr(handler.system.upstream, "send", send)
         return self
+
+
+@pytest.fixture(autouse=True)
+def closed_breakers() -> None:
+    """A process keeps its breaker; a test must not feel the failures of the one before."""
+    modules = [module for name, module in list(sys.modules.items()) if name.endswith(".system")]
+    for value in [value for module in modules for value in vars(module).values()]:
+        if isinstance(value, System):
+            value.__dict__.pop("delivery", None)
 
 
 @pytest.fixture

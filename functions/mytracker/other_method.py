@@ -2,10 +2,10 @@
 
 import re
 
+from gateway.answer import Success
 from gateway.call import Tell
 from gateway.endpoint import Given, endpoint
 from gateway.request import Request
-from gateway.system import Success
 from gateway.validate import NoValues, Parameters
 from mytracker.system import mytracker_by_status, settings
 from mytracker.tell import tell_as_it_came

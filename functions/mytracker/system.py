@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from gateway.answer import Answer, Dialect, json_answer
+from gateway.answer import Answer, Dialect, Success, json_answer
 from gateway.call import HttpRequest, Reply
 from gateway.errors import EmptyBody, KeyRefused, Problem, Transient, UpstreamError
 from gateway.http import HttpUpstream, json_object, judge
 from gateway.request import Request
 from gateway.secrets import Vault
 from gateway.settings import Settings
-from gateway.system import Success, System
+from gateway.system import System
 
 _APP = re.compile(r"[0-9]{1,19}")
 

@@ -29,7 +29,8 @@ def tell_events(
         body=with_additions(request, events, settings),
         account=app,
     )
-    key = wire.write([app, *transactions]).decode() if transactions else None
+    # Another body under the same transaction may be a correction: it is another call.
+    key = wire.write([*transactions, request.digest()]).decode() if transactions else None
     return Tell(payload=told, scope=(app,), key=key)
 
 

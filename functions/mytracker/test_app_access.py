@@ -1,8 +1,8 @@
 """`test-app-access`: whether a key may use an app; the vendor's SDK looks at the status alone."""
 
+from gateway.answer import Success
 from gateway.call import Tell
 from gateway.endpoint import Given, endpoint
-from gateway.system import Success
 from gateway.validate import NoValues
 from mytracker.system import mytracker_by_status
 from mytracker.tell import tell_as_it_came

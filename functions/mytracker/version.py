@@ -1,9 +1,9 @@
 """`version`: which version of the API answers; the vendor's SDK asks without a token."""
 
+from gateway.answer import Success
 from gateway.call import HttpRequest, Tell
 from gateway.endpoint import Given, endpoint
 from gateway.http import path
-from gateway.system import Success
 from gateway.validate import NoValues
 from mytracker.system import mytracker_by_status
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from gateway import wire
-from gateway.answer import Answer, Dialect, json_answer
+from gateway.answer import Answer, Dialect, Success, json_answer
 from gateway.call import HttpRequest, Reply, Tell
 from gateway.errors import ClientError, Problem, Refused, Setup, Unreadable, UpstreamError
 from gateway.form import is_multipart, multipart, urlencoded
@@ -14,7 +14,7 @@ from gateway.http import HttpUpstream, json_object, judge, path
 from gateway.request import Request
 from gateway.secrets import Vault
 from gateway.settings import Settings
-from gateway.system import Success, System
+from gateway.system import System
 
 CREDENTIALS = ("user_key", "_user_key", "api_key", "_api_key")
 """The fields, in body or query, in which the platform's clients send a key."""
@@ -184,4 +184,5 @@ onesignal = System(
     dialect=SocketDialect(),
     read=_read,
     presented=_presented,
+    credentials=frozenset(CREDENTIALS),
 )

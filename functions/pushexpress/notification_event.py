@@ -27,4 +27,5 @@ def handler(given: Given[Notification, InstancePath]) -> Tell:
         payload=forwarded(given.request, to.app_id, to.ic_id, "events", "notification"),
         scope=(to.app_id, to.ic_id),
         key=wire.write([said.msg_id, said.event]).decode(),
+        key_use="queued",
     )

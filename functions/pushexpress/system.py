@@ -5,14 +5,14 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from gateway.answer import Answer, Dialect, json_answer, relayed
+from gateway.answer import Answer, Dialect, Success, json_answer, relayed
 from gateway.call import HttpRequest, Reply
 from gateway.errors import Problem, Setup, UnknownResource, Unreadable, UpstreamError
 from gateway.http import HttpUpstream, judge, path
 from gateway.request import Request
 from gateway.secrets import Vault
 from gateway.settings import Settings
-from gateway.system import Success, System
+from gateway.system import System
 from pushexpress.apps import Apps
 from pushexpress.promises import PROMISES, repaired
 

@@ -4,12 +4,11 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from gateway.answer import Answer
+from gateway.answer import Answer, Success
 from gateway.call import HttpRequest, Tell
 from gateway.endpoint import Given, endpoint
 from gateway.fields import UUID4, Date, Form, NoneIfEmpty, Number, integer, pattern, refusal
 from gateway.http import path
-from gateway.system import Success
 from gateway.validate import Parameters
 from trax.system import settings, trax
 
@@ -77,4 +76,6 @@ def handler(given: Given[Session, SessionPath]) -> Tell:
         body=given.request.body,
         account=to.project_name,
     )
-    return Tell(payload=request, scope=(to.project_name, to.session_uid))
+    again = given.request.digest()
+    scope = (to.project_name, to.session_uid)
+    return Tell(payload=request, scope=scope, key=again, key_use="unanswered")

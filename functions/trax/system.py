@@ -108,4 +108,5 @@ trax = System(
     read=_read,
     presented=_presented,
     resource=lambda request: request.path_values.get("project_name", ""),
+    settled=lambda reply: reply.status == 409,
 )

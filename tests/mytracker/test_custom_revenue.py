@@ -52,6 +52,7 @@ def key(transaction: str, *, app: str = "666", **more: Any) -> str | None:
     return handler.tell(given).key
 
 
-def test_unique_by_app_and_transaction() -> None:
-    assert key("o1") == key("o1", total=5, currency="EUR")
+def test_unique_by_app_and_transaction_and_another_body_may_be_a_correction() -> None:
+    assert key("o1") == key("o1")
+    assert key("o1") != key("o1", total=5, currency="EUR")
     assert len({key("o1"), key("o2"), key("O1"), key("o1", app="667"), key('o","1')}) == 5

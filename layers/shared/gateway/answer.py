@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Self
 
 from gateway import wire
@@ -32,6 +32,15 @@ class Answer:
     def marked(self, delivery: Delivery) -> Self:
         """The same answer, saying what became of the event."""
         return replace(self, delivery=delivery)
+
+    def data(self) -> dict[str, Any]:
+        """The answer as JSON values; the body in base64, as it may be any bytes."""
+        return asdict(self) | {"headers": dict(self.headers), "body": base64.b64encode(self.body).decode()}
+
+    @classmethod
+    def of(cls, data: Mapping[str, Any]) -> Self:
+        """The answer that `data` wrote."""
+        return cls(**{**data, "body": base64.b64decode(data["body"])})
 
     def event(self, headers: Mapping[str, str]) -> dict[str, Any]:
         """What a Lambda proxy integration returns; `headers` are the shell's own (CORS, event id).
@@ -74,6 +83,15 @@ def relayed(reply: Reply) -> Answer:
     if "retry-after" in reply.headers:
         headers["Retry-After"] = reply.headers["retry-after"]
     return Answer(status=reply.status, body=reply.body, content_type=content_type, headers=headers)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Success:
+    """How an endpoint words success: `delivered` from the upstream's own answer, `queued` while there is
+    none. An endpoint without `queued` is not deferrable: its contract leaves the answer to the upstream."""
+
+    delivered: Callable[[Reply], Answer] = relayed
+    queued: Answer | None = None
 
 
 class Dialect:

@@ -9,7 +9,7 @@ import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from gateway import wire
 
@@ -75,14 +75,18 @@ class Row:
 class Tell:
     """What an endpoint's pure function returns: what to tell the upstream, and what is special about it.
 
-    `key` is a natural idempotency key that the contract defines (a transaction id), `scope` what a client's
-    key is unique within beside the endpoint (the player, the instance), `good_for` the seconds after which a
+    `key` is a natural idempotency key that the contract defines: within one scope, calls of one key are one
+    call, whatever their bytes. `key_use` says when it counts: `always` (what was delivered or queued is not
+    sent again), `queued` (of what waits in the queue one is sent), `unanswered` (only an earlier try whose
+    end nobody knows is remembered). `scope` is what a key is unique within beside the endpoint (the player,
+    the instance), `good_for` the seconds after which a
     queued Call is of no use any more (None: the delivery window decides; 0: it is never queued).
     """
 
     payload: HttpRequest | Row
     scope: tuple[str, ...] = ()
     key: str | None = None
+    key_use: Literal["always", "queued", "unanswered"] = "always"
     good_for: int | None = None
 
 
@@ -91,8 +95,8 @@ class Call:
     """One message to one upstream.
 
     `received_at` and `expires_at` are Unix seconds (`received_at` with milliseconds); `key` is the record's
-    name in `once` (SHA-256, hex) or empty where nothing is recorded; `fingerprint` is the SHA-256 of the
-    request as received, which tells a repeat from a reused key.
+    name in `once` (SHA-256, hex); `fingerprint` is the SHA-256 of the request as received, which tells a
+    repeat from a reused key.
     """
 
     system: str

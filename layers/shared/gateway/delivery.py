@@ -1,16 +1,47 @@
-"""Deliver a Call: send it now; what cannot be sent is the queue's."""
+"""Deliver a Call: carry out the protocol's steps, for an API call and for a batch of the worker's."""
+
+from __future__ import annotations
 
 import time
+from collections.abc import Callable, Generator, Sequence
 from typing import Protocol
 
+from gateway import aws, once
+from gateway.answer import Success
+from gateway.breaker import Breaker
 from gateway.call import Call, Reply
-from gateway.errors import Setup, Transient, Undeliverable, UpstreamError, UpstreamFailed
+from gateway.errors import Refused, Setup, Transient, UpstreamError
+from gateway.once import Claim, Table
+from gateway.protocol import (
+    Bury,
+    Enqueue,
+    Fate,
+    Later,
+    Outcome,
+    Release,
+    Result,
+    Send,
+    Step,
+    Terms,
+    TryClaim,
+    WriteDone,
+    WriteQueued,
+    first_try,
+    redelivery,
+)
+from gateway.queue import DeadLetter, Queue
 from gateway.settings import Settings
-from gateway.telemetry import took
+from gateway.telemetry import count, log, took
+
+LEASE_MARGIN = 1.0
+WORKER_MARGIN = 5.0
 
 
 class Upstream(Protocol):
     """What a system offers: sending one Call, and several at once."""
+
+    at_once: int
+    """How many Calls are worth sending together."""
 
     def prepare(self) -> None:
         """What can be done during INIT; must not raise."""
@@ -18,17 +49,197 @@ class Upstream(Protocol):
     def send(self, call: Call, *, seconds: float) -> Reply:
         """Deliver one Call within `seconds`. Raises Transient, Setup, Refused."""
 
-    def send_many(self, calls: list[Call], *, seconds: float) -> list[UpstreamError | None]:
-        """Deliver several, `seconds` for each; what became of each, in order (None: delivered)."""
+    def send_many(self, calls: Sequence[Call], *, seconds: float) -> list[UpstreamError | None]:
+        """Deliver at most `at_once` Calls within `seconds`; each one's failure, in order, or None."""
 
 
-def deliver(call: Call, upstream: Upstream, settings: Settings, *, deferrable: bool) -> Reply:
-    """Send a Call and return the upstream's success. Raises Refused, Undeliverable, UpstreamFailed."""
-    seconds = settings.send_seconds if deferrable and settings.delivery != "off" else settings.wait_seconds
-    started = time.monotonic()
-    try:
-        return upstream.send(call, seconds=seconds)
-    except (Transient, Setup) as failure:
-        raise (Undeliverable if deferrable else UpstreamFailed)(failure) from failure
-    finally:
-        took(call.system, time.monotonic() - started)
+def settled_by_nothing(reply: Reply) -> bool:
+    """No refusal of this system says that it has the Call already."""
+    del reply
+    return False
+
+
+class Delivery:
+    """One system's way out: its upstream, queue, dead letters, records and breaker."""
+
+    def __init__(
+        self,
+        system: str,
+        upstream: Upstream,
+        settings: Settings,
+        settled: Callable[[Reply], bool] = settled_by_nothing,
+    ) -> None:
+        """`settled`: see System."""
+        self.system = system
+        self.upstream = upstream
+        self.settings = settings
+        self._settled = settled
+        self._breaker = Breaker()
+        self._queue = Queue(settings.queue) if settings.queue else None
+        self._dead_letters = Queue(settings.dead_letters) if settings.dead_letters else None
+        self._records = Table(settings.records) if settings.records else None
+
+    def first(self, call: Call, terms: Terms, success: Success, *, seconds_left: float) -> Outcome:
+        """An API call: send it, or have it queued. `seconds_left` is what the function may still take."""
+        wish = Claim(key=call.key, fingerprint=call.fingerprint, seconds=seconds_left + LEASE_MARGIN)
+        budget = self.settings.send_seconds if terms.may_queue else self.settings.wait_seconds
+
+        def carry_out(step: Step) -> Result:
+            match step:
+                case Send():
+                    return self._send([call], [step], budget)[0]
+                case Enqueue():
+                    return self._enqueue(call)
+            return self._write(step, wish, success)
+
+        steps = first_try(terms)
+        result: Result = None
+        while True:
+            try:
+                result = carry_out(steps.send(result))
+            except StopIteration as end:
+                outcome: Outcome = end.value
+                return outcome
+
+    def again(
+        self, calls: Sequence[Call], messages: Sequence[tuple[str, int]], *, seconds_left: Callable[[], float]
+    ) -> list[Fate]:
+        """A batch of queued Calls: what becomes of each. `messages` are their texts and counts of receives.
+
+        Nothing is sent while the breaker is open, or when less than one send's budget is left.
+        """
+        fates: list[Fate] = []
+        while len(fates) < len(calls):
+            group = slice(len(fates), len(fates) + self.upstream.at_once)
+            if self._breaker.wait:
+                fates += [Later("breaker open", self._breaker.wait)] * len(calls[group])
+            elif seconds_left() < self.settings.wait_seconds + WORKER_MARGIN:
+                fates += [Later("no time", 0)] * len(calls[group])
+            else:
+                fates += self._group(calls[group], messages[group])
+        return fates
+
+    def bury(self, message: str, reason: str, reply: Reply | None, receives: int) -> bool:
+        """Put a message among the dead letters; whether they have it."""
+        letter = DeadLetter.of(message, reason, reply, died_at=time.time(), receives=receives)
+        try:
+            if self._dead_letters is not None:
+                self._dead_letters.send(letter.dumps())
+                return True
+        except aws.AwsError as error:
+            log.error("dead letters failed", system=self.system, code=error.code)
+        return False
+
+    def later(self, receipt: str, seconds: int) -> None:
+        """Let a message wait. A failure leaves it to the queue's own visibility timeout."""
+        try:
+            if self._queue is not None:
+                self._queue.later(receipt, seconds)
+        except aws.AwsError as error:
+            log.warning("visibility unchanged", system=self.system, code=error.code)
+
+    def _group(self, calls: Sequence[Call], messages: Sequence[tuple[str, int]]) -> list[Fate]:
+        """Claim each, send those that are ours together, and write what became of each."""
+        seconds = self.settings.wait_seconds + WORKER_MARGIN
+        fates: dict[int, Fate] = {}
+        sending: dict[int, tuple[Generator[Step, Result, Fate], Send]] = {}
+
+        def on(index: int, steps: Generator[Step, Result, Fate], result: Result) -> None:
+            """Carry out steps until the Call is to be sent, or its fate is known."""
+            call, (text, receives) = calls[index], messages[index]
+            wish = Claim(key=call.key, fingerprint=call.fingerprint, seconds=seconds, worker=True)
+            try:
+                while True:
+                    step = steps.send(result)
+                    match step:
+                        case Send():
+                            sending[index] = (steps, step)
+                            return
+                        case Bury():
+                            result = self.bury(text, step.reason, step.reply, receives)
+                        case _:
+                            result = self._write(step, wish, None)
+            except StopIteration as end:
+                fates[index] = end.value
+
+        for index in range(len(calls)):
+            on(index, redelivery(queue_unknown=self.settings.on_unknown_outcome == "queue"), None)
+        ours = sorted(sending)
+        outcomes = self._send(
+            [calls[index] for index in ours],
+            [sending[index][1] for index in ours],
+            self.settings.wait_seconds,
+        )
+        for index, outcome in zip(ours, outcomes, strict=True):
+            on(index, sending[index][0], outcome)
+        return [fates[index] for index in range(len(calls))]
+
+    def _send(
+        self, calls: Sequence[Call], steps: Sequence[Send], seconds: float
+    ) -> list[Reply | UpstreamError]:
+        if not calls:
+            return []
+        if wait := self._breaker.wait:
+            return [Transient("breaker open", retry_after=int(wait) + 1)] * len(calls)
+        started = time.monotonic()
+        outcomes: list[Reply | UpstreamError]
+        if len(calls) == 1:
+            try:
+                outcomes = [self.upstream.send(calls[0], seconds=seconds)]
+            except UpstreamError as error:
+                outcomes = [error]
+        else:
+            failures = self.upstream.send_many(calls, seconds=seconds)
+            outcomes = [failure or Reply(status=200) for failure in failures]
+        took(self.system, time.monotonic() - started)
+        return [self._heard(outcome, step) for outcome, step in zip(outcomes, steps, strict=True)]
+
+    def _heard(self, outcome: Reply | UpstreamError, step: Send) -> Reply | UpstreamError:
+        self._breaker.note(outcome if isinstance(outcome, UpstreamError) else None)
+        if isinstance(outcome, Setup):
+            log.error("setup failure", system=self.system, reason=outcome.reason)
+            count(self.system, "SetupFailure")
+        if isinstance(outcome, Refused) and step.unanswered and self._settled(outcome.reply):
+            return Reply(status=200)
+        return outcome
+
+    def _enqueue(self, call: Call) -> bool:
+        if self._queue is None:
+            return False
+        try:
+            self._queue.send(call.dumps())
+        except aws.AwsError as error:
+            log.error("queue failed", system=self.system, code=error.code, event_id=call.event_id)
+            count(self.system, "QueueFailed")
+            return False
+        return True
+
+    def _write(self, step: Step, wish: Claim, success: Success | None) -> Result:
+        """A step on the records. What cannot be written is left to the lease: it never undoes a delivery."""
+        if self._records is None:
+            return once.Unavailable()
+        now = time.time()
+        try:
+            match step:
+                case TryClaim():
+                    return self._records.claim(wish, now)
+                case WriteDone():
+                    answer = None
+                    if success and step.reply:
+                        answer = success.delivered(step.reply).marked("delivered")
+                    written = once.done(step.record, answer, now)
+                    self._records.write(written, replacing=step.record)
+                case WriteQueued():
+                    told = success.queued.marked("queued") if success and success.queued else None
+                    written = once.queued(step.record, told, now, unanswered=step.unanswered)
+                    self._records.write(written, replacing=step.record)
+                case Release():
+                    left = once.released(step.record, unanswered=step.unanswered)
+                    if left is None:
+                        self._records.delete(step.record)
+                    else:
+                        self._records.write(left, replacing=step.record)
+        except (aws.AwsError, once.Conflict) as error:
+            log.warning("record unchanged", system=self.system, step=type(step).__name__, code=str(error))
+            count(self.system, "RecordUnchanged")
+        return None

@@ -9,21 +9,36 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from math import ceil
 from typing import Any
 
 from pydantic import BaseModel
 
 from gateway import cors
-from gateway.answer import Answer, Dialect
+from gateway.answer import Answer, Dialect, Success
 from gateway.call import Call, Tell
-from gateway.delivery import deliver
-from gateway.errors import Fault, GatewayError, UnknownPath, WrongMethod
+from gateway.errors import (
+    BadIdempotencyKey,
+    Fault,
+    GatewayError,
+    KeyInFlight,
+    KeyReused,
+    Refused,
+    Undeliverable,
+    UnknownPath,
+    UpstreamFailed,
+    WrongMethod,
+)
+from gateway.once import key_of
+from gateway.protocol import Busy, Delivered, Failed, KeyTaken, Queued, Replayed, Terms
 from gateway.request import Request
-from gateway.system import Success, System
+from gateway.system import System
 from gateway.telemetry import count, flush, log
 from gateway.validate import NoValues, validate
 
 MAX_REASON = 512
+DEFAULT_SECONDS = 15.0
+"""What a function may take where nobody says: outside Lambda."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +106,7 @@ class Endpoint[Body: BaseModel, Path: BaseModel]:
         self.__doc__ = tell.__doc__
         system.upstream.prepare()
 
-    def __call__(self, event: Mapping[str, Any], context: object = None) -> dict[str, Any]:
+    def __call__(self, event: Mapping[str, Any], context: Any = None) -> dict[str, Any]:
         """Answer one API Gateway event; never raises."""
         started = time.monotonic()
         request = Request.of(event, max_body=self.system.dialect.max_body)
@@ -99,7 +114,7 @@ class Endpoint[Body: BaseModel, Path: BaseModel]:
         if request.method == "OPTIONS":
             return cors.preflight(request, (self.method, "OPTIONS")).event(headers)
         try:
-            answer = self._answer(request)
+            answer = self._answer(request, context)
         except GatewayError as error:
             answer = refusal(error, self.system.dialect)
         except Exception:
@@ -110,30 +125,72 @@ class Endpoint[Body: BaseModel, Path: BaseModel]:
         self._report(request, answer, time.monotonic() - started)
         return answer.event(headers | {"Gateway-Event-Id": request.event_id})
 
-    def _answer(self, request: Request) -> Answer:
+    def _answer(self, request: Request, context: Any) -> Answer:
         # A local API takes `//` for `/`; a base URL that ends in a slash must not work here and fail on AWS.
         if "//" in request.path or not self.exists(request):
             raise UnknownPath
         if request.method != self.method:
             raise WrongMethod(self.method, "OPTIONS")
-        call = self.call(request, client=self.system.admit(request) if self.keyed else "")
-        deferrable = self.success.queued is not None and call.may_wait
-        reply = deliver(call, self.system.upstream, self.system.settings, deferrable=deferrable)
-        return self.success.delivered(reply).marked("delivered")
+        call, terms = self.call(request, client=self.system.admit(request) if self.keyed else "")
+        left = context.get_remaining_time_in_millis() / 1000 if context else DEFAULT_SECONDS
+        outcome = self.system.delivery.first(call, terms, self.success, seconds_left=left)
+        match outcome:
+            case Delivered(reply):
+                return self.success.delivered(reply).marked("delivered")
+            case Queued():
+                return self._promise()
+            case Replayed(answer):
+                return (answer or self._promise()).with_headers(**{"Idempotency-Replayed": "true"})
+            case Busy(seconds):
+                raise KeyInFlight(ceil(seconds))
+            case KeyTaken():
+                raise KeyReused
+            case Failed(Refused() as refused):
+                raise refused
+            case Failed(error):
+                raise (Undeliverable if terms.may_queue else UpstreamFailed)(error)
 
-    def call(self, request: Request, *, client: str = "") -> Call:
-        """The Call that a request becomes. Raises ClientError."""
+    def _promise(self) -> Answer:
+        return (self.success.queued or Answer(status=200)).marked("queued")
+
+    def call(self, request: Request, *, client: str = "") -> tuple[Call, Terms]:
+        """The Call that a request becomes, and what may happen to it. Raises ClientError."""
         values = self.system.read(request) if self.body is not NoValues else {}
         path, body = validate((self.path, dict(request.path_values)), (self.body, values))
         tell = self.tell(Given(body=body, path=path, request=request))
-        return Call(
+        own_key = idempotency_key(request) if self.tracking else None
+        within = (self.system.name, self.name, sorted(request.path_values.items()), client, tell.scope)
+        if own_key is not None:
+            key = key_of(*within, "client", own_key)
+        elif tell.key is not None:
+            key = key_of(*within, "natural", tell.key)
+        else:
+            key = key_of(*within, "event", request.event_id)
+        call = Call(
             system=self.system.name,
             endpoint=self.name,
             event_id=request.event_id,
             received_at=request.received_at,
             payload=tell.payload.data(),
             scope=(*tell.scope, client) if client else tell.scope,
+            key=key,
+            # A key that is not the client's names the request itself: the same key is the same request.
+            fingerprint=key if own_key is None else request.digest(self.system.credentials),
             expires_at=None if tell.good_for is None else int(request.received_at) + tell.good_for,
+        )
+        return call, self._terms(call, tell, own_key=own_key is not None)
+
+    def _terms(self, call: Call, tell: Tell, *, own_key: bool) -> Terms:
+        settings = self.system.settings
+        may_queue = self.success.queued is not None and call.may_wait and settings.delivery != "off"
+        natural = tell.key is not None and tell.key_use != "queued"
+        return Terms(
+            claims=bool(settings.records) and (own_key or natural),
+            own_key=own_key,
+            records=own_key or tell.key_use != "unanswered",
+            may_queue=may_queue,
+            queue_first=may_queue and settings.delivery == "queued",
+            queue_unknown=settings.on_unknown_outcome == "queue",
         )
 
     def _report(self, request: Request, answer: Answer, seconds: float) -> None:
@@ -152,6 +209,16 @@ class Endpoint[Body: BaseModel, Path: BaseModel]:
             if answer.status < 300:
                 count(self.system.name, "Accepted")
         flush(self.system.name)
+
+
+def idempotency_key(request: Request) -> str | None:
+    """The client's `Idempotency-Key`, None where it sends none. Raises BadIdempotencyKey."""
+    values = request.headers.get("idempotency-key", ())
+    if not values:
+        return None
+    if len(values) > 1 or re.fullmatch(r"[ -~]{1,255}", values[0]) is None:
+        raise BadIdempotencyKey
+    return values[0]
 
 
 def refusal(error: GatewayError, dialect: Dialect) -> Answer:

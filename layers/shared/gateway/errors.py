@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from gateway.call import Reply
 
 
+RETRY_SECONDS = 5
+"""When a client's next try makes sense, where nobody said anything else."""
+
+
 class GatewayError(Exception):
     """Base of the tree. `delivery` says what such an error means for the event (`Gateway-Delivery`)."""
 
@@ -207,9 +211,10 @@ class KeyReused(ClientError):
 class UpstreamError(GatewayError):
     """The upstream did not take the call. `reason` goes to the log: one of a few fixed words. `status` is
     what a dialect that speaks of gateways answers: 502, or 504 where no answer came in time; `reply` is
-    the upstream's own answer, where there was one."""
+    the upstream's own answer, where there was one; `retry_after` the seconds that it asked for."""
 
     reply: Reply | None = None
+    retry_after: int | None = None
 
     @property
     def status(self) -> int:
@@ -276,23 +281,21 @@ class KeysUnreadable(GatewayError):
 
     def worded(self, dialect: Dialect) -> Answer:
         """See the dialect."""
-        return dialect.unavailable().with_headers(**{"Retry-After": "5"})
+        return dialect.unavailable().with_headers(**{"Retry-After": str(RETRY_SECONDS)})
 
 
 class Undeliverable(GatewayError):
     """Could not be sent and could not be queued.
 
-    `cause` is the last failure towards the upstream; `retry_after` the seconds after which another try of
-    the client makes sense.
+    `cause` is the last failure towards the upstream.
     """
 
     delivery = "unknown"
 
-    def __init__(self, cause: UpstreamError, retry_after: int = 5) -> None:
+    def __init__(self, cause: UpstreamError) -> None:
         """See the class."""
         super().__init__(cause.reason)
         self.cause = cause
-        self.retry_after = retry_after
 
     @property
     def summary(self) -> str:
@@ -307,7 +310,7 @@ class Undeliverable(GatewayError):
         # A relayed answer has the upstream's own hint.
         if "Retry-After" in answer.headers:
             return answer
-        return answer.with_headers(**{"Retry-After": str(self.retry_after)})
+        return answer.with_headers(**{"Retry-After": str(self.cause.retry_after or RETRY_SECONDS)})
 
 
 class UpstreamFailed(Undeliverable):

@@ -82,6 +82,7 @@ class HttpUpstream:
     sign: Sign
     judge: Judge
     promises: Mapping[str, Judge] = field(default_factory=dict)
+    at_once: int = 1
 
     def __post_init__(self) -> None:
         """One kept-alive session an upstream."""

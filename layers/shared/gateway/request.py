@@ -2,6 +2,8 @@
 
 import base64
 import binascii
+import hashlib
+import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -91,6 +93,12 @@ class Request:
             return wire.read(self.body)
         except wire.Malformed as error:
             raise Unreadable(str(error)) from None
+
+    def digest(self, leaving_out: frozenset[str] = frozenset()) -> str:
+        """SHA-256 of method, path, query and body as received, without the query fields that hold a key."""
+        query = [pair for pair in self.query if pair[0] not in leaving_out]
+        said = json.dumps([self.method, self.resource, sorted(self.path_values.items()), query])
+        return hashlib.sha256(said.encode("utf-8", "surrogatepass") + b"\0" + self.received).hexdigest()
 
 
 def _pairs(event: Mapping[str, Any], many: str, single: str) -> list[tuple[str, tuple[str, ...]]]:

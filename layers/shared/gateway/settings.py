@@ -11,7 +11,8 @@ class Settings(BaseModel):
     """What every system can be set to. A system with settings of its own adds them in a subclass.
 
     The field `strict` of system `trax` is read from `TRAX_STRICT`, else from `STRICT`; an empty variable
-    counts as absent. Times are in seconds.
+    counts as absent. `url` is the upstream's, `queue` and `dead_letters` are URLs of SQS queues, `records`
+    is a DynamoDB table, `secret` a name or ARN. Times are in seconds.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -21,6 +22,10 @@ class Settings(BaseModel):
     strict: bool = False
     client_keys: Literal["required", "report", "off"] = "off"
     delivery: Literal["direct", "queued", "off"] = "direct"
+    on_unknown_outcome: Literal["queue", "fail"] = "queue"
+    queue: str = ""
+    dead_letters: str = ""
+    records: str = ""
     cors_origins: str = "*"
     fill_client_ip: bool = False
     send_seconds: float = 1.8

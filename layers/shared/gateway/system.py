@@ -1,13 +1,14 @@
 """What one system is to the gateway; each system's folder exports one such value."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from gateway import keys
-from gateway.answer import Answer, Dialect, relayed
+from gateway.answer import Dialect
 from gateway.call import Reply
-from gateway.delivery import Upstream
+from gateway.delivery import Delivery, Upstream, settled_by_nothing
 from gateway.errors import KeyNotAllowed, KeyRefused, KeysUnreadable
 from gateway.request import Request
 from gateway.secrets import Vault
@@ -25,7 +26,8 @@ class System:
 
     `read` turns a request into the values that a body model validates; `presented` lists the texts that a
     client offers as its key; `resource` names what a key must be allowed to touch (a project, an app), and
-    refuses a request that names none.
+    refuses a request that names none. `credentials` are the query fields that hold a client's key. `settled`
+    tells a refusal which, after an unanswered send of ours, says that the upstream has it.
     """
 
     name: str
@@ -36,6 +38,13 @@ class System:
     read: Callable[[Request], Any] = _json
     presented: Callable[[Request], Sequence[str]] = lambda request: ()
     resource: Callable[[Request], str] = lambda request: ""
+    credentials: frozenset[str] = frozenset()
+    settled: Callable[[Reply], bool] = settled_by_nothing
+
+    @cached_property
+    def delivery(self) -> Delivery:
+        """The system's way out."""
+        return Delivery(self.name, self.upstream, self.settings, self.settled)
 
     def admit(self, request: Request) -> str:
         """The id of the client key that admits the request, empty where none is asked for.
@@ -52,12 +61,3 @@ class System:
                 count(self.name, "WouldRefuse")
                 return ""
             raise
-
-
-@dataclass(frozen=True, kw_only=True)
-class Success:
-    """How an endpoint words success: `delivered` from the upstream's own answer, `queued` while there is
-    none. An endpoint without `queued` is not deferrable: its contract leaves the answer to the upstream."""
-
-    delivered: Callable[[Reply], Answer] = field(default=relayed)
-    queued: Answer | None = None

@@ -1,0 +1,253 @@
+"""The order of steps that loses nothing: claim → send → record; and, where the send fails, queue → record.
+
+Each protocol is a generator: it yields a step, is sent the step's result, and returns what became of the
+Call. `delivery` and the worker carry the steps out; `tests/model` carries them out in every order, with a
+crash before any of them. Never the record before the queue: a promise that only the record knows is lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Literal
+
+from gateway.answer import Answer
+from gateway.call import Reply
+from gateway.errors import Refused, Transient, UpstreamError
+from gateway.once import Claimed, InFlight, Record, Reused, Settled, Unavailable, Verdict
+
+# Steps, and what each is answered with.
+
+
+@dataclass(frozen=True)
+class TryClaim:
+    """Claim the Call's key → Verdict."""
+
+
+@dataclass(frozen=True)
+class Send:
+    """Tell the upstream → Reply, or the UpstreamError. `unanswered`: an earlier send may have arrived."""
+
+    unanswered: bool
+
+
+@dataclass(frozen=True)
+class Enqueue:
+    """Put the Call into the queue → whether the queue has it."""
+
+
+@dataclass(frozen=True)
+class WriteDone:
+    """Record that the upstream has it → None; a failure changes nothing, for it has been delivered."""
+
+    record: Record
+    reply: Reply | None
+
+
+@dataclass(frozen=True)
+class WriteQueued:
+    """Record that the queue has it → None; a failure changes nothing, for it has been queued."""
+
+    record: Record
+    unanswered: bool
+
+
+@dataclass(frozen=True)
+class Release:
+    """Record that nobody has it → None; after a failure the lease runs out instead."""
+
+    record: Record
+    unanswered: bool
+
+
+@dataclass(frozen=True)
+class Bury:
+    """Put the Call among the dead letters → whether they have it."""
+
+    reason: str
+    reply: Reply | None = None
+
+
+type Step = TryClaim | Send | Enqueue | WriteDone | WriteQueued | Release | Bury
+type Result = Verdict | Reply | UpstreamError | bool | None
+
+# What becomes of a Call at the API.
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """The upstream has it, and said this."""
+
+    reply: Reply
+
+
+@dataclass(frozen=True)
+class Queued:
+    """The queue has it."""
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """It had been settled before; `answer` is what the app was told then, where that is known."""
+
+    answer: Answer | None
+
+
+@dataclass(frozen=True)
+class Failed:
+    """Nobody promises anything: the upstream's refusal, or what kept us from sending and from queueing."""
+
+    error: UpstreamError
+
+
+@dataclass(frozen=True)
+class Busy:
+    """The same key is being worked on."""
+
+    seconds: float
+
+
+@dataclass(frozen=True)
+class KeyTaken:
+    """The key was used for another request."""
+
+
+type Outcome = Delivered | Queued | Replayed | Failed | Busy | KeyTaken
+
+# What becomes of a message in the worker.
+
+
+@dataclass(frozen=True)
+class Done:
+    """Delivered now; the message goes."""
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """Delivered before; the message goes."""
+
+
+@dataclass(frozen=True)
+class Dead:
+    """Among the dead letters; the message goes."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Later:
+    """The message stays, for at least `seconds` where that is known."""
+
+    reason: str
+    seconds: float | None = None
+    error: UpstreamError | None = None
+
+
+type Fate = Done | Dropped | Dead | Later
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """What the contract and the settings let happen to a Call.
+
+    `claims`: whether an API call claims its key before it sends. `own_key`: the key is the client's, which
+    is told of a second try in flight; a natural key is not. `records`: whether a delivery is remembered, so
+    that the same request is answered without being sent again. `may_queue`, `queue_first`: see the settings.
+    `queue_unknown`: whether a send that may have arrived is queued too.
+    """
+
+    claims: bool = False
+    own_key: bool = False
+    records: bool = True
+    may_queue: bool = True
+    queue_first: bool = False
+    queue_unknown: bool = True
+
+
+class QueueFirst(Transient):
+    """Not a failure: the setting says that the queue comes first."""
+
+    def __init__(self) -> None:
+        """Nothing was sent."""
+        super().__init__("queue first")
+
+
+class NoTable(Transient):
+    """The key could not be claimed, and the Call could not be queued unsent."""
+
+    def __init__(self) -> None:
+        """Nothing was sent."""
+        super().__init__("no idempotency records")
+
+
+def first_try(terms: Terms) -> Generator[Step, Result, Outcome]:
+    """An API call: what becomes of it before its answer."""
+    record: Record | None = None
+    if terms.claims:
+        match verdict := (yield TryClaim()):
+            case Claimed():
+                record = verdict.record
+            case Settled():
+                return Replayed(verdict.answer)
+            case Reused():
+                return KeyTaken()
+            case InFlight() if terms.own_key:
+                return Busy(verdict.seconds)
+            case InFlight() | Unavailable() if terms.may_queue:
+                # The worker claims the key when its time comes, and finds out what became of the other.
+                return Queued() if (yield Enqueue()) else Failed(NoTable())
+            case Unavailable():
+                return Failed(NoTable())
+    unanswered = record is not None and record.unanswered
+    outcome = QueueFirst() if terms.queue_first else (yield Send(unanswered))
+    if isinstance(outcome, Reply):
+        if record is not None:
+            yield WriteDone(record, outcome) if terms.records else Release(record, unanswered=False)
+        return Delivered(outcome)
+    assert isinstance(outcome, UpstreamError)  # noqa: S101 - what Send is answered with
+    unknown = isinstance(outcome, Transient) and outcome.unanswered
+    if (
+        terms.may_queue
+        and not isinstance(outcome, Refused)
+        and (terms.queue_unknown or not unknown)
+        and (yield Enqueue())
+    ):
+        if record is not None:
+            yield WriteQueued(record, unknown)
+        return Queued()
+    if record is not None:
+        yield Release(record, unknown and not isinstance(outcome, Refused))
+    return Failed(outcome)
+
+
+def redelivery(*, queue_unknown: bool) -> Generator[Step, Result, Fate]:
+    """A queued Call in the worker: what becomes of its message."""
+    match verdict := (yield TryClaim()):
+        case Claimed():
+            record = verdict.record
+        case Settled():
+            return Dropped()
+        case InFlight():
+            return Later("in flight", verdict.seconds)
+        case Reused():
+            return Dead("key reused") if (yield Bury("key reused")) else Later("no dead letters")
+        case _:
+            return Later("no idempotency records")
+    outcome = yield Send(record.unanswered)
+    if isinstance(outcome, Reply):
+        yield WriteDone(record, None)
+        return Done()
+    assert isinstance(outcome, UpstreamError)  # noqa: S101 - what Send is answered with
+    unknown = isinstance(outcome, Transient) and outcome.unanswered
+    reason: Literal["refused", "unknown outcome"] | None = None
+    if isinstance(outcome, Refused):
+        reason = "refused"
+    elif unknown and not queue_unknown:
+        reason = "unknown outcome"
+    buried = reason is not None and (yield Bury(reason, outcome.reply))
+    # Back to `queued`, not released: it was promised, and a dead letter may be redriven.
+    yield WriteQueued(record, unknown)
+    if buried and reason:
+        return Dead(reason)
+    after = outcome.retry_after if isinstance(outcome, Transient) else None
+    return Later(outcome.reason, after, outcome)

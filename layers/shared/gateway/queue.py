@@ -1,0 +1,114 @@
+"""A system's queue and its dead letters (SQS), and how long a message waits for its next try."""
+
+import base64
+import random
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+from gateway import aws, wire
+from gateway.call import Call, Reply
+
+QUEUE_SECONDS = 2.0
+CAP_SECONDS = 900
+"""The longest wait between two tries."""
+
+CANARY_SECONDS = 60
+"""The same for one message of a batch that failed: it finds out soon that an upstream has recovered."""
+
+CANARY_RECEIVES = 600
+"""After so many tries a message waits like the others, or it would use up what the queue allows (1,000)."""
+
+_FIRST_SECONDS = 2
+_KEPT_ANSWER = 16 * 1024
+
+
+class Queue:
+    """The SQS queue at `url`. Methods raise aws.AwsError."""
+
+    def __init__(self, url: str) -> None:
+        """Nothing is sent yet."""
+        self._url = url
+
+    def send(self, text: str) -> None:
+        """Put one message in; when this returns, SQS has it in more than one data centre."""
+        body = {"QueueUrl": self._url, "MessageBody": text}
+        aws.post("sqs", "SendMessage", body, seconds=QUEUE_SECONDS)
+
+    def later(self, receipt: str, seconds: int) -> None:
+        """Let a message that was received be seen again in `seconds` (0 to 43,200)."""
+        body = {"QueueUrl": self._url, "ReceiptHandle": receipt, "VisibilityTimeout": seconds}
+        aws.post("sqs", "ChangeMessageVisibility", body, seconds=QUEUE_SECONDS)
+
+
+def backoff(receives: int, *, asked: float | None, canary: bool, scale: float) -> int:
+    """Whole seconds until the next try: full jitter, doubled by each try, at most 15 min.
+
+    `receives` counts this try; `asked` is the upstream's `Retry-After`, honoured up to the cap; `scale`
+    shrinks every wait (a proof need not take a day).
+    """
+    cap = CANARY_SECONDS if canary and receives <= CANARY_RECEIVES else CAP_SECONDS
+    longest = min(cap, _FIRST_SECONDS * 2 ** min(receives, 30))
+    jittered = random.uniform(longest / 2 if canary else 0, longest)  # noqa: S311 - jitter, not a secret
+    return round(scale * max(jittered, min(asked or 0, CAP_SECONDS)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeadLetter:
+    """What an operator reads: the message as it was queued, why it was given up, and the upstream's answer.
+
+    `died_at` is Unix seconds; `status` and `body` are the upstream's (`body` cut at 16 KiB), None where it
+    gave none. `message` is a Call's text, or whatever stood in its place.
+    """
+
+    message: str
+    reason: str
+    died_at: float
+    receives: int
+    status: int | None = None
+    body: bytes | None = None
+
+    @classmethod
+    def of(cls, message: str, reason: str, reply: Reply | None, *, died_at: float, receives: int) -> Self:
+        """The letter of a message."""
+        return cls(
+            message=message,
+            reason=reason,
+            died_at=round(died_at, 3),
+            receives=receives,
+            status=reply.status if reply else None,
+            body=reply.body[:_KEPT_ANSWER] if reply else None,
+        )
+
+    def dumps(self) -> str:
+        """The text of the letter."""
+        body = None if self.body is None else base64.b64encode(self.body).decode()
+        return wire.write({"letter": 1, **asdict(self), "body": body}).decode()
+
+    @classmethod
+    def loads(cls, text: str) -> Self:
+        """Read a letter; any other text is a message that SQS itself moved here, after 1,000 receives."""
+        try:
+            data = wire.read(text.encode())
+        except wire.Malformed:
+            data = None
+        if not isinstance(data, dict) or data.pop("letter", None) != 1:
+            return cls(message=text, reason="received too often", died_at=0, receives=0)
+        return cls(**_restored(data))
+
+    @property
+    def call(self) -> Call | None:
+        """The Call, where the message is one."""
+        try:
+            return Call.loads(self.message)
+        except ValueError:
+            return None
+
+
+def _restored(data: Mapping[str, Any]) -> dict[str, Any]:
+    body = data.get("body")
+    return {
+        **data,
+        "died_at": float(data["died_at"]),
+        "body": None if body is None else base64.b64decode(body),
+    }

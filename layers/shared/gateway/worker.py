@@ -1,0 +1,125 @@
+"""The redelivery of a system's queue: a batch of messages in, those that must stay out."""
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.call import Call
+from gateway.delivery import Delivery
+from gateway.protocol import Dead, Done, Dropped, Fate, Later
+from gateway.queue import backoff
+from gateway.telemetry import count, flush, log
+
+WINDOW_SECONDS = 24 * 3600
+"""A Call is tried for a day; then it is an operator's."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """One SQS message as Lambda hands it over; `receives` counts this one."""
+
+    id: str
+    receipt: str
+    text: str
+    receives: int
+
+    @property
+    def call(self) -> Call | None:
+        """The Call, None for a text that is none."""
+        try:
+            return Call.loads(self.text)
+        except ValueError:
+            return None
+
+
+@dataclass(frozen=True)
+class Expired:
+    """Of no use any more, as its contract says; the message goes."""
+
+
+class Worker:
+    """Redelivers what one system's queue holds."""
+
+    def __init__(self, delivery: Delivery, *, scale: float | None = None) -> None:
+        """`scale` shrinks the waits between tries (`RETRY_SCALE`): a proof need not take a day."""
+        self._delivery = delivery
+        self._scale = float(os.environ.get("RETRY_SCALE") or 1) if scale is None else scale
+
+    def __call__(self, event: Mapping[str, Any], context: Any = None) -> dict[str, Any]:
+        """Work on an SQS event; the answer lists the messages that stay (`ReportBatchItemFailures`)."""
+        deadline = time.monotonic() + (context.get_remaining_time_in_millis() / 1000 if context else 60)
+        messages = [_message(record) for record in event["Records"]]
+        fates = self._fates(messages, lambda: deadline - time.monotonic())
+        staying = []
+        canary = True
+        for message, fate in zip(messages, fates, strict=True):
+            self._report(message, fate)
+            if isinstance(fate, Later):
+                staying.append({"itemIdentifier": message.id})
+                self._delivery.later(message.receipt, self._wait(message, fate, canary=canary))
+                canary = False
+        flush(self._delivery.system)
+        return {"batchItemFailures": staying}
+
+    def _fates(self, messages: list[Message], seconds_left: Callable[[], float]) -> list[Fate | Expired]:
+        now = time.time()
+        fates: dict[str, Fate | Expired] = {}
+        to_send: list[tuple[Message, Call]] = []
+        for message in messages:
+            call = message.call
+            if call is None:
+                fates[message.id] = self._bury(message, "unreadable")
+            elif call.expires_at is not None and call.expires_at <= now:
+                fates[message.id] = Expired()
+            elif now - call.received_at > WINDOW_SECONDS:
+                fates[message.id] = self._bury(message, "window over")
+            else:
+                to_send.append((message, call))
+        sent = self._delivery.again(
+            [call for _, call in to_send],
+            [(message.text, message.receives) for message, _ in to_send],
+            seconds_left=seconds_left,
+        )
+        fates |= {message.id: fate for (message, _), fate in zip(to_send, sent, strict=True)}
+        return [fates[message.id] for message in messages]
+
+    def _bury(self, message: Message, reason: str) -> Fate:
+        buried = self._delivery.bury(message.text, reason, None, message.receives)
+        return Dead(reason) if buried else Later("no dead letters")
+
+    def _wait(self, message: Message, fate: Later, *, canary: bool) -> int:
+        if fate.reason == "no time":
+            return 0
+        return backoff(message.receives, asked=fate.seconds, canary=canary, scale=self._scale)
+
+    def _report(self, message: Message, fate: Fate | Expired) -> None:
+        call = message.call
+        log.info(
+            "redelivery",
+            system=self._delivery.system,
+            endpoint=call.endpoint if call else None,
+            event_id=call.event_id if call else None,
+            fate=type(fate).__name__.lower(),
+            reason=getattr(fate, "reason", None),
+            receives=message.receives,
+            age=round(time.time() - call.received_at, 3) if call else None,
+        )
+        names = {
+            Done: "Redelivered",
+            Dropped: "Dropped",
+            Dead: "DeadLetter",
+            Expired: "Expired",
+            Later: "Retried",
+        }
+        count(self._delivery.system, names[type(fate)])
+
+
+def _message(record: Mapping[str, Any]) -> Message:
+    return Message(
+        id=record["messageId"],
+        receipt=record["receiptHandle"],
+        text=record["body"],
+        receives=int(record["attributes"]["ApproximateReceiveCount"]),
+    )
