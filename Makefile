@@ -10,7 +10,7 @@ SAM := .tools/sam/bin/sam
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help install local test check build lock send clean
+.PHONY: help install local test check build lock readme send clean
 
 help: ## List what can be done
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
@@ -31,6 +31,7 @@ check: install .tools/sam/installed ## Lint, types, template, and that what is g
 	PATH=$(CURDIR)/.tools/sam/bin:$$PATH AWS_DEFAULT_REGION=us-east-1 $(SAM) validate --lint
 	$(UV) lock --check
 	$(BIN)/python -m tools.lock --check
+	$(BIN)/python -m tools.readme --check
 
 build: install .tools/sam/installed ## Build functions and layer for AWS, as `sam deploy` takes them (ARCHITECTURE=arm64)
 	PATH=$(CURDIR)/.tools/sam/bin:$$PATH ARCHITECTURE=$(ARCHITECTURE) \
@@ -39,6 +40,9 @@ build: install .tools/sam/installed ## Build functions and layer for AWS, as `sa
 lock: install ## Write every lock anew: uv.lock, the layers' requirements, the tools' own
 	$(UV) lock --upgrade
 	$(BIN)/python -m tools.lock --upgrade
+
+readme: install ## Write the README's tables anew, from the template and the endpoints
+	$(BIN)/python -m tools.readme
 
 send: install ## Send a sample event through `make local` and print both wires (EVENT=onesignal/new_session)
 	@exec $(BIN)/python -m tools.send $(EVENT)
