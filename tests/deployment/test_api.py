@@ -129,6 +129,19 @@ def test_api_gateways_own_server_errors_say_when_to_come_again() -> None:
     assert headers["Retry-After"] == "'5'"
 
 
+def test_a_word_wins_over_a_variable_in_its_place(local: LocalStack) -> None:
+    """`/api/r/v2/apps/…` and `/api/{version_number}/{project_name}/…`."""
+    word = requests.delete(f"{local.url}/api/r/v2/apps/20523-1212/instances", timeout=20)
+    variable = requests.delete(f"{local.url}/api/v4/apps/session/instances", timeout=20)
+
+    assert (word.status_code, list(word.json())) == (405, ["message"])
+    assert (variable.status_code, list(variable.json())) == (405, ["description"])
+
+
+def test_the_stack_stays_far_under_cloudformations_limit(transformed: dict[str, Any]) -> None:
+    assert len(transformed["Resources"]) < 400
+
+
 def test_siblings_of_a_path_variable_are_words() -> None:
     """API Gateway refuses two variables of different names in one place, which the local AWS takes."""
     places: dict[str, set[str]] = {}
