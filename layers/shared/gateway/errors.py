@@ -57,13 +57,15 @@ class Problem:
 
     `field` is its path (`scenes[1].scene_uid`), `kind` says whether it is not there, there but null or
     empty, a name that the contract does not know, or of a wrong form; `text` is fit for an answer and never
-    quotes the value; `form` is the contract's own name of the right form, where it has one.
+    quotes the value; `form` is the contract's own name of the right form, where it has one; `model` is the
+    name of the model that the field belongs to.
     """
 
     field: str
     kind: Literal["absent", "empty", "unknown", "wrong"]
     text: str
     form: str = ""
+    model: str = ""
 
     def __str__(self) -> str:
         """`player_id is required`."""

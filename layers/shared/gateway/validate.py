@@ -27,13 +27,14 @@ def validate(*parts: tuple[type[BaseModel], Any]) -> list[Any]:
         try:
             models.append(model.model_validate(value))
         except ValidationError as error:
-            problems += [_problem(detail) for detail in error.errors(include_url=False, include_input=True)]
+            details = error.errors(include_url=False, include_input=True)
+            problems += [_problem(detail, model.__name__) for detail in details]
     if problems:
         raise Invalid(*problems)
     return models
 
 
-def _problem(detail: ErrorDetails) -> Problem:
+def _problem(detail: ErrorDetails, model: str) -> Problem:
     context: Mapping[str, Any] = detail.get("ctx") or {}
     kind: Literal["absent", "empty", "unknown", "wrong"] = "wrong"
     if detail["type"] == "missing":
@@ -42,7 +43,8 @@ def _problem(detail: ErrorDetails) -> Problem:
         kind = "unknown"
     elif detail["input"] is None or detail["input"] == "":
         kind = "empty"
-    return Problem(_name(detail["loc"]), kind, _text(detail, context), str(context.get("form", "")))
+    form = str(context.get("form", ""))
+    return Problem(_name(detail["loc"]), kind, _text(detail, context), form=form, model=model)
 
 
 def _name(location: tuple[int | str, ...]) -> str:
