@@ -1,0 +1,96 @@
+"""Each function as Lambda runs it: the built artifact and its layers, with nothing of the project around."""
+
+import json
+from typing import Any
+
+import pytest
+
+from gateway.endpoint import Endpoint
+from gateway.http import HttpUpstream
+from tests.architecture.house import ENDPOINTS, Function
+from tests.runtime.workbench import Workbench
+
+OF_SYSTEMS = [function for function in ENDPOINTS if function.system is not None]
+OF_VENDORS = [one for one in OF_SYSTEMS if isinstance(one.load().system.upstream, HttpUpstream)]
+
+
+@pytest.mark.parametrize("function", OF_SYSTEMS, ids=str)
+def test_it_delivers_its_sample_event(bench: Workbench, function: Function) -> None:
+    handler: Endpoint[Any, Any] = function.load()
+
+    with bench.start(function) as emulator:
+        answer = emulator.invoke(json.loads(function.event.read_text()))
+
+    assert answer.get("statusCode") in (200, 201, 202, 204), answer
+    headers = answer["headers"]
+    assert headers.get("Gateway-Delivery") == ("delivered" if handler.tracking else None), answer
+    assert len(headers["Gateway-Event-Id"]) == 26
+    assert headers["Access-Control-Allow-Origin"] == "*"
+    if headers.get("Content-Type") == "application/json" and answer["body"]:
+        assert not {"error", "description"} & set(json.loads(answer["body"]))
+    told = [(entry.system, entry.verdict) for entry in bench.sandbox.ledger()]
+    assert told == ([(function.folder, "taken")] if function in OF_VENDORS else [])
+
+
+@pytest.mark.parametrize("function", OF_VENDORS, ids=str)
+def test_it_answers_in_order_when_its_upstream_is_down(bench: Workbench, function: Function) -> None:
+    bench.sandbox.fault("reset", system=function.folder)
+
+    with bench.start(function) as emulator:
+        answer = emulator.invoke(json.loads(function.event.read_text()))
+        said = emulator.log.read_text()
+
+    assert answer["headers"]["Gateway-Event-Id"], answer
+    assert answer["headers"].get("Gateway-Delivery") != "delivered"
+    assert "Traceback" not in said
+
+
+def test_an_envelope_is_the_documented_one(bench: Workbench) -> None:
+    (function,) = (one for one in ENDPOINTS if one.logical_id == "OnesignalNewSession")
+
+    with bench.start(function) as emulator:
+        answers = [emulator.invoke(json.loads(function.event.read_text())) for _ in range(3)]
+
+    assert [answer["statusCode"] for answer in answers] == [200, 200, 200]
+    assert answers[0]["body"] == '{"message":"session updated","response":{"success":true}}'
+
+
+def test_unknown_paths_are_answered(bench: Workbench) -> None:
+    (function,) = (one for one in ENDPOINTS if one.folder == "edge")
+
+    with bench.start(function) as emulator:
+        answer = emulator.invoke(json.loads(function.event.read_text()))
+
+    assert answer["statusCode"] == 404
+    assert bench.sandbox.ledger() == []
+
+
+def test_logs_are_structured_and_name_nobody(bench: Workbench) -> None:
+    (function,) = (one for one in ENDPOINTS if one.logical_id == "TraxSession")
+    event = json.loads(function.event.read_text())
+
+    with bench.start(function) as emulator:
+        emulator.invoke(event)
+        lines = emulator.said
+
+    (call,) = (line for line in lines if line.get("message") == "call")
+    assert call["resource"] == event["resource"]
+    assert (call["status"], call["delivery"]) == (200, "delivered")
+    said = json.dumps(lines)
+    for kept in ("local-trax-credential", "local-client-key", *event["pathParameters"].values()):
+        assert kept not in said
+
+
+def test_without_its_layer_a_function_finds_nothing(bench: Workbench) -> None:
+    """Else the tests above would prove nothing: they would run on the project's own packages."""
+    (function,) = (one for one in ENDPOINTS if one.logical_id == "TraxSession")
+    emulator = bench.start(function)
+    layers = [str(layer / "python") for layer in bench.artifact.layers_of(function)]
+    path = [part for part in emulator.environment["PYTHONPATH"].split(":") if part not in layers]
+    emulator.environment["PYTHONPATH"] = ":".join(path)
+
+    with emulator:
+        answer = emulator.invoke(json.loads(function.event.read_text()))
+
+    assert answer["errorType"] == "Runtime.ImportModuleError"
+    assert "No module named 'gateway'" in answer["errorMessage"] or "pydantic" in answer["errorMessage"]
