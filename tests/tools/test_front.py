@@ -259,13 +259,14 @@ def test_a_call_under_way_is_let_finish_and_idle_connections_are_not_waited_for(
     idle.close()
 
 
-def test_behind_tls_the_same(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["localhost", "127.0.0.1", "instance.trackgate.localhost"])
+def test_behind_tls_the_same(tmp_path: Path, name: str) -> None:
     context = throw_away("127.0.0.1", tmp_path / "ca.pem")
     trusting = ssl.create_default_context(cafile=str(tmp_path / "ca.pem"))
     with (
         front(context=context) as (port, _),
         socket.create_connection(("127.0.0.1", port)) as plain,
-        trusting.wrap_socket(plain, server_hostname="localhost") as connection,
+        trusting.wrap_socket(plain, server_hostname=name) as connection,
     ):
         connection.sendall(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n")
         answer = read_message(connection)

@@ -52,6 +52,8 @@ def _describe(stack: LocalStack, progress: Progress) -> None:
     say(f"logs:       {stack.places.logs}")
     if stack.url.startswith("https"):
         say(f"authority:  {stack.places.certificate} (NODE_EXTRA_CA_CERTS)")
+    if stack.network_url != stack.url:
+        say(f"network:    {stack.network_url}")
     say(f"ready: {stack.url}")
     sys.stdout.flush()
 

@@ -15,6 +15,18 @@ def free_port(host: str = "127.0.0.1") -> int:
     return port
 
 
+def network_address() -> str:
+    """The address at which other machines of the network reach this one; loopback if there is no network."""
+    with socket.socket(type=socket.SOCK_DGRAM) as probe:
+        try:
+            # Chooses the interface and sends nothing; the address is one that documents may use.
+            probe.connect(("192.0.2.1", 9))
+        except OSError:
+            return "127.0.0.1"
+        address: str = probe.getsockname()[0]
+    return address
+
+
 def claim(port: int, setting: str, host: str = "127.0.0.1") -> int:
     """The port itself, or a free one for 0. Raises Trouble if somebody has it; `setting` is what moves it."""
     if port == 0:

@@ -19,12 +19,13 @@ from tools.local.front import Front
 from tools.local.function_logs import FunctionLogs
 from tools.local.ministack import ministack
 from tools.local.places import DEFAULT_STATE, Places
-from tools.local.ports import claim
+from tools.local.ports import claim, network_address
 from tools.local.progress import Progress
 from tools.local.template import Template
 from tools.local.trouble import Trouble
 
 APP_ID = "local-onesignal-app"
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - what HOST says; nothing is bound to it unasked
 
 
 class LocalStack:
@@ -39,6 +40,8 @@ class LocalStack:
 
     url: str
     """Where the API answers: `http://127.0.0.1:3000`."""
+    network_url: str
+    """Where other machines reach it, with a host of 0.0.0.0."""
     aws: LocalAws
     """The local AWS."""
     sandbox_url: str
@@ -131,12 +134,19 @@ class LocalStack:
         self.function_logs = starting.enter_context(
             FunctionLogs(self.aws, group, self.places.logs / "functions.log")
         )
-        context = throw_away(self._host, self.places.certificate) if self._tls else None
-        target = (
-            f"{self.aws.url}/restapis/{self.deployed.resources['Api']}/{any_methods.STAGE}/_user_request_"
-        )
-        starting.enter_context(Front(target, host=self._host, port=front_port, context=context))
-        self.url = f"{'https' if self._tls else 'http'}://{_reachable(self._host)}:{front_port}"
+        known_as = network_address() if self._host == EVERYWHERE else self._host
+        context = throw_away(known_as, self.places.certificate) if self._tls else None
+        stage = f"restapis/{self.deployed.resources['Api']}/{any_methods.STAGE}/_user_request_"
+        front = Front(f"{self.aws.url}/{stage}", host=self._host, port=front_port, context=context)
+        try:
+            starting.enter_context(front)
+        except OSError as error:
+            raise Trouble(
+                f"port {front_port} on {self._host} was taken meanwhile: {error.strerror}"
+            ) from error
+        scheme = "https" if self._tls else "http"
+        self.url = f"{scheme}://{'127.0.0.1' if self._host == EVERYWHERE else self._host}:{front_port}"
+        self.network_url = f"{scheme}://{known_as}:{front_port}"
 
     def _check_settings(self) -> None:
         for name, parameter in self.template.settings.items():
@@ -169,10 +179,6 @@ def _number(environment: Mapping[str, str], name: str, default: int) -> int:
     if not text.isdecimal() or int(text) > 65535:
         raise Trouble(f"{name}={text} is not a port")
     return int(text)
-
-
-def _reachable(host: str) -> str:
-    return "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104 - compared, not bound
 
 
 @contextmanager
