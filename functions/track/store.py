@@ -11,7 +11,7 @@ from gateway import aws
 from gateway.call import Call, Reply
 from gateway.errors import Setup, UpstreamError
 from track.stores.base import Store
-from track.stores.firehose import FirehoseStore, Post, meaning
+from track.stores.firehose import MAX_RECORDS, FirehoseStore, Post, meaning
 
 SECRET_SECONDS = 2.0
 
@@ -64,6 +64,8 @@ def open_store(
 class EventStore:
     """The store at `url` as the upstream of a system: opened in INIT or by the first Call, which then hears
     what is wrong with it. Takes the options of `open_store`."""
+
+    at_once = MAX_RECORDS
 
     def __init__(self, url: str, **options: Any) -> None:
         """Nothing is opened yet."""

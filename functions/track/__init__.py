@@ -1,0 +1,1 @@
+"""track: the event collector, for which the gateway is the store itself."""

@@ -1,0 +1,30 @@
+"""`item`: somebody got a thing, for gold, for silver, or on loan."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from gateway.call import Tell
+from gateway.endpoint import Given, endpoint
+from track.event import Event
+from track.fields import TEXT, Boolean, Integer, ProfileId, Region
+from track.system import stored, track
+
+
+class Item(Event):
+    """A row of ItemEvent. The document requires IsUGC; the service itself takes it for false when absent."""
+
+    ProfileID: ProfileId
+    Region: Region
+    ItemName: Annotated[str, TEXT, Field(max_length=64)]
+    ItemType: Annotated[str, TEXT, Field(max_length=45)]
+    IsUGC: Boolean = Field(False, description="Whether a user made the thing.")
+    IsRented: Boolean = False
+    PriceGold: Integer = 0
+    PriceSilver: Integer = 0
+
+
+@endpoint(track, body=Item, success=stored)
+def handler(given: Given[Item]) -> Tell:
+    """Store an item event."""
+    return Tell(payload=given.body.row, scope=(str(given.body.ProfileID),))

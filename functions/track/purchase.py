@@ -1,0 +1,29 @@
+"""`purchase`: somebody paid real money."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from gateway.call import Tell
+from gateway.endpoint import Given, endpoint
+from track.event import Event
+from track.fields import TEXT, Amount, ProfileId, Region
+from track.system import stored, track
+
+
+class Purchase(Event):
+    """A row of PurchaseEvent. The document says int for the amounts; real clients send `1.99`."""
+
+    ProfileID: ProfileId
+    Region: Region
+    Currency: Annotated[str, TEXT, Field(max_length=3)]
+    GrossAmount: Amount
+    NetAmount: Amount
+    PaymentProvider: Annotated[str, TEXT, Field(max_length=45)]
+    Product: Annotated[str, TEXT, Field(max_length=45)]
+
+
+@endpoint(track, body=Purchase, success=stored)
+def handler(given: Given[Purchase]) -> Tell:
+    """Store a purchase event."""
+    return Tell(payload=given.body.row, scope=(str(given.body.ProfileID),))

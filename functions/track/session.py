@@ -1,0 +1,28 @@
+"""`session`: somebody's session began, went on or ended."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from gateway.call import Tell
+from gateway.endpoint import Given, endpoint
+from track.event import Event
+from track.fields import TEXT, Integer, Region
+from track.system import stored, track_from_caller
+
+
+class Session(Event):
+    """A row of SessionEvent."""
+
+    Region: Region
+    SessionID: Annotated[str, TEXT, Field(max_length=32)]
+    RemoteIP: Annotated[str, TEXT, Field(max_length=45)]
+    SessionType: Annotated[str, TEXT, Field(max_length=32)]
+    Message: Annotated[str, TEXT, Field(max_length=45)] = ""
+    ProfileID: Integer = 0
+
+
+@endpoint(track_from_caller, body=Session, success=stored)
+def handler(given: Given[Session]) -> Tell:
+    """Store a session event."""
+    return Tell(payload=given.body.row, scope=(given.body.SessionID,))

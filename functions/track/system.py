@@ -1,0 +1,148 @@
+"""track: where events are stored, how they are read, how answers and errors are worded."""
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from gateway.answer import Answer, Dialect, Success
+from gateway.errors import Problem, Unreadable
+from gateway.form import is_multipart, urlencoded
+from gateway.request import Request
+from gateway.secrets import Vault
+from gateway.settings import Settings
+from gateway.system import System
+from track.store import EventStore
+from track.stores.record import TABLES
+
+TEXT = "text/plain; charset=utf-8"
+MAX_NAME = 64
+"""Characters of a client's own name for a field that an error repeats."""
+
+_JSON_TYPE = re.compile(r"[\w.+-]+/([\w.-]+\+)?json\b", re.IGNORECASE)
+_BEARER = re.compile(r"bearer +(\S+)", re.IGNORECASE)
+_NAMES = {column.name.lower(): column.name for columns in TABLES.values() for column in columns}
+
+
+class TrackSettings(Settings):
+    """`event_store` is the store's URL; `stream` is the stack's own Firehose, empty if it has none."""
+
+    event_store: str = ""
+    stream: str = ""
+
+
+def store_url(settings: TrackSettings) -> str:
+    """The store's URL with the stack's own parts in it, whose names nobody knows before it is deployed.
+
+    `firehose://` means the stack's stream, `?secret=own` track's own secret.
+    """
+    if settings.event_store == "firehose://":
+        return f"firehose://{settings.stream}"
+    return re.sub(r"(?<=[?&]secret=)own(?=&|$)", settings.secret, settings.event_store)
+
+
+settings = TrackSettings.of("track")
+vault = Vault(settings.secret)
+
+
+class TrackDialect(Dialect):
+    """Plain texts, those of the original service wherever it has one."""
+
+    def error(self, status: int, text: str) -> Answer:
+        """The text alone."""
+        return Answer(status=status, body=text.encode(), content_type=TEXT)
+
+    def unknown_path(self) -> Answer:
+        """404, as Go says it."""
+        return self.error(404, "404 page not found")
+
+    def wrong_method(self) -> Answer:
+        """405 and no text."""
+        return self.error(405, "")
+
+    def unreadable(self, reason: str) -> Answer:
+        """The reason alone."""
+        return self.error(400, reason)
+
+    def invalid(self, problems: tuple[Problem, ...]) -> Answer:
+        """The contract's order: names and conversions, the Region, what is absent, lengths."""
+        unconverted = [_unconverted(p) for p in problems if p.kind == "unknown" or p.form]
+        if unconverted:
+            return self.error(400, _with_the_number_of_others(unconverted))
+        if any(problem.field == "Region" for problem in problems):
+            return self.error(400, "Invalid Region")
+        for problem in problems:
+            if problem.kind == "absent":
+                return self.error(400, f"Required Field {problem.model}.{problem.field} was empty")
+        return self.error(400, _with_the_number_of_others([_unconverted(problem) for problem in problems]))
+
+
+def _unconverted(problem: Problem) -> str:
+    name = json.dumps(problem.field[:MAX_NAME], ensure_ascii=False)
+    if problem.kind == "unknown":
+        return f"schema: invalid path {name}"
+    return f"schema: error converting value for {name}"
+
+
+def _with_the_number_of_others(texts: Sequence[str]) -> str:
+    others = len(texts) - 1
+    if others == 0:
+        return texts[0]
+    return f"{texts[0]} (and {others} other error{'s' if others > 1 else ''})"
+
+
+created = Answer(status=201, content_type=TEXT)
+
+stored = Success(delivered=lambda reply: created, queued=created)
+"""The row is durable: in the store, or in the queue on its way there."""
+
+
+def _read(request: Request) -> dict[str, Any]:
+    """The fields by the document's names for them, in text; of several values of a name the last."""
+    return {_NAMES.get(name.lower(), name): value for name, value in _pairs(request)}
+
+
+def _read_from_caller(request: Request) -> dict[str, Any]:
+    values = _read(request)
+    if settings.fill_client_ip and not values.get("RemoteIP"):
+        values["RemoteIP"] = request.source_ip
+    return values
+
+
+def _pairs(request: Request) -> Iterable[tuple[str, Any]]:
+    # The original sees no fields in a multipart body.
+    if not request.body or is_multipart(request):
+        return []
+    if not (request.body.startswith(b"{") or _JSON_TYPE.match(request.header("content-type"))):
+        return urlencoded(request.body)
+    if not isinstance(request.json, dict):
+        raise Unreadable("not a JSON object")
+    return [(name, _as_in_a_form(value)) for name, value in request.json.items()]
+
+
+def _as_in_a_form(value: Any) -> Any:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value if isinstance(value, dict | list) else str(value)
+
+
+def _presented(request: Request) -> Sequence[str]:
+    bearer = _BEARER.fullmatch(request.header("authorization"))
+    return [*request.headers.get("x-api-key", ()), *([bearer[1]] if bearer else [])]
+
+
+track = System(
+    name="track",
+    settings=settings,
+    vault=vault,
+    upstream=EventStore(store_url(settings)),
+    dialect=TrackDialect(),
+    read=_read,
+    presented=_presented,
+)
+
+track_from_caller = replace(track, read=_read_from_caller)
+"""track for the kind that has a RemoteIP: with `FillClientIp`, an absent one is the caller's address."""
