@@ -26,7 +26,8 @@ def test_a_row_says_where_how_and_what_for(tmp_path: Path) -> None:
     (tmp_path / "shop").mkdir()
     (tmp_path / "shop" / "__init__.py").write_text('"""shop.example: where things are sold."""')
     (tmp_path / "shop" / "buy.py").write_text(
-        '"""`PUT …/buy`: somebody bought\na thing | two.\n\nMore.\n"""\n@endpoint(shop, method="PUT")\ndef handler(): ...'
+        '"""`PUT …/buy`: somebody bought\na thing | two.\n\nMore.\n"""\n'
+        '@endpoint(shop, method="PUT")\ndef handler(): ...'
     )
     routes = [
         Route("ShopBuy", "shop.buy.handler", "ANY", "/shop/buy"),
@@ -86,7 +87,7 @@ def test_a_setting_says_its_default_its_values_and_its_local_name() -> None:
 
 
 def test_a_setting_in_no_group_is_refused() -> None:
-    with pytest.raises(ValueError, match="in no group of template.yaml's Metadata: Lost"):
+    with pytest.raises(ValueError, match=r"in no group of template\.yaml's Metadata: Lost"):
         settings(template(["ShopUrl"], ShopUrl={}, Lost={}))
 
 
