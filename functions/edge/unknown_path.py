@@ -14,6 +14,7 @@ from gateway.telemetry import log
 from mytracker.system import OtherVersionDialect, mytracker
 from onesignal.system import onesignal
 from pushexpress.system import pushexpress
+from track.system import track
 from trax.system import trax
 
 
@@ -29,6 +30,7 @@ class PlainDialect(Dialect):
 DIALECTS: tuple[tuple[re.Pattern[str], Dialect], ...] = (
     (re.compile(r"onesignal|v[23]/instances"), onesignal.dialect),
     (re.compile(r"api/r/"), pushexpress.dialect),
+    (re.compile(r"(api/1\.0|v1)/track"), track.dialect),
     (re.compile(r"api/"), trax.dialect),
     (re.compile(r"v1/"), mytracker.dialect),
     (re.compile(r"v[0-9]+/"), OtherVersionDialect()),

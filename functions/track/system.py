@@ -21,6 +21,7 @@ MAX_NAME = 64
 """Characters of a client's own name for a field that an error repeats."""
 
 _JSON_TYPE = re.compile(r"[\w.+-]+/([\w.-]+\+)?json\b", re.IGNORECASE)
+_OWN_SECRET = re.compile(r"(?<=[?&]secret=)own(?=&|$)")
 _BEARER = re.compile(r"bearer +(\S+)", re.IGNORECASE)
 _NAMES = {column.name.lower(): column.name for columns in TABLES.values() for column in columns}
 
@@ -39,7 +40,7 @@ def store_url(settings: TrackSettings) -> str:
     """
     if settings.event_store == "firehose://":
         return f"firehose://{settings.stream}"
-    return re.sub(r"(?<=[?&]secret=)own(?=&|$)", settings.secret, settings.event_store)
+    return _OWN_SECRET.sub(lambda _: settings.secret, settings.event_store)
 
 
 settings = TrackSettings.of("track")

@@ -37,6 +37,17 @@ def test_dialects(event: Any, path: str, body: Any) -> None:
     assert "Gateway-Delivery" not in answer["headers"]
 
 
+@pytest.mark.parametrize(
+    "path", ["api/1.0/track", "api/1.0/track/nothing/", "v1/track/session/x", "v1/tracks"]
+)
+def test_tracks_is_plain_text(event: Any, path: str) -> None:
+    answer = handler(event("edge/unknown_path", path={"proxy": path}))
+
+    assert (answer["statusCode"], answer["body"]) == (404, "404 page not found")
+    assert answer["headers"]["Content-Type"] == "text/plain; charset=utf-8"
+    assert "Gateway-Delivery" not in answer["headers"]
+
+
 def test_the_root_has_no_path_values(event: Any) -> None:
     answer = handler({**event("edge/unknown_path"), "resource": "/", "pathParameters": None})
 
