@@ -1,0 +1,77 @@
+"""`python -m tools.send onesignal/new_session`, which is `make send EVENT=onesignal/new_session`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+
+from rich.console import Console
+
+from tools.local.template import Template
+from tools.sandbox.client import Entry
+from tools.send import sample, wire
+from tools.send.running import Running
+from tools.send.screen import Screen
+from tools.send.upstream import Ledger, stored
+
+
+def main() -> int:
+    """Send and show; 1 if there was nothing to send, or nobody to answer."""
+    parser = argparse.ArgumentParser(prog="python -m tools.send", description=__doc__)
+    parser.add_argument("event", help="a sample event: onesignal/new_session")
+    event = parser.parse_args().event
+    console = Console(highlight=False)
+    try:
+        request = sample.load(event)
+    except sample.UnknownEvent as unknown:
+        console.print(str(unknown), style="red", markup=False, soft_wrap=True)
+        return 1
+    return show(request, event.partition("/")[0], Running.found(os.environ), console)
+
+
+def show(request: wire.Request, system: str, running: Running, console: Console) -> int:
+    """Send a request of one system through a local run, and print both wires."""
+    template = Template.read()
+    sandbox = running.sandbox(system, template)
+    begun = time.monotonic()
+    try:
+        ledger = Ledger(sandbox) if sandbox else None
+        begun = time.monotonic()
+        sent, answer = wire.send(request, running.url, running.authority)
+    except OSError as error:
+        console.print(
+            f"Nothing answers at {running.url} ({error}): start `make local` in another terminal. "
+            "If it runs elsewhere, say so as you said it there: PORT=, HOST=, TLS=, STATE=.",
+            style="red",
+            markup=False,
+            soft_wrap=True,
+        )
+        return 1
+    milliseconds = (time.monotonic() - begun) * 1000
+
+    screen = Screen(console)
+    screen.title(f"app ⇄ gateway: {running.url}, {milliseconds:.0f} ms")
+    screen.request(sent)
+    screen.answer(answer)
+    if ledger is not None:
+        screen.title(f"gateway ⇄ {system}: {running.upstream(system, template)}")
+        _show_told(screen, ledger.told(system))
+    elif system == "track":
+        screen.title(f"gateway ⇄ store: {running.store}")
+        screen.row(stored(running.store, dict(answer.headers).get("Gateway-Event-Id", "")))
+    elif upstream := running.upstream(system, template):
+        screen.title(f"gateway ⇄ {system}: {upstream}")
+        screen.note("Not the sandbox: nobody here has kept what was sent there.")
+    return 0
+
+
+def _show_told(screen: Screen, entries: list[Entry]) -> None:
+    for entry in entries:
+        screen.entry(entry)
+    if not entries:
+        screen.note("Nothing was sent.")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

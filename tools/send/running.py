@@ -1,0 +1,57 @@
+"""Where the local run is, and where it sends things: asked of the environment, and of its state folder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from tools.local.environment import given
+from tools.local.places import DEFAULT_STATE, Places
+from tools.local.template import Template
+
+
+@dataclass(frozen=True)
+class Running:
+    """A local run: the API's URL, who signed its certificate, and the template's parameters as they are."""
+
+    url: str
+    authority: Path | None
+    parameters: Mapping[str, str]
+
+    @classmethod
+    def found(cls, environment: Mapping[str, str]) -> Running:
+        """By HOST, PORT, TLS and STATE, which mean what they mean to `make local`; URL stands above them."""
+        places = Places(Path(given(environment, "STATE", str(DEFAULT_STATE))))
+        host = given(environment, "HOST", "127.0.0.1")
+        # Listening everywhere is no address.
+        host = "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104 - compared, not bound
+        scheme = "http" if given(environment, "TLS", "0") in ("0", "off", "false", "no") else "https"
+        url = given(environment, "URL", f"{scheme}://{host}:{given(environment, 'PORT', '3000')}")
+        authority = places.certificate if url.startswith("https") and places.certificate.is_file() else None
+        return cls(url.rstrip("/"), authority, _parameters(places))
+
+    def upstream(self, system: str, template: Template) -> str | None:
+        """The URL of a system's upstream; None where nobody says so, or the system has none."""
+        parameter = template.settings.get(f"{system}_URL".upper())
+        return self.parameters.get(parameter) if parameter else None
+
+    @property
+    def store(self) -> str:
+        """The URL of track's store."""
+        return self.parameters.get("EventStore", "")
+
+    def sandbox(self, system: str, template: Template) -> str | None:
+        """The sandbox's URL, if it is what stands for the system's vendor."""
+        upstream = urlsplit(self.upstream(system, template) or "")
+        return f"{upstream.scheme}://{upstream.netloc}" if upstream.path == f"/{system}" else None
+
+
+def _parameters(places: Places) -> Mapping[str, str]:
+    try:
+        found: Mapping[str, str] = json.loads(places.parameters.read_text())
+    except (OSError, ValueError):
+        return {}
+    return found

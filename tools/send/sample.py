@@ -1,0 +1,61 @@
+"""Sample events as the HTTP requests that they stand for."""
+
+from __future__ import annotations
+
+import base64
+import difflib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from tools.local.places import ROOT
+from tools.send.wire import Request
+
+EVENTS = ROOT / "events"
+
+_SET_ON_THE_WAY = frozenset({"host", "content-length", "connection", "accept-encoding"})
+"""Headers of an event that the connection decides, or that say what we could not read."""
+
+
+class UnknownEvent(Exception):
+    """No such event. The text lists those that there are."""
+
+
+def names(folder: Path = EVENTS) -> list[str]:
+    """Every sample event's name: `onesignal/new_session`."""
+    return sorted(path.relative_to(folder).with_suffix("").as_posix() for path in folder.rglob("*.json"))
+
+
+def load(wanted: str, folder: Path = EVENTS) -> Request:
+    """The request of `onesignal/new_session`. Raises UnknownEvent."""
+    known = names(folder)
+    if wanted not in known:
+        close = difflib.get_close_matches(wanted, known, n=1, cutoff=0.4)
+        hint = f", did you mean {close[0]}?" if close else "."
+        listed = "\n".join(f"  make send EVENT={one}" for one in known)
+        raise UnknownEvent(f"There is no sample event {wanted}{hint} There are:\n{listed}")
+    return request_of(json.loads((folder / f"{wanted}.json").read_text()))
+
+
+def request_of(event: Mapping[str, Any]) -> Request:
+    """What a client sent for API Gateway to make this event of it."""
+    pairs = [
+        (name, value)
+        for name, values in (event["multiValueQueryStringParameters"] or {}).items()
+        for value in values
+    ]
+    path = quote(event["path"], safe="/:@!$&'()*+,;=~%")
+    body = event["body"] or ""
+    return Request(
+        method=event["httpMethod"],
+        target=f"{path}?{urlencode(pairs)}" if pairs else path,
+        headers=tuple(
+            (name, value)
+            for name, values in (event["multiValueHeaders"] or {}).items()
+            for value in values
+            if name.lower() not in _SET_ON_THE_WAY and not name.lower().startswith("x-forwarded-")
+        ),
+        body=base64.b64decode(body) if event["isBase64Encoded"] else body.encode(),
+    )
