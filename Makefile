@@ -10,7 +10,7 @@ SAM := .tools/sam/bin/sam
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help install local test check build lock readme send clean
+.PHONY: help install local test check build lock readme migrate send clean
 
 help: ## List what can be done
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
@@ -43,6 +43,9 @@ lock: install ## Write every lock anew: uv.lock, the layers' requirements, the t
 
 readme: install ## Write the README's tables anew, from the template and the endpoints
 	$(BIN)/python -m tools.readme
+
+migrate: install ## Make or update the tables of track's event store (URL=mysql+pymysql://user:password@host/database)
+	@PYTHONPATH=functions:layers/shared exec $(BIN)/python -m tools.migrate --url '$(URL)'
 
 send: install ## Send a sample event through `make local` and print both wires (EVENT=onesignal/new_session)
 	@exec $(BIN)/python -m tools.send $(EVENT)

@@ -15,6 +15,10 @@ MANAGED_BY_SAM = {
 """The two policies that SAM attaches: logs and traces. They hold wildcards since a trace has no name of its
 own, and a log stream's is made when it is first written."""
 
+IN_A_VPC = {"arn:aws:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole"}
+"""What SAM attaches to a function that may be put into a VPC: Lambda makes its network interfaces, which have
+no name before."""
+
 
 def test_the_environment_stays_under_lambdas_limit(local: LocalStack) -> None:
     for function in TEMPLATE.functions:
@@ -59,7 +63,9 @@ def test_a_role_reaches_its_own_systems_secret_and_nothing_by_wildcard(transform
         reached = [statement["Resource"] for statement in statements if "secretsmanager" in str(statement)]
         own = secrets.get(properties["Handler"].split(".")[0])
 
-        assert set(role["ManagedPolicyArns"]) <= MANAGED_BY_SAM
+        assert set(role["ManagedPolicyArns"]) <= MANAGED_BY_SAM | (
+            IN_A_VPC if "VpcConfig" in properties else set()
+        )
         assert "*" not in json.dumps(statements)
         assert reached == ([{"Ref": own}] if own else [])
 

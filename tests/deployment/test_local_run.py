@@ -23,6 +23,7 @@ START_SECONDS = 90
 @contextmanager
 def local_run(state: Path, **settings: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """`python -m tools.local`, which `make local` execs, with its first address; killed if a test fails."""
+    settings = {"EVENT_STORE": f"sqlite:///{state}/track.db"} | settings
     ports = dict.fromkeys(("AWS_PORT", "SANDBOX_PORT"), "0") | {"PORT": str(free_port())}
     process = subprocess.Popen(
         [sys.executable, "-m", "tools.local"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
 from types import FrameType
@@ -47,6 +48,7 @@ def _describe(stack: LocalStack, progress: Progress) -> None:
     progress.endpoints(routes, stack.upstreams)
     say = progress.console.out
     say(f"client key: {CLIENT_KEY}")
+    say(f"events:     {_without_password(stack.event_store)}")
     say(f"ledger:     {stack.sandbox_url}/_sandbox/ledger")
     say(f"local AWS:  {stack.aws.url}")
     say(f"logs:       {stack.places.logs}")
@@ -56,6 +58,10 @@ def _describe(stack: LocalStack, progress: Progress) -> None:
         say(f"network:    {stack.network_url}")
     say(f"ready: {stack.url}")
     sys.stdout.flush()
+
+
+def _without_password(url: str) -> str:
+    return re.sub(r"(?<=:)[^:/@]+(?=@)", "…", url)
 
 
 if __name__ == "__main__":

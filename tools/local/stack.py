@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from tools.local import any_methods, credentials, programs, upstreams
+from tools.local import any_methods, credentials, event_store, programs, upstreams
 from tools.local.aws import LocalAws
 from tools.local.build import ARCHITECTURE, build
 from tools.local.certificate import throw_away
@@ -46,6 +46,8 @@ class LocalStack:
     """The local AWS."""
     sandbox_url: str
     """The vendors' stand-ins, each at `/<system>`; the ledger at `/_sandbox/ledger`."""
+    event_store: str
+    """The URL of track's event store: `track.db` in the state folder, unless `EVENT_STORE` is given."""
     deployed: Deployed
     """Outputs and physical ids of the stack."""
     function_logs: FunctionLogs
@@ -70,6 +72,7 @@ class LocalStack:
         self._ports = {"PORT": port, "AWS_PORT": aws_port, "SANDBOX_PORT": sandbox_port}
         self._tls = tls
         self._environment = dict(environment or {})
+        self.event_store = event_store.url(self._environment, self.places.state)
         self._progress = progress or Progress(quiet=True)
         self._running = ExitStack()
 
@@ -101,6 +104,7 @@ class LocalStack:
         return (
             {"OneSignalAppId": APP_ID, "PushExpressAppIds": "*", "Architecture": ARCHITECTURE}
             | known
+            | {settings["EVENT_STORE"]: self.event_store}
             | {settings[f"{system.upper()}_URL"]: url for system, url in self.upstreams.items()}
         )
 
@@ -119,9 +123,10 @@ class LocalStack:
 
         with step("Installing the SAM CLI and MiniStack"):
             programs.install_missing(self.places.logs)
-        with step("Starting the local AWS and the sandbox upstreams"):
+        with step("Starting the local AWS, the sandbox upstreams and the event store"):
             self.aws = starting.enter_context(ministack(self.places, aws_port))
             self.sandbox_url = starting.enter_context(upstreams.sandbox(self.places, sandbox_port))
+            event_store.make_tables(self.event_store, self.places)
         with ExitStack() as building:
             with step("Building functions and layer (sam build)"):
                 template = building.enter_context(build(self.places.logs / "build.log"))
@@ -162,6 +167,7 @@ def from_environment(environment: Mapping[str, str], progress: Progress) -> Loca
     HOST, PORT, TLS and LOG; AWS_PORT and SANDBOX_PORT; STATE, its folder; and the settings of the systems.
     """
     log = {"POWERTOOLS_LOG_LEVEL": environment["LOG"].upper()} if environment.get("LOG") else {}
+    store = {"EVENT_STORE": event_store.url(environment, Path.cwd())}
     return LocalStack(
         state=Path(given(environment, "STATE", str(DEFAULT_STATE))),
         host=given(environment, "HOST", "127.0.0.1"),
@@ -169,7 +175,7 @@ def from_environment(environment: Mapping[str, str], progress: Progress) -> Loca
         aws_port=_number(environment, "AWS_PORT", 4566),
         sandbox_port=_number(environment, "SANDBOX_PORT", 4010),
         tls=given(environment, "TLS", "0") not in ("0", "off", "false", "no"),
-        environment={**environment, **log},
+        environment={**environment, **log, **store},
         progress=progress,
     )
 
