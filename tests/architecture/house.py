@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 import importlib
+import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from tools.local.places import ROOT as CHECKOUT
 from tools.local.template import Route, Template
@@ -81,9 +83,10 @@ class Function:
         return [route.path for route in self.routes]
 
     def load(self) -> Any:
-        """What Lambda would call."""
-        module, _, name = self.handler.rpartition(".")
-        return getattr(importlib.import_module(module), name)
+        """What Lambda would call, with the variables that this function alone has."""
+        own = self.properties.get("Environment", {}).get("Variables", {})
+        with patch.dict(os.environ, {name: value for name, value in own.items() if isinstance(value, str)}):
+            return getattr(importlib.import_module(self.module), self.handler.rpartition(".")[2])
 
     def __str__(self) -> str:
         return self.logical_id
@@ -137,3 +140,6 @@ ALL = [
 
 ENDPOINTS = [function for function in ALL if function.routes]
 """The functions that API Gateway calls."""
+
+WORKERS = [function for function in ALL if not function.routes]
+"""The functions that a queue calls."""

@@ -7,7 +7,7 @@ import pytest
 from tests.architecture.house import FUNCTIONS, GATEWAY, SHELLS, SYSTEMS, imports, modules, short
 
 LEVELS: tuple[frozenset[str], ...] = (
-    frozenset({"endpoint"}),
+    frozenset({"endpoint", "worker"}),
     frozenset({"system"}),
     frozenset({"delivery"}),
     frozenset({"protocol"}),

@@ -85,6 +85,7 @@ def test_a_systems_folders_have_its_name() -> None:
 
 def _exports_a_handler(source: str) -> bool:
     return any(
-        isinstance(statement, ast.FunctionDef) and statement.name == "handler"
+        (isinstance(statement, ast.FunctionDef) and statement.name == "handler")
+        or (isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]) == "handler")
         for statement in ast.parse(source).body
     )

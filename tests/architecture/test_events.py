@@ -59,7 +59,8 @@ def test_its_endpoint_takes_it(function: Function) -> None:
 
     assert request.method == handler.method, short(function.event)
     assert handler.exists(request), short(function.event)
-    assert handler.call(request).endpoint == function.name
+    call, _ = handler.call(request)
+    assert (call.system, call.endpoint) == (function.folder, function.name)
 
 
 def test_each_shows_the_client_key_that_its_endpoint_asks_for() -> None:

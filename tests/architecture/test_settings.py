@@ -7,16 +7,24 @@ from collections.abc import Iterator, Mapping
 import pytest
 
 from gateway.settings import Settings
-from tests.architecture.house import FUNCTIONS, GATEWAY, SYSTEMS, TEMPLATE, modules
+from tests.architecture.house import ALL, FUNCTIONS, GATEWAY, SYSTEMS, TEMPLATE, Function, modules
 
-VARIABLES: Mapping[str, object] = TEMPLATE.data["Globals"]["Function"]["Environment"]["Variables"]
+SHARED: dict[str, object] = TEMPLATE.data["Globals"]["Function"]["Environment"]["Variables"]
+
+VARIABLES: Mapping[str, object] = SHARED | {
+    name: value
+    for function in ALL
+    for name, value in function.properties.get("Environment", {}).get("Variables", {}).items()
+}
+
+FOR_PROOFS = {"RETRY_SCALE"}
+"""What only a proof sets, to wait less than AWS does; the template never does."""
 
 READ_BY_OTHERS = {
     "TRACKGATE_VERSION": "shows the release in Lambda's console",
     "POWERTOOLS_LOG_LEVEL": "aws-lambda-powertools",
     "POWERTOOLS_METRICS_NAMESPACE": "aws-lambda-powertools",
     "PYDANTIC_DISABLE_PLUGINS": "pydantic",
-    "ON_UNKNOWN_OUTCOME": "the queue, when there is one",
 }
 """Variables that no Settings class reads, and what does."""
 
@@ -100,8 +108,10 @@ def test_every_parameter_says_what_it_is_for_and_has_a_default_that_it_takes(par
     assert TEMPLATE.refusal(parameter, str(rule["Default"])) is None
 
 
-def test_the_environment_stays_under_lambdas_limit() -> None:
-    size = sum(len(name) + _length(value) for name, value in VARIABLES.items())
+@pytest.mark.parametrize("function", ALL, ids=str)
+def test_the_environment_stays_under_lambdas_limit(function: Function) -> None:
+    variables = SHARED | function.properties.get("Environment", {}).get("Variables", {})
+    size = sum(len(name) + _length(value) for name, value in variables.items())
 
     assert size < MAX_BYTES, f"{size} bytes with the defaults; Lambda takes {MAX_BYTES} in all"
 
@@ -111,6 +121,10 @@ def _length(value: object) -> int:
         rule = TEMPLATE.parameters[value["Ref"]]
         return max(len(str(text)) for text in [rule["Default"], *rule.get("AllowedValues", [])])
     return LONGEST_ARN if isinstance(value, dict) else len(str(value))
+
+
+def test_what_proofs_set_is_not_in_the_template() -> None:
+    assert FOR_PROOFS.isdisjoint(VARIABLES)
 
 
 def test_no_variable_carries_a_credential() -> None:
@@ -127,7 +141,7 @@ def test_nothing_reads_the_environment_that_the_template_does_not_set() -> None:
         for folder in (FUNCTIONS, GATEWAY)
         for file in modules(folder)
         for name in reads.findall(file.read_text())
-        if name not in VARIABLES and not runtime.fullmatch(name)
+        if name not in {*VARIABLES, *FOR_PROOFS} and not runtime.fullmatch(name)
     }
 
     assert not unknown, f"template.yaml does not set {', '.join(unknown)}"

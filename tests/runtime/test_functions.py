@@ -7,7 +7,7 @@ import pytest
 
 from gateway.endpoint import Endpoint
 from gateway.http import HttpUpstream
-from tests.architecture.house import ENDPOINTS, Function
+from tests.architecture.house import ENDPOINTS, WORKERS, Function
 from tests.runtime.workbench import Workbench
 
 OF_SYSTEMS = [function for function in ENDPOINTS if function.system is not None]
@@ -63,6 +63,12 @@ def test_unknown_paths_are_answered(bench: Workbench) -> None:
 
     assert answer["statusCode"] == 404
     assert bench.sandbox.ledger() == []
+
+
+@pytest.mark.parametrize("function", WORKERS, ids=str)
+def test_a_worker_takes_a_batch_of_nothing(bench: Workbench, function: Function) -> None:
+    with bench.start(function) as emulator:
+        assert emulator.invoke({"Records": []}) == {"batchItemFailures": []}
 
 
 def test_logs_are_structured_and_name_nobody(bench: Workbench) -> None:
