@@ -16,7 +16,9 @@ def _statements(function: Function) -> Iterator[dict[str, Any]]:
         assert "Statement" in policy, (
             f"{function}: write {policy} out as statements, so that one can see them"
         )
-        yield from policy["Statement"]
+        for statement in policy["Statement"]:
+            # `!If [condition, statement, !Ref AWS::NoValue]`
+            yield statement["Fn::If"][1] if "Fn::If" in statement else statement
 
 
 @each_function
