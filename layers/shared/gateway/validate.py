@@ -54,7 +54,7 @@ def _name(location: tuple[int | str, ...]) -> str:
             name += f"[{step}]"
         else:
             name += f".{step}" if name else step
-    return name or "body"
+    return name if location else "body"
 
 
 _TEXTS = {
