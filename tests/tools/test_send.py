@@ -213,3 +213,11 @@ def test_through_the_deployed_local_api(local: LocalStack) -> None:
     assert code == 0
     assert "Gateway-Delivery: delivered" in text
     assert "Authorization: Auth-Token local-trax-credential" in text.split("gateway ⇄ trax")[1]
+
+
+def test_what_track_stored_is_shown(local: LocalStack) -> None:
+    code, text = said("track/session", Running(local.url, None, local.parameters))
+
+    assert code == 0
+    assert f"gateway ⇄ store: {local.parameters['EventStore']}" in text
+    assert "  GatewayEventID: " in text
