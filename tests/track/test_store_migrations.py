@@ -108,5 +108,15 @@ def test_the_command_says_what_it_did(database: Database, capsys: pytest.Capture
 
     assert main(["--url", database.url().replace("p%40ss", "wrong")]) == 1
     assert capsys.readouterr().err == "not migrated: database credential refused\n"
-    assert main(["--url", "sqlite:///track.db"]) == 1
+    assert main(["--url", "firehose://stream"]) == 1
     assert capsys.readouterr().err == "not migrated: store URL unreadable\n"
+
+
+def test_the_command_makes_a_file_whose_folder_is_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--url", f"sqlite:///{tmp_path}/track.db"]) == 0
+    assert main(["--url", f"sqlite:///{tmp_path}/nowhere/track.db"]) == 1
+
+    assert (tmp_path / "track.db").is_file()
+    assert capsys.readouterr() == ("up to date\n", "not migrated: store's folder is missing\n")

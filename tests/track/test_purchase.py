@@ -1,0 +1,159 @@
+"""`purchase`: which fields there are, and every way in which clients write money."""
+
+import time
+from typing import Any
+
+import pytest
+
+from tests.track.telling import Told, unconverted
+from track.purchase import handler
+
+
+@pytest.fixture
+def told(event: Any, upstream: Any) -> Told:
+    return Told(handler, event, upstream)
+
+
+def test_documented_parameters(told: Told) -> None:
+    assert told.stored() == {
+        "ProfileID": 7,
+        "Region": "BR",
+        "Currency": "BRL",
+        "GrossAmount": "1.9900",
+        "NetAmount": "1.5000",
+        "PaymentProvider": "card",
+        "Product": "gems",
+        "Language": "",
+    }
+    assert told.calls[0].payload["table"] == "PurchaseEvent"
+    assert told.calls[0].scope == ("7",)
+
+
+def test_required_fields_in_the_documents_order(told: Told) -> None:
+    given = "Region=BR"
+    for name in ("ProfileID", "Currency", "GrossAmount", "NetAmount", "PaymentProvider", "Product"):
+        assert told.refused_body(given) == f"Required Field Purchase.{name} was empty"
+        assert told.refused_body(f"{given}&{name}=") == f"Required Field Purchase.{name} was empty"
+        given += f"&{name}=1"
+    assert told.row(given)["Product"] == "1"
+
+
+AMOUNTS = {
+    "1.99": "1.9900",
+    "199/100": "1.9900",
+    "1e2": "100.0000",
+    "1E+2": "100.0000",
+    "12e-1": "1.2000",
+    ".5": "0.5000",
+    "5.": "5.0000",
+    "5": "5.0000",
+    "+5": "5.0000",
+    "-5.25": "-5.2500",
+    "-1/3": "-0.3333",
+    "2/3": "0.6667",
+    "007": "7.0000",
+    "0": "0.0000",
+    "-0": "0.0000",
+    "0/7": "0.0000",
+    "0e999999999": "0.0000",
+    # Half away from zero, in either form.
+    "0.00005": "0.0001",
+    "-0.00005": "-0.0001",
+    "0.00015": "0.0002",
+    "0.00025": "0.0003",
+    "0.000049999999999999999999": "0.0000",
+    "1/20000": "0.0001",
+    "-1/20000": "-0.0001",
+    "1/20001": "0.0000",
+    "-0.00001": "0.0000",
+    "1e-999999999": "0.0000",
+    # The column's limits.
+    "999999999999999.9999": "999999999999999.9999",
+    "-999999999999999.9999": "-999999999999999.9999",
+    "999999999999999.99994": "999999999999999.9999",
+    "1e14": "100000000000000.0000",
+    "9999999999999999999/10000": "999999999999999.9999",
+    # More digits than a float has, or than Python reads by default.
+    "0.1000000000000000055511151231257827": "0.1000",
+    "1" + "0" * 900 + "e-899": "10.0000",
+    "0." + "0" * 900 + "1e905": "10000.0000",
+    "1" * 499 + "/" + "3" * 499: "0.3333",
+}
+
+NO_AMOUNTS = [
+    *(
+        "NaN",
+        "nan",
+        "Inf",
+        "-inf",
+        "Infinity",
+        "1,99",
+        "1/0",
+        "0/0",
+        "x",
+        "$1",
+        "1_000",
+        "٣",
+        "1.2.3",
+        "0x10",
+    ),
+    *(".", "+", "e5", "1e", "1e+", "1e1.5", "--1", "+-1", "1/", "/2", "1/-2", "1.5/2", "1/2/3", "1 / 2"),
+    *(" 1", "1 ", "1\n", "true", "1e15", "1e999999999", "-1e999999999", "1e9999999999", "9" * 16),
+    *("999999999999999.99995", "-999999999999999.99995", "9" * 1_000, "1" * 500_000),
+    *("9" * 250_000 + "/" + "7" * 250_000, "0." + "0" * 300_000 + "1", "1e" + "9" * 100_000),
+]
+
+
+@pytest.mark.parametrize("name", ["GrossAmount", "NetAmount"])
+@pytest.mark.parametrize(("text", "amount"), AMOUNTS.items(), ids=lambda text: text[:30])
+def test_amounts(told: Told, name: str, text: str, amount: str) -> None:
+    assert told.stored(**{name: text})[name] == amount
+
+
+@pytest.mark.parametrize("text", NO_AMOUNTS, ids=lambda text: text[:30])
+def test_no_amounts_cost_nothing(told: Told, text: str) -> None:
+    begun = time.process_time()
+
+    assert told.refused(GrossAmount=text) == unconverted("GrossAmount")
+    assert time.process_time() - begun < 0.5
+
+
+@pytest.mark.parametrize(
+    ("written", "amount"),
+    [
+        *(("1.99", "1.9900"), ("0.10", "0.1000"), ("1e2", "100.0000"), ("-0.00", "0.0000"), ("5", "5.0000")),
+        *(("0.1000000000000000055511151231257827", "0.1000"), ('"199/100"', "1.9900")),
+    ],
+)
+def test_json_numbers_never_pass_through_a_float(told: Told, written: str, amount: str) -> None:
+    body = (
+        f'{{"ProfileID": 7, "Region": "BR", "Currency": "BRL", "GrossAmount": {written}, "NetAmount": 1,'
+        ' "PaymentProvider": "card", "Product": "gems"}'
+    )
+
+    assert told.row(body)["GrossAmount"] == amount
+
+
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        ("1e400", unconverted("GrossAmount")),
+        ("true", unconverted("GrossAmount")),
+        ("[1]", unconverted("GrossAmount")),
+        ("null", "Required Field Purchase.GrossAmount was empty"),
+        ('""', "Required Field Purchase.GrossAmount was empty"),
+    ],
+)
+def test_no_amounts_in_json(told: Told, written: str, text: str) -> None:
+    body = (
+        f'{{"ProfileID": 7, "Region": "BR", "Currency": "BRL", "GrossAmount": {written}, "NetAmount": 1,'
+        ' "PaymentProvider": "card", "Product": "gems"}'
+    )
+
+    assert told.refused_body(body) == text
+
+
+@pytest.mark.parametrize(("name", "length"), [("Currency", 3), ("PaymentProvider", 45), ("Product", 45)])
+def test_lengths(told: Told, name: str, length: int) -> None:
+    assert told.refused(**{name: "x" * (length + 1)}) == unconverted(name)
+    assert told.stored(**{name: "x" * length})[name] == "x" * length
