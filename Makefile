@@ -45,7 +45,7 @@ readme: install ## Write the README's tables anew, from the template and the end
 	$(BIN)/python -m tools.readme
 
 migrate: install ## Make or update the tables of track's event store (URL=mysql+pymysql://user:password@host/database)
-	@PYTHONPATH=functions:layers/shared exec $(BIN)/python -m tools.migrate --url '$(URL)'
+	@PYTHONPATH=functions:layers/shared exec $(BIN)/python -m tools.migrate --url "$$URL"
 
 send: install ## Send a sample event through `make local` and print both wires (EVENT=onesignal/new_session)
 	@exec $(BIN)/python -m tools.send $(EVENT)

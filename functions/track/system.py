@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from gateway.answer import Answer, Dialect, Success
-from gateway.errors import Problem, Unreadable
+from gateway.errors import Problem, Unreadable, UpstreamError
 from gateway.form import is_multipart, urlencoded
 from gateway.request import Request
 from gateway.secrets import Vault
@@ -77,6 +77,11 @@ class TrackDialect(Dialect):
             if problem.kind == "absent":
                 return self.error(400, f"Required Field {problem.model}.{problem.field} was empty")
         return self.error(400, _with_the_number_of_others([_unconverted(problem) for problem in problems]))
+
+    def undeliverable(self, cause: UpstreamError) -> Answer:
+        """503: nothing was stored, or nobody knows."""
+        del cause
+        return self.error(503, "The event store cannot be reached; try again later")
 
 
 def _unconverted(problem: Problem) -> str:
