@@ -1,0 +1,129 @@
+"""The protocol, exhaustively: two tries of a client, two passes of the worker, a crash before any step.
+
+Every claim, send, queue and record step may succeed, fail, or succeed with its answer lost. No acknowledged
+Call may be lost, and none delivered twice but where `docs/reliability.md` says that nobody could know.
+"""
+
+from collections.abc import Generator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from gateway import once
+from gateway.errors import UpstreamError
+from gateway.once import Claimed, InFlight, Settled
+from gateway.protocol import (
+    Delivered,
+    Dropped,
+    Enqueue,
+    Failed,
+    Later,
+    Queued,
+    Replayed,
+    Send,
+    Terms,
+    TryClaim,
+    WriteDone,
+    WriteQueued,
+    redelivery,
+)
+from tests.model import world
+from tests.model.world import Broken, explore
+
+CLIENTS_KEY = Terms(claims=True, own_key=True)
+
+VARIANTS = {
+    "no key": (Terms(), 1, False),
+    "client's key": (CLIENTS_KEY, 2, False),
+    "client's key, not deferrable": (replace(CLIENTS_KEY, may_queue=False), 2, False),
+    "client's key, queue first": (replace(CLIENTS_KEY, queue_first=True), 2, False),
+    "client's key, unknown outcomes fail": (replace(CLIENTS_KEY, queue_unknown=False), 2, False),
+    "natural key": (Terms(claims=True), 2, False),
+    "natural key, once in the queue": (Terms(), 2, False),
+    "an upstream's own key, not deferrable": (Terms(claims=True, records=False, may_queue=False), 2, True),
+    "an upstream's own key": (Terms(claims=True, records=False), 2, True),
+}
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_nothing_acknowledged_is_lost_and_nothing_recorded_is_doubled(variant: str) -> None:
+    terms, clients, settled = VARIANTS[variant]
+
+    found = explore(terms, clients=clients, settled=settled)
+
+    assert found.states > 500
+    assert found.ends > 100
+    if settled:
+        assert found.most_effects == 1
+    elif variant != "natural key, once in the queue":  # what was never queued is not remembered there
+        assert frozenset() not in found.doubled
+
+
+# A search that finds nothing proves nothing: each of these orders looks right, and is not.
+
+
+def record_before_queue(terms: Terms) -> Generator[Any, Any, Any]:
+    verdict = yield TryClaim()
+    if isinstance(verdict, Settled):
+        return Replayed(verdict.answer)
+    if not isinstance(verdict, Claimed):
+        return Failed(UpstreamError("busy"))
+    outcome = yield Send(False)
+    if not isinstance(outcome, UpstreamError):
+        yield WriteDone(verdict.record, outcome)
+        return Delivered(outcome)
+    yield WriteQueued(verdict.record, True)
+    return Queued() if (yield Enqueue()) else Failed(outcome)
+
+
+def queue_without_looking(terms: Terms) -> Generator[Any, Any, Any]:
+    outcome = yield Send(False)
+    if not isinstance(outcome, UpstreamError):
+        return Delivered(outcome)
+    yield Enqueue()
+    return Queued()
+
+
+@pytest.mark.parametrize("wrong", [record_before_queue, queue_without_looking])
+def test_the_search_finds_a_wrong_order_at_the_api(wrong: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(world, "first_try", wrong)
+
+    with pytest.raises(Broken, match="acknowledged and lost"):
+        explore(CLIENTS_KEY, clients=2, workers=1)
+
+
+def test_the_search_finds_a_worker_that_drops_what_is_in_flight(monkeypatch: pytest.MonkeyPatch) -> None:
+    def hasty(*, queue_unknown: bool) -> Generator[Any, Any, Any]:
+        fate = yield from redelivery(queue_unknown=queue_unknown)
+        return Dropped() if isinstance(fate, Later) and fate.reason == "in flight" else fate
+
+    monkeypatch.setattr(world, "redelivery", hasty)
+
+    with pytest.raises(Broken, match="acknowledged and lost"):
+        explore(CLIENTS_KEY, clients=2, workers=1)
+
+
+def test_the_search_finds_a_claim_that_ignores_a_lease(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = once.claim
+
+    def greedy(record: Any, wish: Any, now: float) -> Any:
+        verdict = real(record, wish, now)
+        return real(None, wish, now) if isinstance(verdict, InFlight) else verdict
+
+    monkeypatch.setattr(once, "claim", greedy)
+
+    with pytest.raises(Broken, match="doubled without a reason"):
+        explore(CLIENTS_KEY, clients=2, workers=1)
+
+
+def test_the_search_finds_that_a_queued_key_counts_as_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = once.claim
+
+    def trusting(record: Any, wish: Any, now: float) -> Any:
+        return real(record, replace(wish, worker=False), now)
+
+    monkeypatch.setattr(once, "claim", trusting)
+
+    with pytest.raises(Broken, match="acknowledged and lost"):
+        explore(CLIENTS_KEY, clients=1, workers=1)

@@ -1,0 +1,344 @@
+"""A small world for the protocol: one key, its record, a queue, dead letters, an upstream.
+
+The steps are the real ones (`gateway.protocol`) and so are the record's transitions (`gateway.once`); only
+the outside is made up. A state is where each process stands, and the world. States that were seen are not
+looked at again, so the search of every order of every outcome ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from gateway import once
+from gateway.call import Reply
+from gateway.errors import Refused, Transient
+from gateway.once import Claim, Claimed, InFlight, Record, Unavailable
+from gateway.protocol import (
+    Bury,
+    Dead,
+    Delivered,
+    Done,
+    Dropped,
+    Enqueue,
+    Queued,
+    Release,
+    Replayed,
+    Result,
+    Send,
+    Step,
+    Terms,
+    TryClaim,
+    WriteDone,
+    WriteQueued,
+    first_try,
+    redelivery,
+)
+
+OK, REFUSAL, NOT_SENT, LOST = "ok", "refusal", "not sent", "lost"
+ENDS_OF_A_SEND: dict[Any, Result] = {
+    OK: Reply(status=200),
+    REFUSAL: Refused(Reply(status=400)),
+    NOT_SENT: Transient("unreachable"),
+    LOST: Transient("timeout", unanswered=True),
+}
+LEASE = 1.0
+
+
+@dataclass(frozen=True)
+class World:
+    """What outlives a process.
+
+    `copies` are messages in the queue; `effects` is how often the upstream took the Call. `windows` names what happened that no protocol can undo: a send whose end was never recorded.
+    """
+
+    record: Record | None = None
+    copies: frozenset[int] = frozenset()
+    made: int = 0
+    dead: int = 0
+    effects: int = 0
+    windows: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Process:
+    """An API call or a worker's pass. `heard` are the results of its steps so far, in order."""
+
+    name: str
+    kind: Literal["client", "worker"]
+    heard: tuple[Any, ...] = field(default=(), compare=False)
+    at: tuple[Any, ...] = ()
+    """Where it stands: its next step and its variables. Two ways of coming there are one state."""
+    end: str | None = None
+    copy: int | None = None
+    unrecorded: bool = False
+    """It made the upstream take the Call, and has not recorded it yet."""
+
+    @property
+    def running(self) -> bool:
+        """Whether it may still do something."""
+        return self.end is None
+
+
+CRASHED, ACKNOWLEDGED = "crashed", "acknowledged"
+
+
+@dataclass(frozen=True)
+class State:
+    """Everything."""
+
+    world: World
+    processes: tuple[Process, ...]
+
+
+@dataclass
+class Found:
+    """What the search counted."""
+
+    states: int = 0
+    ends: int = 0
+    most_effects: int = 0
+    doubled: set[frozenset[str]] = field(default_factory=set)
+
+
+class Broken(AssertionError):
+    """A promise that the protocol does not keep, with the way that led there."""
+
+
+type Moves = dict[tuple[Process, World, bool], tuple[tuple[Process, World], ...]]
+
+
+def explore(terms: Terms, *, clients: int, workers: int = 2, settled: bool = False) -> Found:
+    """Search every order of every outcome. Raises Broken."""
+    known: Moves = {}
+    processes = [Process(f"client {n}", "client") for n in range(clients)]
+    processes += [Process(f"worker {n}", "worker") for n in range(workers)]
+    found = Found()
+    start = State(World(), tuple(processes))
+    seen = {start}
+    waiting = [start]
+    while waiting:
+        state = waiting.pop()
+        found.states += 1
+        following = list(_moves(state, terms, known, settled=settled))
+        if not any(process.running for process in state.processes) or not following:
+            _judge(state, terms, found, settled=settled)
+        for after in map(_plainest, following):
+            if after not in seen:
+                seen.add(after)
+                waiting.append(after)
+    return found
+
+
+def _moves(state: State, terms: Terms, known: Moves, *, settled: bool) -> Iterator[State]:
+    for index, process in enumerate(state.processes):
+        if not process.running:
+            continue
+        if process.kind == "worker" and process.copy is None:
+            # SQS may hand one message to two workers, and a worker that never gets one does nothing.
+            for copy in state.world.copies:
+                yield _with(state, index, replace(process, copy=copy), state.world)
+            continue
+        alive = _owner_lives(state)
+        key = (process, state.world, alive)
+        if key not in known:
+            known[key] = tuple(_outcomes(process, state.world, terms, alive=alive, settled=settled))
+        for after, world in known[key]:
+            yield _with(state, index, after, world)
+
+
+def _owner_lives(state: State) -> bool:
+    record = state.world.record
+    return record is not None and any(
+        process.name == record.owner and process.running for process in state.processes
+    )
+
+
+def _with(state: State, index: int, process: Process, world: World) -> State:
+    processes = (*state.processes[:index], process, *state.processes[index + 1 :])
+    return State(world, processes)
+
+
+def _run(process: Process, terms: Terms) -> tuple[Step | tuple[str, Any], tuple[Any, ...]]:
+    """The process's next step, or how it ended, and where it stands: run anew from what it heard."""
+    steps: Any = (
+        first_try(terms) if process.kind == "client" else redelivery(queue_unknown=terms.queue_unknown)
+    )
+    try:
+        step = steps.send(None)
+        for heard in process.heard:
+            step = steps.send(ENDS_OF_A_SEND[heard] if isinstance(heard, str) else heard)
+    except StopIteration as end:
+        return ("ended", end.value), ("ended", type(end.value))
+    frame = steps.gi_frame
+    variables = frozenset(
+        (name, _token(value)) for name, value in frame.f_locals.items() if name != "verdict"
+    )
+    return step, (frame.f_lasti, variables)
+
+
+def _token(value: Any) -> Any:
+    return next((token for token, end in ENDS_OF_A_SEND.items() if value is end), value)
+
+
+def _plainest(state: State) -> State:
+    """The same state with its messages numbered from 0, and nothing counted that no promise speaks of."""
+    world = state.world
+    number = {copy: new for new, copy in enumerate(sorted(world.copies))}
+    if world.made != len(number) or world.dead > 1 or world.effects > 2:
+        world = replace(
+            world,
+            copies=frozenset(number.values()),
+            made=len(number),
+            dead=min(world.dead, 1),
+            effects=min(world.effects, 2),
+        )
+        processes = tuple(
+            process if process.copy is None else replace(process, copy=number.get(process.copy, -1))
+            for process in state.processes
+        )
+        return State(world, processes)
+    return state
+
+
+def _steps(process: Process, terms: Terms) -> Step | Any:
+    return _run(process, terms)[0]
+
+
+def _outcomes(
+    process: Process, world: World, terms: Terms, *, alive: bool, settled: bool
+) -> Iterator[tuple[Process, World]]:
+    step = _steps(process, terms)
+    # A crash before any step.
+    yield _gone(process, CRASHED), _unrecorded(process, world)
+    if isinstance(step, tuple):
+        yield _ended(process, world, step[1])
+        return
+
+    def heard(result: Any, world: World, **changed: Any) -> tuple[Process, World]:
+        after = replace(process, heard=(*process.heard, result), **changed)
+        return replace(after, at=_run(after, terms)[1]), world
+
+    match step:
+        case TryClaim():
+            yield heard(Unavailable(), world)
+            wish = Claim(
+                key="k", fingerprint="f", seconds=LEASE, worker=process.kind == "worker", owner=process.name
+            )
+            for now in _times(world.record, alive=alive):
+                verdict = once.claim(world.record, wish, now)
+                if isinstance(verdict, Claimed):
+                    # Time is not a part of a state: every lease ends at LEASE, and `_times` goes by it.
+                    verdict = Claimed(replace(verdict.record, lease=LEASE, expires=once.KEEP_SECONDS))
+                    claimed = replace(world, record=verdict.record)
+                    yield heard(verdict, claimed)
+                    yield heard(Unavailable(), claimed)  # written, but the answer was lost
+                else:
+                    yield heard(_plain(verdict), world)
+        case Send():
+            taken = replace(world, effects=world.effects + 1)
+            if settled and world.effects:
+                # An upstream that knows the Call refuses the second, which after an unanswered send is a yes.
+                yield heard(OK if step.unanswered else REFUSAL, world)
+            else:
+                yield heard(OK, taken, unrecorded=True)
+                yield heard(LOST, replace(taken, windows=taken.windows | {"answer lost"}))
+                yield heard(REFUSAL, world)
+            yield heard(LOST, world)
+            yield heard(NOT_SENT, world)
+        case Enqueue():
+            more = replace(world, copies=world.copies | {world.made}, made=world.made + 1)
+            yield heard(True, more)
+            yield heard(False, world)
+            yield heard(False, more)  # the queue has it, but the answer was lost
+        case Bury():
+            yield heard(True, replace(world, dead=world.dead + 1))
+            yield heard(False, world)
+        case WriteDone():
+            yield heard(None, _written(world, step.record, once.done(step.record, None, 0)), unrecorded=False)
+            yield heard(None, _unrecorded(process, world), unrecorded=False)
+        case WriteQueued():
+            written = once.queued(step.record, None, 0, unanswered=step.unanswered)
+            yield heard(None, _written(world, step.record, written))
+            yield heard(None, world)
+        case Release():
+            left = once.released(step.record, unanswered=step.unanswered)
+            yield heard(None, _written(world, step.record, left), unrecorded=False)
+            yield heard(None, _unrecorded(process, world), unrecorded=False)
+
+
+def _times(record: Record | None, *, alive: bool) -> tuple[float, ...]:
+    """A living attempt is within its lease; a dead one's may be over or not."""
+    if record is None or record.state != "sending" or not record.lease:
+        return (0.5,)
+    return (0.5,) if alive else (0.5, 1.5)
+
+
+def _plain(verdict: Any) -> Any:
+    return InFlight(1.0) if isinstance(verdict, InFlight) else verdict
+
+
+def _written(world: World, owned: Record, record: Record | None) -> World:
+    """A write on the condition that the record is still the attempt's own."""
+    now = world.record
+    mine = now is not None and (now.owner, now.state) == (owned.owner, owned.state)
+    return replace(world, record=record) if mine else world
+
+
+def _unrecorded(process: Process, world: World) -> World:
+    if not process.unrecorded:
+        return world
+    return replace(world, windows=world.windows | {"delivery not recorded"})
+
+
+def _ended(process: Process, world: World, end: Any) -> tuple[Process, World]:
+    if process.kind == "worker" and isinstance(end, Done | Dropped | Dead) and process.copy is not None:
+        world = replace(world, copies=world.copies - {process.copy})
+    return _gone(process, ACKNOWLEDGED if isinstance(end, Delivered | Queued | Replayed) else "ended"), world
+
+
+def _gone(process: Process, end: str) -> Process:
+    """What a process heard is of no matter once it is gone: fewer states, the same promises."""
+    return Process(process.name, process.kind, end=end)
+
+
+def _judge(state: State, terms: Terms, found: Found, *, settled: bool) -> None:
+    """Let a well world drain its queue, then look whether the promises were kept."""
+    found.ends += 1
+    world = state.world
+    for number in range(len(world.copies)):
+        world = _drained(world, number, terms, settled=settled)
+    acknowledged = any(process.end == ACKNOWLEDGED for process in state.processes)
+    if acknowledged and not (world.effects or world.dead):
+        raise Broken(f"acknowledged and lost: {state}")
+    if world.copies:
+        raise Broken(f"never leaves the queue: {state}")
+    found.most_effects = max(found.most_effects, world.effects)
+    if world.effects > 1:
+        found.doubled.add(world.windows)
+        if terms.claims and not world.windows:
+            raise Broken(f"doubled without a reason: {state}")
+
+
+def _drained(world: World, number: int, terms: Terms, *, settled: bool) -> World:
+    process = Process(f"drain {number}", "worker", copy=min(world.copies))
+    while process.running:
+        step = _steps(process, terms)
+        # Leases are over by now, and everything works.
+        moves = _outcomes(process, world, terms, alive=False, settled=settled)
+        process, world = next(move for move in moves if _well(move[0], step))
+    return world
+
+
+def _well(process: Process, step: Any) -> bool:
+    if process.end == CRASHED:
+        return False
+    if isinstance(step, tuple):
+        return True
+    last = process.heard[-1]
+    if isinstance(step, TryClaim):
+        return not isinstance(last, Unavailable | InFlight)
+    if isinstance(step, Send):
+        return last in (OK, REFUSAL)
+    return last is not False
