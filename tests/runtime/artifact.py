@@ -78,6 +78,9 @@ def environment(function: Function, given: Mapping[str, str]) -> dict[str, str]:
 def _value(name: str, value: Any) -> str:
     if name.endswith("_SECRET"):
         return secret_id(name.removesuffix("_SECRET").lower())
+    if name.endswith(("_QUEUE", "_RECORDS", "_DEAD_LETTERS")):
+        # Nothing stands in for these here: without them a function only sends.
+        return ""
     if not isinstance(value, dict):
         return str(value)
     ((intrinsic, of),) = value.items()

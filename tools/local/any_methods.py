@@ -30,6 +30,7 @@ def complete(aws: LocalAws, template: Template, deployed: Deployed) -> None:
         gateway.put_gateway_response(
             restApiId=api,
             responseType=kind,
+            **({"statusCode": answer["StatusCode"]} if "StatusCode" in answer else {}),
             responseParameters={f"gatewayresponse.header.{name}": value for name, value in headers.items()},
             responseTemplates=answer["ResponseTemplates"],
         )

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from tools.local import any_methods, credentials, event_store, programs, upstreams
+from tools.local import any_methods, credentials, event_sources, event_store, programs, upstreams
 from tools.local.aws import LocalAws
 from tools.local.build import ARCHITECTURE, build
 from tools.local.certificate import throw_away
@@ -103,6 +103,8 @@ class LocalStack:
         }
         return (
             {"OneSignalAppId": APP_ID, "PushExpressAppIds": "*", "Architecture": ARCHITECTURE}
+            # The local AWS keeps a process for each worker at work.
+            | {"DeliveryConcurrency": "2"}
             | known
             | {settings["EVENT_STORE"]: self.event_store}
             | {settings[f"{system.upper()}_URL"]: url for system, url in self.upstreams.items()}
@@ -134,6 +136,7 @@ class LocalStack:
                 self.deployed = deploy(self.aws, template, self.parameters, self.places)
         with step("Completing the API, writing credentials"):
             any_methods.complete(self.aws, self.template, self.deployed)
+            event_sources.complete(self.aws)
             credentials.write(self.aws, self.template, self.deployed, self._environment)
         group = self.deployed.outputs["FunctionLogGroup"]
         self.function_logs = starting.enter_context(
