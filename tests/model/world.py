@@ -50,7 +50,8 @@ LEASE = 1.0
 class World:
     """What outlives a process.
 
-    `copies` are messages in the queue; `effects` is how often the upstream took the Call. `windows` names what happened that no protocol can undo: a send whose end was never recorded.
+    `copies` are messages in the queue; `effects` is how often the upstream took the Call. `windows` names
+    what happened that no protocol can undo: a send whose end was never recorded.
     """
 
     record: Record | None = None

@@ -8,7 +8,7 @@ crash before any of them. Never the record before the queue: a promise that only
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from gateway.answer import Answer
@@ -202,7 +202,8 @@ def first_try(terms: Terms) -> Generator[Step, Result, Outcome]:
     outcome = QueueFirst() if terms.queue_first else (yield Send(unanswered))
     if isinstance(outcome, Reply):
         if record is not None:
-            yield WriteDone(record, outcome) if terms.records else Release(record, unanswered=False)
+            settled = replace(record, unanswered=False)
+            yield WriteDone(record, outcome) if terms.records else Release(settled, unanswered=False)
         return Delivered(outcome)
     assert isinstance(outcome, UpstreamError)  # noqa: S101 - what Send is answered with
     unknown = isinstance(outcome, Transient) and outcome.unanswered

@@ -1,0 +1,49 @@
+"""The breaker: five failures open it, one call a while finds out, an answer of any kind closes it."""
+
+from gateway.breaker import Breaker
+from gateway.call import Reply
+from gateway.errors import Refused, Setup, Transient
+
+
+class Clock:
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_five_failures_open_it_longer_each_time() -> None:
+    clock = Clock()
+    breaker = Breaker(clock)
+    for _ in range(4):
+        breaker.note(Transient("reset"))
+    assert breaker.wait == 0
+
+    breaker.note(Transient("reset"))
+    assert breaker.wait == 5
+    clock.now += 5
+    assert breaker.wait == 0
+
+    breaker.note(Transient("timeout"))
+    assert breaker.wait == 10
+    for _ in range(10):
+        breaker.note(Transient("timeout"))
+    assert breaker.wait == 60
+
+
+def test_any_answer_closes_it() -> None:
+    for answer in (None, Setup("status 401"), Refused(Reply(status=400))):
+        breaker = Breaker(Clock())
+        for _ in range(5):
+            breaker.note(Transient("reset"))
+        breaker.note(answer)
+        assert breaker.wait == 0
+
+
+def test_an_upstream_that_asks_for_time_gets_it() -> None:
+    breaker = Breaker(Clock())
+    breaker.note(Transient("status 429", retry_after=7))
+    assert breaker.wait == 7
+
+    breaker.note(Transient("status 429", retry_after=10**6))
+    assert breaker.wait == 60

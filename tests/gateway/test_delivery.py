@@ -1,0 +1,354 @@
+"""The steps carried out: against an upstream, a queue and a table that fail as the test says."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from gateway import aws
+from gateway.answer import Answer, Success
+from gateway.call import Call, Reply
+from gateway.delivery import Delivery
+from gateway.errors import Refused, Setup, Transient, UpstreamError
+from gateway.protocol import (
+    Busy,
+    Dead,
+    Delivered,
+    Done,
+    Dropped,
+    Failed,
+    KeyTaken,
+    Later,
+    Queued,
+    Replayed,
+    Terms,
+)
+from gateway.queue import DeadLetter
+from gateway.settings import Settings
+
+OK = Reply(status=200, body=b"{}")
+SUCCESS = Success(queued=Answer(status=202))
+CLIENTS_KEY = Terms(claims=True, own_key=True)
+
+
+class Aws:
+    """SQS and DynamoDB in a few lines: conditions are those that `once.Table` writes."""
+
+    def __init__(self) -> None:
+        self.items: dict[str, Any] = {}
+        self.queues: dict[str, list[str]] = {"queue": [], "dead": []}
+        self.down: set[str] = set()
+
+    def __call__(self, service: str, action: str, body: Any, *, seconds: float) -> dict[str, Any]:
+        if service in self.down or action in self.down or body.get("QueueUrl") in self.down:
+            raise aws.AwsError("ServiceUnavailable", passing=True)
+        if action == "SendMessage":
+            self.queues[body["QueueUrl"]].append(body["MessageBody"])
+            return {}
+        if action == "GetItem":
+            found = self.items.get(body["Key"]["key"]["S"])
+            return {"Item": found} if found else {}
+        key = (body.get("Item") or body["Key"])["key"]["S"]
+        stands = self.items.get(key)
+        wanted = body.get("ExpressionAttributeValues")
+        mine = stands is None if wanted is None else stands and stands["owner"] == wanted[":owner"]
+        if not mine:
+            raise aws.AwsError("ConditionalCheckFailedException", passing=False)
+        if action == "PutItem":
+            self.items[key] = body["Item"]
+        else:
+            del self.items[key]
+        return {}
+
+    @property
+    def states(self) -> list[str]:
+        return [item["state"]["S"] for item in self.items.values()]
+
+
+class Vendor:
+    """An upstream that ends each send as the test says; the last end stays."""
+
+    def __init__(self, *ends: Reply | UpstreamError, at_once: int = 1) -> None:
+        self.ends = list(ends)
+        self.at_once = at_once
+        self.sent: list[str] = []
+
+    def prepare(self) -> None:
+        pass
+
+    def send(self, call: Call, *, seconds: float) -> Reply:
+        self.sent.append(call.event_id)
+        end = self.ends.pop(0) if len(self.ends) > 1 else self.ends[0]
+        if isinstance(end, UpstreamError):
+            raise end
+        return end
+
+    def send_many(self, calls: Sequence[Call], *, seconds: float) -> list[UpstreamError | None]:
+        assert len(calls) <= self.at_once
+        failures: list[UpstreamError | None] = []
+        for call in calls:
+            try:
+                self.send(call, seconds=seconds)
+                failures.append(None)
+            except UpstreamError as error:
+                failures.append(error)
+        return failures
+
+
+@pytest.fixture
+def cloud(monkeypatch: pytest.MonkeyPatch) -> Aws:
+    cloud = Aws()
+    monkeypatch.setattr(aws, "post", cloud)
+    return cloud
+
+
+SETTINGS = Settings(queue="queue", dead_letters="dead", records="records")
+
+
+def delivery(vendor: Vendor, **settings: Any) -> Delivery:
+    return Delivery(
+        "trax", vendor, SETTINGS.model_copy(update=settings), settled=lambda reply: reply.status == 409
+    )
+
+
+def call(event: str = "e", key: str = "k", fingerprint: str = "f") -> Call:
+    return Call(
+        system="trax", endpoint="session", event_id=event, received_at=1.0, payload={}, key=key,
+        fingerprint=fingerprint,
+    )  # fmt: skip
+
+
+def first(way: Delivery, terms: Terms, **parts: str) -> Any:
+    return way.first(call(**parts), terms, SUCCESS, seconds_left=10)
+
+
+def test_a_call_without_a_key_costs_no_record_while_the_upstream_is_well(cloud: Aws) -> None:
+    assert first(delivery(Vendor(OK)), Terms()) == Delivered(OK)
+    assert (cloud.items, cloud.queues["queue"]) == ({}, [])
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        Transient("timeout", unanswered=True),
+        Transient("status 429"),
+        Setup("status 401"),
+        Setup("no credential"),
+    ],
+)
+def test_what_cannot_be_sent_is_queued_as_it_was_said(cloud: Aws, failure: UpstreamError) -> None:
+    assert first(delivery(Vendor(failure)), Terms()) == Queued()
+    assert Call.loads(cloud.queues["queue"][0]) == call()
+
+
+def test_a_refusal_is_never_queued(cloud: Aws) -> None:
+    refusal = Refused(Reply(status=400))
+
+    assert first(delivery(Vendor(refusal)), CLIENTS_KEY) == Failed(refusal)
+    assert (cloud.items, cloud.queues["queue"]) == ({}, [])
+
+
+def test_queue_down_too(cloud: Aws) -> None:
+    cloud.down = {"queue"}
+    failure = Transient("reset")
+
+    assert first(delivery(Vendor(failure)), CLIENTS_KEY) == Failed(failure)
+    assert cloud.items == {}
+
+
+def test_queue_first(cloud: Aws) -> None:
+    vendor = Vendor(OK)
+
+    assert first(delivery(vendor), Terms(queue_first=True)) == Queued()
+    assert (vendor.sent, len(cloud.queues["queue"])) == ([], 1)
+
+
+def test_an_unknown_outcome_is_not_queued_where_the_setting_says_so(cloud: Aws) -> None:
+    terms = Terms(queue_unknown=False)
+    lost, refused = Transient("timeout", unanswered=True), Transient("unreachable")
+
+    assert first(delivery(Vendor(lost)), terms) == Failed(lost)
+    assert first(delivery(Vendor(refused)), terms) == Queued()
+
+
+def test_a_replay_is_answered_as_first_told(cloud: Aws) -> None:
+    vendor = Vendor(OK)
+    way = delivery(vendor)
+    first(way, CLIENTS_KEY)
+
+    again = first(way, CLIENTS_KEY, event="e2")
+
+    assert isinstance(again, Replayed)
+    assert again.answer is not None
+    assert (again.answer.body, again.answer.delivery) == (b"{}", "delivered")
+    assert vendor.sent == ["e"]
+    assert first(way, CLIENTS_KEY, fingerprint="other") == KeyTaken()
+
+
+def test_a_queued_call_is_replayed_as_queued(cloud: Aws) -> None:
+    way = delivery(Vendor(Transient("reset")))
+    first(way, CLIENTS_KEY)
+
+    again = first(way, CLIENTS_KEY)
+
+    assert isinstance(again, Replayed)
+    assert again.answer is not None
+    assert (again.answer.status, again.answer.delivery) == (202, "queued")
+    assert len(cloud.queues["queue"]) == 1
+
+
+def test_a_key_in_flight(cloud: Aws) -> None:
+    class Nested(Vendor):
+        """The client tries again while its first try is with the upstream."""
+
+        outcome: Any = None
+
+        def send(self, call: Call, *, seconds: float) -> Reply:
+            if self.outcome is None:
+                self.outcome = "asking"
+                self.outcome = first(way, self.terms, event="e2", key=call.key)
+            return super().send(call, seconds=seconds)
+
+        terms = CLIENTS_KEY
+
+    vendor = Nested(OK)
+    way = delivery(vendor)
+    assert first(way, CLIENTS_KEY) == Delivered(OK)
+    assert isinstance(vendor.outcome, Busy)
+    assert 10 < vendor.outcome.seconds <= 11
+
+    natural = Nested(OK)
+    natural.terms = Terms(claims=True)
+    way = delivery(natural)
+    assert first(way, natural.terms, key="n") == Delivered(OK)
+    assert natural.outcome == Queued()
+    assert natural.sent == ["e"]
+
+
+def test_table_down(cloud: Aws) -> None:
+    cloud.down = {"dynamodb"}
+    vendor = Vendor(OK)
+
+    assert first(delivery(vendor), CLIENTS_KEY) == Queued()
+    failed = first(delivery(vendor), Terms(claims=True, own_key=True, may_queue=False))
+    assert isinstance(failed, Failed)
+    assert failed.error.reason == "no idempotency records"
+    assert vendor.sent == []
+
+
+def test_done_that_cannot_be_written_is_answered_anyway(cloud: Aws) -> None:
+    class Breaking(Vendor):
+        def send(self, call: Call, *, seconds: float) -> Reply:
+            cloud.down = {"dynamodb"}
+            return super().send(call, seconds=seconds)
+
+    assert first(delivery(Breaking(OK)), CLIENTS_KEY) == Delivered(OK)
+
+
+def test_a_409_after_our_own_unanswered_try_is_a_yes(cloud: Aws) -> None:
+    conflict = Refused(Reply(status=409))
+    terms = Terms(claims=True, records=False, may_queue=False)
+    vendor = Vendor(Transient("timeout", unanswered=True), conflict)
+    way = delivery(vendor)
+
+    assert isinstance(first(way, terms), Failed)
+    assert first(way, terms) == Delivered(Reply(status=200))
+    assert cloud.items == {}
+    assert first(way, terms) == Failed(conflict)
+
+
+def test_an_open_breaker_goes_straight_to_the_queue(cloud: Aws) -> None:
+    vendor = Vendor(Transient("reset", unanswered=True))
+    way = delivery(vendor)
+    for _ in range(7):
+        assert first(way, Terms()) == Queued()
+
+    assert len(vendor.sent) == 5
+    assert len(cloud.queues["queue"]) == 7
+    failed = first(way, Terms(may_queue=False))
+    assert isinstance(failed, Failed)
+    assert failed.error.reason == "breaker open"
+
+
+def again(way: Delivery, *calls: Call, left: float = 60) -> list[Any]:
+    return way.again(calls, [(call.dumps(), 3) for call in calls], seconds_left=lambda: left)
+
+
+def test_the_worker_delivers_and_drops_the_second_copy(cloud: Aws) -> None:
+    vendor = Vendor(OK)
+    way = delivery(vendor)
+
+    assert again(way, call(), call("copy")) == [Done(), Dropped()]
+    assert (vendor.sent, cloud.states) == (["e"], ["done"])
+
+
+def test_the_workers_failures_stay_and_its_refusals_are_buried(cloud: Aws) -> None:
+    vendor = Vendor(
+        Transient("status 503", retry_after=7), Refused(Reply(status=400, body=b"no")), Setup("status 401")
+    )
+    way = delivery(vendor)
+
+    fates = again(way, call("a", "a"), call("b", "b"), call("c", "c"))[:1]
+    assert (fates[0].reason, fates[0].seconds) == ("status 503", 7)
+
+    way = delivery(vendor)
+    fates = again(way, call("b", "b"), call("c", "c"))
+    assert fates[0] == Dead("refused")
+    assert fates[1].reason == "status 401"
+    letter = DeadLetter.loads(cloud.queues["dead"][0])
+    assert (letter.reason, letter.status, letter.body, letter.receives) == ("refused", 400, b"no", 3)
+    assert letter.call == call("b", "b")
+    assert cloud.states == ["queued"] * 3
+
+
+def test_the_worker_and_a_reused_key(cloud: Aws) -> None:
+    way = delivery(Vendor(OK))
+    first(way, CLIENTS_KEY)
+
+    assert again(way, call("e2", fingerprint="other")) == [Dead("key reused")]
+    assert json.loads(cloud.queues["dead"][0])["reason"] == "key reused"
+
+
+def test_an_unknown_outcome_is_buried_where_the_setting_says_so(cloud: Aws) -> None:
+    way = delivery(Vendor(Transient("timeout", unanswered=True)), on_unknown_outcome="fail")
+
+    assert again(way, call()) == [Dead("unknown outcome")]
+
+
+def test_without_dead_letters_nothing_is_given_up(cloud: Aws) -> None:
+    cloud.down = {"dead"}
+    (fate,) = again(delivery(Vendor(Refused(Reply(status=400)))), call())
+
+    assert isinstance(fate, Later)
+
+
+def test_the_worker_sends_nothing_that_it_has_no_time_for(cloud: Aws) -> None:
+    vendor = Vendor(OK)
+
+    assert again(delivery(vendor), call(), left=14.9) == [Later("no time", 0)]
+    assert (vendor.sent, cloud.items) == ([], {})
+
+
+def test_the_worker_leaves_a_dying_upstream_alone(cloud: Aws) -> None:
+    vendor = Vendor(Transient("reset", unanswered=True))
+    fates = again(delivery(vendor), *(call(str(n), str(n)) for n in range(8)))
+
+    assert [fate.reason for fate in fates] == ["reset"] * 5 + ["breaker open"] * 3
+    assert len(vendor.sent) == 5
+
+
+def test_several_at_once(cloud: Aws) -> None:
+    vendor = Vendor(OK, Refused(Reply(status=400)), OK, at_once=500)
+
+    fates = again(delivery(vendor), *(call(str(n), str(n)) for n in range(4)))
+
+    assert fates == [Done(), Dead("refused"), Done(), Done()]
+
+
+def test_the_worker_waits_for_the_table(cloud: Aws) -> None:
+    cloud.down = {"dynamodb"}
+    vendor = Vendor(OK)
+
+    assert again(delivery(vendor), call()) == [Later("no idempotency records")]
+    assert vendor.sent == []

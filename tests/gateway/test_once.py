@@ -1,0 +1,155 @@
+"""The records in DynamoDB (moto): conditional writes, two attempts at once, a write whose answer was lost."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from gateway import aws, once
+from gateway.answer import Answer
+from gateway.once import Claim, Claimed, Conflict, InFlight, Record, Reused, Settled, Table, Unavailable
+
+ANSWER = Answer(status=202, body=b"\xff", content_type=None, headers={"A": "b"}, delivery="queued")
+
+
+@pytest.fixture
+def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[Table]:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    with mock_aws():
+        boto3.client("dynamodb").create_table(
+            TableName="records",
+            KeySchema=[{"AttributeName": "key", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "key", "AttributeType": "S"}],
+            BillingMode="PAY_PER_REQUEST",
+        )
+        yield Table("records")
+
+
+def wish(fingerprint: str = "f", *, worker: bool = False) -> Claim:
+    return Claim(key="k", fingerprint=fingerprint, seconds=10, worker=worker)
+
+
+def claimed(table: Table, now: float = 1000.0, *, worker: bool = False) -> Record:
+    verdict = table.claim(wish(worker=worker), now)
+    assert isinstance(verdict, Claimed)
+    return verdict.record
+
+
+def test_the_second_of_two_attempts_waits(table: Table) -> None:
+    claimed(table)
+
+    assert table.claim(wish(), 1004.0) == InFlight(6.0)
+    assert table.claim(wish("other"), 1004.0) == Reused()
+
+
+def test_a_lease_that_is_over_is_taken_and_its_send_may_have_arrived(table: Table) -> None:
+    claimed(table)
+
+    assert claimed(table, 1010.1).unanswered
+
+
+def test_done_is_answered_as_first_told(table: Table) -> None:
+    record = claimed(table)
+    table.write(once.done(record, ANSWER, 1001.0), replacing=record)
+
+    assert table.claim(wish(), 1002.0) == Settled(ANSWER)
+    assert table.claim(wish(worker=True), 1002.0) == Settled(ANSWER)
+    assert isinstance(table.claim(wish(), 1001.0 + once.KEEP_SECONDS + 1), Claimed)
+
+
+def test_queued_is_the_workers_and_its_first_answer_stays(table: Table) -> None:
+    record = claimed(table)
+    table.write(once.queued(record, ANSWER, 1001.0, unanswered=True), replacing=record)
+    assert table.claim(wish(), 1002.0) == Settled(ANSWER)
+
+    again = claimed(table, 1003.0, worker=True)
+    assert again.unanswered
+    table.write(once.done(again, None, 1004.0), replacing=again)
+
+    assert table.claim(wish(), 1005.0) == Settled(ANSWER)
+    assert isinstance(table.claim(wish(worker=True), 1004.0 + 14 * 24 * 3600), Settled)
+
+
+def test_a_released_key_is_free_and_an_unanswered_one_remembers(table: Table) -> None:
+    record = claimed(table)
+    assert once.released(record, unanswered=False) is None
+    table.delete(record)
+    record = claimed(table)
+    assert not record.unanswered
+    left = once.released(record, unanswered=True)
+    assert left is not None
+    table.write(left, replacing=record)
+
+    assert claimed(table, 1001.0).unanswered
+
+
+def test_only_the_owner_writes(table: Table) -> None:
+    mine = claimed(table)
+    theirs = claimed(table, 1010.1)
+
+    with pytest.raises(Conflict):
+        table.write(once.done(mine, ANSWER, 1011.0), replacing=mine)
+    with pytest.raises(Conflict):
+        table.delete(mine)
+
+    table.write(once.done(theirs, ANSWER, 1011.0), replacing=theirs)
+
+
+@pytest.mark.parametrize("action", ["PutItem", "GetItem"])
+def test_a_table_that_is_down_is_unavailable(
+    table: Table, monkeypatch: pytest.MonkeyPatch, action: str
+) -> None:
+    claimed(table)
+    real = aws.post
+
+    def down(service: str, called: str, body: Any, *, seconds: float) -> Any:
+        if called == action:
+            raise aws.AwsError("InternalServerError", passing=True)
+        return real(service, called, body, seconds=seconds)
+
+    monkeypatch.setattr(aws, "post", down)
+
+    assert table.claim(wish(), 1001.0) == Unavailable()
+
+
+def test_a_write_that_meets_itself_has_succeeded(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The answer to a write was lost, and `aws.post` tried again."""
+    real = aws.post
+
+    def twice(service: str, action: str, body: Any, *, seconds: float) -> Any:
+        if action == "PutItem":
+            real(service, action, body, seconds=seconds)
+        return real(service, action, body, seconds=seconds)
+
+    monkeypatch.setattr(aws, "post", twice)
+
+    record = claimed(table)
+    table.write(once.done(record, ANSWER, 1001.0), replacing=record)
+    assert table.claim(wish(), 1002.0) == Settled(ANSWER)
+
+
+def test_an_answer_too_large_to_keep_is_not_kept(table: Table) -> None:
+    record = claimed(table)
+    table.write(
+        once.done(record, Answer(status=200, body=b"x" * (once.MAX_ANSWER + 1)), 1001.0), replacing=record
+    )
+
+    assert table.claim(wish(), 1002.0) == Settled(None)
+
+
+def test_keys_tell_their_parts_apart() -> None:
+    names = {
+        once.key_of("a", "bc"),
+        once.key_of("ab", "c"),
+        once.key_of("a", "b", "c"),
+        once.key_of(["a", "bc"]),
+        once.key_of("a", "\ud800"),
+    }
+
+    assert len(names) == 5
+    assert all(len(name) == 64 for name in names)
+    assert wish().owner != wish().owner

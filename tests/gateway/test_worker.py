@@ -1,0 +1,155 @@
+"""The worker: which messages go and which stay, and for how long."""
+
+import time
+from typing import Any
+
+import pytest
+
+from gateway import worker as worker_module
+from gateway.call import Call
+from gateway.protocol import Dead, Done, Later
+from gateway.queue import CAP_SECONDS, DeadLetter, backoff
+from gateway.worker import WINDOW_SECONDS, Worker
+
+
+class Way:
+    """A Delivery that notes what it is asked."""
+
+    system = "track"
+
+    def __init__(self, *fates: Any) -> None:
+        self.fates = list(fates)
+        self.asked: list[str] = []
+        self.buried: list[tuple[str, str]] = []
+        self.waits: dict[str, int] = {}
+        self.buries = True
+
+    def again(self, calls: Any, messages: Any, *, seconds_left: Any) -> list[Any]:
+        self.asked += [call.event_id for call in calls]
+        assert all(text and receives for text, receives in messages)
+        return [self.fates.pop(0) for _ in calls]
+
+    def bury(self, message: str, reason: str, reply: Any, receives: int) -> bool:
+        if self.buries:
+            self.buried.append((message, reason))
+        return self.buries
+
+    def later(self, receipt: str, seconds: int) -> None:
+        self.waits[receipt] = seconds
+
+
+def text(event: str, *, age: float = 0, expires_in: int | None = None) -> str:
+    now = time.time()
+    return Call(
+        system="track",
+        endpoint="user",
+        event_id=event,
+        received_at=now - age,
+        payload={},
+        expires_at=None if expires_in is None else int(now) + expires_in,
+    ).dumps()
+
+
+def event(*texts: str, receives: int = 2) -> dict[str, Any]:
+    return {
+        "Records": [
+            {
+                "messageId": f"m{number}",
+                "receiptHandle": f"r{number}",
+                "body": body,
+                "attributes": {"ApproximateReceiveCount": str(receives)},
+            }
+            for number, body in enumerate(texts)
+        ]
+    }
+
+
+def work(way: Way, *texts: str, receives: int = 2) -> list[str]:
+    worker: Any = Worker(way, scale=1)  # type: ignore[arg-type]
+    return [item["itemIdentifier"] for item in worker(event(*texts, receives=receives))["batchItemFailures"]]
+
+
+def test_what_was_delivered_goes_and_what_was_not_stays() -> None:
+    way = Way(Done(), Later("timeout", 30), Dead("refused"), Later("timeout"))
+
+    assert work(way, text("a"), text("b"), text("c"), text("d")) == ["m1", "m3"]
+    assert 30 <= way.waits["r1"] <= 60
+    assert 0 <= way.waits["r3"] <= 8
+
+
+def test_what_is_of_no_use_any_more_is_not_sent() -> None:
+    way = Way(Done())
+
+    assert work(way, text("old", expires_in=0), text("new", expires_in=60)) == []
+    assert way.asked == ["new"]
+
+
+def test_the_window_ends_by_age() -> None:
+    way = Way(Done())
+    late = text("late", age=WINDOW_SECONDS + 1)
+
+    assert work(way, late, text("in time", age=WINDOW_SECONDS - 60)) == []
+    assert (way.asked, way.buried) == (["in time"], [(late, "window over")])
+
+
+@pytest.mark.parametrize("body", ["", "{}", "not JSON", '{"version":99}'])
+def test_what_cannot_be_read_is_a_dead_letter(body: str) -> None:
+    way = Way()
+
+    assert work(way, body) == []
+    assert way.buried == [(body, "unreadable")]
+
+
+def test_what_cannot_be_buried_stays() -> None:
+    way = Way()
+    way.buries = False
+
+    assert work(way, "{}") == ["m0"]
+
+
+def test_what_there_was_no_time_for_comes_back_at_once() -> None:
+    way = Way(Later("no time", 0))
+    work(way, text("a"))
+
+    assert way.waits == {"r0": 0}
+
+
+def test_backoff_is_full_jitter_up_to_the_cap() -> None:
+    drawn = [backoff(30, asked=None, canary=False, scale=1) for _ in range(2000)]
+
+    assert 0 <= min(drawn) < 30
+    assert CAP_SECONDS - 30 < max(drawn) <= CAP_SECONDS
+    assert max(backoff(1, asked=None, canary=False, scale=1) for _ in range(200)) <= 4
+    assert backoff(3, asked=10**9, canary=False, scale=1) == CAP_SECONDS
+    assert max(backoff(30, asked=None, canary=False, scale=0.01) for _ in range(200)) <= 9
+
+
+def test_one_message_of_a_batch_finds_out_within_a_minute() -> None:
+    assert all(backoff(500, asked=None, canary=True, scale=1) <= 60 for _ in range(500))
+    assert max(backoff(601, asked=None, canary=True, scale=1) for _ in range(500)) > 60
+    # A message alone in its queue for a day stays under the thousand receives that SQS allows it.
+    waited = receives = 0
+    while waited < WINDOW_SECONDS:
+        receives += 1
+        waited += backoff(receives, asked=None, canary=True, scale=1)
+    assert receives < 1000
+
+
+def test_letters_are_read_as_they_were_written() -> None:
+    letter = DeadLetter(
+        message=text("a"), reason="refused", died_at=5.5, receives=3, status=400, body=b"\xff"
+    )
+
+    assert DeadLetter.loads(letter.dumps()) == letter
+    assert letter.call is not None
+
+
+@pytest.mark.parametrize("body", ["", "[]", "not JSON", '{"version":1}'])
+def test_what_sqs_moved_itself_is_a_letter_too(body: str) -> None:
+    letter = DeadLetter.loads(body)
+
+    assert (letter.message, letter.reason, letter.call) == (body, "received too often", None)
+
+
+def test_the_window_is_a_day() -> None:
+    assert worker_module.WINDOW_SECONDS == 86400
