@@ -142,5 +142,7 @@ def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator["LocalStack"]:
     """The whole API, built, deployed onto the local AWS, and answering: what `make local` starts."""
     from tools.local.stack import LocalStack
 
-    with LocalStack(state=tmp_path_factory.mktemp("local")) as stack:
+    # What waits a day on AWS waits seconds here.
+    environment = {"RETRY_SCALE": "0.001"}
+    with LocalStack(state=tmp_path_factory.mktemp("local"), environment=environment) as stack:
         yield stack

@@ -31,6 +31,12 @@ def test_five_failures_open_it_longer_each_time() -> None:
     assert breaker.wait == 60
 
 
+def test_its_waits_shrink_with_the_setting() -> None:
+    breaker = Breaker(Clock(), scale=0.01)
+    breaker.note(Transient("status 429", retry_after=50))
+    assert breaker.wait == 0.5
+
+
 def test_any_answer_closes_it() -> None:
     for answer in (None, Setup("status 401"), Refused(Reply(status=400))):
         breaker = Breaker(Clock())

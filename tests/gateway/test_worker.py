@@ -9,6 +9,7 @@ from gateway import worker as worker_module
 from gateway.call import Call
 from gateway.protocol import Dead, Done, Later
 from gateway.queue import CAP_SECONDS, DeadLetter, backoff
+from gateway.settings import Settings
 from gateway.worker import WINDOW_SECONDS, Worker
 
 
@@ -16,6 +17,7 @@ class Way:
     """A Delivery that notes what it is asked."""
 
     system = "track"
+    settings = Settings()
 
     def __init__(self, *fates: Any) -> None:
         self.fates = list(fates)
@@ -65,7 +67,7 @@ def event(*texts: str, receives: int = 2) -> dict[str, Any]:
 
 
 def work(way: Way, *texts: str, receives: int = 2) -> list[str]:
-    worker: Any = Worker(way, scale=1)  # type: ignore[arg-type]
+    worker: Any = Worker(way)  # type: ignore[arg-type]
     return [item["itemIdentifier"] for item in worker(event(*texts, receives=receives))["batchItemFailures"]]
 
 

@@ -15,9 +15,10 @@ LONGEST_SECONDS = 60.0
 class Breaker:
     """Open after five failures in a row; then one call a while is let through to see. Not for threads."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        """Closed."""
+    def __init__(self, clock: Callable[[], float] = time.monotonic, *, scale: float = 1) -> None:
+        """Closed. `scale` shrinks every wait."""
         self._clock = clock
+        self._scale = scale
         self._failures = 0
         self._open_until = 0.0
 
@@ -35,4 +36,4 @@ class Breaker:
         asked = min(failure.retry_after or 0.0, LONGEST_SECONDS)
         if self._failures >= FAILURES or asked:
             doubled = OPEN_SECONDS * 2 ** min(max(0, self._failures - FAILURES), 10)
-            self._open_until = self._clock() + max(asked, min(doubled, LONGEST_SECONDS))
+            self._open_until = self._clock() + self._scale * max(asked, min(doubled, LONGEST_SECONDS))

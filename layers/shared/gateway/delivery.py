@@ -74,7 +74,7 @@ class Delivery:
         self.upstream = upstream
         self.settings = settings
         self._settled = settled
-        self._breaker = Breaker()
+        self._breaker = Breaker(scale=settings.retry_scale)
         self._queue = Queue(settings.queue) if settings.queue else None
         self._dead_letters = Queue(settings.dead_letters) if settings.dead_letters else None
         self._records = Table(settings.records) if settings.records else None

@@ -12,7 +12,8 @@ class Settings(BaseModel):
 
     The field `strict` of system `trax` is read from `TRAX_STRICT`, else from `STRICT`; an empty variable
     counts as absent. `url` is the upstream's, `queue` and `dead_letters` are URLs of SQS queues, `records`
-    is a DynamoDB table, `secret` a name or ARN. Times are in seconds.
+    is a DynamoDB table, `secret` a name or ARN. `retry_scale` shrinks the waits
+    between tries: a proof need not take a day. Times are in seconds.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -28,6 +29,7 @@ class Settings(BaseModel):
     records: str = ""
     cors_origins: str = "*"
     fill_client_ip: bool = False
+    retry_scale: float = 1.0
     send_seconds: float = 1.8
     wait_seconds: float = 10.0
 

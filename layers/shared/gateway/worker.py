@@ -1,6 +1,5 @@
 """The redelivery of a system's queue: a batch of messages in, those that must stay out."""
 
-import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -42,10 +41,9 @@ class Expired:
 class Worker:
     """Redelivers what one system's queue holds."""
 
-    def __init__(self, delivery: Delivery, *, scale: float | None = None) -> None:
-        """`scale` shrinks the waits between tries (`RETRY_SCALE`): a proof need not take a day."""
+    def __init__(self, delivery: Delivery) -> None:
+        """Its settings are the delivery's."""
         self._delivery = delivery
-        self._scale = float(os.environ.get("RETRY_SCALE") or 1) if scale is None else scale
 
     def __call__(self, event: Mapping[str, Any], context: Any = None) -> dict[str, Any]:
         """Work on an SQS event; the answer lists the messages that stay (`ReportBatchItemFailures`)."""
@@ -92,7 +90,9 @@ class Worker:
     def _wait(self, message: Message, fate: Later, *, canary: bool) -> int:
         if fate.reason == "no time":
             return 0
-        return backoff(message.receives, asked=fate.seconds, canary=canary, scale=self._scale)
+        return backoff(
+            message.receives, asked=fate.seconds, canary=canary, scale=self._delivery.settings.retry_scale
+        )
 
     def _report(self, message: Message, fate: Fate | Expired) -> None:
         call = message.call
