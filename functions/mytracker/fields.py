@@ -10,17 +10,16 @@ from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from typing import Annotated, Any, Self
 
 from pydantic import (
-    AfterValidator,
-    BeforeValidator,
     ConfigDict,
     Field,
+    GetJsonSchemaHandler,
     RootModel,
-    WithJsonSchema,
     field_validator,
     model_validator,
 )
+from pydantic_core import CoreSchema
 
-from gateway.fields import Amount, integer, pattern, refusal
+from gateway.fields import Amount, Rule, integer, pattern, refusal
 from gateway.validate import Parameters
 from mytracker.system import settings
 
@@ -45,7 +44,7 @@ def _user(value: Any) -> Any:
     raise refusal("must be a string of 1 to 1024 characters, or an integer")
 
 
-def _address(kind: type[IPv4Address | IPv6Address], name: str) -> AfterValidator:
+def _address(kind: type[IPv4Address | IPv6Address], name: str) -> Rule:
     def check(value: str) -> str:
         try:
             kind(value)
@@ -55,7 +54,7 @@ def _address(kind: type[IPv4Address | IPv6Address], name: str) -> AfterValidator
             raise refusal(f"must be an {name} address")
         return value
 
-    return AfterValidator(check)
+    return Rule(check, {"format": name.lower()})
 
 
 def _text(value: Any) -> str:
@@ -85,8 +84,11 @@ def _not_negative(value: Any) -> Any:
 
 UserId = Annotated[
     Any,
-    BeforeValidator(_user),
-    WithJsonSchema({"anyOf": [{"type": "string", "minLength": 1, "maxLength": 1024}, {"type": "integer"}]}),
+    Rule(
+        _user,
+        {"anyOf": [{"type": "string", "minLength": 1, "maxLength": 1024}, {"type": "integer"}]},
+        before=True,
+    ),
 ]
 """The app's own name of a user: 1…1024 characters, or an integer."""
 
@@ -108,26 +110,39 @@ Currency = Annotated[
     else pattern("[A-Za-z0-9]{3}", "must be three letters or digits"),
 ]
 
+_TEXT = {"type": "string", "minLength": 1, "maxLength": 255}
+
 Texts = Annotated[
     Any,
-    BeforeValidator(_texts),
-    WithJsonSchema(
+    Rule(
+        _texts,
         {
-            "type": "object",
-            "propertyNames": {"minLength": 1, "maxLength": 255},
-            "additionalProperties": {
-                "anyOf": [
-                    {"type": "string", "minLength": 1, "maxLength": 255},
-                    {"type": "number"},
-                    {"type": "boolean"},
-                ]
-            },
-        }
+            "anyOf": [
+                {
+                    "type": "object",
+                    "propertyNames": _TEXT,
+                    "additionalProperties": {"anyOf": [_TEXT, {"type": "number"}, {"type": "boolean"}]},
+                },
+                {"type": "array", "maxItems": 0},
+            ]
+        },
+        before=True,
     ),
 ]
 """A map of texts: numbers become their digits, booleans `true` and `false`; `[]` is PHP's empty map."""
 
-Total = Annotated[Amount, AfterValidator(_not_negative)]
+Total = Annotated[
+    Amount,
+    Rule(
+        _not_negative,
+        {
+            "anyOf": [
+                {"type": "number", "minimum": 0},
+                {"type": "string", "pattern": r"^[0-9]{1,40}(\.[0-9]{1,40})?$"},
+            ]
+        },
+    ),
+]
 """A payment: a number or a string of decimal digits, kept as it came."""
 
 
@@ -161,6 +176,23 @@ class Event(Parameters):
             raise refusal("must not be null")
         return value
 
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Called by pydantic, when a schema is asked for: a null is refused, so none is shown."""
+        shown = handler(schema)
+        for field in handler.resolve_ref_schema(shown).get("properties", {}).values():
+            kinds = [kind for kind in field.get("anyOf", []) if kind != {"type": "null"}]
+            if len(kinds) == 1:
+                del field["anyOf"]
+                field |= kinds[0] | field
+            elif kinds:
+                field["anyOf"] = kinds
+            if field.get("default", ...) is None:
+                del field["default"]
+        return shown
+
     def conversions(self) -> Mapping[str, Any]:
         """The fields that MyTracker gets otherwise than they were sent."""
         return {}
@@ -174,6 +206,11 @@ class UserEvent(Event):
 
 class IdentifiedEvent(Event):
     """An event of a user or of a device."""
+
+    # Within `allOf`, as generators of clients take an `anyOf` beside `properties` for all that there is.
+    model_config = ConfigDict(
+        json_schema_extra={"allOf": [{"anyOf": [{"required": [name]} for name in IDENTIFIERS]}]}
+    )
 
     @model_validator(mode="after")
     def _identified(self) -> Self:

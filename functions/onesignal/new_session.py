@@ -2,11 +2,11 @@
 
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from gateway.call import Tell
 from gateway.endpoint import Given, endpoint
-from gateway.fields import Uuid, integer, refusal
+from gateway.fields import Rule, Uuid, integer, refusal
 from gateway.validate import Parameters
 from onesignal.system import onesignal, says, tell_player
 
@@ -27,6 +27,16 @@ def _text(value: Any) -> str | None:
     return value if value is None else str(value)
 
 
+_TAGS = Rule(
+    _texts,
+    {
+        "type": ["object", "null"],
+        "additionalProperties": {"type": ["string", "number", "boolean", "null"]},
+    },
+    before=True,
+)
+
+
 class SessionData(Parameters):
     """OneSignal's own parameters of `on_session`; those that are not named here pass through."""
 
@@ -42,7 +52,7 @@ class SessionData(Parameters):
     device_type: Annotated[int, integer(0, 2**31 - 1)] | None = None
     ad_id: str | None = None
     sdk: str | None = None
-    tags: Annotated[dict[str, str | None] | None, BeforeValidator(_texts)] = Field(
+    tags: Annotated[dict[str, str | None] | None, _TAGS] = Field(
         None, description='A flat object of strings; `""` deletes a tag.'
     )
 

@@ -2,12 +2,12 @@
 
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from gateway import wire
 from gateway.call import HttpRequest, Tell
 from gateway.endpoint import Given, endpoint
-from gateway.fields import Uuid, refusal
+from gateway.fields import Rule, Uuid, refusal
 from gateway.http import path
 from gateway.validate import Parameters
 from onesignal.system import onesignal, says
@@ -24,7 +24,7 @@ class TrackOpen(Parameters):
     """The parameters of `track-open`."""
 
     id: Uuid = Field(description="The notification's id.")
-    opened: Annotated[bool, BeforeValidator(_true)]
+    opened: Annotated[bool, Rule(_true, {"enum": [True, "true"]}, before=True)]
 
 
 @endpoint(onesignal, body=TrackOpen, success=says("track open success"))

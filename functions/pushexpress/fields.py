@@ -1,23 +1,26 @@
 """What push.express's endpoints have in common: the path's values, and the grammars of its fields."""
 
 import re
+from dataclasses import replace
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
-from gateway.fields import integer, pattern, refusal
+from gateway.fields import Rule, integer, pattern, refusal
 from gateway.validate import Parameters
 from pushexpress.apps import ID
 from pushexpress.system import settings
 
 IDENTIFIER = pattern(ID, "must be 1 to 64 letters, digits, - or _")
-FILLED = pattern(r"(?s).+", "must not be empty")
-
-Filled = Annotated[str, FILLED]
-"""A text that says something."""
 
 Integer = Annotated[int, integer(-(2**63), 2**63 - 1, digits=False)]
 """An integer of 64 bits."""
+
+
+def _filled(value: str) -> str:
+    if not value:
+        raise refusal("must not be empty")
+    return value
 
 
 def _printable(value: str) -> str:
@@ -26,15 +29,22 @@ def _printable(value: str) -> str:
     return value
 
 
-PRINTABLE = AfterValidator(_printable)
+FILLED = Rule(_filled, {"minLength": 1})
+
+Filled = Annotated[str, FILLED]
+"""A text that says something."""
+
+# The pattern says of ASCII and Latin-1 what it cannot say of all characters.
+PRINTABLE = Rule(_printable, {"minLength": 1, "maxLength": 255, "pattern": r"^[^\x00-\x1f\x7f-\xa0]*$"})
 """1 to 255 characters, none of which controls anything."""
 
 
-def listed(*values: str) -> AfterValidator:
+def listed(*values: str) -> Rule:
     """One of the document's values while the system is strict, else any text: SDKs send others."""
     if settings.strict:
-        return pattern("|".join(map(re.escape, values)), f"must be one of {', '.join(values)}")
-    return FILLED
+        strict = pattern("|".join(map(re.escape, values)), f"must be one of {', '.join(values)}")
+        return replace(strict, schema={"enum": list(values)})
+    return replace(FILLED, schema={**FILLED.schema, "examples": list(values)})
 
 
 class AppPath(Parameters):

@@ -11,6 +11,9 @@ MOST_DIGITS = 19
 
 _DECIMAL = re.compile(r"([+-]?)([0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE]([+-]?[0-9]{1,9}))?")
 _FRACTION = re.compile(r"([+-]?)([0-9]+)/([0-9]+)")
+
+GRAMMAR = f"{_DECIMAL.pattern}|{_FRACTION.pattern}"
+"""What an amount looks like; its size, and that nothing is divided by zero, is not in it."""
 _EXACT = Context(prec=MAX_LENGTH + 30, rounding=ROUND_HALF_UP)
 
 

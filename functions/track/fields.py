@@ -6,22 +6,24 @@ the contract looks at the latter later.
 
 import re
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-from gateway.fields import pattern, refusal
-from track.amount import four_places
+from gateway.fields import Rule, pattern, refusal, whole
+from track.amount import GRAMMAR, MAX_LENGTH, four_places
 from track.stores.record import LARGEST_INTEGER
 
-_INTEGER = re.compile(r"[+-]?[0-9]{1,100}")
+_DIGITS = "[+-]?[0-9]{1,100}"
+_INTEGER = re.compile(_DIGITS)
 _BOOLEANS = dict.fromkeys(("1", "t", "T", "true", "True", "TRUE", "on"), True) | dict.fromkeys(
     ("0", "f", "F", "false", "False", "FALSE"), False
 )
 
 
-def _converted[Value](convert: Callable[[str], Value], form: str) -> BeforeValidator:
+def _converted[Value](convert: Callable[[str], Value], form: str, *shown: dict[str, Any]) -> Rule:
+    """`shown`: what a body of JSON may hold besides text, and the form of the text."""
+
     def check(value: object) -> Value:
         try:
             if isinstance(value, str):
@@ -30,7 +32,7 @@ def _converted[Value](convert: Callable[[str], Value], form: str) -> BeforeValid
             pass
         raise refusal(f"must be {form}", form=form)
 
-    return BeforeValidator(check)
+    return Rule(check, {"anyOf": list(shown)} if len(shown) > 1 else shown[0], before=True)
 
 
 def _integer(text: str) -> int:
@@ -48,20 +50,45 @@ def _not_zero(value: int) -> int:
     return value
 
 
-TEXT = _converted(str, "text")
+TEXT = _converted(str, "text", {"type": "string"})
 """Any text; a JSON number or boolean is the text that it is written as."""
 
-Integer = Annotated[int, _converted(_integer, "a 32-bit integer"), Field(ge=-(2**31), le=2**31 - 1)]
+Integer = Annotated[
+    int,
+    _converted(
+        _integer,
+        "a 32-bit integer",
+        {"type": "integer", "minimum": -LARGEST_INTEGER - 1, "maximum": LARGEST_INTEGER},
+        {"type": "string", "pattern": whole(_DIGITS)},
+    ),
+]
 """Decimal digits with or without a sign."""
 
-Boolean = Annotated[bool, _converted(_BOOLEANS.__getitem__, "a boolean")]
+Boolean = Annotated[
+    bool,
+    _converted(
+        _BOOLEANS.__getitem__,
+        "a boolean",
+        {"type": "boolean"},
+        {"type": "integer", "minimum": 0, "maximum": 1},
+        {"type": "string", "pattern": whole("|".join(_BOOLEANS))},
+    ),
+]
 """`1 t T true True TRUE on`, `0 f F false False FALSE`."""
 
-Amount = Annotated[str, _converted(four_places, "an amount")]
+Amount = Annotated[
+    str,
+    _converted(
+        four_places,
+        "an amount",
+        {"type": "number"},
+        {"type": "string", "pattern": whole(GRAMMAR), "maxLength": MAX_LENGTH},
+    ),
+]
 """Money: `1.99`, `199/100`, `1e2`; kept as text with four decimal places."""
 
 Region = Annotated[str, TEXT, pattern(r"[A-Za-z]{2,16}", "must be 2 to 16 letters")]
 """A country or another part of the world."""
 
-ProfileId = Annotated[Integer, AfterValidator(_not_zero)]
+ProfileId = Annotated[Integer, Rule(_not_zero, {"not": {"enum": [0, "0"]}})]
 """Whose event it is; 0 is nobody, so that it counts as absent."""

@@ -1,18 +1,22 @@
 """The grammars that several contracts share, as pydantic types. Patterns are matched whole.
 
-A type refuses with a text that never quotes the value. `Form` adds the contract's own name of the right
-form where its errors show one.
+A type refuses with a text that never quotes the value, and says in JSON Schema what it takes. `Form` adds
+the contract's own name of the right form where its errors show one.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, GetCoreSchemaHandler
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+_HEX4 = "[0-9a-fA-F]{4}"
+_DIGITS = "-?[0-9]{1,20}"
+_DECIMAL = r"-?[0-9]{1,40}(\.[0-9]{1,40})?"
 
 
 def refusal(text: str, **context: Any) -> PydanticCustomError:
@@ -20,7 +24,38 @@ def refusal(text: str, **context: Any) -> PydanticCustomError:
     return PydanticCustomError("refused", text, {"ours": True, **context})
 
 
-def pattern(expression: str, text: str) -> AfterValidator:
+@dataclass(frozen=True, eq=False)
+class Rule:
+    """A check of a value, and what it says of the value in JSON Schema.
+
+    `check` returns the value or raises `refusal`. It goes after the type's own validation, and its schema
+    adds to the type's; or (with `before`) it goes before it, and its schema is all that is to be said.
+    """
+
+    check: Callable[[Any], Any]
+    schema: Mapping[str, Any]
+    before: bool = False
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Called by pydantic: puts the check before or after the type's own validation."""
+        inner = handler(source)
+        if self.before:
+            return core_schema.no_info_before_validator_function(self.check, inner)
+        return core_schema.no_info_after_validator_function(self.check, inner)
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Called by pydantic, when a schema is asked for."""
+        return {**({} if self.before else handler(schema)), **self.schema}
+
+
+def whole(expression: str) -> str:
+    """A pattern for JSON Schema, where patterns match parts, that matches `expression` as a whole."""
+    return f"^(?:{expression})$"
+
+
+def pattern(expression: str, text: str) -> Rule:
     """A string that matches `expression` as a whole: a final line break is part of it too."""
     matcher = re.compile(expression)
 
@@ -29,7 +64,7 @@ def pattern(expression: str, text: str) -> AfterValidator:
             raise refusal(text)
         return value
 
-    return AfterValidator(check)
+    return Rule(check, {"pattern": whole(expression)})
 
 
 @dataclass(frozen=True)
@@ -50,7 +85,7 @@ class Form:
         return core_schema.no_info_wrap_validator_function(check, handler(source))
 
 
-def integer(minimum: int, maximum: int, *, digits: bool = True) -> BeforeValidator:
+def integer(minimum: int, maximum: int, *, digits: bool = True) -> Rule:
     """A JSON integer, or (with `digits`) its plain decimal digits in a string: no boolean, fraction, space,
     sign but a minus, `_` or `٣`.
 
@@ -58,7 +93,7 @@ def integer(minimum: int, maximum: int, *, digits: bool = True) -> BeforeValidat
     """
 
     def check(value: Any) -> Any:
-        if digits and isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,20}", value):
+        if digits and isinstance(value, str) and re.fullmatch(_DIGITS, value):
             value = int(value)
         if isinstance(value, bool) or not isinstance(value, int):
             raise refusal("must be an integer")
@@ -66,13 +101,17 @@ def integer(minimum: int, maximum: int, *, digits: bool = True) -> BeforeValidat
             raise refusal(f"must be from {minimum} to {maximum}")
         return value
 
-    return BeforeValidator(check)
+    number: dict[str, Any] = {"type": "integer", "minimum": minimum, "maximum": maximum}
+    if maximum >= 2**31:
+        number["format"] = "int64"
+    text = {"type": "string", "pattern": whole(_DIGITS if minimum < 0 else "[0-9]{1,20}")}
+    return Rule(check, {"anyOf": [number, text]} if digits else number, before=True)
 
 
 def _finite(value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
         raise refusal("must be a number")
-    if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,40}(\.[0-9]{1,40})?", value) is None:
+    if isinstance(value, str) and re.fullmatch(_DECIMAL, value) is None:
         raise refusal("must be a number")
     try:
         # A reader that keeps doubles, as most do, would take a larger number for infinity.
@@ -110,8 +149,6 @@ def _number(value: Any) -> Any:
     return value
 
 
-_HEX4 = "[0-9a-fA-F]{4}"
-
 UUID = pattern(f"{_HEX4}{_HEX4}-{_HEX4}-{_HEX4}-{_HEX4}-{_HEX4 * 3}", "must be a UUID")
 """A UUID of any version, in any case."""
 
@@ -124,17 +161,41 @@ UUID4 = pattern(
 Uuid = Annotated[str, UUID]
 """A UUID of any version, kept as it was written."""
 
-Boolean = Annotated[bool, BeforeValidator(_boolean)]
+Boolean = Annotated[bool, Rule(_boolean, {"type": "boolean"}, before=True)]
 """A JSON true or false, and nothing that pydantic would take for one."""
 
-Amount = Annotated[Any, BeforeValidator(_finite)]
+Amount = Annotated[
+    Any,
+    Rule(
+        _finite,
+        {"anyOf": [{"type": "number"}, {"type": "string", "pattern": whole(_DECIMAL)}]},
+        before=True,
+    ),
+]
 """Money: a JSON number or a string of plain decimal digits, kept as it came; never a float."""
 
-Number = Annotated[Any, BeforeValidator(_number)]
+Number = Annotated[Any, Rule(_number, {"type": "number"}, before=True)]
 """A JSON number, kept as it came."""
 
-Date = Annotated[str, AfterValidator(_real_date)]
+Date = Annotated[str, Rule(_real_date, {"format": "date"})]
 """A day that the calendar has, `YYYY-MM-DD`."""
 
-NoneIfEmpty = BeforeValidator(_none_if_empty)
+
+@dataclass(frozen=True)
+class OrEmpty:
+    """Takes an empty string for null."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Called by pydantic."""
+        return core_schema.no_info_before_validator_function(_none_if_empty, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Called by pydantic, when a schema is asked for."""
+        inner = handler(schema)
+        return {"anyOf": [*inner.get("anyOf", [inner]), {"type": "string", "maxLength": 0}]}
+
+
+NoneIfEmpty = OrEmpty()
 """Takes an empty string for null."""
