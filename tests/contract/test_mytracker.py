@@ -3,6 +3,7 @@
 import gzip
 import json
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -31,14 +32,17 @@ def example(method: str) -> str:
 @pytest.mark.parametrize("slash", ["/", ""])
 @pytest.mark.parametrize("method", IMPORTS)
 def test_documented_examples(api: Api, method: str, slash: str) -> None:
-    heard = api.ask("POST", f"/v1/{method}{slash}?idApp=666", example(method), KEY)
+    # An app of its own: a transaction is told once.
+    app = f"666{len(method)}{len(slash)}"
+
+    heard = api.ask("POST", f"/v1/{method}{slash}?idApp={app}", example(method), KEY)
 
     assert (heard.status, heard.json) == (200, {"message": "OK"})
     assert heard.headers["content-type"] == "application/json"
     assert heard.headers["gateway-delivery"] == "delivered"
     assert heard.headers["access-control-allow-origin"] == "*"
     (told,) = api.told("mytracker")
-    assert (told.method, told.path, told.query) == ("POST", f"/v1/{method}/", "idApp=666")
+    assert (told.method, told.path, told.query) == ("POST", f"/v1/{method}/", f"idApp={app}")
     assert dict(told.headers)["Authorization"] == "local-mytracker-credential"
     assert told.verdict == "taken"
     events, said = json.loads(example(method)), told.json()
@@ -186,14 +190,29 @@ def test_limit_by_the_byte(api: Api, encoding: str, size: int, status: int) -> N
     ],
     ids=lambda fault: f"{fault['fault']}-{fault.get('status', '')}",
 )
-def test_a_failing_mytracker(api: Api, fault: dict[str, Any]) -> None:
+def test_what_a_failing_mytracker_does_not_take_is_queued_and_delivered(
+    api: Api, fault: dict[str, Any]
+) -> None:
     api.sandbox.fault(system="mytracker", next=1, **fault)
 
     heard = api.ask("POST", "/v1/registration/?idApp=666", GOOD, KEY)
 
-    assert (heard.status, heard.json) == (500, {"error": "Internal Server Error"})
-    assert heard.headers["gateway-delivery"] == "unknown"
-    assert int(heard.headers["retry-after"]) > 0
+    assert (heard.status, heard.json) == (200, {"message": "OK"})
+    assert heard.headers["gateway-delivery"] == "queued"
+    failed, delivered = api.sandbox.wait_for(2, "mytracker", seconds=20)
+    assert (delivered.content, delivered.verdict) == (failed.content, "taken")
+
+
+def test_the_same_revenue_is_told_once(api: Api) -> None:
+    paid = {"customUserId": "1", "idTransaction": f"once-{uuid4()}", "currency": "USD", "total": 1.99}
+
+    first, again = (api.ask("POST", "/v1/customRevenue/?idApp=666", paid, KEY) for _ in range(2))
+    corrected = api.ask("POST", "/v1/customRevenue/?idApp=666", {**paid, "total": 2}, KEY)
+
+    assert [heard.json for heard in (first, again, corrected)] == [{"message": "OK"}] * 3
+    assert "idempotency-replayed" not in first.headers
+    assert (again.headers["idempotency-replayed"], again.headers["gateway-delivery"]) == ("true", "delivered")
+    assert len(api.told("mytracker")) == 2
 
 
 def test_its_own_refusal_is_relayed(api: Api) -> None:
