@@ -94,6 +94,18 @@ def test_the_window_ends_by_age() -> None:
     assert (way.asked, way.buried) == (["in time"], [(late, "window over")])
 
 
+def test_what_an_operator_queued_again_has_a_new_window() -> None:
+    way = Way(Done())
+    records = event(text("redriven", age=3 * WINDOW_SECONDS), text("left", age=3 * WINDOW_SECONDS))
+    for record, age in zip(records["Records"], (60, WINDOW_SECONDS + 60), strict=True):
+        record["attributes"]["SentTimestamp"] = str(round((time.time() - age) * 1000))
+
+    Worker(way, scale=1)(records)  # type: ignore[arg-type]
+
+    assert way.asked == ["redriven"]
+    assert [reason for _, reason in way.buried] == ["window over"]
+
+
 @pytest.mark.parametrize("body", ["", "{}", "not JSON", '{"version":99}'])
 def test_what_cannot_be_read_is_a_dead_letter(body: str) -> None:
     way = Way()

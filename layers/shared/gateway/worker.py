@@ -12,17 +12,18 @@ from gateway.queue import backoff
 from gateway.telemetry import count, flush, log
 
 WINDOW_SECONDS = 24 * 3600
-"""A Call is tried for a day; then it is an operator's."""
+"""A Call is tried for a day after it was queued; then it is an operator's, who may queue it for another."""
 
 
 @dataclass(frozen=True)
 class Message:
-    """One SQS message as Lambda hands it over; `receives` counts this one."""
+    """One SQS message as Lambda hands it over; `receives` counts this one, `sent_at` is Unix seconds."""
 
     id: str
     receipt: str
     text: str
     receives: int
+    sent_at: float
 
     @property
     def call(self) -> Call | None:
@@ -71,7 +72,7 @@ class Worker:
                 fates[message.id] = self._bury(message, "unreadable")
             elif call.expires_at is not None and call.expires_at <= now:
                 fates[message.id] = Expired()
-            elif now - call.received_at > WINDOW_SECONDS:
+            elif now - max(call.received_at, message.sent_at) > WINDOW_SECONDS:
                 fates[message.id] = self._bury(message, "window over")
             else:
                 to_send.append((message, call))
@@ -122,4 +123,5 @@ def _message(record: Mapping[str, Any]) -> Message:
         receipt=record["receiptHandle"],
         text=record["body"],
         receives=int(record["attributes"]["ApproximateReceiveCount"]),
+        sent_at=int(record["attributes"].get("SentTimestamp", 0)) / 1000,
     )

@@ -1,0 +1,158 @@
+"""A stack for the operator's commands: SQS, Secrets Manager and DynamoDB by moto, in this process alone."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+from typer.testing import CliRunner, Result
+
+from gateway.call import Call, HttpRequest, Row, new_event_id
+from gateway.queue import DeadLetter
+from tools.operator import letters
+from tools.operator.app import app
+from tools.operator.stack import Stack
+
+SYSTEMS = {"onesignal": "OneSignal", "mytracker": "MyTracker", "track": "Track"}
+
+
+class CloudWatch:
+    """Keeps what is counted, as moto's own would need packages of its own."""
+
+    def __init__(self) -> None:
+        self.counted: list[tuple[str, str, int]] = []
+
+    def put_metric_data(self, *, Namespace: str, MetricData: Sequence[dict[str, Any]]) -> None:
+        assert Namespace == "Trackgate"
+        self.counted += [
+            (each["Dimensions"][0]["Value"], each["MetricName"], each["Value"]) for each in MetricData
+        ]
+
+
+class World:
+    """The stack, what is in it, and a terminal."""
+
+    def __init__(self, stack: Stack, cloudwatch: CloudWatch) -> None:
+        self.stack = stack
+        self.cloudwatch = cloudwatch
+
+    def run(self, *arguments: str, code: int = 0, text: str | None = None) -> Result:
+        """A command line, which must end with `code`."""
+        done = CliRunner().invoke(app, list(arguments), input=text, env={"COLUMNS": "200"})
+        assert done.exit_code == code, (done.output, done.exception)
+        return done
+
+    def bury(self, call: Call | str, reason: str = "refused", **given: Any) -> str:
+        """Put a letter among the dead letters of its system; return the Call's text."""
+        message = call if isinstance(call, str) else call.dumps()
+        letter = DeadLetter(
+            message=message,
+            reason=reason,
+            died_at=time.time() - given.pop("age", 0),
+            receives=given.pop("receives", 3),
+            **given,
+        )
+        system = "onesignal" if isinstance(call, str) else call.system
+        self.sqs.send_message(QueueUrl=self.stack.dead_letters(system), MessageBody=letter.dumps())
+        return message
+
+    @property
+    def sqs(self) -> Any:
+        return self.stack.client("sqs")
+
+    def waiting(self, url: str) -> list[str]:
+        """What a queue holds that nobody hides."""
+        texts: list[str] = []
+        while found := self.sqs.receive_message(
+            QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=900
+        ).get("Messages"):
+            texts += [message["Body"] for message in found]
+        return texts
+
+    def queued(self, system: str = "onesignal") -> list[str]:
+        return self.waiting(self.stack.queue(system))
+
+    def dead(self, system: str = "onesignal") -> list[str]:
+        """The messages in the letters that anybody may read now; reading hides them."""
+        return [DeadLetter.loads(text).message for text in self.waiting(self.stack.dead_letters(system))]
+
+    def secret(self, system: str) -> dict[str, Any]:
+        found = self.stack.client("secretsmanager").get_secret_value(SecretId=self.stack.secret(system))
+        document: dict[str, Any] = json.loads(found["SecretString"])
+        return document
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """See World."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setattr(letters, "WAIT_SECONDS", 0)
+    with mock_aws():
+        session = boto3.Session(region_name="eu-central-1")
+        sqs, secrets = session.client("sqs"), session.client("secretsmanager")
+        dynamodb = session.client("dynamodb")
+        cloudwatch = CloudWatch()
+        outputs = {}
+        for system, name in SYSTEMS.items():
+            outputs[f"{name}QueueUrl"] = sqs.create_queue(QueueName=f"{system}-queue")["QueueUrl"]
+            outputs[f"{name}DeadLettersUrl"] = sqs.create_queue(QueueName=f"{system}-dead")["QueueUrl"]
+            outputs[f"{name}SecretArn"] = secrets.create_secret(
+                Name=f"{system}-secret", SecretString='{"credentials": {}, "client_keys": []}'
+            )["ARN"]
+            outputs[f"{name}RecordsName"] = f"{system}-records"
+            dynamodb.create_table(
+                TableName=f"{system}-records",
+                AttributeDefinitions=[{"AttributeName": "key", "AttributeType": "S"}],
+                KeySchema=[{"AttributeName": "key", "KeyType": "HASH"}],
+                BillingMode="PAY_PER_REQUEST",
+            )
+
+        def client(service: str) -> Any:
+            return cloudwatch if service == "cloudwatch" else session.client(service)
+
+        stack = Stack(name="test", client=client, outputs=outputs)
+        monkeypatch.setattr(Stack, "open", classmethod(lambda cls, *_, **__: stack))
+        yield World(stack, cloudwatch)
+
+
+@pytest.fixture
+def make_call() -> Callable[..., Call]:
+    """A Call of a system's: `make_call(endpoint="new_purchase", player="…")`."""
+
+    def build(
+        system: str = "onesignal",
+        *,
+        endpoint: str = "new_session",
+        player: str = "fe3bcc9f-3289-4651-ad15-3b995718badd",
+        age: float = 0,
+        expires_in: int | None = None,
+        payload: HttpRequest | Row | None = None,
+        scope: tuple[str, ...] | None = None,
+    ) -> Call:
+        now = time.time()
+        event_id = new_event_id()
+        request = payload or HttpRequest(
+            method="POST",
+            path=f"/players/{player}/on_session",
+            headers={"Content-Type": "application/json"},
+            body=b'{"language":"en"}',
+        )
+        return Call(
+            system=system,
+            endpoint=endpoint,
+            event_id=event_id,
+            received_at=now - age,
+            payload=request.data(),
+            scope=(player,) if scope is None else scope,
+            key=event_id,
+            fingerprint=event_id,
+            expires_at=None if expires_in is None else int(now) + expires_in,
+        )
+
+    return build

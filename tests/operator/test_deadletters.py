@@ -1,0 +1,216 @@
+"""Dead letters: looked at without losing one, redriven by sending before deleting, dropped by choice."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from gateway.call import Call
+from tests.operator.conftest import World
+from tools.operator.letters import Box, Pace
+from tools.operator.stack import Stack
+
+MakeCall = Callable[..., Call]
+
+
+def test_a_list_counts_by_system_endpoint_and_error(world: World, make_call: MakeCall) -> None:
+    for _ in range(12):
+        world.bury(make_call(), status=400, body=b"{}")
+    world.bury(make_call("track", endpoint="user"), "window over")
+
+    said = " ".join(world.run("deadletters", "list", "--limit", "0").output.split())
+
+    assert "onesignal new_session refused (400) 12" in said
+    assert "track user window over 1" in said
+
+
+def test_a_list_gives_every_letter_back(world: World, make_call: MakeCall) -> None:
+    buried = [world.bury(make_call()) for _ in range(25)]
+
+    world.run("deadletters", "list")
+    again = world.run("deadletters", "list", "--json")
+
+    assert len(again.stdout.splitlines()) == 25
+    assert sorted(world.dead()) == sorted(buried)
+
+
+def test_a_list_that_fails_gives_back_what_it_had(
+    world: World, make_call: MakeCall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    buried = [world.bury(make_call()) for _ in range(3)]
+
+    def fails(box: Box) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Box, "hidden", property(fails))
+    world.run("deadletters", "list", code=130)
+
+    assert sorted(world.dead()) == sorted(buried)
+
+
+def test_letters_that_another_command_holds_are_spoken_of(world: World, make_call: MakeCall) -> None:
+    world.bury(make_call())
+    world.dead()
+
+    assert "1 more are held by another command" in world.run("deadletters", "list").output
+
+
+def test_nobodys_data_is_shown_but_with_body(world: World, make_call: MakeCall) -> None:
+    call = make_call(player="ada@example.com")
+    world.bury(call, status=400, body=b'{"errors":["no ada@example.com"]}')
+
+    for arguments in (["list"], ["list", "--json"], ["show", call.event_id], ["redrive", "--dry-run"]):
+        said = world.run("deadletters", *arguments).output
+        assert call.event_id in said or "redrive" in arguments
+        assert "ada@" not in said
+    said = world.run("deadletters", "show", call.event_id, "--body").output
+    assert said.count("ada@example.com") == 3  # scope, path, answer
+    assert '{"language":"en"}' in said
+
+
+@pytest.mark.parametrize(
+    ("filters", "left"),
+    [
+        ([], set()),
+        (["--system", "track"], {"session", "purchase", "old"}),
+        (["--endpoint", "new_session"], {"purchase", "old", "row"}),
+        (["--error", "window"], {"session", "purchase", "old"}),
+        (["--error", "409"], {"session", "old", "row"}),
+        (["--older", "2h"], {"session", "purchase", "row"}),
+        (["--newer", "2h", "--system", "onesignal"], {"old", "row"}),
+    ],
+)
+def test_only_what_is_chosen_is_dropped(
+    world: World, make_call: MakeCall, filters: list[str], left: set[str]
+) -> None:
+    named = {
+        "session": world.bury(make_call(), "refused", status=400),
+        "purchase": world.bury(make_call(endpoint="new_purchase"), "refused", status=409),
+        "old": world.bury(make_call(endpoint="track_open"), "refused", status=404, age=3 * 3600),
+        "row": world.bury(make_call("track", endpoint="user"), "window over"),
+    }
+
+    world.run("deadletters", "drop", "--yes", *filters)
+
+    assert set(world.dead() + world.dead("track")) == {named[name] for name in left}
+    assert sum(
+        number for _, name, number in world.cloudwatch.counted if name == "OperatorDropped"
+    ) == 4 - len(left)
+
+
+def test_one_letter_is_chosen_by_its_event_id(world: World, make_call: MakeCall) -> None:
+    chosen, other = make_call(), make_call()
+    texts = [world.bury(chosen), world.bury(other)]
+
+    world.run("deadletters", "drop", chosen.event_id, "--yes")
+
+    assert world.dead() == [texts[1]]
+
+
+def test_a_dry_run_and_a_no_change_nothing(world: World, make_call: MakeCall) -> None:
+    text = world.bury(make_call())
+
+    world.run("deadletters", "redrive", "--dry-run")
+    world.run("deadletters", "drop", "--dry-run", "--yes")
+    world.run("deadletters", "redrive", text="n\n", code=1)
+
+    assert (world.queued(), world.dead()) == ([], [text])
+
+
+def test_what_is_redriven_is_the_message_as_it_was(world: World, make_call: MakeCall) -> None:
+    texts = [world.bury(make_call(age=3 * 86400), "window over"), world.bury("not a Call", "unreadable")]
+
+    world.run("deadletters", "redrive", "--yes")
+
+    assert sorted(world.queued()) == sorted(texts)
+    assert world.dead() == []
+    assert world.cloudwatch.counted == [("onesignal", "Redriven", 2)]
+
+
+def test_what_is_of_no_use_any_more_is_not_redriven(world: World, make_call: MakeCall) -> None:
+    late = world.bury(make_call(expires_in=-1))
+    world.bury(make_call(expires_in=60))
+
+    said = world.run("deadletters", "redrive", "--yes").output
+
+    assert "1 are of no use any more" in said
+    assert (len(world.queued()), world.dead()) == (1, [late])
+
+
+@pytest.mark.parametrize("dies_before", ["send_message", "delete_message"])
+def test_an_interrupted_redrive_loses_nothing(
+    world: World, make_call: MakeCall, monkeypatch: pytest.MonkeyPatch, dies_before: str
+) -> None:
+    buried = [world.bury(make_call()) for _ in range(5)]
+    real = world.sqs
+    steps = 0
+
+    class Dying:
+        def __getattr__(self, name: str) -> Any:
+            nonlocal steps
+            if name == dies_before:
+                steps += 1
+                if steps == 3:
+                    raise KeyboardInterrupt
+            return getattr(real, name)
+
+    def box(stack: Stack, system: str) -> Box:
+        return Box(Dying(), system, dead_letters=stack.dead_letters(system), queue=stack.queue(system))
+
+    with monkeypatch.context() as dying:
+        dying.setattr("tools.operator.deadletters.box", box)
+        world.run("deadletters", "redrive", "--yes", "--system", "onesignal", code=130)
+    world.run("deadletters", "redrive", "--yes", "--system", "onesignal")
+
+    queued = world.queued()
+    assert set(queued) == set(buried)
+    assert len(queued) == (5 if dies_before == "send_message" else 6)  # the sixth is its record's to drop
+    assert world.dead() == []
+
+
+def test_what_dies_again_meanwhile_is_left_alone(
+    world: World, make_call: MakeCall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.bury(make_call())
+    real = Box.redrive
+    redriven = []
+
+    def redrive(box: Box, held: Any) -> None:
+        real(box, held)
+        redriven.append(held)
+        world.bury(held.letter.call)
+
+    monkeypatch.setattr(Box, "redrive", redrive)
+    world.run("deadletters", "redrive", "--yes")
+
+    assert len(redriven) == 1
+    assert len(world.dead()) == 1
+
+
+def test_a_rate_is_kept() -> None:
+    pace = Pace(50)
+    started = time.monotonic()
+
+    for _ in range(6):
+        pace.wait()
+
+    assert time.monotonic() - started >= 5 / 50
+
+
+def test_an_unknown_system_and_an_unknown_letter_are_told(world: World) -> None:
+    assert "no system mixpanel" in world.run("deadletters", "list", "--system", "mixpanel", code=1).output
+    assert "No dead letter" in world.run("deadletters", "show", "01M7XV1KH7N9A1ETJ0K4YG3B92", code=1).output
+
+
+def test_a_line_of_json_is_one_letter(world: World, make_call: MakeCall) -> None:
+    call = make_call(expires_in=60)
+    world.bury(call, status=400)
+
+    (line,) = world.run("deadletters", "list", "--json").stdout.splitlines()
+
+    read = json.loads(line)
+    assert (read["id"], read["status"], read["tries"]) == (call.event_id, 400, 3)

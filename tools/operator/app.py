@@ -1,0 +1,33 @@
+"""The commands, as `trackgate` has them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from gateway import __version__
+from tools.operator import deadletters
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Operate a deployed Trackgate: on AWS with your ordinary credentials, or with --local.",
+)
+app.add_typer(deadletters.app, name="deadletters")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"trackgate {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def trackgate(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which release this is.")
+    ] = False,
+) -> None:
+    """Only options."""

@@ -1,0 +1,182 @@
+"""`trackgate deadletters`: list them, show one, send them again, drop them."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from tools.operator import duration
+from tools.operator.choice import Choice
+from tools.operator.command import on_stack
+from tools.operator.letters import HOLD_SECONDS, Held, Pace, ids
+from tools.operator.screen import note, notes, out
+from tools.operator.show import shown
+from tools.operator.stack import Stack
+from tools.operator.survey import as_json, box, found, listing, summary
+from tools.operator.tally import tally
+from tools.operator.trouble import Trouble
+
+app = typer.Typer(no_args_is_help=True, help="Events that were given up, each with its reason.")
+
+Ids = Annotated[list[str] | None, typer.Argument(help="Event ids; none for all.", show_default=False)]
+Systems = Annotated[list[str] | None, typer.Option("--system", help="Of this system; may be repeated.")]
+Endpoint = Annotated[str | None, typer.Option(help="Of this endpoint: new_session.")]
+Error = Annotated[str | None, typer.Option(help="With this in its reason, or this status of the upstream's.")]
+Older = Annotated[float | None, typer.Option(parser=duration.seconds, metavar="2h", help="Dead for longer.")]
+Newer = Annotated[float | None, typer.Option(parser=duration.seconds, metavar="2h", help="Dead for less.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+
+
+@app.command("list")
+@on_stack
+def list_(
+    stack: Stack,
+    system: Systems = None,
+    endpoint: Endpoint = None,
+    error: Error = None,
+    older: Older = None,
+    newer: Newer = None,
+    limit: Annotated[int, typer.Option(help="Letters that are listed one by one.")] = 20,
+    json: Annotated[bool, typer.Option("--json", help="All of them, a line of JSON each.")] = False,
+) -> None:
+    """Count dead letters by system, endpoint and error, and list the newest. Nobody's data is shown."""
+    choice = Choice(endpoint=endpoint, error=error, older=older, newer=newer)
+    letters, hidden = found(stack, stack.chosen(system or []), choice)
+    chosen = sorted((held for each in letters.values() for held in each), key=lambda held: -held.buried_at)
+    if json:
+        for held in chosen:
+            out.print(as_json(held), markup=False, soft_wrap=True)
+    elif chosen:
+        out.print(summary(chosen))
+        if limit > 0:
+            out.print()
+            out.print(listing(chosen[:limit]))
+        if len(chosen) > limit > 0:
+            note(f"… and {len(chosen) - limit} older ones (--limit, --json)")
+    else:
+        note("No dead letters.")
+    _tell_of_hidden(hidden)
+
+
+@app.command()
+@on_stack
+def show(
+    stack: Stack,
+    id: Annotated[str, typer.Argument(help="An event id.", show_default=False)],
+    system: Systems = None,
+    body: Annotated[
+        bool, typer.Option("--body", help="Also what was to be sent, and the answer: personal data.")
+    ] = False,
+) -> None:
+    """Show a dead letter: what it was, why it was given up."""
+    letters, hidden = found(stack, stack.chosen(system or []), Choice(ids=frozenset({id})))
+    chosen = [held for each in letters.values() for held in each]
+    for held in chosen:
+        out.print(shown(held, body=body))
+    _tell_of_hidden(hidden)
+    if not chosen:
+        raise Trouble(f"No dead letter has the id {id}")
+
+
+@app.command()
+@on_stack
+def redrive(
+    stack: Stack,
+    id: Ids = None,
+    system: Systems = None,
+    endpoint: Endpoint = None,
+    error: Error = None,
+    older: Older = None,
+    newer: Newer = None,
+    rate: Annotated[float, typer.Option(help="Letters a second at most.", min=0.01)] = 20,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+) -> None:
+    """Send dead letters again: each to its system's queue as it was, with a new day to be delivered in."""
+    choice = Choice(ids=frozenset(id or ()), endpoint=endpoint, error=error, older=older, newer=newer)
+    letters, hidden = found(stack, stack.chosen(system or []), choice)
+    now = time.time()
+    useless = [held for each in letters.values() for held in each if held.is_of_no_use(now)]
+    chosen = {name: [held for held in each if not held.is_of_no_use(now)] for name, each in letters.items()}
+    if useless:
+        note(f"{len(useless)} are of no use any more by their contract, and stay; `drop` removes them.")
+    if _go_on("Send again", chosen, hidden, dry_run=dry_run, yes=yes):
+        _each(stack, chosen, Pace(rate), name="Redriven")
+
+
+@app.command()
+@on_stack
+def drop(
+    stack: Stack,
+    id: Ids = None,
+    system: Systems = None,
+    endpoint: Endpoint = None,
+    error: Error = None,
+    older: Older = None,
+    newer: Newer = None,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+) -> None:
+    """Delete dead letters for good. They are counted in the metric OperatorDropped."""
+    choice = Choice(ids=frozenset(id or ()), endpoint=endpoint, error=error, older=older, newer=newer)
+    letters, hidden = found(stack, stack.chosen(system or []), choice)
+    if _go_on("Delete", letters, hidden, dry_run=dry_run, yes=yes):
+        _each(stack, letters, None, name="OperatorDropped")
+
+
+def _go_on(what: str, chosen: dict[str, list[Held]], hidden: int, *, dry_run: bool, yes: bool) -> bool:
+    """Say what is about to happen, and ask."""
+    letters = [held for each in chosen.values() for held in each]
+    _tell_of_hidden(hidden)
+    if not letters:
+        note("Nothing to do.")
+        return False
+    out.print(summary(letters))
+    if dry_run:
+        note(f"Dry run: {len(letters)} letters stay where they are.")
+        return False
+    return yes or typer.confirm(f"{what} {len(letters)} letters of {_names(chosen)}?", abort=True)
+
+
+def _names(chosen: dict[str, list[Held]]) -> str:
+    """`onesignal, trax`: the systems that have letters."""
+    return ", ".join(name for name, each in chosen.items() if each)
+
+
+def _each(stack: Stack, chosen: dict[str, list[Held]], pace: Pace | None, *, name: str) -> None:
+    """Redrive (with a pace) or drop the letters that were chosen, and no letter that was buried since."""
+    bar = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*bar, console=notes) as progress:
+        for system, letters in chosen.items():
+            wanted = ids(letters)
+            task = progress.add_task(system, total=len(wanted), visible=bool(wanted))
+            done = 0
+            try:
+                with box(stack, system) as opened:
+                    for held in opened if wanted else ():
+                        if held.message_id not in wanted:
+                            continue
+                        if pace is None:
+                            opened.drop(held)
+                        else:
+                            pace.wait()
+                            opened.redrive(held)
+                        done += 1
+                        wanted.remove(held.message_id)
+                        progress.advance(task)
+                        if not wanted:
+                            break
+            finally:
+                tally(stack, system, name, done)
+                if letters:
+                    missed = f", {len(wanted)} not reached" if wanted else ""
+                    note(f"{system}: {done} of {len(letters)}{missed}")
+
+
+def _tell_of_hidden(hidden: int) -> None:
+    if hidden:
+        note(f"About {hidden} more are held by another command, for {HOLD_SECONDS // 60} minutes at most.")

@@ -1,0 +1,25 @@
+"""Times as an operator writes them: 90s, 15m, 2h, 30d."""
+
+from __future__ import annotations
+
+import re
+
+import typer
+
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def seconds(text: str) -> float:
+    """The seconds in `2h`. Raises typer.BadParameter."""
+    found = re.fullmatch(r"([0-9]{1,9})([smhd])", text)
+    if found is None:
+        raise typer.BadParameter("a number and s, m, h or d: 90s, 15m, 2h, 30d")
+    return float(int(found[1]) * _SECONDS[found[2]])
+
+
+def spoken(seconds: float) -> str:
+    """`2 h`, in the largest unit that fills at least one and a half."""
+    for unit, size in reversed(_SECONDS.items()):
+        if seconds >= 1.5 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{max(0.0, seconds):.0f} s"

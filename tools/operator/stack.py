@@ -1,0 +1,99 @@
+"""The stack that a command works on, on AWS or on this machine: its outputs, its parameters, its clients."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+import boto3
+from botocore.exceptions import ClientError, ValidationError  # type: ignore[import-untyped]
+
+from tools.local.aws import LocalAws
+from tools.local.deploy import STACK
+from tools.local.environment import given
+from tools.operator.trouble import Trouble
+
+_QUEUE = "queueurl"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stack:
+    """A deployed stack. `client` makes a boto3 client by the service's name."""
+
+    name: str
+    client: Callable[[str], Any]
+    outputs: Mapping[str, str]
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def open(cls, name: str, *, region: str | None = None, local: bool = False) -> Self:
+        """A stack of the account that boto3's ordinary credentials reach, or that of `make local`.
+
+        The local AWS is sought at port `AWS_PORT`, as `make local` takes it. Raises Trouble if there is no
+        such stack.
+        """
+        client: Callable[[str], Any]
+        if local:
+            client = LocalAws(f"http://127.0.0.1:{given(os.environ, 'AWS_PORT', '4566')}").client
+        else:
+            client = boto3.Session(region_name=region).client
+        try:
+            (found,) = client("cloudformation").describe_stacks(StackName=name)["Stacks"]
+        except (ClientError, ValidationError) as error:
+            raise Trouble(f"No stack {name} here (--stack, --region): {error}") from error
+        return cls(
+            name=name,
+            client=client,
+            outputs={each["OutputKey"]: each["OutputValue"] for each in found.get("Outputs", [])},
+            parameters={
+                each["ParameterKey"]: each.get("ParameterValue", "") for each in found.get("Parameters", [])
+            },
+        )
+
+    @property
+    def systems(self) -> list[str]:
+        """The systems that are on, as the functions name them: `onesignal`."""
+        return [name.removesuffix(_QUEUE) for name in self._outputs if name.endswith(_QUEUE)]
+
+    def queue(self, system: str) -> str:
+        """The URL of a system's queue. Raises Trouble."""
+        return self._output(system, "QueueUrl", "queue")
+
+    def dead_letters(self, system: str) -> str:
+        """The URL of a system's dead letters. Raises Trouble."""
+        return self._output(system, "DeadLettersUrl", "dead letters")
+
+    def records(self, system: str) -> str:
+        """The name of a system's table of records. Raises Trouble."""
+        return self._output(system, "RecordsName", "records")
+
+    def secret(self, system: str) -> str:
+        """The ARN of a system's secret. Raises Trouble."""
+        return self._output(system, "SecretArn", "secret")
+
+    def chosen(self, systems: list[str]) -> list[str]:
+        """These systems, all for none. Raises Trouble for one that is not there."""
+        for system in systems:
+            if system not in self.systems:
+                raise Trouble(f"{self.name} has no system {system}, only {', '.join(self.systems)}")
+        return systems or self.systems
+
+    def parameter(self, system: str, name: str) -> str:
+        """A system's parameter, empty where there is none: `parameter("trax", "Url")`."""
+        wanted = f"{system}{name}".lower()
+        return next((value for key, value in self.parameters.items() if key.lower() == wanted), "")
+
+    @property
+    def _outputs(self) -> dict[str, str]:
+        return {name.lower(): value for name, value in self.outputs.items()}
+
+    def _output(self, system: str, suffix: str, what: str) -> str:
+        self.chosen([system])
+        if found := self._outputs.get(f"{system}{suffix}".lower()):
+            return found
+        raise Trouble(f"{system} has no {what} in {self.name}")
+
+
+DEFAULT_STACK = STACK

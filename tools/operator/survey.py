@@ -1,0 +1,87 @@
+"""What is among the dead letters, counted and shown without anybody's data."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from rich.table import Table
+from rich.text import Text
+
+from tools.operator.choice import Choice
+from tools.operator.duration import spoken
+from tools.operator.letters import Box, Held
+from tools.operator.screen import notes
+from tools.operator.stack import Stack
+
+
+def box(stack: Stack, system: str) -> Box:
+    """A system's dead letters, closed."""
+    sqs = stack.client("sqs")
+    return Box(sqs, system, dead_letters=stack.dead_letters(system), queue=stack.queue(system))
+
+
+def found(stack: Stack, systems: Iterable[str], choice: Choice) -> tuple[dict[str, list[Held]], int]:
+    """The letters of each system that a choice takes, all of them in their queues again; and about how many
+    others could not be looked at, as another command holds them."""
+    letters: dict[str, list[Held]] = {}
+    hidden = 0
+    with notes.status("Reading dead letters"):
+        for system in systems:
+            with box(stack, system) as opened:
+                now = time.time()
+                letters[system] = [held for held in opened if choice.takes(held, now)]
+                hidden += opened.hidden
+    return letters, hidden
+
+
+def summary(letters: Iterable[Held]) -> Table:
+    """A line for each system, endpoint and error: how many, the oldest and the newest."""
+    groups: dict[tuple[str, str, str], list[float]] = {}
+    now = time.time()
+    for held in letters:
+        groups.setdefault((held.system, held.endpoint, held.error), []).append(now - held.buried_at)
+    table = Table("system", "endpoint", "error", box=None, pad_edge=False)
+    for name in ("letters", "oldest", "newest"):
+        table.add_column(name, justify="right")
+    for names, ages in sorted(groups.items()):
+        cells = [*names, str(len(ages)), spoken(max(ages)), spoken(min(ages))]
+        table.add_row(*map(Text, cells))
+    return table
+
+
+def listing(letters: Iterable[Held]) -> Table:
+    """A line for each letter."""
+    table = Table("id", "system", "endpoint", "error", box=None, pad_edge=False)
+    for name in ("tries", "dead for"):
+        table.add_column(name, justify="right")
+    now = time.time()
+    for held in letters:
+        cells = [held.id, held.system, held.endpoint, held.error, str(held.letter.receives)]
+        table.add_row(*map(Text, cells), spoken(now - held.buried_at))
+    return table
+
+
+def as_json(held: Held) -> str:
+    """A letter as a line of JSON; times in ISO 8601."""
+    call = held.letter.call
+    return json.dumps(
+        {
+            "id": held.id,
+            "system": held.system,
+            "endpoint": held.endpoint,
+            "reason": held.letter.reason,
+            "status": held.letter.status,
+            "tries": held.letter.receives,
+            "received": _iso(call.received_at) if call else None,
+            "expires": _iso(call.expires_at) if call and call.expires_at is not None else None,
+            "buried": _iso(held.buried_at),
+            "message_id": held.message_id,
+        }
+    )
+
+
+def _iso(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
