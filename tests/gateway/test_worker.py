@@ -100,7 +100,7 @@ def test_what_an_operator_queued_again_has_a_new_window() -> None:
     for record, age in zip(records["Records"], (60, WINDOW_SECONDS + 60), strict=True):
         record["attributes"]["SentTimestamp"] = str(round((time.time() - age) * 1000))
 
-    Worker(way, scale=1)(records)  # type: ignore[arg-type]
+    Worker(way)(records)  # type: ignore[arg-type]
 
     assert way.asked == ["redriven"]
     assert [reason for _, reason in way.buried] == ["window over"]
