@@ -346,6 +346,18 @@ def test_several_at_once(cloud: Aws) -> None:
     assert fates == [Done(), Dead("refused"), Done(), Done()]
 
 
+def test_a_fault_of_ours_costs_no_neighbour(cloud: Aws) -> None:
+    class Faulty(Vendor):
+        def send(self, call: Call, *, seconds: float) -> Reply:
+            if call.event_id == "bad":
+                raise RuntimeError("broken")
+            return super().send(call, seconds=seconds)
+
+    fates = again(delivery(Faulty(OK)), call("a", "a"), call("bad", "b"), call("c", "c"))
+
+    assert (fates[0], fates[1].reason, fates[2]) == (Done(), "fault", Done())
+
+
 def test_the_worker_waits_for_the_table(cloud: Aws) -> None:
     cloud.down = {"dynamodb"}
     vendor = Vendor(OK)

@@ -16,6 +16,7 @@ from gateway.telemetry import log
 from onesignal.new_session import handler
 from trax import session
 
+PLAYER = "fe3bcc9f-3289-4651-ad15-3b995718badd"
 DONE = Reply(status=200, body=b'{"success": true}')
 SESSION = "onesignal/new_session"
 
@@ -149,6 +150,30 @@ def test_a_log_line_says_what_became_of_a_call_and_nothing_about_people(
     assert metric["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [["system"]]
     for private in ("fe3bcc9f", "secret", "203.0.113.7", "curl"):
         assert private not in written
+
+
+@pytest.mark.parametrize("key", ["", "x" * 256, "a\x00", "ä", "a\n", ["a", "b"]])
+def test_an_idempotency_key_is_printable_ascii_and_one(event: Any, upstream: Any, key: Any) -> None:
+    calls = upstream.answers(handler, DONE).calls
+
+    answer = handler(event(SESSION, headers={"Idempotency-Key": key}))
+
+    assert (answer["statusCode"], calls) == (400, [])
+    assert "Idempotency-Key must be 1 to 255 printable ASCII characters" in answer["body"]
+
+
+def test_a_key_belongs_to_its_player_and_its_client(event: Any, upstream: Any) -> None:
+    calls = upstream.answers(handler, DONE).calls
+    for key, player in (("a", PLAYER), ("a", PLAYER), ("b", PLAYER), ("a", PLAYER.replace("f", "e"))):
+        headers = {"Idempotency-Key": key}
+        handler(event(SESSION, body={"player_id": player}, headers=headers))
+    handler(event(SESSION, body={"player_id": PLAYER}, headers={"Idempotency-Key": None}))
+
+    keys = [call.key for call in calls]
+    assert keys[0] == keys[1]
+    assert len(set(keys)) == 4
+    assert calls[0].fingerprint == calls[2].fingerprint != calls[3].fingerprint
+    assert calls[4].fingerprint == calls[4].key
 
 
 def test_keys_that_cannot_be_read_let_nobody_in(event: Any, monkeypatch: pytest.MonkeyPatch) -> None:

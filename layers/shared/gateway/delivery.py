@@ -165,11 +165,17 @@ class Delivery:
         for index in range(len(calls)):
             on(index, redelivery(queue_unknown=self.settings.on_unknown_outcome == "queue"), None)
         ours = sorted(sending)
-        outcomes = self._send(
-            [calls[index] for index in ours],
-            [sending[index][1] for index in ours],
-            self.settings.wait_seconds,
-        )
+        outcomes: list[Reply | UpstreamError]
+        try:
+            outcomes = self._send(
+                [calls[index] for index in ours],
+                [sending[index][1] for index in ours],
+                self.settings.wait_seconds,
+            )
+        except Exception:
+            # A fault of ours with one message must not hold up its neighbours for ever.
+            log.exception("fault", system=self.system, event_ids=[calls[index].event_id for index in ours])
+            outcomes = [Transient("fault", unanswered=True)] * len(ours)
         for index, outcome in zip(ours, outcomes, strict=True):
             on(index, sending[index][0], outcome)
         return [fates[index] for index in range(len(calls))]

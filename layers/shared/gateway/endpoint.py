@@ -113,16 +113,19 @@ class Endpoint[Body: BaseModel, Path: BaseModel]:
         headers = cors.headers(request, self.system.settings.cors_origins)
         if request.method == "OPTIONS":
             return cors.preflight(request, (self.method, "OPTIONS")).event(headers)
+        error: GatewayError | None = None
         try:
             answer = self._answer(request, context)
-        except GatewayError as error:
-            answer = refusal(error, self.system.dialect)
+        except GatewayError as known:
+            error = known
         except Exception:
             log.exception("fault", event_id=request.event_id, system=self.system.name, endpoint=self.name)
-            answer = refusal(Fault(), self.system.dialect)
+            error = Fault()
+        if error is not None:
+            answer = refusal(error, self.system.dialect)
         if not self.tracking:
             answer = replace(answer, delivery=None)
-        self._report(request, answer, time.monotonic() - started)
+        self._report(request, answer, error.kind if error else None, time.monotonic() - started)
         return answer.event(headers | {"Gateway-Event-Id": request.event_id})
 
     def _answer(self, request: Request, context: Any) -> Answer:
@@ -193,7 +196,7 @@ class Endpoint[Body: BaseModel, Path: BaseModel]:
             queue_unknown=settings.on_unknown_outcome == "queue",
         )
 
-    def _report(self, request: Request, answer: Answer, seconds: float) -> None:
+    def _report(self, request: Request, answer: Answer, error: str | None, seconds: float) -> None:
         log.info(
             "call",
             event_id=request.event_id,
@@ -202,6 +205,7 @@ class Endpoint[Body: BaseModel, Path: BaseModel]:
             resource=request.resource,
             status=answer.status,
             delivery=answer.delivery,
+            error=error,
             milliseconds=round(seconds * 1e3, 1),
         )
         if answer.delivery is not None:

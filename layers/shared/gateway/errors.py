@@ -42,9 +42,14 @@ class GatewayError(Exception):
     delivery: ClassVar[Delivery | None] = None
 
     @property
+    def kind(self) -> str:
+        """The reason in fixed words, for the log."""
+        return re.sub(r"(?<!^)(?=[A-Z])", " ", type(self).__name__).lower()
+
+    @property
     def summary(self) -> str:
         """The reason in a few words, for `Gateway-Error`: field names at most, never a value."""
-        return re.sub(r"(?<!^)(?=[A-Z])", " ", type(self).__name__).lower()
+        return self.kind
 
     def worded(self, dialect: Dialect) -> Answer:
         """The dialect's answer to this error."""
@@ -229,7 +234,7 @@ class UpstreamError(GatewayError):
         self.reason = reason
 
     @property
-    def summary(self) -> str:
+    def kind(self) -> str:
         """The reason."""
         return f"upstream: {self.reason}"
 
@@ -300,9 +305,9 @@ class Undeliverable(GatewayError):
         self.cause = cause
 
     @property
-    def summary(self) -> str:
+    def kind(self) -> str:
         """The cause's."""
-        return self.cause.summary
+        return self.cause.kind
 
     def worded(self, dialect: Dialect) -> Answer:
         """See the dialect."""

@@ -179,6 +179,11 @@ class NoTable(Transient):
         """Nothing was sent."""
         super().__init__("no idempotency records")
 
+    @property
+    def status(self) -> int:
+        """It is not the upstream that fails."""
+        return 503
+
 
 def first_try(terms: Terms) -> Generator[Step, Result, Outcome]:
     """An API call: what becomes of it before its answer."""

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from gateway.call import Call
@@ -25,7 +26,7 @@ class Message:
     receives: int
     sent_at: float
 
-    @property
+    @cached_property
     def call(self) -> Call | None:
         """The Call, None for a text that is none."""
         try:
