@@ -82,7 +82,9 @@ class World:
         return [DeadLetter.loads(text).message for text in self.waiting(self.stack.dead_letters(system))]
 
     def secret(self, system: str) -> dict[str, Any]:
-        found = self.stack.client("secretsmanager").get_secret_value(SecretId=self.stack.secret(system))
+        found = self.stack.client("secretsmanager").get_secret_value(
+            SecretId=self.stack.secret(system), VersionStage="AWSCURRENT"
+        )
         document: dict[str, Any] = json.loads(found["SecretString"])
         return document
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from gateway import __version__
-from tools.operator import deadletters
+from tools.operator import deadletters, keys
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -16,6 +16,7 @@ app = typer.Typer(
     help="Operate a deployed Trackgate: on AWS with your ordinary credentials, or with --local.",
 )
 app.add_typer(deadletters.app, name="deadletters")
+app.add_typer(keys.app, name="keys")
 
 
 def _version(wanted: bool) -> None:

@@ -73,6 +73,10 @@ class Stack:
         """The ARN of a system's secret. Raises Trouble."""
         return self._output(system, "SecretArn", "secret")
 
+    def has_secret(self, system: str) -> bool:
+        """Whether a system has one; push.express knows no credentials."""
+        return f"{system}secretarn" in self._outputs
+
     def chosen(self, systems: list[str]) -> list[str]:
         """These systems, all for none. Raises Trouble for one that is not there."""
         for system in systems:

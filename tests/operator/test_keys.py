@@ -1,0 +1,135 @@
+"""Client keys: shown once, kept as hashes, in force where and as long as they were said to be."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import time
+from typing import Any
+
+import pytest
+
+from gateway import keys as gateway_keys
+from gateway.errors import KeyNotAllowed, KeyRefused
+from gateway.secrets import Vault
+from tests.operator.conftest import World
+from tools.operator import keyring
+from tools.operator.keyring import NewKey
+
+
+def create(world: World, *options: str) -> str:
+    said = world.run("keys", "create", "ios", "--system", "mytracker", *options or ("--allow", "123"))
+    return said.stdout.strip()
+
+
+def admits(world: World, key: str, resource: str = "123", *, system: str = "mytracker") -> bool:
+    """What a function says that reads the secret as it is now."""
+
+    class Read(Vault):
+        def client_keys(self, *, look_again: bool = False) -> list[Any]:
+            return list(world.secret(system)["client_keys"])
+
+    try:
+        gateway_keys.admit([key], resource, Read("x"))
+    except (KeyRefused, KeyNotAllowed):
+        return False
+    return True
+
+
+def test_a_key_is_shown_once_and_kept_as_a_hash(world: World) -> None:
+    key = create(world)
+
+    assert re.fullmatch(r"tg_[0-9a-f]{10}_[0-9a-f]{64}", key)
+    secret = json.dumps(world.secret("mytracker"))
+    assert key.split("_")[2] not in secret
+    assert hashlib.sha256(key.encode()).hexdigest() in secret
+    assert key.split("_")[2] not in world.run("keys", "list").output
+    assert "ios" in world.run("keys", "list").output
+
+
+def test_a_key_is_good_where_and_for_what_it_was_made(world: World) -> None:
+    key = create(world, "--system", "track", "--allow", "123", "--allow", "45")
+
+    assert admits(world, key)
+    assert admits(world, key, "45")
+    assert admits(world, key, "", system="track")
+    assert not admits(world, key, "6")
+    assert not admits(world, key, "", system="onesignal")
+    assert not admits(world, f"{key[:-1]}{'1' if key[-1] == '0' else '0'}")
+
+
+def test_a_key_ends_when_it_was_said_to(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = create(world, "--allow", "*", "--expires", "2h")
+    assert admits(world, key)
+
+    later = time.time() + 7201
+    monkeypatch.setattr(time, "time", lambda: later)
+
+    assert not admits(world, key)
+    assert "over" in world.run("keys", "list").output
+
+
+def test_both_keys_of_a_rotation_are_good_until_its_grace_is_over(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = create(world, "--system", "track", "--allow", "123")
+    new = world.run("keys", "rotate", old.split("_")[1], "--grace", "1h").stdout.strip()
+
+    assert [admits(world, key, system=system) for key in (old, new) for system in ("mytracker", "track")] == [
+        True
+    ] * 4
+    later = time.time() + 3601
+    monkeypatch.setattr(time, "time", lambda: later)
+    assert not admits(world, old)
+    assert admits(world, new)
+
+
+def test_a_new_key_lives_as_long_as_the_old_one() -> None:
+    old, new = NewKey(), NewKey()
+    entry = old.entry(name="a", allows=["*"], created=1000, expires=1000 + 365)
+    document = keyring.with_key({"client_keys": []}, entry)
+
+    rotated = keyring.rotated(document, old.id, new, now=1300, grace=10)
+
+    assert [(key["id"], key["expires"]) for key in keyring.keys(rotated)] == [
+        (old.id, 1310),
+        (new.id, 1300 + 365),
+    ]
+    # A grace never lengthens the old one's life.
+    assert keyring.found(keyring.rotated(document, old.id, new, now=1300, grace=900), old.id) == entry
+
+
+def test_a_revoked_key_is_gone_and_the_delay_is_said(world: World) -> None:
+    key, other = create(world), create(world)
+
+    said = world.run("keys", "revoke", key.split("_")[1]).output
+
+    assert "60 seconds" in said
+    assert (admits(world, key), admits(world, other)) == (False, True)
+
+
+def test_credentials_stay_as_they_are(world: World) -> None:
+    world.stack.client("secretsmanager").put_secret_value(
+        SecretId=world.stack.secret("mytracker"),
+        SecretString=json.dumps({"credentials": {"*": "token"}, "client_keys": []}),
+    )
+
+    key = create(world)
+    world.run("keys", "rotate", key.split("_")[1])
+    world.run("keys", "revoke", key.split("_")[1])
+
+    assert world.secret("mytracker")["credentials"] == {"*": "token"}
+
+
+def test_a_key_that_is_nowhere_is_told(world: World) -> None:
+    assert "No system has a key 00" in world.run("keys", "revoke", "00", code=1).output
+    assert "No system has a key 00" in world.run("keys", "rotate", "00", code=1).output
+    assert (
+        "mytracker has no key 00" in world.run("keys", "revoke", "00", "--system", "mytracker", code=1).output
+    )
+
+
+def test_a_key_needs_a_system_and_what_it_may_touch(world: World) -> None:
+    world.run("keys", "create", "ios", "--system", "mytracker", code=2)
+    world.run("keys", "create", "ios", "--allow", "*", code=2)

@@ -1,0 +1,164 @@
+"""`trackgate keys`: create, list, rotate, revoke the gateway's own credentials for apps."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from gateway.secrets import AFTER_UNKNOWN_KEY_SECONDS, KEYS_KEEP_SECONDS, STALE_KEYS_SECONDS
+from tools.operator import duration, keyring, secret
+from tools.operator.command import on_stack
+from tools.operator.duration import spoken
+from tools.operator.keyring import NewKey
+from tools.operator.screen import note, out
+from tools.operator.stack import Stack
+from tools.operator.trouble import Trouble
+
+app = typer.Typer(
+    no_args_is_help=True, help="Client keys: what apps sign in with. Only their hashes are kept."
+)
+
+Id = Annotated[str, typer.Argument(help="The key's id, its second part: tg_<id>_….", show_default=False)]
+Expires = Annotated[
+    float | None, typer.Option(parser=duration.seconds, metavar="365d", help="Ends after this time.")
+]
+
+
+@app.command()
+@on_stack
+def create(
+    stack: Stack,
+    name: Annotated[str, typer.Argument(help="Whose it is: ios-shop.", show_default=False)],
+    system: Annotated[list[str], typer.Option("--system", help="Good for this system; may be repeated.")],
+    allow: Annotated[
+        list[str],
+        typer.Option(help="A project, idApp or app that it may touch, or *; may be repeated."),
+    ],
+    expires: Expires = None,
+) -> None:
+    """Make a key and print it, once: nobody can read it again."""
+    new = NewKey()
+    now = time.time()
+    entry = new.entry(
+        name=name, allows=allow, created=now, expires=None if expires is None else now + expires
+    )
+    secret_ids = {each: stack.secret(each) for each in stack.chosen(system)}
+    done: list[str] = []
+    try:
+        for each, secret_id in secret_ids.items():
+            secret.edit(
+                stack.client("secretsmanager"), secret_id, lambda document: keyring.with_key(document, entry)
+            )
+            done.append(each)
+    finally:
+        _print(new, done)
+
+
+@app.command("list")
+@on_stack
+def list_(stack: Stack) -> None:
+    """List all keys: whose, where, for what, until when."""
+    rows: dict[str, tuple[dict[str, Any], list[str]]] = {}
+    for system in _with_secret(stack):
+        for key in keyring.keys(secret.read(stack.client("secretsmanager"), stack.secret(system))):
+            rows.setdefault(str(key.get("id")), (key, []))[1].append(system)
+    table = Table("id", "name", "systems", "allows", "created", "state", box=None, pad_edge=False)
+    for id, (key, systems) in sorted(rows.items(), key=lambda row: str(row[1][0].get("name"))):
+        allows = ", ".join(map(str, key.get("allows") or ["nothing"]))
+        cells = [
+            id,
+            str(key.get("name", "")),
+            ", ".join(systems),
+            allows,
+            _day(key.get("created")),
+            _state(key),
+        ]
+        table.add_row(*map(Text, cells))
+    out.print(table if rows else "No keys.")
+
+
+@app.command()
+@on_stack
+def rotate(
+    stack: Stack,
+    id: Id,
+    grace: Annotated[str, typer.Option(metavar="7d", help="For so long both are good.")] = "7d",
+) -> None:
+    """Make a key that may do what another may, and let the other end after a time of grace."""
+    new = NewKey()
+    now, left = time.time(), duration.seconds(grace)
+    systems = _systems_of(stack, id)
+    done: list[str] = []
+    try:
+        for system in systems:
+            secret.edit(
+                stack.client("secretsmanager"),
+                stack.secret(system),
+                lambda document: keyring.rotated(document, id, new, now=now, grace=left),
+            )
+            done.append(system)
+    finally:
+        _print(new, done)
+    note(f"Key {id} ends in {spoken(left)}, if not before. To end it at once: keys revoke {id}")
+
+
+@app.command()
+@on_stack
+def revoke(
+    stack: Stack,
+    id: Id,
+    system: Annotated[list[str] | None, typer.Option("--system", help="Only there; may be repeated.")] = None,
+) -> None:
+    """Take a key away."""
+    for each in stack.chosen(system) if system else _systems_of(stack, id):
+        if keyring.found(secret.read(stack.client("secretsmanager"), stack.secret(each)), id) is None:
+            raise Trouble(f"{each} has no key {id}")
+        secret.edit(
+            stack.client("secretsmanager"),
+            stack.secret(each),
+            lambda document: keyring.without_key(document, id),
+        )
+        out.print(f"Key {id} is revoked for {each}.", markup=False)
+    note(
+        f"It is refused everywhere in {KEYS_KEEP_SECONDS:.0f} seconds: so long functions keep what they read."
+    )
+    note(f"(Where the secret cannot be read meanwhile, they keep it for {spoken(STALE_KEYS_SECONDS)}.)")
+
+
+def _with_secret(stack: Stack) -> list[str]:
+    return [system for system in stack.systems if stack.has_secret(system)]
+
+
+def _systems_of(stack: Stack, id: str) -> list[str]:
+    systems = [
+        system
+        for system in _with_secret(stack)
+        if keyring.found(secret.read(stack.client("secretsmanager"), stack.secret(system)), id)
+    ]
+    if not systems:
+        raise Trouble(f"No system has a key {id}")
+    return systems
+
+
+def _print(new: NewKey, systems: list[str]) -> None:
+    if systems:
+        note(f"Key {new.id} for {', '.join(systems)}. This is the only time that it is shown:")
+        out.print(new.text, markup=False, soft_wrap=True)
+        note(f"It is good everywhere in {AFTER_UNKNOWN_KEY_SECONDS:.0f} seconds.")
+
+
+def _state(key: dict[str, Any]) -> str:
+    expires = key.get("expires")
+    if expires is None:
+        return "good"
+    left = expires - time.time()
+    return f"good for {spoken(left)}" if left > 0 else "over"
+
+
+def _day(seconds: float | None) -> str:
+    return datetime.fromtimestamp(seconds, UTC).date().isoformat() if seconds is not None else ""
