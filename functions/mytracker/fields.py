@@ -123,7 +123,7 @@ Texts = Annotated[
                     "propertyNames": _TEXT,
                     "additionalProperties": {"anyOf": [_TEXT, {"type": "number"}, {"type": "boolean"}]},
                 },
-                {"type": "array", "maxItems": 0},
+                {"type": "array", "items": {}, "maxItems": 0},
             ]
         },
         before=True,

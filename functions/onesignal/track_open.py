@@ -12,6 +12,8 @@ from gateway.http import path
 from gateway.validate import Parameters
 from onesignal.system import onesignal, says
 
+_TRUE = {"anyOf": [{"type": "boolean", "const": True}, {"type": "string", "const": "true"}]}
+
 
 def _true(value: Any) -> bool:
     # The document says `"true"`, its own example sends true.
@@ -24,7 +26,7 @@ class TrackOpen(Parameters):
     """The parameters of `track-open`."""
 
     id: Uuid = Field(description="The notification's id.")
-    opened: Annotated[bool, Rule(_true, {"enum": [True, "true"]}, before=True)]
+    opened: Annotated[bool, Rule(_true, _TRUE, before=True)]
 
 
 @endpoint(onesignal, body=TrackOpen, success=says("track open success"))

@@ -32,7 +32,7 @@ def _converted[Value](convert: Callable[[str], Value], form: str, *shown: dict[s
             pass
         raise refusal(f"must be {form}", form=form)
 
-    return Rule(check, {"anyOf": list(shown)} if len(shown) > 1 else shown[0], before=True)
+    return Rule(check, {"anyOf": list(shown)} if shown else {}, before=True)
 
 
 def _integer(text: str) -> int:
@@ -50,7 +50,7 @@ def _not_zero(value: int) -> int:
     return value
 
 
-TEXT = _converted(str, "text", {"type": "string"})
+TEXT = _converted(str, "text")
 """Any text; a JSON number or boolean is the text that it is written as."""
 
 Integer = Annotated[
@@ -90,5 +90,8 @@ Amount = Annotated[
 Region = Annotated[str, TEXT, pattern(r"[A-Za-z]{2,16}", "must be 2 to 16 letters")]
 """A country or another part of the world."""
 
-ProfileId = Annotated[Integer, Rule(_not_zero, {"not": {"enum": [0, "0"]}})]
+ProfileId = Annotated[
+    Integer,
+    Rule(_not_zero, {"not": {"anyOf": [{"const": 0}, {"type": "string", "pattern": whole("[+-]?0+")}]}}),
+]
 """Whose event it is; 0 is nobody, so that it counts as absent."""

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-_HEX4 = "[0-9a-fA-F]{4}"
+_HEX = "[0-9a-fA-F]"
 _DIGITS = "-?[0-9]{1,20}"
 _DECIMAL = r"-?[0-9]{1,40}(\.[0-9]{1,40})?"
 
@@ -29,7 +29,7 @@ class Rule:
     """A check of a value, and what it says of the value in JSON Schema.
 
     `check` returns the value or raises `refusal`. It goes after the type's own validation, and its schema
-    adds to the type's; or (with `before`) it goes before it, and its schema is all that is to be said.
+    adds to the type's; or (with `before`) it goes before it, and its schema, if any, is all there is to say.
     """
 
     check: Callable[[Any], Any]
@@ -47,7 +47,8 @@ class Rule:
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
         """Called by pydantic, when a schema is asked for."""
-        return {**({} if self.before else handler(schema)), **self.schema}
+        own = dict(self.schema)
+        return own if self.before and own else {**handler(schema), **own}
 
 
 def whole(expression: str) -> str:
@@ -104,7 +105,8 @@ def integer(minimum: int, maximum: int, *, digits: bool = True) -> Rule:
     number: dict[str, Any] = {"type": "integer", "minimum": minimum, "maximum": maximum}
     if maximum >= 2**31:
         number["format"] = "int64"
-    text = {"type": "string", "pattern": whole(_DIGITS if minimum < 0 else "[0-9]{1,20}")}
+    digit = f"0{{0,19}}[{minimum}-{maximum}]" if minimum >= 0 and maximum <= 9 else "[0-9]{1,20}"
+    text = {"type": "string", "pattern": whole(_DIGITS if minimum < 0 else digit)}
     return Rule(check, {"anyOf": [number, text]} if digits else number, before=True)
 
 
@@ -149,11 +151,11 @@ def _number(value: Any) -> Any:
     return value
 
 
-UUID = pattern(f"{_HEX4}{_HEX4}-{_HEX4}-{_HEX4}-{_HEX4}-{_HEX4 * 3}", "must be a UUID")
+UUID = pattern(f"{_HEX}{{8}}(-{_HEX}{{4}}){{3}}-{_HEX}{{12}}", "must be a UUID")
 """A UUID of any version, in any case."""
 
 UUID4 = pattern(
-    f"{_HEX4}{_HEX4}-{_HEX4}-4[0-9a-fA-F]{{3}}-[89abAB][0-9a-fA-F]{{3}}-{_HEX4 * 3}",
+    f"{_HEX}{{8}}-{_HEX}{{4}}-4{_HEX}{{3}}-[89abAB]{_HEX}{{3}}-{_HEX}{{12}}",
     "must be a UUID of version 4",
 )
 """A random UUID (RFC 9562, version 4)."""

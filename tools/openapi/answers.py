@@ -1,0 +1,82 @@
+"""What an endpoint answers, as OpenAPI responses: one a status, with an example of each situation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from tools.openapi import headers
+from tools.openapi.page import Page, Schema
+from tools.openapi.situations import Seen
+
+
+class Responses:
+    """The responses of all endpoints; those that are alike are one component."""
+
+    def __init__(self) -> None:
+        """None yet."""
+        self.components: dict[str, Schema] = {}
+
+    def of(self, page: Page, endpoint: str, found: Iterable[Seen]) -> dict[str, Schema]:
+        """An endpoint's responses by status."""
+        by_status: dict[int, list[Seen]] = {}
+        for one in found:
+            by_status.setdefault(one.told.status, []).append(one)
+        own = {
+            str(status): self._shared(f"{page.prefix}{status}", response(page, endpoint, by_status[status]))
+            for status in sorted(by_status)
+        }
+        if page.vendor:
+            own["4XX"] = self._shared(f"{page.prefix}4XX", _relayed(page))
+        return own | {
+            "429": {"$ref": "#/components/responses/Throttled"},
+            "default": {"$ref": "#/components/responses/ApiGateway"},
+        }
+
+    def _shared(self, name: str, made: Schema) -> Schema:
+        """A reference to the same response of another endpoint, or to a new one."""
+        number = 0
+        while self.components.setdefault(unique := f"{name}{_letter(number)}", made) != made:
+            number += 1
+        return {"$ref": f"#/components/responses/{unique}"}
+
+
+def response(page: Page, endpoint: str, found: list[Seen]) -> Schema:
+    """The response of one status."""
+    told = [one.told for one in found]
+    made: Schema = {"description": _description(found), "headers": headers.of(told)}
+    media: dict[str, Any] = {}
+    for one in found:
+        if one.told.media is None or (not one.told.body and not one.told.media.startswith("text/")):
+            continue
+        place = media.setdefault(one.told.media, {"schema": _schema(page, endpoint, one), "examples": {}})
+        place["examples"][one.situation.name] = {"summary": one.situation.text, "value": one.told.value}
+    if media:
+        made["content"] = media
+    return made
+
+
+def _schema(page: Page, endpoint: str, one: Seen) -> Schema:
+    return page.envelope if one.told.status >= 400 else page.successes.get(endpoint, {})
+
+
+def _description(found: list[Seen]) -> str:
+    lines = list(dict.fromkeys(_line(one) for one in found))
+    return lines[0] if len(lines) == 1 else "\n".join(f"- {line}" for line in lines)
+
+
+def _line(one: Seen) -> str:
+    reason = one.told.headers.get("Gateway-Error")
+    return f"{one.situation.text} (`{reason}`)" if reason else one.situation.text
+
+
+def _relayed(page: Page) -> Schema:
+    how = "its JSON as `response`" if page.wraps_refusals else "status and body"
+    return {
+        "description": f"Any other refusal of {page.title}'s, handed on: {how}.",
+        "content": {"application/json": {"schema": page.envelope if page.wraps_refusals else {}}},
+    }
+
+
+def _letter(number: int) -> str:
+    return "" if number == 0 else f"_{number + 1}"

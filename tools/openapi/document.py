@@ -1,0 +1,93 @@
+"""The whole document: paths in the template's order, then what they refer to."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from typing import Any
+
+from gateway import __version__
+from tools.local.template import Route, Template
+from tools.openapi import edges, headers
+from tools.openapi.operations import Operations, sample
+from tools.openapi.page import Schema
+from tools.openapi.pages import PAGES
+
+ABOUT = """\
+One API between mobile apps and five tracking systems. Paths, methods, bodies, statuses and answers are the \
+systems' own; an app changes its base URL.
+
+- Every path answers with and without a final slash; nothing is ever redirected.
+- The key that an app sends is a *client key* of the gateway; vendors' credentials never leave the account.
+- `Gateway-Delivery` says what became of the event. A 2xx to a tracking call is `delivered` or `queued`.
+- Bodies are read as JSON whatever their type says, unless the system takes forms; gzip is unfolded.
+- Fields that a schema does not name are passed on, except track's.
+- Values are those of the default settings.
+"""
+
+SERVERS = [
+    {"url": "http://127.0.0.1:3000", "description": "`make local`"},
+    {
+        "url": "https://{domain}",
+        "description": "A stack with a domain of its own",
+        "variables": {"domain": {"default": "track.example.com"}},
+    },
+    {
+        "url": "https://{api}.execute-api.{region}.amazonaws.com/live",
+        "description": "A stack without one",
+        "variables": {"api": {"default": "abcdefghij"}, "region": {"default": "eu-central-1"}},
+    },
+]
+
+
+def text(template: Template) -> str:
+    """The document as it stands in its file."""
+    return json.dumps(made(template), indent=1, ensure_ascii=False) + "\n"
+
+
+def made(template: Template) -> Schema:
+    """The document."""
+    operations = Operations()
+    answers: dict[str, Schema] = {}
+    firsts: dict[str, Route] = {}
+    paths: dict[str, Schema] = {}
+    for route in template.routes:
+        event = sample(route.endpoint)
+        page = PAGES.get(route.system)
+        if page is None:
+            paths[route.path.replace("+}", "}")] = {"get": edges.unknown(route.path, event)}
+            continue
+        first = firsts.setdefault(route.endpoint, route)
+        method, operation = operations.of(route, page, first)
+        name, answer = edges.preflight(importlib.import_module(route.endpoint).handler, event)
+        answers[name] = answer
+        in_path = [one for one in operation["parameters"] if one.get("in") == "path"]
+        asked = edges.preflight_operation(name, operation["operationId"], in_path)
+        paths[route.path] = {method: operation, "options": asked}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Trackgate", "version": __version__, "description": ABOUT},
+        "servers": SERVERS,
+        "tags": [
+            *({"name": page.title, "description": page.about} for page in PAGES.values()),
+            *({"name": name, "description": about} for name, about in edges.TAGS.items()),
+        ],
+        "paths": paths,
+        "components": _components(operations, answers | edges.own_answers(template.gateway_responses)),
+    }
+
+
+def _components(operations: Operations, answers: dict[str, Schema]) -> dict[str, Any]:
+    found = {
+        "schemas": operations.schemas.components,
+        "responses": operations.responses.components | answers,
+        "requestBodies": operations.bodies,
+    }
+    return {
+        **{kind: dict(sorted(components.items())) for kind, components in found.items()},
+        "parameters": headers.PARAMETERS,
+        "headers": headers.components(),
+        "securitySchemes": {
+            name: scheme for page in PAGES.values() if page.keys for name, scheme in page.keys.schemes.items()
+        },
+    }

@@ -1,0 +1,135 @@
+"""What no endpoint answers: preflights, paths that no route has, and API Gateway's own errors."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from edge.unknown_path import handler as unknown_path
+from gateway.endpoint import Endpoint
+from tools.openapi import headers
+from tools.openapi.page import Schema
+from tools.openapi.rehearsal import Event, Told, told
+
+PREFLIGHT = "Preflight"
+UNKNOWN = "Unknown paths"
+
+TAGS = {
+    PREFLIGHT: "What a browser asks before it calls another origin. No client key is asked for.",
+    UNKNOWN: "Paths that no other route has are answered in the words of the system that was probably meant, "
+    "whatever the method.",
+}
+
+ASKED = {
+    "onesignal": "onesignal/nothing",
+    "push.express": "api/r/v2/nothing",
+    "track": "v1/track/nothing",
+    "trax": "api/v4/nothing",
+    "mytracker": "v1/nothing/here",
+    "mytracker_version": "v9/registration",
+    "nobody": "nothing",
+}
+"""A path for each dialect, by the name of its example."""
+
+_MESSAGE = "$context.error.messageString"
+
+
+def preflight(handler: Endpoint[Any, Any], event: Event) -> tuple[str, Schema]:
+    """The name and the response of a preflight of an endpoint's path."""
+    asked = {"Access-Control-Request-Headers": "idempotency-key", "Origin": "https://app.example"}
+    heard = told(handler({**event, "httpMethod": "OPTIONS", "headers": asked, "multiValueHeaders": None}))
+    made = {"description": "What the path allows.", "headers": headers.of([heard])}
+    return f"Preflight{handler.method}", made
+
+
+def preflight_operation(name: str, operation_id: str, path: list[Schema]) -> Schema:
+    """The OPTIONS of a path whose response is called `name`."""
+    return {
+        "operationId": f"{operation_id}_preflight",
+        "tags": [PREFLIGHT],
+        "summary": "Ask what the path allows",
+        "parameters": [
+            *path,
+            {
+                "name": "Access-Control-Request-Headers",
+                "in": "header",
+                "description": "What the call will carry; all of it is allowed.",
+                "schema": {"type": "string"},
+            },
+        ],
+        "responses": {"204": {"$ref": f"#/components/responses/{name}"}},
+        "security": [],
+    }
+
+
+def unknown(path: str, event: Event) -> Schema:
+    """The operation of a route of the last resort."""
+    root = "{proxy" not in path
+    asked = {"nobody": ""} if root else ASKED
+    heard = {
+        name: told(unknown_path({**event, "pathParameters": None if root else {"proxy": word}}))
+        for name, word in asked.items()
+    }
+    parameter = {
+        "name": "proxy",
+        "in": "path",
+        "required": True,
+        "description": "The rest of the path, slashes included.",
+        "schema": {"type": "string"},
+    }
+    return {
+        "operationId": "unknown_root" if root else "unknown_path",
+        "tags": [UNKNOWN],
+        "summary": "A path that is not known",
+        "parameters": [] if root else [parameter],
+        "responses": {
+            str(status): _not_known({name: one for name, one in heard.items() if one.status == status}, asked)
+            for status in sorted({one.status for one in heard.values()})
+        },
+        "security": [],
+    }
+
+
+def _not_known(heard: Mapping[str, Told], asked: Mapping[str, str]) -> Schema:
+    content: dict[str, Any] = {}
+    for name, one in heard.items():
+        text = one.media is not None and one.media.startswith("text/")
+        schema = {"type": "string"} if text else {"type": "object"}
+        place = content.setdefault(one.media or "", {"schema": schema, "examples": {}})
+        place["examples"][name] = {"summary": f"/{asked[name]}", "value": one.value}
+    return {"description": "No such path.", "headers": headers.of(heard.values()), "content": content}
+
+
+def own_answers(responses: Mapping[str, Mapping[str, Any]]) -> dict[str, Schema]:
+    """API Gateway's own errors, as the template words them."""
+    return {
+        "Throttled": _own(responses["THROTTLED"], "API Gateway: too many requests.", "Too Many Requests"),
+        "ApiGateway": _own(
+            responses["DEFAULT_5XX"],
+            "API Gateway's own: a request that is too large for it, its time-out, a failure of Lambda's. It "
+            "cannot know the system; one body for all.",
+            "Endpoint request timed out",
+        ),
+    }
+
+
+def _own(answer: Mapping[str, Any], about: str, message: str) -> Schema:
+    ((media, template),) = answer["ResponseTemplates"].items()
+    body = json.loads(template.replace(_MESSAGE, json.dumps(message)))
+    return {
+        "description": about,
+        "headers": {
+            name: {"$ref": f"#/components/headers/{name}"} for name in answer["ResponseParameters"]["Headers"]
+        },
+        "content": {
+            media: {
+                "schema": {
+                    "type": "object",
+                    "properties": {name: {"type": "string"} for name in body},
+                    "required": list(body),
+                },
+                "example": body,
+            }
+        },
+    }

@@ -1,0 +1,149 @@
+"""A route's operation: parameters, body, answers."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from gateway.endpoint import Endpoint
+from tools.local.places import ROOT
+from tools.local.template import Route
+from tools.openapi.answers import Responses
+from tools.openapi.page import FORM, MULTIPART, Page, Schema
+from tools.openapi.rehearsal import Event
+from tools.openapi.schemas import Schemas
+from tools.openapi.situations import Seen, sample_body, seen
+
+EVENTS = ROOT / "events"
+
+_OWN_NAME = re.compile(r"`[^`]*`: ")
+_IN_BRACES = re.compile(r"\{(\w+)\}")
+
+
+@dataclass
+class Operations:
+    """Makes operations, and collects the components that they refer to."""
+
+    schemas: Schemas = field(default_factory=Schemas)
+    responses: Responses = field(default_factory=Responses)
+    bodies: dict[str, Schema] = field(default_factory=dict)
+    _made: dict[str, Schema] = field(default_factory=dict)
+
+    def of(self, route: Route, page: Page, first: Route) -> tuple[str, Schema]:
+        """A route's method and operation; `first` is the first route of the same endpoint."""
+        handler: Endpoint[Any, Any] = importlib.import_module(route.endpoint).handler
+        event = sample(route.endpoint)
+        if route.endpoint not in self._made:
+            self._made[route.endpoint] = self._make(handler, page, event)
+        path = [*_path(route, handler, self.schemas, event)]
+        parameters = [*path, *self._made[route.endpoint]["parameters"]]
+        name = f"{page.system}_{handler.name}{_layout(route, first)}"
+        return handler.method.lower(), {
+            "operationId": name,
+            **self._made[route.endpoint],
+            "parameters": parameters,
+        }
+
+    def _make(self, handler: Endpoint[Any, Any], page: Page, event: Event) -> Schema:
+        found = seen(handler, page, event)
+        names = {one.situation.name for one in found}
+        made: Schema = {
+            "tags": [page.title],
+            "summary": _summary(handler),
+            "description": _description(handler, page, names),
+            "parameters": [*page.query(handler.name), *_headers(handler, names)],
+        }
+        if "too_large" in names:
+            made["requestBody"] = self._body(handler, page, event, found)
+        made["responses"] = self.responses.of(page, handler.name, found)
+        made["security"] = _security(page) if "key_refused" in names else []
+        return made
+
+    def _body(self, handler: Endpoint[Any, Any], page: Page, event: Event, found: list[Seen]) -> Schema:
+        schema = self.schemas.body(handler.body, page.prefix)
+        example = sample_body(event)
+        examples = {} if example is None else {"examples": {handler.name: {"value": example}}}
+        content = {}
+        for media in page.media:
+            as_form = media in (FORM, MULTIPART)
+            content[media] = {"schema": self.schemas.form(schema) if as_form else schema} | (
+                {"examples": {handler.name: {"value": _as_fields(example)}}} if as_form else examples
+            )
+        limit = handler.system.dialect.max_body
+        name = f"{page.prefix}{''.join(part.capitalize() for part in handler.name.split('_'))}"
+        self.bodies[name] = {
+            "description": f"At most {limit:,} bytes, unfolded.",
+            "required": any(one.situation.name == "no_body" for one in found),
+            "content": content,
+        }
+        return {"$ref": f"#/components/requestBodies/{name}"}
+
+
+def sample(endpoint: str) -> Event:
+    """The sample event of `onesignal.new_session`."""
+    event: Event = json.loads((EVENTS / f"{endpoint.replace('.', '/')}.json").read_text())
+    return event
+
+
+def _path(route: Route, handler: Endpoint[Any, Any], schemas: Schemas, event: Event) -> Iterator[Schema]:
+    fields = schemas.fields(handler.path)
+    for name in _IN_BRACES.findall(route.path):
+        schema = dict(fields.get(name, {"type": "string", "description": "Of any value; ignored."}))
+        about = schema.pop("description", "")
+        parameter = {"name": name, "in": "path", "required": True, "schema": schema}
+        parameter |= {"description": about} if about else {}
+        values = event["pathParameters"] or {}
+        yield parameter | ({"example": values[name]} if name in values else {})
+
+
+def _headers(handler: Endpoint[Any, Any], names: set[str]) -> Iterator[Schema]:
+    if handler.tracking:
+        yield {"$ref": "#/components/parameters/IdempotencyKey"}
+    if "encoding" in names:
+        yield {"$ref": "#/components/parameters/ContentEncoding"}
+
+
+def _security(page: Page) -> list[Schema]:
+    """Any one of these will do; `{}` is none at all."""
+    if page.keys is None:
+        return []
+    ways: list[Schema] = [{scheme: []} for scheme in page.keys.schemes]
+    return ways if page.keys.required else [{}, *ways]
+
+
+def _summary(handler: Endpoint[Any, Any]) -> str:
+    """What the endpoint's file says it is for."""
+    text = importlib.import_module(f"{handler.tell.__module__}").__doc__ or ""
+    text = " ".join(text.partition("\n\n")[0].split())
+    named = _OWN_NAME.match(text)
+    text = text[named.end() :] if named else text
+    return text[:1].upper() + text[1:].removesuffix(".")
+
+
+def _description(handler: Endpoint[Any, Any], page: Page, names: set[str]) -> str:
+    told = " ".join((handler.__doc__ or "").split())
+    parts = [f"{page.title} is told: {told}" if page.vendor else told]
+    if "queued" in names:
+        parts.append("While it is down, the event is queued.")
+    elif handler.tracking:
+        parts.append("Not queued: the app needs the upstream's own answer.")
+    return "\n\n".join(parts)
+
+
+def _layout(route: Route, first: Route) -> str:
+    """What tells the operation of a further path from that of the first: a word that the first has not."""
+    if route == first:
+        return ""
+    known = first.path.split("/")
+    return "_" + next(word for word in route.path.split("/") if word not in known)
+
+
+def _as_fields(body: dict[str, Any]) -> dict[str, Any]:
+    """A body as the fields of a form."""
+    return {
+        name: json.dumps(value) if isinstance(value, dict | list) else value for name, value in body.items()
+    }

@@ -1,0 +1,75 @@
+"""What of a contract no code says: a system's page of the document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
+MULTIPART = "multipart/form-data"
+
+type Schema = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClientKeys:
+    """How a system's clients present their key.
+
+    `schemes` are security schemes by name, any one of which will do; `sample` are the headers that carry a
+    key; `required` says whether one is asked for unless a setting says otherwise.
+    """
+
+    schemes: Mapping[str, Schema]
+    sample: Mapping[str, str]
+    required: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """`system` is the folder's name, `title` the system's own, `prefix` begins its schemas' names.
+
+    `envelope` is the schema of its error bodies, `successes` those of its successes by endpoint (an endpoint
+    without one promises no body). `media` are the types of bodies that it reads, the usual one first.
+    `queries` are query parameters by endpoint, `*` for those of every other. `refusals` are vendor's own
+    documented errors, which are handed on: status, body and what it means; with `wraps_refusals` in the
+    system's own envelope. A system without a `vendor` is its own upstream.
+    """
+
+    system: str
+    title: str
+    prefix: str
+    about: str
+    envelope: Schema
+    successes: Mapping[str, Schema]
+    keys: ClientKeys | None = None
+    media: tuple[str, ...] = (JSON,)
+    queries: Mapping[str, tuple[Schema, ...]] = field(default_factory=dict)
+    refusals: tuple[tuple[int, Any, str], ...] = ()
+    wraps_refusals: bool = False
+    vendor: str = ""
+
+    def query(self, endpoint: str) -> tuple[Schema, ...]:
+        """The query parameters of an endpoint."""
+        return self.queries.get(endpoint, self.queries.get("*", ()))
+
+
+def anything(name: str, about: str) -> Schema:
+    """Query fields of any name."""
+    return {
+        "name": name,
+        "in": "query",
+        "style": "form",
+        "explode": True,
+        "description": about,
+        "schema": {"type": "object", "additionalProperties": {"type": "string"}},
+    }
+
+
+def record(required: Mapping[str, Schema], **optional: Schema) -> Schema:
+    """An object with these members at least."""
+    return {"type": "object", "properties": {**required, **optional}, "required": list(required)}
+
+
+TEXT: Schema = {"type": "string"}
