@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from gateway import __version__
-from tools.operator import deadletters, keys
+from tools.operator import credentials, deadletters, keys
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -17,6 +17,7 @@ app = typer.Typer(
 )
 app.add_typer(deadletters.app, name="deadletters")
 app.add_typer(keys.app, name="keys")
+app.add_typer(credentials.app, name="secrets")
 
 
 def _version(wanted: bool) -> None:

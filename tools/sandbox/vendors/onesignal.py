@@ -1,4 +1,4 @@
-"""OneSignal's `players` calls and `PUT /notifications/{id}`, as its REST documentation worded them.
+"""OneSignal's `players` calls and its `notifications`, as its REST documentation worded them.
 
 A player id that begins with `00000000-` is known to nobody. A device_type outside 0…17 is refused.
 Null is as good as absent.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
+from urllib.parse import parse_qsl
 
 from tools.sandbox.exchange import Heard, Json, Said, effect, said
 from tools.sandbox.reading import is_integer, is_number
@@ -34,6 +35,8 @@ class OneSignal:
         """See Vendor."""
         if heard.path.startswith("/apps/"):
             return onesignal_users.answer(heard)
+        if heard.path == "/notifications":
+            return _messages(heard)
         route = _ROUTE.fullmatch(heard.path)
         if route is None:
             return _error(404, "Not found")
@@ -61,6 +64,17 @@ class OneSignal:
 
     def reset(self) -> None:
         """There is nothing to forget."""
+
+
+def _messages(heard: Heard) -> Said:
+    """ "View messages", which is how an operator asks whether a key is good: there are none here."""
+    if heard.method != "GET":
+        return _error(405, "Method not allowed")
+    if not has_key(heard):
+        return _error(403, NO_KEY)
+    if dict(parse_qsl(heard.query)).get("app_id") != APP_ID:
+        return _error(400, NO_APP)
+    return said(200, {"total_count": 0, "offset": 0, "limit": 1, "notifications": []})
 
 
 def _problem(endpoint: str, number: str, data: dict[str, Json]) -> str | None:

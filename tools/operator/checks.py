@@ -1,0 +1,128 @@
+"""Whether a vendor accepts a credential, asked so that nothing is changed there.
+
+| system | the question | accepted | refused |
+|---|---|---|---|
+| onesignal | `GET /notifications?app_id=…&limit=1`, its documented "View messages" | 2xx | 401, 403 |
+| trax | `PUT` of a session `{}`, which lacks every required field | 400 | 401, 403 |
+| mytracker | `POST /v1/test-app-access?idApp=…`, made for this | 2xx | 401, 403 |
+| track | a connection to the database, and nothing sent on it | connected | refused by the database |
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import urlencode
+
+from sqlalchemy.exc import DBAPIError
+
+from gateway.call import Reply
+from gateway.errors import Transient, UpstreamError
+from gateway.exchange import Exchange
+from gateway.http import path
+from tools.operator.stack import Stack
+from tools.operator.trouble import Trouble
+
+SECONDS = 10.0
+EVERY = "*"
+"""The account whose credential serves all that have none of their own."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the vendor says of a credential: `accepted`, `refused`, or `unknown` with a reason."""
+
+    word: Literal["accepted", "refused", "unknown"]
+    reason: str = ""
+
+
+def onesignal(stack: Stack, account: str, credential: str) -> Verdict:
+    """Raises Trouble without an app id."""
+    del account  # one app a stack
+    app_id = stack.parameter("onesignal", "AppId")
+    query = urlencode({"app_id": app_id, "limit": 1})
+    return _judged(
+        _ask(stack, "onesignal", "GET", f"/notifications?{query}", {"Authorization": f"Key {credential}"}),
+        accepted=range(200, 300),
+    )
+
+
+def trax(stack: Stack, account: str, credential: str) -> Verdict:
+    """`account` is a project."""
+    target = path("api", "v4", _named(account, "project"), "sessions", "credential-check")
+    return _judged(
+        _ask(stack, "trax", "PUT", target, {"Authorization": f"Auth-Token {credential}"}, b"{}"),
+        accepted=range(400, 401),
+    )
+
+
+def mytracker(stack: Stack, account: str, credential: str) -> Verdict:
+    """`account` is an idApp."""
+    target = f"/v1/test-app-access?{urlencode({'idApp': _named(account, 'idApp')})}"
+    return _judged(
+        _ask(stack, "mytracker", "POST", target, {"Authorization": credential}, b"true"),
+        accepted=range(200, 300),
+    )
+
+
+def track(stack: Stack, account: str, credential: str) -> Verdict:
+    """Only a database has a credential."""
+    del account
+    url = stack.parameters.get("EventStore", "")
+    if "secret=own" not in url:
+        return Verdict("unknown", "the event store takes no credential of track's own secret")
+    from track.stores.mysql import MySqlStore  # here, as a driver takes its time
+
+    store = MySqlStore(url, secret=lambda _: json.dumps({"credentials": {EVERY: credential}}))
+    try:
+        store.budget = SECONDS
+        with store.engine.connect():
+            return Verdict("accepted")
+    except DBAPIError as error:
+        return _database_says(store.meaning(error, sent=False))
+    except UpstreamError as error:
+        return _database_says(error)
+    finally:
+        store.close()
+
+
+CHECKS: dict[str, Callable[[Stack, str, str], Verdict]] = {
+    "onesignal": onesignal,
+    "trax": trax,
+    "mytracker": mytracker,
+    "track": track,
+}
+
+
+def _ask(
+    stack: Stack, system: str, method: str, target: str, headers: dict[str, str], body: bytes = b""
+) -> Reply | Transient:
+    url = stack.parameter(system, "Url").rstrip("/")
+    kind = {"Content-Type": "application/json"} if body else {}
+    try:
+        return Exchange().send(method, f"{url}{target}", headers=headers | kind, body=body, seconds=SECONDS)
+    except Transient as error:
+        return error
+
+
+def _judged(reply: Reply | Transient, *, accepted: range) -> Verdict:
+    if isinstance(reply, Transient):
+        return Verdict("unknown", f"no answer: {reply.reason}")
+    if reply.status in accepted:
+        return Verdict("accepted")
+    if reply.status in (401, 403):
+        return Verdict("refused", f"status {reply.status}")
+    return Verdict("unknown", f"status {reply.status}")
+
+
+def _database_says(error: UpstreamError) -> Verdict:
+    word: Literal["refused", "unknown"] = "refused" if "refused" in error.reason else "unknown"
+    return Verdict(word, error.reason)
+
+
+def _named(account: str, what: str) -> str:
+    if account == EVERY:
+        raise Trouble(f"This credential is for every {what}: name one to ask about with --account")
+    return account
