@@ -10,7 +10,7 @@ SAM := .tools/sam/bin/sam
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help install local test check build lock readme migrate send clean
+.PHONY: help install local test check build lock openapi readme migrate send clean
 
 help: ## List what can be done
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
@@ -32,6 +32,7 @@ check: install .tools/sam/installed ## Lint, types, template, and that what is g
 	$(UV) lock --check
 	$(BIN)/python -m tools.lock --check
 	$(BIN)/python -m tools.readme --check
+	PYTHONPATH=functions:layers/shared $(BIN)/python -m tools.openapi --check
 
 build: install .tools/sam/installed ## Build functions and layer for AWS, as `sam deploy` takes them (ARCHITECTURE=arm64)
 	PATH=$(CURDIR)/.tools/sam/bin:$$PATH ARCHITECTURE=$(ARCHITECTURE) \
@@ -40,6 +41,9 @@ build: install .tools/sam/installed ## Build functions and layer for AWS, as `sa
 lock: install ## Write every lock anew: uv.lock, the layers' requirements, the tools' own
 	$(UV) lock --upgrade
 	$(BIN)/python -m tools.lock --upgrade
+
+openapi: install ## Write docs/openapi.json anew, from the template, the models and the handlers' answers
+	PYTHONPATH=functions:layers/shared $(BIN)/python -m tools.openapi
 
 readme: install ## Write the README's tables anew, from the template and the endpoints
 	$(BIN)/python -m tools.readme

@@ -38,6 +38,7 @@ LOOPBACK_TESTS = {
     "faults",
     "fuzz",
     "gateway",
+    "openapi",
     "runtime",
     "sandbox",
     "tools",
