@@ -1,5 +1,6 @@
 """`make local` as a person runs it: what it says, that it answers, and that nothing of it stays behind."""
 
+import json
 import os
 import signal
 import socket
@@ -9,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -16,8 +18,15 @@ import requests
 from tools.local import LocalStack
 from tools.local.places import ROOT
 from tools.local.ports import free_port
+from tools.local.template import Template
+from tools.sandbox.client import Sandbox
 
-START_SECONDS = 90
+NOBODY = "http://127.0.0.1:9"
+"""The discard port: nobody listens."""
+
+PLAYER = "fe3bcc9f-3289-4651-ad15-3b995718badd"
+SESSION = {"player_id": PLAYER}
+AGAIN = {"Idempotency-Key": "the same again"}
 
 
 @contextmanager
@@ -25,10 +34,12 @@ def local_run(state: Path, **settings: str) -> Iterator[tuple[subprocess.Popen[s
     """`python -m tools.local`, which `make local` execs, with its first address; killed if a test fails."""
     settings = {"EVENT_STORE": f"sqlite:///{state}/track.db"} | settings
     ports = dict.fromkeys(("AWS_PORT", "SANDBOX_PORT"), "0") | {"PORT": str(free_port())}
+    # Not what the tests' own process has set for its functions.
+    ours = {name: value for name, value in os.environ.items() if name not in Template.read().settings}
     process = subprocess.Popen(
         [sys.executable, "-m", "tools.local"],
         cwd=ROOT,
-        env={**os.environ, **ports, "STATE": str(state), **settings},
+        env={**ours, **ports, "STATE": str(state), **settings},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -65,6 +76,19 @@ def left_behind(state: Path) -> list[str]:
     return found
 
 
+def sandbox(said: list[str]) -> Sandbox:
+    """The sandbox of a run, whose ledger it names."""
+    (at,) = (line.split()[1] for line in said if line.startswith("ledger:"))
+    return Sandbox(at.removesuffix("/_sandbox/ledger"))
+
+
+def kept(state: Path) -> dict[str, list[Any]]:
+    """The Calls that a run left, by queue."""
+    file = state / "kept.json"
+    found = json.loads(file.read_text())["messages"] if file.exists() else {}
+    return {queue: [json.loads(text) for text in texts.values()] for queue, texts in found.items()}
+
+
 def listens(address: str) -> bool:
     host, _, port = address.partition(":")
     with socket.socket() as probe:
@@ -74,15 +98,18 @@ def listens(address: str) -> bool:
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_stopped_it_leaves_no_process_and_no_port(tmp_path: Path, how: signal.Signals) -> None:
-    with local_run(tmp_path, TRAX="off", LOG="debug") as (process, address):
+    with local_run(tmp_path, TRAX="off", LOG="debug", ONESIGNAL_URL=NOBODY) as (process, address):
         said = lines_until_ready(process)
+        queued = requests.post(f"http://{address}/onesignal/new-session", json=SESSION, timeout=20)
         answer = requests.post(f"http://{address}/onesignal/track-open/", data="{}", timeout=20)
         unknown = requests.put(f"http://{address}/api/v4/project/session/x", data="{}", timeout=20)
         running = left_behind(tmp_path)
 
         process.send_signal(how)
+        time.sleep(1)
+        waits = process.poll() is None
         process.send_signal(how)
-        process.wait(30)
+        process.wait(20)
 
     assert said[-1] == f"ready: http://{address}"
     assert any("/onesignal/new-session" in line for line in said)
@@ -91,18 +118,24 @@ def test_stopped_it_leaves_no_process_and_no_port(tmp_path: Path, how: signal.Si
     # Trax is off: its path is nobody's, in Trax's words.
     assert (unknown.status_code, unknown.json()) == (404, {"description": "Not found"})
     assert len(running) >= 4, "the run itself, the local AWS, the sandbox, and a worker a function"
+    assert waits, "for what is queued, until asked a second time"
     assert process.returncode == 0
     assert left_behind(tmp_path) == []
     assert not listens(address)
     assert not (tmp_path / "scratch").exists()
+    assert not (tmp_path / "aws").exists(), "the local AWS's own state holds secrets"
+    (call,) = kept(tmp_path)["OneSignalQueue"]
+    assert call["event_id"] == queued.headers["Gateway-Event-Id"]
     assert "track_open" in (tmp_path / "logs" / "functions.log").read_text()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_killed_it_leaves_no_process_either(tmp_path: Path) -> None:
-    with local_run(tmp_path) as (process, address):
+def test_killed_it_leaves_no_process_and_loses_nothing_that_it_acknowledged(tmp_path: Path) -> None:
+    with local_run(tmp_path, ONESIGNAL_URL=NOBODY) as (process, address):
         lines_until_ready(process)
-        requests.post(f"http://{address}/onesignal/track-open/", data="{}", timeout=20)
+        answer = requests.post(
+            f"http://{address}/onesignal/new-session", headers=AGAIN, json=SESSION, timeout=20
+        )
 
         process.kill()
         process.wait(30)
@@ -110,7 +143,22 @@ def test_killed_it_leaves_no_process_either(tmp_path: Path) -> None:
         while left_behind(tmp_path) and time.monotonic() < deadline:
             time.sleep(0.1)
 
+    assert answer.headers["Gateway-Delivery"] == "queued"
     assert left_behind(tmp_path) == []
+
+    with local_run(tmp_path) as (process, address):
+        said = lines_until_ready(process)
+        again = requests.post(
+            f"http://{address}/onesignal/new-session", headers=AGAIN, json=SESSION, timeout=20
+        )
+        (told,) = sandbox(said).wait_for(1, seconds=20)
+        process.send_signal(signal.SIGTERM)
+        process.wait(60)
+
+    assert any("kept: 1 messages, 1 records" in line for line in said), said
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert (told.status, told.path) == (200, f"/players/{PLAYER}/on_session")
+    assert not any(kept(tmp_path).values())
 
 
 def test_a_port_that_is_taken_is_named_before_anything_starts(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import sys
+import threading
 from types import FrameType
 
 from tools.local.credentials import CLIENT_KEY
@@ -18,11 +19,14 @@ class _Stop(BaseException):
     """Somebody wants us to end. A BaseException: no `except Exception` on the way may swallow it."""
 
 
+_hurry = threading.Event()
+
+
 def _stop_once(number: int, frame: FrameType | None) -> None:
     del number, frame
-    # The way out must not be left half-way, however often somebody asks for it.
+    # The way out must not be left half-way, however often somebody asks for it: only the waiting ends.
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(name, signal.SIG_IGN)
+        signal.signal(name, lambda number, frame: _hurry.set())
     raise _Stop
 
 
@@ -32,7 +36,7 @@ def main() -> int:
         signal.signal(name, _stop_once)
     progress = Progress()
     try:
-        with from_environment(os.environ, progress) as stack:
+        with from_environment(os.environ, progress, _hurry) as stack:
             _describe(stack, progress)
             signal.pause()
     except _Stop:

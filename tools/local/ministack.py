@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import shutil
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tools.local import environment
 from tools.local.aws import LocalAws
 from tools.local.places import Places
-from tools.local.process import DIRECT, Service
+from tools.local.process import Service
 from tools.local.programs import MINISTACK
 
 
 @contextmanager
-def ministack(places: Places, port: int) -> Iterator[LocalAws]:
-    """The local AWS for the length of the block; `places.scratch` is its workers' and goes with it."""
+def ministack(places: Places, port: int, lock: int) -> Iterator[LocalAws]:
+    """The local AWS for the length of the block; `places.scratch` is its workers' and goes with it.
+
+    It begins with nothing, and ends with its state in `places.aws`: that takes a second even if we are
+    killed, and until then it holds the `lock` on the state folder.
+    """
     shutil.rmtree(places.scratch, ignore_errors=True)
     places.scratch.mkdir(parents=True)
+    places.aws.mkdir(mode=0o700)
     url = f"http://127.0.0.1:{port}"
     service = Service(
         "MiniStack",
@@ -26,6 +30,7 @@ def ministack(places: Places, port: int) -> Iterator[LocalAws]:
         python=MINISTACK.python,
         log=places.logs / "ministack.log",
         directory=places.scratch,
+        holds=lock,
         environment=environment.bare()
         | environment.CREDENTIALS
         | {
@@ -37,6 +42,8 @@ def ministack(places: Places, port: int) -> Iterator[LocalAws]:
             "SFTP_ENABLED": "0",
             # One process a concurrent call: idle ones give their memory back after a minute.
             "LAMBDA_WARM_TTL_SECONDS": "60",
+            "PERSIST_STATE": "1",
+            "STATE_DIR": str(places.aws),
             "TMPDIR": str(places.scratch),
             "HOME": str(places.scratch),
             "S3_DATA_DIR": str(places.scratch / "s3"),
@@ -47,17 +54,6 @@ def ministack(places: Places, port: int) -> Iterator[LocalAws]:
     try:
         with service:
             service.wait_for(f"{url}/_ministack/health")
-            try:
-                yield LocalAws(url)
-            finally:
-                _reset(url)
+            yield LocalAws(url)
     finally:
         shutil.rmtree(places.scratch, ignore_errors=True)
-
-
-def _reset(url: str) -> None:
-    # Else the workers of functions outlive it.
-    try:
-        DIRECT.open(urllib.request.Request(f"{url}/_ministack/reset", method="POST"), timeout=15).close()
-    except OSError:
-        return

@@ -36,6 +36,16 @@ class Places:
         return self.state / "scratch"
 
     @property
+    def aws(self) -> Path:
+        """What the local AWS writes of itself when it ends: everything, secrets included."""
+        return self.state / "aws"
+
+    @property
+    def kept(self) -> Path:
+        """What was acknowledged by earlier runs and is in no queue yet."""
+        return self.state / "kept.json"
+
+    @property
     def parameters(self) -> Path:
         """The template's parameters of this run, as the SAM CLI reads them."""
         return self.state / "parameters.yaml"

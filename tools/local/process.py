@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -36,13 +37,18 @@ class Service:
         environment: Mapping[str, str],
         python: Path = Path(sys.executable),
         directory: Path | None = None,
+        holds: int | None = None,
     ) -> None:
-        """`module`: its name and arguments; `environment`: all of it, nothing is inherited."""
+        """`module`: its name and arguments; `environment`: all of it, nothing is inherited.
+
+        `holds`: a file that it keeps open, and a lock on it, for as long as it lives, should we die first.
+        """
         self.name = name
         self._command = [str(python), str(LEASH), *module]
         self._log = log
         self._environment = dict(environment)
         self._directory = directory
+        self._holds = () if holds is None else (holds,)
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -56,6 +62,7 @@ class Service:
                 stderr=subprocess.STDOUT,
                 env=self._environment,
                 cwd=self._directory,
+                pass_fds=self._holds,
                 start_new_session=True,
             )
         return self
@@ -63,16 +70,16 @@ class Service:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """SIGTERM, and after a while SIGKILL to all that is left of it."""
+        """SIGTERM, and SIGKILL to all that is left of it, at once or after a while: no child outlives it."""
         process = self._process
         if process is None:
             return
         process.terminate()
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+        process.wait()
         if process.stdin is not None:
             process.stdin.close()
 

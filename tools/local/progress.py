@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -20,12 +20,15 @@ class Progress:
         self.console = Console(quiet=quiet, highlight=False)
 
     @contextmanager
-    def step(self, doing: str) -> Iterator[None]:
-        """One step: what is being done while it runs, and its seconds when it is done."""
+    def step(self, doing: str) -> Iterator[Callable[[str], None]]:
+        """One step: what is being done while it runs, and its seconds when it is done.
+
+        The block is given what shows how far it is.
+        """
         begun = time.monotonic()
         try:
-            with self.console.status(f"{doing} …"):
-                yield
+            with self.console.status(f"{doing} …") as status:
+                yield lambda how_far: status.update(f"{doing} … {how_far}")
         except BaseException:
             self.console.print(f"[red]✗[/red] {doing} [dim]{time.monotonic() - begun:5.1f} s[/dim]")
             raise

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import fcntl
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from tools.local import any_methods, credentials, event_sources, event_store, programs, upstreams
+from tools.local import any_methods, credentials, event_sources, event_store, kept, programs, upstreams
 from tools.local.aws import LocalAws
 from tools.local.build import ARCHITECTURE, build
 from tools.local.certificate import throw_away
@@ -23,6 +24,7 @@ from tools.local.ports import claim, network_address
 from tools.local.progress import Progress
 from tools.local.template import Template
 from tools.local.trouble import Trouble
+from tools.local.waiting import Waiting
 
 APP_ID = "local-onesignal-app"
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - what HOST says; nothing is bound to it unasked
@@ -64,8 +66,10 @@ class LocalStack:
         tls: bool = False,
         environment: Mapping[str, str] | None = None,
         progress: Progress | None = None,
+        drain_seconds: float = 0,
+        hurry: threading.Event | None = None,
     ) -> None:
-        """See the class."""
+        """See the class. `drain_seconds`: how long the end waits for what is queued, unless in a `hurry`."""
         self.places = Places(state.resolve())
         self.template = Template.read()
         self._host = host
@@ -74,7 +78,10 @@ class LocalStack:
         self._environment = dict(environment or {})
         self.event_store = event_store.url(self._environment, self.places.state)
         self._progress = progress or Progress(quiet=True)
+        self._drain_seconds = drain_seconds
+        self._hurry = hurry or threading.Event()
         self._running = ExitStack()
+        self._intake = ExitStack()
 
     def __enter__(self) -> Self:
         """Start everything."""
@@ -87,8 +94,13 @@ class LocalStack:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Stop everything, the address first."""
-        with self._progress.step("Stopping"):
-            self._running.close()
+        try:
+            with self._progress.step("Taking no more calls"):
+                self._intake.close()
+            self._drain()
+        finally:
+            with self._progress.step("Stopping"):
+                self._running.close()
 
     def client(self, service: str) -> Any:
         """A boto3 client of the local AWS."""
@@ -118,15 +130,17 @@ class LocalStack:
     def _start(self, starting: ExitStack) -> None:
         step = self._progress.step
         self._check_settings()
-        starting.enter_context(_alone(self.places))
+        lock = starting.enter_context(_alone(self.places))
         front_port = claim(self._ports["PORT"], "PORT", self._host)
         aws_port = claim(self._ports["AWS_PORT"], "AWS_PORT")
         sandbox_port = claim(self._ports["SANDBOX_PORT"], "SANDBOX_PORT")
 
         with step("Installing the SAM CLI and MiniStack"):
             programs.install_missing(self.places.logs)
+        left = kept.find(self.places)
+        starting.callback(kept.find, self.places)
         with step("Starting the local AWS, the sandbox upstreams and the event store"):
-            self.aws = starting.enter_context(ministack(self.places, aws_port))
+            self.aws = starting.enter_context(ministack(self.places, aws_port, lock))
             self.sandbox_url = starting.enter_context(upstreams.sandbox(self.places, sandbox_port))
             event_store.make_tables(self.event_store, self.places)
         with ExitStack() as building:
@@ -138,6 +152,10 @@ class LocalStack:
             any_methods.complete(self.aws, self.template, self.deployed)
             event_sources.complete(self.aws)
             credentials.write(self.aws, self.template, self.deployed, self._environment)
+        if left:
+            with step(f"Putting back what an earlier run kept: {left}"):
+                left.put_back(self.aws, self.deployed)
+                left.write(self.places.kept)
         group = self.deployed.outputs["FunctionLogGroup"]
         self.function_logs = starting.enter_context(
             FunctionLogs(self.aws, group, self.places.logs / "functions.log")
@@ -147,7 +165,7 @@ class LocalStack:
         stage = f"restapis/{self.deployed.resources['Api']}/{any_methods.STAGE}/_user_request_"
         front = Front(f"{self.aws.url}/{stage}", host=self._host, port=front_port, context=context)
         try:
-            starting.enter_context(front)
+            starting.enter_context(self._intake).enter_context(front)
         except OSError as error:
             raise Trouble(
                 f"port {front_port} on {self._host} was taken meanwhile: {error.strerror}"
@@ -155,6 +173,17 @@ class LocalStack:
         scheme = "https" if self._tls else "http"
         self.url = f"{scheme}://{'127.0.0.1' if self._host == EVERYWHERE else self._host}:{front_port}"
         self.network_url = f"{scheme}://{known_as}:{front_port}"
+
+    def _drain(self) -> None:
+        waiting = Waiting(self.aws, self.template, self.deployed)
+        if waiting.count():
+            with self._progress.step("Delivering what is queued") as say:
+                left = waiting.drain(
+                    self._drain_seconds, lambda count: say(f"{_counted(count)} left"), self._hurry
+                )
+            if left:
+                self._progress.console.print(f"  kept for the next start: {_counted(left)}")
+        event_sources.stop(self.aws)
 
     def _check_settings(self) -> None:
         for name, parameter in self.template.settings.items():
@@ -164,10 +193,13 @@ class LocalStack:
                     raise Trouble(f"{name}={value} {refusal} ({parameter} in template.yaml)")
 
 
-def from_environment(environment: Mapping[str, str], progress: Progress) -> LocalStack:
+def from_environment(
+    environment: Mapping[str, str], progress: Progress, hurry: threading.Event
+) -> LocalStack:
     """The local run that `make local` starts.
 
-    HOST, PORT, TLS and LOG; AWS_PORT and SANDBOX_PORT; STATE, its folder; and the settings of the systems.
+    HOST, PORT, TLS and LOG; AWS_PORT and SANDBOX_PORT; STATE, its folder; DRAIN, the seconds that its end
+    waits for what is queued, unless in a `hurry`; and the settings of the systems.
     """
     log = {"POWERTOOLS_LOG_LEVEL": environment["LOG"].upper()} if environment.get("LOG") else {}
     store = {"EVENT_STORE": event_store.url(environment, Path.cwd())}
@@ -180,6 +212,8 @@ def from_environment(environment: Mapping[str, str], progress: Progress) -> Loca
         tls=given(environment, "TLS", "0") not in ("0", "off", "false", "no"),
         environment={**environment, **log, **store},
         progress=progress,
+        drain_seconds=_seconds(environment, "DRAIN", 30),
+        hurry=hurry,
     )
 
 
@@ -190,12 +224,24 @@ def _number(environment: Mapping[str, str], name: str, default: int) -> int:
     return int(text)
 
 
+def _seconds(environment: Mapping[str, str], name: str, default: int) -> int:
+    text = given(environment, name, str(default))
+    if not text.isdecimal():
+        raise Trouble(f"{name}={text} is not a number of seconds")
+    return int(text)
+
+
+def _counted(events: int) -> str:
+    return "1 event" if events == 1 else f"{events} events"
+
+
 @contextmanager
-def _alone(places: Places) -> Iterator[None]:
+def _alone(places: Places) -> Iterator[int]:
+    """The state folder is ours for the length of the block; the file that is locked."""
     places.state.mkdir(parents=True, exist_ok=True)
     with places.lock.open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise Trouble(f"another local run uses {places.state}: stop it first") from error
-        yield
+        yield lock.fileno()

@@ -79,11 +79,12 @@ class Template:
     @property
     def secrets(self) -> dict[str, str]:
         """The logical id of each system's secret: `{"onesignal": "OneSignalSecret"}`."""
-        return {
-            name.removesuffix("_SECRET").lower(): value["Fn::If"][1]["Ref"]
-            for name, value in self._variables.items()
-            if name.endswith("_SECRET")
-        }
+        return self._resources("_SECRET")
+
+    @property
+    def queues(self) -> dict[str, str]:
+        """The logical id of each system's queue: `{"onesignal": "OneSignalQueue"}`."""
+        return self._resources("_QUEUE")
 
     @property
     def settings(self) -> dict[str, str]:
@@ -98,6 +99,14 @@ class Template:
             if parameter.get("AllowedValues") == ["on", "off"] and f"{name.upper()}_SECRET" in self._variables
         }
         return plain | switches
+
+    def _resources(self, suffix: str) -> dict[str, str]:
+        """Logical ids by system: `<SYSTEM>_SECRET: !If [OneSignalOn, !Ref OneSignalSecret, ""]`."""
+        return {
+            name.removesuffix(suffix).lower(): value["Fn::If"][1]["Ref"]
+            for name, value in self._variables.items()
+            if name.endswith(suffix)
+        }
 
     def refusal(self, parameter: str, value: str) -> str | None:
         """Why a parameter may not have this value, or None; what CloudFormation would say, but at once."""
