@@ -7,11 +7,11 @@ from gateway.system import System
 from gateway.worker import Worker
 
 
-def _system(name: str) -> System:
+def _worker(name: str) -> Worker:
     found = getattr(import_module(f"{name}.system"), name)
     assert isinstance(found, System)  # noqa: S101 - the template names systems only
     found.upstream.prepare()
-    return found
+    return Worker(found.delivery, found.people)
 
 
-handler = Worker(_system(os.environ["SYSTEM"]).delivery)
+handler = _worker(os.environ["SYSTEM"])

@@ -21,19 +21,7 @@ from pydantic_core import CoreSchema
 
 from gateway.fields import Amount, Rule, integer, pattern, refusal
 from gateway.validate import Parameters
-from mytracker.system import settings
-
-IDENTIFIERS = (
-    "customUserId",
-    "customPlatformUserId",
-    "instanceId",
-    "lvid",
-    "gaid",
-    "androidId",
-    "idfa",
-    "iosVendorId",
-)
-"""Any one of them says whose event it is."""
+from mytracker.system import IDENTIFIERS, settings
 
 
 def _user(value: Any) -> Any:

@@ -14,6 +14,18 @@ from gateway.secrets import Vault
 from gateway.settings import Settings
 from gateway.system import System
 
+IDENTIFIERS = (
+    "customUserId",
+    "customPlatformUserId",
+    "instanceId",
+    "lvid",
+    "gaid",
+    "androidId",
+    "idfa",
+    "iosVendorId",
+)
+"""Any one of them says whose event it is."""
+
 _APP = re.compile(r"[0-9]{1,19}")
 
 
@@ -130,6 +142,7 @@ mytracker = System(
     read=_read,
     presented=_presented,
     resource=app_of,
+    people=frozenset(IDENTIFIERS),
 )
 
 mytracker_by_status = replace(

@@ -185,4 +185,5 @@ onesignal = System(
     read=_read,
     presented=_presented,
     credentials=frozenset(CREDENTIALS),
+    people=frozenset({"identifier", "ad_id", "external_user_id"}),
 )

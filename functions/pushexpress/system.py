@@ -123,4 +123,5 @@ pushexpress = System(
     dialect=PushExpressDialect(),
     read=_read,
     resource=_app,
+    people=frozenset({"ic_token", "ext_id", "transport_token", "ad_id"}),
 )

@@ -148,6 +148,7 @@ track = System(
     dialect=TrackDialect(),
     read=_read,
     presented=_presented,
+    people=frozenset({"ProfileID", "SessionID"}),
 )
 
 track_from_caller = replace(track, read=_read_from_caller)

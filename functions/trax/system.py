@@ -108,5 +108,6 @@ trax = System(
     read=_read,
     presented=_presented,
     resource=lambda request: request.path_values.get("project_name", ""),
+    people=frozenset({"client_session_uid", "email_address"}),
     settled=lambda reply: reply.status == 409,
 )

@@ -11,7 +11,7 @@ LEVELS: tuple[frozenset[str], ...] = (
     frozenset({"system"}),
     frozenset({"delivery"}),
     frozenset({"protocol"}),
-    frozenset({"once", "breaker", "queue", "http"}),
+    frozenset({"once", "breaker", "queue", "http", "forget"}),
     frozenset({"aws", "secrets", "keys"}),
     frozenset({"exchange", "cors", "form"}),
     frozenset({"request", "validate", "fields", "settings", "telemetry"}),

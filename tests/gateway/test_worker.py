@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from gateway import worker as worker_module
-from gateway.call import Call
+from gateway.call import Call, Row
+from gateway.forget import Forgotten, mark
 from gateway.protocol import Dead, Done, Later
 from gateway.queue import CAP_SECONDS, DeadLetter, backoff
 from gateway.settings import Settings
@@ -25,6 +26,12 @@ class Way:
         self.buried: list[tuple[str, str]] = []
         self.waits: dict[str, int] = {}
         self.buries = True
+        self.forgotten_at: dict[str, float] | None = {}
+
+    def forgotten(self, people: Any) -> Forgotten | None:
+        if self.forgotten_at is None:
+            return None
+        return Forgotten("track", people, {mark("track", who): at for who, at in self.forgotten_at.items()})
 
     def again(self, calls: Any, messages: Any, *, seconds_left: Any) -> list[Any]:
         self.asked += [call.event_id for call in calls]
@@ -163,6 +170,38 @@ def test_what_sqs_moved_itself_is_a_letter_too(body: str) -> None:
     letter = DeadLetter.loads(body)
 
     assert (letter.message, letter.reason, letter.call) == (body, "received too often", None)
+
+
+def by(person: int, *, age: float = 0) -> str:
+    """A queued event of a person's."""
+    row = Row(table="UserEvent", values={"ProfileID": person, "PriceGold": 8})
+    return Call(
+        system="track",
+        endpoint="user",
+        event_id=f"{person}",
+        received_at=time.time() - age,
+        payload=row.data(),
+    ).dumps()
+
+
+def test_what_is_queued_of_people_who_asked_to_be_forgotten_goes_unsent() -> None:
+    way = Way(Done(), Done())
+    way.forgotten_at = {"8": time.time() - 60}
+    worker: Any = Worker(way, frozenset({"ProfileID"}))  # type: ignore[arg-type]
+
+    gone = by(8, age=WINDOW_SECONDS + 100)  # not even its dead letter is left
+    answer = worker(event(by(7, age=100), by(8, age=100), by(8, age=0), gone))
+
+    assert answer == {"batchItemFailures": []}
+    # What a person does after having asked is delivered; and 8 pieces of gold are nobody.
+    assert (way.asked, way.buried) == (["7", "8"], [])
+
+
+def test_nothing_is_sent_while_nobody_knows_who_asked() -> None:
+    way = Way()
+    way.forgotten_at = None
+
+    assert work(way, by(7)) == ["m0"]
 
 
 def test_the_window_is_a_day() -> None:

@@ -10,7 +10,7 @@ from gateway.request import Request
 from gateway.validate import NoValues
 from mytracker.custom_revenue import CustomRevenue
 from mytracker.custom_revenue_batch import CustomRevenueBatch, handler
-from mytracker.fields import IDENTIFIERS
+from mytracker.system import IDENTIFIERS
 
 GOOD: dict[str, Any] = {"lvid": "0" * 32, "idTransaction": "o1", "currency": "USD", "total": 1.99}
 

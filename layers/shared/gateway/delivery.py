@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Sequence, Set
 from typing import Protocol
 
 from gateway import aws, once
@@ -11,6 +11,7 @@ from gateway.answer import Success
 from gateway.breaker import Breaker
 from gateway.call import Call, Reply
 from gateway.errors import Refused, Setup, Transient, UpstreamError
+from gateway.forget import Forgotten
 from gateway.once import Claim, Table
 from gateway.protocol import (
     Bury,
@@ -129,6 +130,16 @@ class Delivery:
         except aws.AwsError as error:
             log.error("dead letters failed", system=self.system, code=error.code)
         return False
+
+    def forgotten(self, people: Set[str]) -> Forgotten | None:
+        """Who asked to be forgotten, None if that cannot be read. `people`: see System."""
+        if not self.settings.records:
+            return Forgotten(self.system, people)
+        try:
+            return Forgotten.read(self.settings.records, self.system, people)
+        except aws.AwsError as error:
+            log.warning("tombstones unread", system=self.system, code=error.code)
+            return None
 
     def later(self, receipt: str, seconds: int) -> None:
         """Let a message wait. A failure leaves it to the queue's own visibility timeout."""

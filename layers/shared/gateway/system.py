@@ -26,7 +26,8 @@ class System:
 
     `read` turns a request into the values that a body model validates; `presented` lists the texts that a
     client offers as its key; `resource` names what a key must be allowed to touch (a project, an app), and
-    refuses a request that names none. `credentials` are the query fields that hold a client's key. `settled`
+    refuses a request that names none. `credentials` are the query fields that hold a client's key. `people`
+    are the fields, of body, query or row, that hold a person's id, beside those in a Call's scope. `settled`
     tells a refusal which, after an unanswered send of ours, says that the upstream has it.
     """
 
@@ -39,6 +40,7 @@ class System:
     presented: Callable[[Request], Sequence[str]] = lambda request: ()
     resource: Callable[[Request], str] = lambda request: ""
     credentials: frozenset[str] = frozenset()
+    people: frozenset[str] = frozenset()
     settled: Callable[[Reply], bool] = settled_by_nothing
 
     @cached_property

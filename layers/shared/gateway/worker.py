@@ -1,8 +1,8 @@
 """The redelivery of a system's queue: a batch of messages in, those that must stay out."""
 
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Set
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -40,12 +40,18 @@ class Expired:
     """Of no use any more, as its contract says; the message goes."""
 
 
+@dataclass(frozen=True)
+class Unwanted:
+    """About nobody but people who asked to be forgotten; the message goes."""
+
+
 class Worker:
     """Redelivers what one system's queue holds."""
 
-    def __init__(self, delivery: Delivery) -> None:
-        """Its settings are the delivery's."""
+    def __init__(self, delivery: Delivery, people: Set[str] = frozenset()) -> None:
+        """Its settings are the delivery's; `people`: see System."""
         self._delivery = delivery
+        self._people = people
 
     def __call__(self, event: Mapping[str, Any], context: Any = None) -> dict[str, Any]:
         """Work on an SQS event; the answer lists the messages that stay (`ReportBatchItemFailures`)."""
@@ -63,15 +69,28 @@ class Worker:
         flush(self._delivery.system)
         return {"batchItemFailures": staying}
 
-    def _fates(self, messages: list[Message], seconds_left: Callable[[], float]) -> list[Fate | Expired]:
+    def _fates(
+        self, messages: list[Message], seconds_left: Callable[[], float]
+    ) -> list[Fate | Expired | Unwanted]:
         now = time.time()
-        fates: dict[str, Fate | Expired] = {}
+        fates: dict[str, Fate | Expired | Unwanted] = {}
         to_send: list[tuple[Message, Call]] = []
+        forgotten = self._delivery.forgotten(self._people)
         for message in messages:
             call = message.call
             if call is None:
                 fates[message.id] = self._bury(message, "unreadable")
-            elif call.expires_at is not None and call.expires_at <= now:
+                continue
+            if forgotten is None:
+                fates[message.id] = Later("no idempotency records")
+                continue
+            left = forgotten.spare(call)
+            if left is None:
+                fates[message.id] = Unwanted()
+                continue
+            if left != call:
+                call, message = left, replace(message, text=left.dumps())
+            if call.expires_at is not None and call.expires_at <= now:
                 fates[message.id] = Expired()
             elif now - max(call.received_at, message.sent_at) > WINDOW_SECONDS:
                 fates[message.id] = self._bury(message, "window over")
@@ -96,7 +115,7 @@ class Worker:
             message.receives, asked=fate.seconds, canary=canary, scale=self._delivery.settings.retry_scale
         )
 
-    def _report(self, message: Message, fate: Fate | Expired) -> None:
+    def _report(self, message: Message, fate: Fate | Expired | Unwanted) -> None:
         call = message.call
         log.info(
             "redelivery",
@@ -113,6 +132,7 @@ class Worker:
             Dropped: "Dropped",
             Dead: "DeadLetter",
             Expired: "Expired",
+            Unwanted: "Forgotten",
             Later: "Retried",
         }
         count(self._delivery.system, names[type(fate)])

@@ -1,0 +1,102 @@
+"""People who asked to be forgotten: what waits in a queue for them is not delivered any more.
+
+A system's table of records holds one item with all of its tombstones: a hash of the system and the person's
+id, and when it was asked. The worker reads it once a batch. What a person does afterwards is not theirs: it
+is for the owner of the app to stop that.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Set
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
+from urllib.parse import parse_qsl
+
+from gateway import aws, wire
+from gateway.call import Call, HttpRequest
+from gateway.once import TABLE_SECONDS, key_of
+
+KEEP_SECONDS = 30 * 24 * 3600
+"""How long a tombstone stands: what was queued a moment before lives 14 days in its queue and, given up and
+sent again by an operator, as long among the dead letters."""
+
+
+def item_key(system: str) -> str:
+    """The key of the item with a system's tombstones. Its attributes: `people`, a map of Unix seconds by
+    mark, and `expires`."""
+    return key_of("forgotten", system)
+
+
+def mark(system: str, person: str) -> str:
+    """What stands on a tombstone."""
+    return key_of("forgotten", system, person)
+
+
+@dataclass(frozen=True)
+class Forgotten:
+    """A system's tombstones: when each person asked (Unix seconds), by mark.
+
+    `fields` are the names of the fields that hold a person's id; see System.
+    """
+
+    system: str
+    fields: Set[str]
+    asked: Mapping[str, float] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, table: str, system: str, fields: Set[str]) -> Self:
+        """Read them. Raises aws.AwsError."""
+        body = {"TableName": table, "Key": {"key": {"S": item_key(system)}}, "ConsistentRead": True}
+        item = aws.post("dynamodb", "GetItem", body, seconds=TABLE_SECONDS).get("Item") or {}
+        people = item.get("people", {}).get("M", {})
+        return cls(system, fields, {name: float(at["N"]) for name, at in people.items()})
+
+    def spare(self, call: Call) -> Call | None:
+        """The Call without what is about these people, None if nothing is left of it."""
+        if not self.asked:
+            return call
+        return without(call, self.fields, lambda person: self._had_asked(person, call))
+
+    def _had_asked(self, person: str, call: Call) -> bool:
+        at = self.asked.get(mark(self.system, person))
+        return at is not None and call.received_at <= at
+
+
+def without(call: Call, fields: Set[str], is_gone: Callable[[str], bool]) -> Call | None:
+    """The Call without what is about people that `is_gone` tells; None if nothing is left of it.
+
+    A Call is about whom its scope names, its query, its row or its body, by a field of `fields` at any
+    depth. Of a body that is a list, only the elements that are about them go.
+    """
+
+    def about(value: Any) -> bool:
+        return any(is_gone(person) for person in _people(value, fields))
+
+    # The account is a project or an app, never a person.
+    if any(is_gone(person) for person in call.scope if person != call.payload.get("account")):
+        return None
+    if "body" not in call.payload:
+        return None if about(call.payload) else call
+    request = HttpRequest.of(call.payload)
+    try:
+        body = wire.read(request.body) if request.body else None
+    except wire.Malformed:
+        body = None
+    if about(dict(parse_qsl(request.query))) or (not isinstance(body, list) and about(body)):
+        return None
+    if not isinstance(body, list):
+        return call
+    left = [element for element in body if not about(element)]
+    if len(left) == len(body):
+        return call
+    return replace(call, payload=replace(request, body=wire.write(left)).data()) if left else None
+
+
+def _people(value: Any, fields: Set[str]) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            if isinstance(inner, dict | list):
+                yield from _people(inner, fields)
+            elif name in fields and inner is not None:
+                yield str(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _people(inner, fields)
