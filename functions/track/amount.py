@@ -12,6 +12,9 @@ MOST_DIGITS = 19
 _DECIMAL = re.compile(r"([+-]?)([0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE]([+-]?[0-9]{1,9}))?")
 _FRACTION = re.compile(r"([+-]?)([0-9]+)/([0-9]+)")
 
+BOUND = 10 ** (MOST_DIGITS - 4)
+"""No amount reaches it, with either sign."""
+
 GRAMMAR = f"{_DECIMAL.pattern}|{_FRACTION.pattern}"
 """What an amount looks like; its size, and that nothing is divided by zero, is not in it."""
 _EXACT = Context(prec=MAX_LENGTH + 30, rounding=ROUND_HALF_UP)

@@ -12,7 +12,8 @@ from track.fields import TEXT
 class Event(Parameters):
     """Base of the kinds. A name that a kind does not have is refused: to drop it silently would lose data.
 
-    A field that is empty or null counts as absent; an absent one is stored as its default.
+    A field that is empty or null counts as absent; an absent one is stored as its default. So no text is
+    ever too short: `min_length=1` says to readers of the interface that a field is required.
     """
 
     model_config = ConfigDict(extra="forbid")

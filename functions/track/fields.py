@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from pydantic_core import PydanticCustomError
 
 from gateway.fields import Rule, pattern, refusal, whole
-from track.amount import GRAMMAR, MAX_LENGTH, four_places
+from track.amount import BOUND, GRAMMAR, MAX_LENGTH, four_places
 from track.stores.record import LARGEST_INTEGER
 
 _DIGITS = "[+-]?[0-9]{1,100}"
@@ -81,7 +81,7 @@ Amount = Annotated[
     _converted(
         four_places,
         "an amount",
-        {"type": "number"},
+        {"type": "number", "exclusiveMinimum": -BOUND, "exclusiveMaximum": BOUND},
         {"type": "string", "pattern": whole(GRAMMAR), "maxLength": MAX_LENGTH},
     ),
 ]

@@ -16,8 +16,8 @@ class Item(Event):
 
     ProfileID: ProfileId
     Region: Region
-    ItemName: Annotated[str, TEXT, Field(max_length=64)]
-    ItemType: Annotated[str, TEXT, Field(max_length=45)]
+    ItemName: Annotated[str, TEXT, Field(min_length=1, max_length=64)]
+    ItemType: Annotated[str, TEXT, Field(min_length=1, max_length=45)]
     IsUGC: Boolean = Field(False, description="Whether a user made the thing.")
     IsRented: Boolean = False
     PriceGold: Integer = 0

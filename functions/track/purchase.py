@@ -16,11 +16,11 @@ class Purchase(Event):
 
     ProfileID: ProfileId
     Region: Region
-    Currency: Annotated[str, TEXT, Field(max_length=3)]
+    Currency: Annotated[str, TEXT, Field(min_length=1, max_length=3)]
     GrossAmount: Amount
     NetAmount: Amount
-    PaymentProvider: Annotated[str, TEXT, Field(max_length=45)]
-    Product: Annotated[str, TEXT, Field(max_length=45)]
+    PaymentProvider: Annotated[str, TEXT, Field(min_length=1, max_length=45)]
+    Product: Annotated[str, TEXT, Field(min_length=1, max_length=45)]
 
 
 @endpoint(track, body=Purchase, success=stored)

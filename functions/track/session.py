@@ -15,9 +15,9 @@ class Session(Event):
     """A row of SessionEvent."""
 
     Region: Region
-    SessionID: Annotated[str, TEXT, Field(max_length=32)]
-    RemoteIP: Annotated[str, TEXT, Field(max_length=45)]
-    SessionType: Annotated[str, TEXT, Field(max_length=32)]
+    SessionID: Annotated[str, TEXT, Field(min_length=1, max_length=32)]
+    RemoteIP: Annotated[str, TEXT, Field(min_length=1, max_length=45)]
+    SessionType: Annotated[str, TEXT, Field(min_length=1, max_length=32)]
     Message: Annotated[str, TEXT, Field(max_length=45)] = ""
     ProfileID: Integer = 0
 

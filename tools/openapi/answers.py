@@ -7,15 +7,17 @@ from typing import Any
 
 from tools.openapi import headers
 from tools.openapi.page import Page, Schema
+from tools.openapi.schemas import Schemas
 from tools.openapi.situations import Seen
 
 
 class Responses:
     """The responses of all endpoints; those that are alike are one component."""
 
-    def __init__(self) -> None:
-        """None yet."""
+    def __init__(self, schemas: Schemas) -> None:
+        """None yet. `schemas` gets those of the bodies."""
         self.components: dict[str, Schema] = {}
+        self._schemas = schemas
 
     def of(self, page: Page, endpoint: str, found: Iterable[Seen]) -> dict[str, Schema]:
         """An endpoint's responses by status."""
@@ -23,11 +25,13 @@ class Responses:
         for one in found:
             by_status.setdefault(one.told.status, []).append(one)
         own = {
-            str(status): self._shared(f"{page.prefix}{status}", response(page, endpoint, by_status[status]))
+            str(status): self._shared(
+                f"{page.prefix}{status}", self._response(page, endpoint, by_status[status])
+            )
             for status in sorted(by_status)
         }
         if page.vendor:
-            own["4XX"] = self._shared(f"{page.prefix}4XX", _relayed(page))
+            own["4XX"] = self._shared(f"{page.prefix}4XX", self._relayed(page))
         return own | {
             "429": {"$ref": "#/components/responses/Throttled"},
             "default": {"$ref": "#/components/responses/ApiGateway"},
@@ -40,24 +44,35 @@ class Responses:
             number += 1
         return {"$ref": f"#/components/responses/{unique}"}
 
+    def _response(self, page: Page, endpoint: str, found: list[Seen]) -> Schema:
+        """The response of one status."""
+        made: Schema = {
+            "description": _description(found),
+            "headers": headers.of(one.told for one in found),
+        }
+        success = self._schemas.answer(page.successes.get(endpoint, {}))
+        schema = self._error(page) if found[0].told.status >= 400 else success
+        media: dict[str, Any] = {}
+        for one in found:
+            # An empty body is text, or nothing.
+            if one.told.media is None or not (one.told.body or one.told.media.startswith("text/")):
+                continue
+            place = media.setdefault(one.told.media, {"schema": schema, "examples": {}})
+            place["examples"][one.situation.name] = {
+                "summary": one.situation.text,
+                "value": one.told.value,
+            }
+        return made | ({"content": media} if media else {})
 
-def response(page: Page, endpoint: str, found: list[Seen]) -> Schema:
-    """The response of one status."""
-    told = [one.told for one in found]
-    made: Schema = {"description": _description(found), "headers": headers.of(told)}
-    media: dict[str, Any] = {}
-    for one in found:
-        if one.told.media is None or (not one.told.body and not one.told.media.startswith("text/")):
-            continue
-        place = media.setdefault(one.told.media, {"schema": _schema(page, endpoint, one), "examples": {}})
-        place["examples"][one.situation.name] = {"summary": one.situation.text, "value": one.told.value}
-    if media:
-        made["content"] = media
-    return made
+    def _relayed(self, page: Page) -> Schema:
+        how = "its JSON as `response`" if page.wraps_refusals else "status and body"
+        return {
+            "description": f"Any other refusal of {page.title}'s, handed on: {how}.",
+            "content": {"application/json": {"schema": self._error(page) if page.wraps_refusals else {}}},
+        }
 
-
-def _schema(page: Page, endpoint: str, one: Seen) -> Schema:
-    return page.envelope if one.told.status >= 400 else page.successes.get(endpoint, {})
+    def _error(self, page: Page) -> Schema:
+        return self._schemas.answer(page.envelope)
 
 
 def _description(found: list[Seen]) -> str:
@@ -68,14 +83,6 @@ def _description(found: list[Seen]) -> str:
 def _line(one: Seen) -> str:
     reason = one.told.headers.get("Gateway-Error")
     return f"{one.situation.text} (`{reason}`)" if reason else one.situation.text
-
-
-def _relayed(page: Page) -> Schema:
-    how = "its JSON as `response`" if page.wraps_refusals else "status and body"
-    return {
-        "description": f"Any other refusal of {page.title}'s, handed on: {how}.",
-        "content": {"application/json": {"schema": page.envelope if page.wraps_refusals else {}}},
-    }
 
 
 def _letter(number: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from gateway import __version__
@@ -22,6 +23,7 @@ systems' own; an app changes its base URL.
 - `Gateway-Delivery` says what became of the event. A 2xx to a tracking call is `delivered` or `queued`.
 - Bodies are read as JSON whatever their type says, unless the system takes forms; gzip is unfolded.
 - Fields that a schema does not name are passed on, except track's.
+- An integer is written without point and exponent; one that may be written as text has the same bounds.
 - Values are those of the default settings.
 """
 
@@ -73,14 +75,17 @@ def made(template: Template) -> Schema:
             *({"name": name, "description": about} for name, about in edges.TAGS.items()),
         ],
         "paths": paths,
-        "components": _components(operations, answers | edges.own_answers(template.gateway_responses)),
+        "components": _components(operations, answers, template.gateway_responses),
     }
 
 
-def _components(operations: Operations, answers: dict[str, Schema]) -> dict[str, Any]:
+def _components(
+    operations: Operations, answers: dict[str, Schema], own: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Any]:
+    schemas = {"ContentEncoding": headers.ENCODING, **edges.own_error(own)}
     found = {
-        "schemas": operations.schemas.components,
-        "responses": operations.responses.components | answers,
+        "schemas": operations.schemas.components | schemas,
+        "responses": operations.responses.components | answers | edges.own_answers(own),
         "requestBodies": operations.bodies,
     }
     return {

@@ -9,7 +9,7 @@ from typing import Any
 from edge.unknown_path import handler as unknown_path
 from gateway.endpoint import Endpoint
 from tools.openapi import headers
-from tools.openapi.page import Schema
+from tools.openapi.page import TEXT, Schema, record
 from tools.openapi.rehearsal import Event, Told, told
 
 PREFLIGHT = "Preflight"
@@ -101,6 +101,15 @@ def _not_known(heard: Mapping[str, Told], asked: Mapping[str, str]) -> Schema:
     return {"description": "No such path.", "headers": headers.of(heard.values()), "content": content}
 
 
+_OWN_ERROR = "ApiGatewayError"
+
+
+def own_error(responses: Mapping[str, Mapping[str, Any]]) -> dict[str, Schema]:
+    """The schema of API Gateway's own errors, by its name."""
+    members = _own_body(responses["DEFAULT_5XX"], "")
+    return {_OWN_ERROR: record(_OWN_ERROR, dict.fromkeys(members, TEXT))}
+
+
 def own_answers(responses: Mapping[str, Mapping[str, Any]]) -> dict[str, Schema]:
     """API Gateway's own errors, as the template words them."""
     return {
@@ -115,8 +124,7 @@ def own_answers(responses: Mapping[str, Mapping[str, Any]]) -> dict[str, Schema]
 
 
 def _own(answer: Mapping[str, Any], about: str, message: str) -> Schema:
-    ((media, template),) = answer["ResponseTemplates"].items()
-    body = json.loads(template.replace(_MESSAGE, json.dumps(message)))
+    (media,) = answer["ResponseTemplates"]
     return {
         "description": about,
         "headers": {
@@ -124,12 +132,14 @@ def _own(answer: Mapping[str, Any], about: str, message: str) -> Schema:
         },
         "content": {
             media: {
-                "schema": {
-                    "type": "object",
-                    "properties": {name: {"type": "string"} for name in body},
-                    "required": list(body),
-                },
-                "example": body,
+                "schema": {"$ref": f"#/components/schemas/{_OWN_ERROR}"},
+                "example": _own_body(answer, message),
             }
         },
     }
+
+
+def _own_body(answer: Mapping[str, Any], message: str) -> dict[str, Any]:
+    (template,) = answer["ResponseTemplates"].values()
+    body: dict[str, Any] = json.loads(template.replace(_MESSAGE, json.dumps(message)))
+    return body

@@ -72,6 +72,7 @@ PARAMETERS: dict[str, Schema] = {
         "name": "Content-Encoding",
         "in": "header",
         "description": "`gzip` where the body is compressed.",
-        "schema": {"type": "string", "enum": ["gzip", "identity"]},
+        "schema": {"$ref": "#/components/schemas/ContentEncoding"},
     },
 }
+ENCODING: Schema = {"type": "string", "enum": ["gzip", "identity"]}

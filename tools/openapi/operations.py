@@ -6,7 +6,6 @@ import importlib
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.endpoint import Endpoint
@@ -15,7 +14,7 @@ from tools.local.template import Route
 from tools.openapi.answers import Responses
 from tools.openapi.page import FORM, MULTIPART, Page, Schema
 from tools.openapi.rehearsal import Event
-from tools.openapi.schemas import Schemas
+from tools.openapi.schemas import Schemas, pascal
 from tools.openapi.situations import Seen, sample_body, seen
 
 EVENTS = ROOT / "events"
@@ -24,14 +23,15 @@ _OWN_NAME = re.compile(r"`[^`]*`: ")
 _IN_BRACES = re.compile(r"\{(\w+)\}")
 
 
-@dataclass
 class Operations:
     """Makes operations, and collects the components that they refer to."""
 
-    schemas: Schemas = field(default_factory=Schemas)
-    responses: Responses = field(default_factory=Responses)
-    bodies: dict[str, Schema] = field(default_factory=dict)
-    _made: dict[str, Schema] = field(default_factory=dict)
+    def __init__(self) -> None:
+        """None yet."""
+        self.schemas = Schemas()
+        self.responses = Responses(self.schemas)
+        self.bodies: dict[str, Schema] = {}
+        self._made: dict[str, Schema] = {}
 
     def of(self, route: Route, page: Page, first: Route) -> tuple[str, Schema]:
         """A route's method and operation; `first` is the first route of the same endpoint."""
@@ -74,7 +74,7 @@ class Operations:
                 {"examples": {handler.name: {"value": _as_fields(example)}}} if as_form else examples
             )
         limit = handler.system.dialect.max_body
-        name = f"{page.prefix}{''.join(part.capitalize() for part in handler.name.split('_'))}"
+        name = f"{page.prefix}{pascal(handler.name)}"
         self.bodies[name] = {
             "description": f"At most {limit:,} bytes, unfolded.",
             "required": any(one.situation.name == "no_body" for one in found),

@@ -67,9 +67,10 @@ def anything(name: str, about: str) -> Schema:
     }
 
 
-def record(required: Mapping[str, Schema], **optional: Schema) -> Schema:
-    """An object with these members at least."""
-    return {"type": "object", "properties": {**required, **optional}, "required": list(required)}
+def record(title: str, required: Mapping[str, Schema], **optional: Schema) -> Schema:
+    """An object with these members at least; its title is its name among the schemas."""
+    members = {**required, **optional}
+    return {"title": title, "type": "object", "properties": members, "required": list(required)}
 
 
 TEXT: Schema = {"type": "string"}

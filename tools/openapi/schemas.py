@@ -58,6 +58,10 @@ class Schemas:
             return self.resolved(self.components[schema["$ref"].removeprefix(REFERENCE)])
         return schema
 
+    def answer(self, schema: Schema) -> Schema:
+        """A reference to the schema of an answer, by its title; one without a title stays where it is."""
+        return self._component(schema["title"], schema) if "title" in schema else schema
+
     def _text(self, field: Schema) -> Schema:
         kinds = [self.resolved(kind) for kind in field.get("anyOf", [field])]
         if not any(kind.get("type") in ("object", "array") for kind in kinds):
@@ -79,6 +83,11 @@ class Schemas:
         if known != _tidy(schema):
             raise ValueError(f"two models are called {name}")
         return {"$ref": f"{REFERENCE}{name}"}
+
+
+def pascal(snake: str) -> str:
+    """`new_session` is `NewSession`."""
+    return "".join(part.capitalize() for part in snake.split("_"))
 
 
 def _tidy(schema: Schema) -> Schema:

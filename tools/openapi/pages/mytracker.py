@@ -2,7 +2,7 @@
 
 from tools.openapi.page import TEXT, ClientKeys, Page, Schema, anything, record
 
-_OK = record({"message": TEXT})
+_OK = record("MyTrackerTaken", {"message": TEXT})
 _APP: Schema = {
     "name": "idApp",
     "in": "query",
@@ -26,14 +26,14 @@ MYTRACKER = Page(
         "is the same. `MyTrackerOtherMethods` says how the names begin of MyTracker's further methods, which "
         "are relayed unread and never queued."
     ),
-    envelope=record({"error": TEXT}),
+    envelope=record("MyTrackerError", {"error": TEXT}),
     successes={
         name + batch: _OK
         for name in ("registration", "login", "custom_event", "custom_revenue")
         for batch in ("", "_batch")
     }
     | {
-        "version": record({"version": TEXT}),
+        "version": record("MyTrackerApiVersion", {"version": TEXT}),
         "test_app_access": {"description": "MyTracker's own answer; only the status counts."},
         "other_method": {"description": "MyTracker's own answer."},
     },

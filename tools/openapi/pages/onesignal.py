@@ -2,7 +2,20 @@
 
 from tools.openapi.page import FORM, JSON, MULTIPART, TEXT, ClientKeys, Page, Schema, anything, record
 
-_ANSWER = record({"message": TEXT, "response": {"type": "object", "description": "OneSignal's own JSON."}})
+_ANSWER = record(
+    "OneSignalAnswer",
+    {"message": TEXT, "response": {"type": "object", "description": "OneSignal's own JSON."}},
+)
+_ERROR = record(
+    "OneSignalError",
+    {
+        "message": {"type": "string", "description": "Says it all."},
+        "response": {
+            "description": "`errors`, a list of `field` and `problem`, where parameters are not valid; "
+            "OneSignal's own JSON where it refuses; else empty."
+        },
+    },
+)
 _FIELDS = ("user_key", "_user_key", "api_key", "_api_key")
 
 
@@ -29,7 +42,7 @@ ONESIGNAL = Page(
         "None of these calls is idempotent at OneSignal. After a timeout nobody knows whether it counted; "
         "`OnUnknownOutcome` says whether it is sent again."
     ),
-    envelope=_ANSWER,
+    envelope=_ERROR,
     successes=dict.fromkeys(
         ("new_session", "new_purchase", "increment_session_length", "track_open"), _ANSWER
     ),

@@ -3,7 +3,11 @@
 from tools.openapi.page import TEXT, Page, Schema, anything, record
 
 _ID: Schema = {"type": "string", "description": "The instance's id; a text, whatever the upstream sends."}
-_INSTANCE = record({"id": _ID}, just_created={"type": "boolean", "description": "Whether it is new."})
+_INSTANCE = record(
+    "PushExpressIdentified",
+    {"id": _ID},
+    just_created={"type": "boolean", "description": "Whether it is new."},
+)
 _ORIGIN: Schema = {
     "name": "origin",
     "in": "query",
@@ -26,17 +30,18 @@ PUSHEXPRESS = Page(
         "seconds, and a lifecycle call without a body is a heartbeat, never queued. The other calls need "
         "push.express's own answer. Every status from 400 on is an error."
     ),
-    envelope=record({"message": TEXT}),
+    envelope=record("PushExpressError", {"message": TEXT}),
     successes={
         "create_instance": _INSTANCE,
         "update_instance": record(
+            "PushExpressUpdated",
             {
                 "id": _ID,
                 "update_interval_sec": {
                     "type": "number",
                     "description": "Seconds until the next call, after a success.",
                 },
-            }
+            },
         ),
         "deactivate_instance": _INSTANCE,
     },

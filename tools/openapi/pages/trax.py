@@ -13,7 +13,7 @@ TRAX = Page(
         "answered 200, for Trax has the session.\n\n"
         "The dates are not checked against each other. Optional fields may be null or empty."
     ),
-    envelope=record({"description": TEXT}),
+    envelope=record("TraxError", {"description": TEXT}),
     successes={},
     keys=ClientKeys(
         schemes={

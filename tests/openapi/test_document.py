@@ -1,0 +1,223 @@
+"""docs/openapi.json is fresh, valid, and says all that template, contracts and answers say."""
+
+import importlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openapi_spec_validator import validate
+
+from gateway.cors import EXPOSED
+from gateway.request import Request
+from tests.conftest import load_event
+from tests.openapi.conftest import Document
+from tools.local.places import ROOT
+from tools.local.template import Template
+from tools.openapi import __main__ as command
+from tools.openapi.pages import PAGES
+
+ROUTES = Template.read().routes
+SYSTEMS = [route for route in ROUTES if route.system in PAGES]
+
+# "Errors that the documents do not give", and each contract's own.
+STATUSES = {
+    "OneSignal": {"200", "202", "400", "403", "405", "409", "413", "422", "500", "502", "503", "504", "4XX"},
+    "Trax": {"200", "400", "401", "403", "405", "409", "413", "422", "500", "502", "503", "504", "4XX"},
+    "push.express": {"400", "404", "405", "409", "413", "422", "500", "503", "4XX"},
+    "MyTracker": {"200", "400", "405", "500", "4XX"},
+    "track": {"201", "400", "403", "405", "409", "413", "422", "500", "503"},
+}
+
+
+@pytest.mark.parametrize("seed", ["1", "2"])
+def test_the_committed_document_is_fresh_whatever_the_environment_says(seed: str) -> None:
+    strict = {"PYTHONHASHSEED": seed, "TRAX_STRICT": "true", "MYTRACKER_STRICT": "true", "STRICT": "true"}
+    path = os.pathsep.join([str(ROOT / "functions"), str(ROOT / "layers" / "shared")])
+    done = subprocess.run(
+        [sys.executable, "-m", "tools.openapi", "--check"],
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": path, **strict},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_a_stale_document_is_told_and_written_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copy = tmp_path / "openapi.json"
+    monkeypatch.setattr(command, "DOCUMENT", copy)
+    monkeypatch.setattr(command, "made", lambda: "fresh")
+
+    for stale in (None, "stale"):
+        if stale is not None:
+            copy.write_text(stale)
+        monkeypatch.setattr("sys.argv", ["openapi", "--check"])
+        assert command.main() == 1
+        assert capsys.readouterr().err == "docs/openapi.json is stale: run `make openapi`\n"
+    monkeypatch.setattr("sys.argv", ["openapi"])
+    assert command.main() == 0
+    assert copy.read_text() == "fresh"
+
+
+def test_it_is_valid(document: Document) -> None:
+    validate(document.data)
+
+
+def test_every_route_has_its_method_and_its_preflight(document: Document) -> None:
+    said = {(path, *item) for path, item in document.data["paths"].items()}
+
+    routes = {
+        (route.path, importlib.import_module(route.endpoint).handler.method.lower(), "options")
+        for route in SYSTEMS
+    }
+    assert said == routes | {("/", "get"), ("/{proxy}", "get")}
+    assert len(SYSTEMS) == len(ROUTES) - 2
+
+
+def test_every_path_value_is_a_parameter(document: Document) -> None:
+    for path, _, operation in document.operations():
+        named = [one["name"] for one in operation["parameters"] if one.get("in") == "path"]
+        assert named == [part.strip("{}") for part in path.split("/") if part.startswith("{")]
+
+
+def test_every_status_of_the_contracts_is_there(document: Document) -> None:
+    for path, _, operation in document.operations():
+        (system,) = operation["tags"]
+        assert operation["responses"].keys() >= STATUSES[system] | {"429", "default"}, path
+
+
+def test_tracking_calls_say_what_became_of_the_event(document: Document) -> None:
+    untracked = {"mytracker_version", "mytracker_test_app_access"}
+    for _, _, operation in document.operations():
+        tracked = operation["operationId"] not in untracked
+        names = [document.resolved(one)["name"] for one in operation["parameters"]]
+        success = document.resolved(next(iter(operation["responses"].values())))
+        assert ("Idempotency-Key" in names) == tracked
+        assert ("Gateway-Delivery" in success["headers"]) == tracked
+        if tracked:
+            values = success["headers"]["Gateway-Delivery"]["schema"]["enum"]
+            assert set(values) <= {"delivered", "queued"}
+            assert "Idempotency-Replayed" in success["headers"]
+
+
+def test_every_answer_of_the_gateway_has_its_headers(document: Document) -> None:
+    for _, _, operation in document.operations():
+        for status, reference in operation["responses"].items():
+            found = document.resolved(reference).get("headers", {})
+            if status in ("4XX", "429", "default"):
+                continue
+            assert {"Gateway-Event-Id", "Access-Control-Allow-Origin"} <= found.keys()
+            assert ("Allow" in found) == (status == "405")
+            assert ("Gateway-Error" in found) == (status >= "400")
+            if status in ("502", "503", "504"):
+                assert "Retry-After" in found
+    assert set(EXPOSED.split(", ")) <= document.data["components"]["headers"].keys() | {"Gateway-Delivery"}
+
+
+def test_every_example_is_valid(document: Document) -> None:
+    bodies = document.data["components"]["requestBodies"]
+    answers = document.data["components"]["responses"]
+    seen = 0
+    for name, part in {**bodies, **answers}.items():
+        for media, content in part.get("content", {}).items():
+            for example in content.get("examples", {}).values():
+                seen += 1
+                assert document.problems(content["schema"], example["value"]) == [], (name, media)
+    assert seen > len(bodies) + len(answers)
+
+
+def test_parameters_examples_are_valid(document: Document) -> None:
+    parameters = [one for _, _, operation in document.operations() for one in operation["parameters"]]
+    examples = [document.resolved(one) for one in parameters if "example" in document.resolved(one)]
+
+    assert {one["name"] for one in examples} >= {"idApp", "app_id", "ic_id", "session_uid", "origin"}
+    for parameter in examples:
+        assert document.problems(parameter["schema"], parameter["example"]) == [], parameter["name"]
+
+
+def test_a_body_is_required_where_none_is_refused(document: Document) -> None:
+    bodies = document.data["components"]["requestBodies"]
+
+    optional = {name for name, body in bodies.items() if not body["required"]}
+    assert optional == {
+        "PushExpressLifecycleEvent",
+        "PushExpressDeactivateInstance",
+        "MyTrackerTestAppAccess",
+        "MyTrackerOtherMethod",
+    }
+    version = document.data["paths"]["/v1/version"]["post"]
+    assert "requestBody" not in version
+
+
+def test_push_express_says_what_is_recommended(document: Document) -> None:
+    fields = document.data["components"]["schemas"]["PushExpressInfo"]["properties"]
+
+    recommended = [name for name, field in fields.items() if "Recommended." in field.get("description", "")]
+    assert recommended == ["lang", "country", "tz_sec", "agent_name"]
+
+
+def test_push_express_takes_events_without_a_word(document: Document) -> None:
+    for endpoint in ("notification", "lifecycle"):
+        path = f"/api/r/v2/apps/{{app_id}}/instances/{{ic_id}}/events/{endpoint}"
+        answer = document.resolved(document.data["paths"][path]["post"]["responses"]["202"])
+        assert "content" not in answer
+
+
+def test_mytracker_shows_no_null(document: Document) -> None:
+    for name, schema in document.data["components"]["schemas"].items():
+        if name.startswith("MyTracker"):
+            assert "null" not in str(schema)
+
+
+def test_track_is_text_and_takes_forms(document: Document) -> None:
+    for path, _, operation in document.operations():
+        if operation["tags"] == ["track"]:
+            body = document.resolved(operation["requestBody"])
+            assert list(body["content"]) == ["application/x-www-form-urlencoded", "application/json"], path
+            for status in ("201", "400", "503"):
+                answer = document.resolved(operation["responses"][status])
+                assert list(answer["content"]) == ["text/plain; charset=utf-8"]
+
+
+def _key_events(scheme: dict[str, Any], event: dict[str, Any]) -> dict[str, Any]:
+    """The event with `the-key` presented as the scheme says."""
+    name, value = scheme.get("name", "Authorization"), "the-key"
+    if scheme.get("in") == "query":
+        return {**event, "multiValueQueryStringParameters": {name: [value]}}
+    if scheme["type"] == "http":
+        value = "Bearer the-key"
+    elif "`Auth-Token" in scheme["description"]:
+        value = "Auth-Token the-key"
+    return {**event, "multiValueHeaders": {name: [value]}}
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES.values() if page.keys], ids=lambda page: page.title)
+def test_a_key_is_presented_as_it_says(document: Document, page: Any) -> None:
+    endpoint = next(route for route in SYSTEMS if route.system == page.system).endpoint
+    handler = importlib.import_module(endpoint).handler
+    schemes = document.data["components"]["securitySchemes"]
+
+    for name in page.keys.schemes:
+        event = _key_events(schemes[name], load_event(endpoint.replace(".", "/")))
+        assert "the-key" in handler.system.presented(Request.of(event, max_body=1000)), name
+    in_query = {one["name"] for one in page.keys.schemes.values() if one.get("in") == "query"}
+    assert in_query == handler.system.credentials
+
+
+def test_what_needs_no_key_says_so(document: Document) -> None:
+    for _, _, operation in document.operations():
+        (system,) = operation["tags"]
+        security = operation["security"]
+        if system == "push.express" or operation["operationId"] == "mytracker_version":
+            assert security == []
+        else:
+            # {}: the key is asked for only where a setting says so.
+            assert ({} in security) == (system in ("OneSignal", "track"))
+            assert len(security) >= 1
