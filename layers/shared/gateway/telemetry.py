@@ -1,15 +1,42 @@
 """Logs and metrics: one structured line a call, without bodies, credentials, people's ids or queries."""
 
+import logging
 import os
+import traceback
 from functools import cache
+from types import TracebackType
 
 from aws_lambda_powertools import Logger
+from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import AmazonCloudWatchEMFProvider
 
 from gateway import __version__
 
-log = Logger(service="trackgate", version=__version__)
+# At DEBUG it would log the path and the query of every request to an upstream.
+logging.getLogger("urllib3").setLevel(logging.INFO)
+
+type _Raised = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+
+
+class WithoutValues(LambdaPowertoolsFormatter):
+    """Writes where an exception came from, never what it says: `invalid literal for int(): '…'` quotes."""
+
+    def __init__(self) -> None:
+        """The other form of a stack trace has the exception's text too."""
+        super().__init__(serialize_stacktrace=False)
+
+    def formatException(self, ei: _Raised) -> str:
+        """The types and the places of an exception and of those that it came from, the first one first."""
+        told: list[str] = []
+        error = ei[1]
+        while error is not None:
+            told.insert(0, "".join([*traceback.format_tb(error.__traceback__), type(error).__name__]))
+            error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+        return "\n".join(told)
+
+
+log = Logger(service="trackgate", version=__version__, logger_formatter=WithoutValues())
 
 
 @cache
