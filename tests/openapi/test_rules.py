@@ -38,8 +38,8 @@ ABSENT = object()
 
 def looser(system: str, value: Any) -> bool:
     """What an endpoint may refuse although the schema does not: JSON Schema bounds no digits in a text (the
-    number beside it shows the bounds), takes 100.0 for an integer, and
-    Python's `$` stands before a final line break, too."""
+    number beside it shows the bounds), takes 100.0 for an integer, and Python's `$` stands before a final
+    line break, too."""
     digits = isinstance(value, str) and value.lstrip("+-").isdecimal()
     in_text = digits and system not in ("trax", "pushexpress")
     return in_text or (isinstance(value, float) and value.is_integer()) or str(value).endswith("\n")

@@ -55,10 +55,12 @@ def made(template: Template) -> Schema:
     paths: dict[str, Schema] = {}
     for route in template.routes:
         event = sample(route.endpoint)
-        page = PAGES.get(route.system)
-        if page is None:
+        if route.system == "edge":
             paths[route.path.replace("+}", "}")] = {"get": edges.unknown(route.path, event)}
             continue
+        page = PAGES.get(route.system)
+        if page is None:
+            raise LookupError(f"write tools/openapi/pages/{route.system}.py, and name it in PAGES")
         first = firsts.setdefault(route.endpoint, route)
         method, operation = operations.of(route, page, first)
         name, answer = edges.preflight(importlib.import_module(route.endpoint).handler, event)
