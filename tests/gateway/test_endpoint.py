@@ -122,13 +122,16 @@ def test_what_cannot_be_sent_or_queued(event: Any, upstream: Any, failure: Any, 
 
 
 def test_a_fault_of_ours_is_the_dialects_500_and_in_the_log(event: Any, upstream: Any, out: Any) -> None:
-    upstream.answers(handler, RuntimeError("broken"))
+    upstream.answers(handler, RuntimeError("of player 17"))
 
     answer = handler(event(SESSION))
 
+    written = out()
     assert (answer["statusCode"], answer["headers"]["Gateway-Delivery"]) == (500, "unknown")
     assert json.loads(answer["body"]) == {"message": "Internal server error", "response": {}}
-    assert "RuntimeError: broken" in out()
+    assert "RuntimeError" in written
+    assert "self.upstream.send(" in written, "where it came from"
+    assert "of player 17" not in written, "an exception's text may quote what a client sent"
 
 
 def test_a_log_line_says_what_became_of_a_call_and_nothing_about_people(
