@@ -14,7 +14,7 @@ from tools.local.programs import MINISTACK
 
 
 @contextmanager
-def ministack(places: Places, port: int, lock: int) -> Iterator[LocalAws]:
+def ministack(places: Places, port: int, lock: int | None = None) -> Iterator[LocalAws]:
     """The local AWS for the length of the block; `places.scratch` is its workers' and goes with it.
 
     It begins with nothing, and ends with its state in `places.aws`: that takes a second even if we are
