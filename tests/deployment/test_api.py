@@ -54,11 +54,18 @@ def test_every_event_makes_a_deployment_of_its_own(transformed: dict[str, Any]) 
     assert len(of_type(transformed, "AWS::ApiGateway::Deployment")) == 1
 
 
-def test_access_logs_hold_no_path_query_or_address(transformed: dict[str, Any]) -> None:
-    (stage,) = of_type(transformed, "AWS::ApiGateway::Stage").values()
-    written = stage["Properties"]["AccessLogSetting"]["Fn::If"][1]["Format"]
+ADDRESS = "$context.identity.sourceIp"
 
-    assert set(json.loads(written).values()) == {
+
+def test_access_logs_hold_no_path_or_query_and_an_address_only_if_asked(transformed: dict[str, Any]) -> None:
+    (stage,) = of_type(transformed, "AWS::ApiGateway::Stage").values()
+    text, parts = stage["Properties"]["AccessLogSetting"]["Fn::If"][1]["Format"]["Fn::Sub"]
+    condition, asked, unasked = parts["Address"]["Fn::If"]
+
+    written = json.loads(text.replace("${Address}", unasked))
+    assert condition == "ClientIpLogged"
+    assert json.loads(text.replace("${Address}", asked)) == written | {"sourceIp": ADDRESS}
+    assert set(written.values()) == {
         "$context.requestId",
         "$context.requestTime",
         "$context.resourcePath",
@@ -71,6 +78,13 @@ def test_access_logs_hold_no_path_query_or_address(transformed: dict[str, Any]) 
         "$context.requestLength",
         "$context.responseLength",
     }
+
+
+def test_api_gateway_traces_nothing(transformed: dict[str, Any]) -> None:
+    # Its traces hold whole URLs, and addresses.
+    (stage,) = of_type(transformed, "AWS::ApiGateway::Stage").values()
+
+    assert stage["Properties"]["TracingEnabled"] is False
 
 
 def test_nothing_writes_requests_or_bodies(transformed: dict[str, Any]) -> None:
