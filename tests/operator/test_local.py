@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import http.client
 import json
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -21,7 +24,8 @@ from tools.sandbox.client import Entry, Sandbox
 pytestmark = [pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1", "::1"])]
 
 MakeCall = Callable[..., Call]
-PURCHASE = "/v1/customEvent/?idApp=123"
+EVENT = "/v1/customEvent/?idApp=123"
+PING = {"state": "ping", "active_time": 60}
 
 
 @pytest.fixture
@@ -51,6 +55,22 @@ def sandbox(local: LocalStack) -> Iterator[Sandbox]:
     sandbox.reset()
     yield sandbox
     sandbox.reset()
+
+
+def ask(local: LocalStack, target: str, body: object, **headers: str) -> int:
+    """The status of a POST to the API."""
+    at = urlsplit(local.url)
+    connection = http.client.HTTPConnection(at.hostname or "", at.port, timeout=20)
+    connection.request("POST", target, json.dumps(body), headers)
+    status = connection.getresponse().status
+    connection.close()
+    return status
+
+
+def secret_of(stack: Stack, system: str) -> dict[str, Any]:
+    found = stack.client("secretsmanager").get_secret_value(SecretId=stack.secret(system))
+    document: dict[str, Any] = json.loads(found["SecretString"])
+    return document
 
 
 def told(sandbox: Sandbox, system: str, number: int) -> list[Entry]:
@@ -98,27 +118,68 @@ def test_a_letter_older_than_the_window_is_delivered_once(
 def test_a_key_opens_after_its_making_and_not_after_its_end(
     run: Callable[..., Result], local: LocalStack, stack: Stack
 ) -> None:
-    def ask(key: str) -> int:
-        at = urlsplit(local.url)
-        connection = http.client.HTTPConnection(at.hostname or "", at.port, timeout=20)
-        body = json.dumps({"customEventName": "a", "customUserId": "u"})
-        connection.request("POST", PURCHASE, body, {"Authorization": key})
-        status = connection.getresponse().status
-        connection.close()
-        return status
+    def tried(key: str) -> int:
+        return ask(local, EVENT, {"customEventName": "a", "customUserId": "u"}, Authorization=key)
 
     key = run("keys", "create", "e2e", "--system", "mytracker", "--allow", "123").stdout.strip()
-    assert ask("tg_0000000000_nobodys") == 403
+    assert tried("tg_0000000000_nobodys") == 403
     deadline = time.monotonic() + 10
-    while ask(key) == 403 and time.monotonic() < deadline:  # an unknown key is looked up every 5 s
+    while tried(key) == 403 and time.monotonic() < deadline:  # an unknown key is looked up every 5 s
         time.sleep(0.5)
-    assert ask(key) == 200
+    assert tried(key) == 200
     new = run("keys", "rotate", key.split("_")[1]).stdout.strip()
     run("keys", "revoke", new.split("_")[1])
 
     listed = run("keys", "list").output
     assert (key.split("_")[1] in listed, new.split("_")[1] in listed) == (True, False)
-    # The secret is as its other readers need it.
-    assert "credentials" in json.loads(
-        stack.client("secretsmanager").get_secret_value(SecretId=stack.secret("mytracker"))["SecretString"]
-    )
+    assert secret_of(stack, "mytracker")["credentials"]
+
+
+def test_what_is_queued_of_a_person_who_asked_to_be_forgotten_is_not_delivered(
+    run: Callable[..., Result], local: LocalStack, stack: Stack, sandbox: Sandbox
+) -> None:
+    ada, bob = "aaaaaaaa-3289-4651-ad15-3b995718badd", "bbbbbbbb-3289-4651-ad15-3b995718badd"
+    sandbox.fault("status", system="onesignal", status=503)
+    for player in (ada, bob):
+        assert ask(local, "/onesignal/increment-session-length", {"player_id": player, **PING}) == 202
+
+    said = run("forget", "--system", "onesignal", "--user", ada, "--yes").output
+    sandbox.clear_faults()
+    sandbox.clear_ledger()
+
+    assert "tombstone" in said
+    assert told(sandbox, "onesignal", 1)
+    assert emptied(stack, stack.queue("onesignal"))
+    assert {entry.path for entry in sandbox.ledger("onesignal") if entry.verdict} == {
+        f"/players/{bob}/on_focus"
+    }
+
+
+def test_a_persons_rows_are_removed(run: Callable[..., Result], local: LocalStack) -> None:
+    def count(session: str) -> int:
+        with closing(sqlite3.connect(local.event_store.removeprefix("sqlite:///"))) as database:
+            query = "SELECT count(*) FROM SessionEvent WHERE SessionID = ?"
+            (number,) = database.execute(query, [session]).fetchone()
+        return int(number)
+
+    event = {"Region": "BR", "RemoteIP": "::1", "SessionType": "start"}
+    for session in ("of ada", "of bob"):
+        assert ask(local, "/v1/track/session/", event | {"SessionID": session}) == 201
+
+    run("forget", "--system", "track", "--user", "of ada", "--yes")
+
+    assert (count("of ada"), count("of bob")) == (0, 1)
+
+
+def test_the_sandbox_accepts_the_local_credentials(run: Callable[..., Result], stack: Stack) -> None:
+    said = run("secrets", "check", "--system", "onesignal").output
+    assert "accepted" in said
+    assert "accepted" in run("secrets", "check", "--system", "trax", "--account", "project").output
+    assert "accepted" in run("secrets", "check", "--system", "mytracker", "--account", "123").output
+    before = secret_of(stack, "mytracker")
+
+    run("secrets", "set", "--system", "mytracker", "--account", "777", text="another\n")
+
+    assert "refused" in run("secrets", "check", "--system", "mytracker", "--account", "777", code=1).output
+    assert secret_of(stack, "mytracker")["credentials"] == before["credentials"] | {"777": "another"}
+    assert secret_of(stack, "mytracker")["client_keys"] == before["client_keys"]

@@ -8,6 +8,7 @@ import typer
 
 from gateway import __version__
 from tools.operator import credentials, deadletters, keys
+from tools.operator.forget import forget
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -18,6 +19,7 @@ app = typer.Typer(
 app.add_typer(deadletters.app, name="deadletters")
 app.add_typer(keys.app, name="keys")
 app.add_typer(credentials.app, name="secrets")
+app.command()(forget)
 
 
 def _version(wanted: bool) -> None:

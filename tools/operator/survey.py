@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 from rich.table import Table
@@ -26,15 +27,18 @@ def box(stack: Stack, system: str) -> Box:
 def found(stack: Stack, systems: Iterable[str], choice: Choice) -> tuple[dict[str, list[Held]], int]:
     """The letters of each system that a choice takes, all of them in their queues again; and about how many
     others could not be looked at, as another command holds them."""
-    letters: dict[str, list[Held]] = {}
-    hidden = 0
-    with notes.status("Reading dead letters"):
-        for system in systems:
-            with box(stack, system) as opened:
-                now = time.time()
-                letters[system] = [held for held in opened if choice.takes(held, now)]
-                hidden += opened.hidden
-    return letters, hidden
+    boxes = {system: box(stack, system) for system in systems}
+
+    def read(box: Box) -> tuple[list[Held], int]:
+        with box as opened:
+            now = time.time()
+            return [held for held in opened if choice.takes(held, now)], opened.hidden
+
+    with notes.status("Reading dead letters"), ThreadPoolExecutor() as pool:
+        letters = dict(zip(boxes, pool.map(read, boxes.values()), strict=True))
+    return {system: held for system, (held, _) in letters.items()}, sum(
+        hidden for _, hidden in letters.values()
+    )
 
 
 def summary(letters: Iterable[Held]) -> Table:

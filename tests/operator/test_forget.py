@@ -1,0 +1,281 @@
+"""`trackgate forget`: gone from letters, records and store; a tombstone for the queue; others untouched."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import sqlite3
+import time
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from gateway import forget as gateway_forget
+from gateway.call import Call, HttpRequest, Row
+from gateway.forget import Forgotten
+from tests.operator.conftest import World
+from tools.operator import people, tombstones
+from tools.operator.forget_objects import forget_objects, is_about
+from tools.operator.removal import Removal
+from tools.operator.stack import Stack
+from tools.operator.vendors import ASK
+from track.store import open_store
+
+MakeCall = Callable[..., Call]
+ADA, BOB = "fe3bcc9f-3289-4651-ad15-3b995718badd", "0c1a4b5d-3289-4651-ad15-3b995718badd"
+
+
+def asked(world: World, system: str = "onesignal") -> dict[str, float]:
+    """The tombstones as the worker reads them."""
+    item = world.stack.client("dynamodb").get_item(
+        TableName=world.stack.records(system), Key={"key": {"S": gateway_forget.item_key(system)}}
+    )
+    return {name: float(at["N"]) for name, at in item.get("Item", {})["people"]["M"].items()}
+
+
+def batch(make_call: MakeCall, *users: str) -> Call:
+    body = json.dumps([{"customUserId": user, "customEventName": "a"} for user in users]).encode()
+    request = HttpRequest(
+        method="POST", path="/v1/customEventBatch/", query="idApp=1", body=body, account="1"
+    )
+    return make_call("mytracker", endpoint="custom_event_batch", payload=request, scope=("1",))
+
+
+def test_their_letters_go_and_others_stay(world: World, make_call: MakeCall) -> None:
+    world.bury(make_call(player=ADA))
+    others = world.bury(make_call(player=BOB))
+
+    said = world.run("forget", "--system", "onesignal", "--user", ADA, "--yes").output
+
+    assert "dead letters" in said
+    assert "reference/delete-user" in said
+    assert world.dead() == [others]
+
+
+def test_of_a_batch_that_is_others_too_their_events_go(world: World, make_call: MakeCall) -> None:
+    call = batch(make_call, "ada", "bob")
+    world.bury(call, status=400, body=b"ada is unknown")
+    world.bury(batch(make_call, "ada"))
+
+    world.run("forget", "--system", "mytracker", "--user", "ada", "--yes")
+
+    (left,) = world.waiting(world.stack.dead_letters("mytracker"))
+    assert "ada" not in left
+    assert base64.b64encode(b"ada is unknown").decode() not in left
+    (message,) = [json.loads(left)["message"]]
+    kept = Call.loads(message)
+    assert json.loads(HttpRequest.of(kept.payload).body) == [{"customUserId": "bob", "customEventName": "a"}]
+    assert (kept.key, kept.fingerprint) == (call.key, call.fingerprint)
+
+
+def test_the_records_of_their_letters_go(world: World, make_call: MakeCall) -> None:
+    theirs, others = make_call(player=ADA), make_call(player=BOB)
+    table = boto3.resource("dynamodb", region_name="eu-central-1").Table(world.stack.records("onesignal"))
+    for call in (theirs, others):
+        world.bury(call)
+        table.put_item(Item={"key": call.key, "state": "queued"})
+
+    world.run("forget", "--system", "onesignal", "--user", ADA, "--yes")
+
+    keys = {item["key"] for item in table.scan()["Items"]}
+    assert keys == {others.key, gateway_forget.item_key("onesignal")}
+
+
+def test_a_tombstone_is_one_that_the_worker_honours(world: World, make_call: MakeCall) -> None:
+    before = time.time()
+    world.run("forget", "--system", "onesignal", "--user", ADA, "--yes")
+    world.run("forget", "--system", "onesignal", "--user", BOB, "--yes")
+
+    read = Forgotten("onesignal", people.fields("onesignal"), asked(world))
+
+    assert len(read.asked) == 2
+    assert all(before <= at <= time.time() for at in read.asked.values())
+    assert read.spare(make_call(player=ADA, age=5)) is None
+    assert read.spare(make_call(player=BOB, age=5)) is None
+    assert read.spare(make_call(player=ADA, age=-5)) is not None
+    assert ADA not in json.dumps(list(read.asked))
+
+
+def test_tombstones_come_down_when_they_are_over(world: World) -> None:
+    dynamodb, table = world.stack.client("dynamodb"), world.stack.records("onesignal")
+    now = time.time()
+    tombstones.put(dynamodb, table, "onesignal", "old", now - gateway_forget.KEEP_SECONDS - 1)
+    tombstones.put(dynamodb, table, "onesignal", "newer", now - gateway_forget.KEEP_SECONDS + 60)
+    tombstones.put(dynamodb, table, "onesignal", "old again", now)
+    tombstones.put(dynamodb, table, "onesignal", "newer", now)
+
+    marks = {gateway_forget.mark("onesignal", name): now for name in ("newer", "old again")}
+    assert asked(world) == pytest.approx(marks, abs=0.01)
+
+
+def test_a_letter_that_cannot_be_read_is_pointed_out(world: World) -> None:
+    text = world.bury(f"not a Call of {ADA}")
+
+    said = world.run("forget", "--system", "onesignal", "--user", ADA, "--yes").output
+
+    assert "cannot be read" in said
+    assert world.dead() == [text]
+
+
+def test_a_dry_run_and_a_no_change_nothing(world: World, make_call: MakeCall) -> None:
+    text = world.bury(make_call(player=ADA))
+
+    said = " ".join(world.run("forget", "--system", "onesignal", "--user", ADA, "--dry-run").output.split())
+    world.run("forget", "--system", "onesignal", "--user", ADA, text="n\n", code=1)
+
+    assert "would be removed dead letters 1" in said
+    assert world.dead() == [text]
+    assert world.stack.client("dynamodb").scan(TableName=world.stack.records("onesignal"))["Items"] == []
+
+
+@pytest.mark.parametrize("nobody", ["", " ", "0", "x" * 1025])
+def test_what_would_name_everybody_names_nobody(world: World, nobody: str) -> None:
+    world.run("forget", "--system", "track", "--user", nobody, "--yes", code=1)
+
+
+def row(make_call: MakeCall, table: str, **values: Any) -> Call:
+    return make_call("track", endpoint="x", payload=Row(table=table, values=values), scope=())
+
+
+def rows(make_call: MakeCall) -> list[Call]:
+    user = {"Region": "BR", "Message": "", "Referrer": "7", "Language": ""}
+    session = {"Region": "BR", "RemoteIP": "::1", "SessionType": "a"}
+    return [
+        row(make_call, "UserEvent", ProfileID=7, **user),
+        row(make_call, "UserEvent", ProfileID=8, **user),
+        row(make_call, "SessionEvent", SessionID="7", ProfileID=9, **session),
+        row(make_call, "SessionEvent", SessionID="s", ProfileID=7, **session),
+        row(make_call, "SessionEvent", SessionID="s", ProfileID=9, **session),
+    ]
+
+
+def test_their_rows_go(world: World, make_call: MakeCall, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'track.db'}"
+    world.stack.parameters["EventStore"] = url  # type: ignore[index]
+    store = open_store(url)
+    store.send_many(rows(make_call))
+    store.close()
+
+    dry = " ".join(world.run("forget", "--system", "track", "--user", "7", "--dry-run").output.split())
+    world.run("forget", "--system", "track", "--user", "7", "--yes")
+
+    assert "rows of UserEvent 1" in dry
+    assert "rows of SessionEvent 2" in dry
+    with closing(sqlite3.connect(tmp_path / "track.db")) as database:
+        assert database.execute("SELECT ProfileID FROM UserEvent").fetchall() == [(8,)]
+        assert database.execute("SELECT SessionID, ProfileID FROM SessionEvent").fetchall() == [("s", 9)]
+
+
+@pytest.mark.enable_socket
+@pytest.mark.allow_hosts(["127.0.0.1"])
+def test_a_database_that_cannot_be_reached_leaves_the_statements_to_run(world: World) -> None:
+    world.stack.parameters["EventStore"] = "mysql+pymysql://u:p@127.0.0.1:9/d"  # type: ignore[index]
+
+    said = world.run("forget", "--system", "track", "--user", "Robert'); --", "--yes").output
+
+    assert "was not asked" in said
+    assert "DELETE FROM `SessionEvent` WHERE `SessionEvent`.`SessionID` = 'Robert''); --';" in said
+    assert "UserEvent" not in said
+
+
+class Bucket:
+    """S3 as far as `forget` needs it, with another writer in between."""
+
+    def __init__(self, objects: dict[str, bytes]) -> None:
+        self.objects = objects
+        self.meanwhile: dict[str, bytes] = {}
+
+    def get_paginator(self, name: str) -> Any:
+        assert name == "list_objects_v2"
+        return self
+
+    def paginate(self, *, Bucket: str, Prefix: str) -> Any:
+        return [{"Contents": [{"Key": key} for key in sorted(self.objects) if key.startswith(Prefix)]}, {}]
+
+    def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:
+        raw = self.objects[Key]
+
+        class Body:
+            def read(self) -> bytes:
+                return raw
+
+        return {"Body": Body(), "ETag": str(hash(raw)), "ContentType": "application/octet-stream"}
+
+    def put_object(self, *, Bucket: str, Key: str, Body: bytes, IfMatch: str, ContentType: str) -> None:
+        from botocore.exceptions import ClientError  # type: ignore[import-untyped]
+
+        self.objects[Key] = self.meanwhile.pop(Key, self.objects[Key])
+        if IfMatch != str(hash(self.objects[Key])):
+            raise ClientError({"Error": {"Code": "PreconditionFailed", "Message": ""}}, "PutObject")
+        self.objects[Key] = Body
+
+    def delete_object(self, *, Bucket: str, Key: str) -> None:
+        del self.objects[Key]
+
+    def get_bucket_versioning(self, *, Bucket: str) -> dict[str, str]:
+        return {}
+
+
+def line(profile: int, session: str = "s") -> bytes:
+    return json.dumps({"Kind": "SessionEvent", "ProfileID": profile, "SessionID": session}).encode() + b"\n"
+
+
+def test_their_lines_go_from_the_objects_of_the_stream() -> None:
+    failed = [
+        json.dumps({"rawData": base64.b64encode(line(profile)).decode()}).encode() + b"\n"
+        for profile in (7, 8)
+    ]
+    bucket = Bucket(
+        {
+            "events/a.gz": gzip.compress(line(7) + line(8) + line(8, "7")),
+            "events/b.gz": gzip.compress(line(7)) + gzip.compress(line(7)),
+            "events/c.gz": gzip.compress(line(8)),
+            "failed/d": b"".join(failed),
+            "athena/e": line(7),
+        }
+    )
+    untouched = bucket.objects["events/c.gz"]
+    bucket.meanwhile = {"events/a.gz": gzip.compress(line(9) + line(7))}
+    stack = Stack(name="s", client=lambda _: bucket, outputs={})
+    removal = Removal()
+
+    forget_objects(stack, "bucket", "7", Removal(), dry_run=True)
+    assert len(bucket.objects) == 5
+    forget_objects(stack, "bucket", "7", removal, dry_run=False)
+
+    assert gzip.decompress(bucket.objects["events/a.gz"]) == line(9)
+    assert bucket.objects["events/c.gz"] == untouched
+    assert bucket.objects["failed/d"] == failed[1]
+    assert set(bucket.objects) == {"events/a.gz", "events/c.gz", "failed/d", "athena/e"}
+    assert removal.removed == {"lines of events": 1 + 2 + 1}
+    assert any("athena" in note for note in removal.left)
+
+
+@pytest.mark.parametrize("text", [b"", b"[]", b"7", b'{"Message": "7"}', b'{"rawData": "?"}', b"{"])
+def test_a_line_that_names_nobody_stays(text: bytes) -> None:
+    assert not is_about(text, "7")
+
+
+def test_every_vendor_is_spoken_of() -> None:
+    systems = {"onesignal", "trax", "pushexpress", "mytracker", "track"}
+
+    assert set(ASK) == systems - {"track"}
+    assert all(people.fields(system) for system in systems)
+
+
+def test_a_redriven_letter_of_theirs_is_the_workers_to_leave_out(world: World, make_call: MakeCall) -> None:
+    call = replace(make_call(player=ADA), received_at=time.time() - 5)
+    world.bury(call)
+    world.run("deadletters", "redrive", "--yes")
+    world.run("forget", "--system", "onesignal", "--user", ADA, "--yes")
+
+    (text,) = world.queued()
+
+    left = Forgotten("onesignal", people.fields("onesignal"), asked(world)).spare(Call.loads(text))
+    assert left is None

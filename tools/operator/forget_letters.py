@@ -1,0 +1,58 @@
+"""A person's dead letters: removed, and of a batch that is others' too their events alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from gateway.call import Call
+from gateway.forget import without
+from tools.operator import people
+from tools.operator.removal import Removal
+from tools.operator.stack import Stack
+from tools.operator.survey import box
+
+LETTERS = "dead letters"
+SHORTENED = "dead letters, of which others' events stay"
+RECORDS = "idempotency records of these"
+
+
+def forget_letters(stack: Stack, system: str, person: str, removal: Removal, *, dry_run: bool) -> None:
+    """Remove them, and the idempotency records that they name."""
+    fields = people.fields(system)
+    removal.count(LETTERS, 0)
+    sqs, dead_letters = stack.client("sqs"), stack.dead_letters(system)
+    with box(stack, system) as opened:
+        for held in opened:
+            call = held.letter.call
+            if call is None:
+                if people.mentions(held.letter.message, person):
+                    removal.leave(
+                        f"Dead letter {held.id} cannot be read, and may be theirs: look, then drop it"
+                    )
+                continue
+            left = without(call, fields, lambda other: other == person)
+            if left == call:
+                continue
+            removal.count(LETTERS if left is None else SHORTENED)
+            if dry_run:
+                continue
+            if left is None:
+                opened.drop(held)
+                removal.count(RECORDS, _delete_record(stack, call))
+            else:
+                # As with a redrive: first the new one, then the old one. The upstream's answer may name them.
+                shorter = replace(held.letter, message=left.dumps(), body=None)
+                sqs.send_message(QueueUrl=dead_letters, MessageBody=shorter.dumps())
+                opened.drop(held)
+        if hidden := opened.hidden:
+            removal.leave(
+                f"About {hidden} dead letters are held by another command: run this again afterwards"
+            )
+
+
+def _delete_record(stack: Stack, call: Call) -> int:
+    deleted: dict[str, Any] = stack.client("dynamodb").delete_item(
+        TableName=stack.records(call.system), Key={"key": {"S": call.key}}, ReturnValues="ALL_OLD"
+    )
+    return 1 if deleted.get("Attributes") else 0
