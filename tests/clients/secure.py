@@ -1,0 +1,110 @@
+"""An https address of the deployed local API, and the published clients that call it there."""
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.clients.chromium import Browser
+from tests.clients.npm import HERE, installed
+from tests.clients.published import Published
+from tools.local.any_methods import STAGE
+from tools.local.certificate import throw_away
+from tools.local.front import Front
+from tools.local.ports import free_port
+from tools.local.stack import LocalStack
+
+INSTANCE = "my-instance"
+NODE_SECONDS = 60
+_IN_MINISTACK = f"{STAGE}/_user_request_"
+
+
+@dataclass(frozen=True)
+class Secure:
+    """An https address of the API. `stage` is empty, or what stands before every path."""
+
+    stack: LocalStack
+    port: int
+    authority: Path
+    stage: str
+
+    def host(self, client: Published) -> str:
+        """What a client is given as host."""
+        name = "trackgate.localhost" if client.puts_the_instance_before_the_host else "localhost"
+        return f"{name}:{self.port}{self.stage}"
+
+    def perform(
+        self, client: Published, calls: Sequence[Any], key: str | None = None, browser: Browser | None = None
+    ) -> list[Any]:
+        """Let a client make calls; each outcome is its `value`, or the `error` that its caller sees.
+
+        A call is `{"endpoint", "data"}`, or `{"endpoint", "form"}` with the fields of a multipart form.
+        """
+        modules = installed()
+        asked = {
+            "package": client.package,
+            "modules": str(modules),
+            "family": client.family,
+            "instance": INSTANCE,
+            "host": self.host(client),
+            "key": key,
+            "calls": list(calls),
+        }
+        if client.runtime == "node":
+            outcomes = self._in_node(client, asked)
+        else:
+            assert browser is not None
+            outcomes = _in_a_page(browser, client, asked, modules)
+        assert isinstance(outcomes, list), outcomes
+        return outcomes
+
+    def _in_node(self, client: Published, asked: dict[str, Any]) -> Any:
+        host = self.host(client)
+        done = subprocess.run(
+            ["node", "--no-deprecation", "--require", str(HERE / "loopback.js"), str(HERE / "drive.js")],
+            env={
+                "PATH": os.environ["PATH"],
+                "NODE_EXTRA_CA_CERTS": str(self.authority),
+                "SYNCANO_HOST": host,
+                "SPACE_HOST": host,
+            },
+            input=json.dumps(asked),
+            capture_output=True,
+            text=True,
+            timeout=NODE_SECONDS,
+        )
+        assert done.returncode == 0, done.stderr
+        assert done.stdout, f"it ended before its calls did: {done.stderr}"
+        return json.loads(done.stdout.splitlines()[-1])
+
+    def resources(self) -> list[str]:
+        """The routes that were called so far, as the functions log them."""
+        self.stack.function_logs.catch_up()
+        lines = (self.stack.places.logs / "functions.log").read_text().splitlines()
+        logged = [json.loads(line) for line in lines if line.startswith("{")]
+        return [line["resource"] for line in logged if "resource" in line]
+
+
+def _in_a_page(browser: Browser, client: Published, asked: dict[str, Any], modules: Path) -> Any:
+    made = "Syncano" if client.family == "connection" else "SyncanoClient"
+    files = {
+        "client.js": (modules / client.package / client.bundle).read_bytes(),
+        "perform.js": (HERE / "perform.js").read_bytes(),
+        "page.js": (HERE / "page.js").read_bytes(),
+        "asked.json": json.dumps(asked | {"global": made}).encode(),
+    }
+    return browser.visit(["client.js", "perform.js", "page.js"], files)
+
+
+@contextmanager
+def https(stack: LocalStack, folder: Path, *, staged: bool = False) -> Iterator[Secure]:
+    """What `TLS=1` puts before the API; `staged`: as on AWS without a domain, where the stage stays."""
+    api = f"{stack.aws.url}/restapis/{stack.deployed.resources['Api']}"
+    authority, port = folder / "ca.pem", free_port()
+    target = api if staged else f"{api}/{_IN_MINISTACK}"
+    with Front(target, port=port, context=throw_away("localhost", authority)):
+        yield Secure(stack, port, authority, f"/{_IN_MINISTACK}" if staged else "")
