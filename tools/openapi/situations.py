@@ -131,9 +131,15 @@ def _wrong_bodies(handler: Endpoint[Any, Any], event: Event) -> Iterator[tuple[s
     required = [name for name, field in handler.body.model_fields.items() if field.is_required()]
     first = required[0] if required else next(iter(body))
     yield "absent", "Required fields are absent.", _with(event, "{}")
+    without = {name: value for name, value in body.items() if name != (required or [first])[-1]}
+    yield "absent_one", "One required field is absent.", _with(event, json.dumps(without))
     yield "null", "A required field is null.", _with(event, json.dumps({**body, first: None}))
     yield "wrong", "A field is of a wrong form.", _with(event, json.dumps({**body, first: {"a": 1}}))
     yield "unknown", "A field has an unknown name.", _with(event, json.dumps({**body, "Nope": 1}))
+    lists = {name: value for name, value in body.items() if isinstance(value, list)}
+    for name, value in lists.items():
+        nested = {**body, name: [*value[:-1], {key: {} for key in value[-1]}]}
+        yield "nested", "A field of an element is of a wrong form.", _with(event, json.dumps(nested))
     if "Region" in body:
         yield "region", "The Region is none.", _with(event, json.dumps({**body, "Region": "B1"}))
 
