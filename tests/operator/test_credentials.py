@@ -116,8 +116,10 @@ class TestCheck:
         assert found == Verdict("unknown", "no answer: unreachable")
 
 
-def test_a_store_without_a_database_has_no_credential() -> None:
-    assert CHECKS["track"](stack_at("", EventStore="firehose://"), "*", "x").word == "unknown"
+def test_a_system_that_needs_no_credential_is_not_asked_for_one(world: World) -> None:
+    world.stack.parameters["EventStore"] = "firehose://"  # type: ignore[index]
+
+    assert "track needs no credential" in world.run("secrets", "check", "--system", "track").output
 
 
 @pytest.mark.enable_socket

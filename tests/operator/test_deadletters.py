@@ -206,6 +206,16 @@ def test_an_unknown_system_and_an_unknown_letter_are_told(world: World) -> None:
     assert "No dead letter" in world.run("deadletters", "show", "01M7XV1KH7N9A1ETJ0K4YG3B92", code=1).output
 
 
+def test_an_id_can_be_copied_from_a_narrow_list(
+    world: World, make_call: MakeCall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call = make_call(endpoint="increment_session_length")
+    world.bury(call, status=400)
+    monkeypatch.setattr("tools.operator.screen.out._width", 70)
+
+    assert call.event_id in world.run("deadletters", "list").output
+
+
 def test_a_line_of_json_is_one_letter(world: World, make_call: MakeCall) -> None:
     call = make_call(expires_in=60)
     world.bury(call, status=400)

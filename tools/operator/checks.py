@@ -68,11 +68,9 @@ def mytracker(stack: Stack, account: str, credential: str) -> Verdict:
 
 
 def track(stack: Stack, account: str, credential: str) -> Verdict:
-    """Only a database has a credential."""
+    """For a stack that `needs_credential`s for track."""
     del account
-    url = stack.parameters.get("EventStore", "")
-    if "secret=own" not in url:
-        return Verdict("unknown", "the event store takes no credential of track's own secret")
+    url = stack.parameters["EventStore"]
     from track.stores.mysql import MySqlStore  # here, as a driver takes its time
 
     store = MySqlStore(url, secret=lambda _: json.dumps({"credentials": {EVERY: credential}}))
@@ -94,6 +92,13 @@ CHECKS: dict[str, Callable[[Stack, str, str], Verdict]] = {
     "mytracker": mytracker,
     "track": track,
 }
+
+
+def needs_credential(stack: Stack, system: str) -> bool:
+    """Whether a system signs in anywhere: push.express does not, track only to a database."""
+    if system == "track":
+        return "secret=own" in stack.parameters.get("EventStore", "")
+    return stack.has_secret(system)
 
 
 def _ask(

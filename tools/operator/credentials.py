@@ -11,7 +11,7 @@ from rich.text import Text
 
 from gateway.secrets import KEEP_SECONDS
 from tools.operator import secret
-from tools.operator.checks import CHECKS, EVERY
+from tools.operator.checks import CHECKS, EVERY, needs_credential
 from tools.operator.command import on_stack
 from tools.operator.duration import spoken
 from tools.operator.screen import note, out
@@ -56,8 +56,8 @@ def check(
     table = Table("system", "account", "verdict", "", box=None, pad_edge=False)
     good = True
     for each in stack.chosen(system or []):
-        if not stack.has_secret(each):
-            note(f"{each} takes no credential.")
+        if not needs_credential(stack, each):
+            note(f"{each} needs no credential.")
             continue
         credentials = _credentials(secret.read(stack.client("secretsmanager"), stack.secret(each)))
         accounts = sorted(credentials) if account is None else [account]

@@ -58,7 +58,10 @@ def summary(letters: Iterable[Held]) -> Table:
 
 def listing(letters: Iterable[Held]) -> Table:
     """A line for each letter."""
-    table = Table("id", "system", "endpoint", "error", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
+    table.add_column("id", no_wrap=True, min_width=26)  # to be copied
+    for name in ("system", "endpoint", "error"):
+        table.add_column(name, overflow="fold")
     for name in ("tries", "dead for"):
         table.add_column(name, justify="right")
     now = time.time()
