@@ -21,7 +21,7 @@ local: install ## Run the whole API on this machine at http://127.0.0.1:3000 (PO
 	@exec $(BIN)/python -m tools.local
 
 test: check ## Run every test that this machine can run
-	$(BIN)/python -m pytest $(PYTEST)
+	$(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST)
 
 check: install .tools/sam/installed ## Lint, types, template, and that what is generated is not stale
 	$(BIN)/ruff check

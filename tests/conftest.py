@@ -47,13 +47,23 @@ LOOPBACK_TESTS = {
 """The folders whose tests talk to real processes on this machine. All others have no network at all."""
 
 
+GROUPS = ("local", "deployment", "faults", "track", "runtime", "clients")
+"""Tests that share something costly run in one process; the longest group starts first."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Open the loopback interface, and nothing else, to the folders that need it."""
+    """Open the loopback interface, and nothing else, to the folders that need it; and group what shares."""
+    order = {}
     for item in items:
         folder = item.path.relative_to(ROOT / "tests").parts[0]
         if folder in LOOPBACK_TESTS:
             item.add_marker(pytest.mark.enable_socket)
             item.add_marker(pytest.mark.allow_hosts(["127.0.0.1", "::1"]))
+        group = "local" if "local" in getattr(item, "fixturenames", ()) else folder
+        if group in GROUPS:
+            item.add_marker(pytest.mark.xdist_group(group))
+        order[item] = GROUPS.index(group) if group in GROUPS else len(GROUPS)
+    items.sort(key=lambda item: order[item])
 
 
 def load_event(name: str) -> dict[str, Any]:
