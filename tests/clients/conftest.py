@@ -1,10 +1,12 @@
 """What the tests of the published clients stand on: https before the API, the vendors, one browser."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.clients.chromium import Browser
+from tests.clients.npm import installed
 from tests.clients.published import Published
 from tests.clients.secure import Secure, https
 from tools.local.stack import LocalStack
@@ -12,16 +14,22 @@ from tools.sandbox.client import Sandbox
 
 
 @pytest.fixture(scope="session")
-def secure(local: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secure]:
+def modules() -> Path:
+    """The folder of the published clients; asked for first, since it may skip the test."""
+    return installed()
+
+
+@pytest.fixture(scope="session")
+def secure(modules: Path, local: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secure]:
     """The API as it is with a domain."""
-    with https(local, tmp_path_factory.mktemp("secure")) as secure:
+    with https(local, modules, tmp_path_factory.mktemp("secure")) as secure:
         yield secure
 
 
 @pytest.fixture(scope="session")
-def staged(local: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secure]:
+def staged(modules: Path, local: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secure]:
     """The API as it is without a domain: the stage stands before every path."""
-    with https(local, tmp_path_factory.mktemp("staged"), staged=True) as staged:
+    with https(local, modules, tmp_path_factory.mktemp("staged"), staged=True) as staged:
         yield staged
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.clients.chromium import Browser
-from tests.clients.npm import HERE, installed
+from tests.clients.npm import HERE
 from tests.clients.published import Published
 from tools.local.any_methods import STAGE
 from tools.local.certificate import throw_away
@@ -28,6 +28,7 @@ class Secure:
     """An https address of the API. `stage` is empty, or what stands before every path."""
 
     stack: LocalStack
+    modules: Path
     port: int
     authority: Path
     stage: str
@@ -44,10 +45,9 @@ class Secure:
 
         A call is `{"endpoint", "data"}`, or `{"endpoint", "form"}` with the fields of a multipart form.
         """
-        modules = installed()
         asked = {
             "package": client.package,
-            "modules": str(modules),
+            "modules": str(self.modules),
             "family": client.family,
             "instance": INSTANCE,
             "host": self.host(client),
@@ -58,7 +58,7 @@ class Secure:
             outcomes = self._in_node(client, asked)
         else:
             assert browser is not None
-            outcomes = _in_a_page(browser, client, asked, modules)
+            outcomes = _in_a_page(browser, client, asked)
         assert isinstance(outcomes, list), outcomes
         return outcomes
 
@@ -89,10 +89,10 @@ class Secure:
         return [line["resource"] for line in logged if "resource" in line]
 
 
-def _in_a_page(browser: Browser, client: Published, asked: dict[str, Any], modules: Path) -> Any:
+def _in_a_page(browser: Browser, client: Published, asked: dict[str, Any]) -> Any:
     made = "Syncano" if client.family == "connection" else "SyncanoClient"
     files = {
-        "client.js": (modules / client.package / client.bundle).read_bytes(),
+        "client.js": Path(asked["modules"], client.package, client.bundle).read_bytes(),
         "perform.js": (HERE / "perform.js").read_bytes(),
         "page.js": (HERE / "page.js").read_bytes(),
         "asked.json": json.dumps(asked | {"global": made}).encode(),
@@ -101,10 +101,10 @@ def _in_a_page(browser: Browser, client: Published, asked: dict[str, Any], modul
 
 
 @contextmanager
-def https(stack: LocalStack, folder: Path, *, staged: bool = False) -> Iterator[Secure]:
+def https(stack: LocalStack, modules: Path, folder: Path, *, staged: bool = False) -> Iterator[Secure]:
     """What `TLS=1` puts before the API; `staged`: as on AWS without a domain, where the stage stays."""
     api = f"{stack.aws.url}/restapis/{stack.deployed.resources['Api']}"
     authority, port = folder / "ca.pem", free_port()
     target = api if staged else f"{api}/{_IN_MINISTACK}"
     with Front(target, port=port, context=throw_away("localhost", authority)):
-        yield Secure(stack, port, authority, f"/{_IN_MINISTACK}" if staged else "")
+        yield Secure(stack, modules, port, authority, f"/{_IN_MINISTACK}" if staged else "")
