@@ -1,7 +1,7 @@
 """`python -m tools.lock`: writes the locks that are made from others, or says with `--check` which are stale.
 
-What SAM installs into a layer is an export of uv.lock (SAM cannot read that); what `make local` runs beside
-the project has locks of its own, since those programs must not share versions with it.
+What SAM installs into a layer is an export of uv.lock (SAM cannot read that); what runs beside the
+project has locks of its own, since those programs must not share versions with it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,11 @@ LAYERS = {
     ROOT / "layers" / "shared" / "requirements.txt": ["--no-default-groups"],
     ROOT / "layers" / "track" / "requirements.txt": ["--only-group", "track"],
 }
-PROGRAMS = [ROOT / "tools" / "local" / "sam.txt", ROOT / "tools" / "local" / "ministack.txt"]
+PROGRAMS = [
+    ROOT / "tools" / "local" / "sam.txt",
+    ROOT / "tools" / "local" / "ministack.txt",
+    ROOT / "tools" / "checkov" / "checkov.txt",
+]
 
 _EXTRA = re.compile(r"\[.*?\]")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import sys
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,9 +19,10 @@ UV = TOOLS / "uv" / "bin" / "uv"
 
 @dataclass(frozen=True)
 class Program:
-    """A program of PyPI. Its lock, `tools/local/<name>.txt`, is made from `<name>.in` by `make lock`."""
+    """A program of PyPI. Its lock, `<name>.txt` in `folder`, is made from `<name>.in` by `make lock`."""
 
     name: str
+    folder: Path = Path(__file__).parent
 
     @property
     def home(self) -> Path:
@@ -35,7 +37,7 @@ class Program:
     @property
     def lock(self) -> Path:
         """What it is installed from."""
-        return Path(__file__).with_name(f"{self.name}.txt")
+        return self.folder / f"{self.name}.txt"
 
     @property
     def is_installed(self) -> bool:
@@ -65,12 +67,12 @@ SAM = Program("sam")
 MINISTACK = Program("ministack")
 
 
-def install_missing(logs: Path) -> list[str]:
+def install_missing(logs: Path, programs: Sequence[Program] = (SAM, MINISTACK)) -> list[str]:
     """Install what is not there yet, side by side; the names of what was installed."""
     TOOLS.mkdir(exist_ok=True)
     with (TOOLS / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        missing = [program for program in (SAM, MINISTACK) if not program.is_installed]
+        missing = [program for program in programs if not program.is_installed]
         if missing and not UV.is_file():
             raise Trouble("uv is not installed in .tools yet: run `make install`")
         with ThreadPoolExecutor() as pool:

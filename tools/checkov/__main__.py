@@ -1,0 +1,68 @@
+"""`python -m tools.checkov`: the list of findings with their reasons; fails where a reason is missing."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.padding import Padding
+
+from tools.checkov.findings import ACCEPTED, Survey
+from tools.local import environment
+from tools.local.places import ROOT, TEMPLATE
+from tools.local.programs import SAM, Program, install_missing
+from tools.local.trouble import Trouble
+
+CHECKOV = Program("checkov", ROOT / "tools" / "checkov")
+
+
+def survey(template: Path = TEMPLATE) -> Survey:
+    """Install what is missing, transform the template, let checkov look at it. Raises Trouble."""
+    install_missing(ROOT / ".tools" / "logs", (SAM, CHECKOV))
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "template.json"
+        file.write_bytes(transformed(template))
+        look = [str(CHECKOV.python), "-m", "checkov.main", "--skip-download", "--soft-fail", "--quiet"]
+        look += ["--framework", "cloudformation", "--output", "json", "--file", str(file)]
+        return Survey.of(_output(look, folder).decode(), ACCEPTED.read_text())
+
+
+def transformed(template: Path = TEMPLATE) -> bytes:
+    """The template as CloudFormation gets it, in JSON. Raises Trouble."""
+    install_missing(ROOT / ".tools" / "logs", (SAM,))
+    script = Path(__file__).with_name("transformed.py")
+    return _output([str(SAM.python), str(script), str(template.resolve())], str(ROOT))
+
+
+def main() -> int:
+    """Print; 1 if there is anything to complain of."""
+    looked = survey()
+    console = Console(highlight=False)
+    for finding, count in sorted(looked.found.items(), key=str):
+        accepted = looked.accepted.get(finding)
+        if accepted is not None:
+            console.print(f"[bold]{finding.check}[/] {accepted.title} ({count} of {finding.of})")
+            console.print(Padding(accepted.reason, (0, 0, 0, 4)))
+    for complaint in looked.complaints:
+        console.print(f"[red]{complaint}[/] (tools/checkov/accepted.toml)")
+    kinds = len(looked.found)
+    console.print(
+        f"{looked.passed} checks passed; {kinds} kinds of findings, {len(looked.complaints)} to mend"
+    )
+    return 1 if looked.complaints else 0
+
+
+def _output(command: Sequence[str], folder: str) -> bytes:
+    seen = environment.without_aws(AWS_DEFAULT_REGION=environment.REGION)
+    ended = subprocess.run(command, cwd=folder, env=seen, capture_output=True, check=False)
+    if ended.returncode != 0:
+        raise Trouble(f"{' '.join(command)} failed:\n{ended.stderr.decode()}")
+    return ended.stdout
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,60 @@
+"""What checkov finds, and which of it was accepted, with what reason."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ACCEPTED = Path(__file__).with_name("accepted.toml")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One policy that resources of one type do not keep: `CKV_AWS_27` of `AWS::SQS::Queue`."""
+
+    check: str
+    of: str
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """Why a finding stays."""
+
+    title: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Survey:
+    """How many resources each finding names, how many checks passed, and what was accepted before."""
+
+    found: Mapping[Finding, int]
+    passed: int
+    accepted: Mapping[Finding, Accepted]
+
+    @classmethod
+    def of(cls, report: str, accepted: str) -> Survey:
+        """Of checkov's report (`-o json`) and the text of `accepted.toml`."""
+        told: dict[str, Any] = json.loads(report)
+        failed = told.get("results", {}).get("failed_checks", [])
+        found = Counter(Finding(one["check_id"], one["resource"].rpartition(".")[0]) for one in failed)
+        reasons = {
+            Finding(one["check"], one["of"]): Accepted(one["title"], one["reason"])
+            for one in tomllib.loads(accepted)["finding"]
+        }
+        return cls(found, told["summary"]["passed"], reasons)
+
+    @property
+    def complaints(self) -> list[str]:
+        """What has no reason, and reasons that nothing needs any more."""
+        new = self.found.keys() - self.accepted.keys()
+        stale = self.accepted.keys() - self.found.keys()
+        return [
+            *sorted(f"{one.check} of {self.found[one]} {one.of}: no reason is written" for one in new),
+            *sorted(f"{one.check} of {one.of}: accepted, but no longer found" for one in stale),
+        ]
