@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+
+from botocore.exceptions import EndpointConnectionError  # type: ignore[import-untyped]
 
 from tools.local.aws import LocalAws
 
@@ -40,10 +43,11 @@ class FunctionLogs:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Write what is left."""
+        """Write what is left, if the local AWS still knows."""
         self._stopped.set()
         self._thread.join()
-        self.catch_up()
+        with suppress(EndpointConnectionError):
+            self.catch_up()
 
     def catch_up(self) -> None:
         """Write everything that was logged up to now."""
@@ -55,7 +59,8 @@ class FunctionLogs:
         pause = 0.5
         while not self._stopped.wait(pause):
             begun = time.monotonic()
-            self.catch_up()
+            with suppress(EndpointConnectionError):
+                self.catch_up()
             # Each call of a function has a stream of its own there, and every look visits all of them: after
             # many calls it must not take the time of the calls themselves.
             pause = max(0.5, 20 * (time.monotonic() - begun))

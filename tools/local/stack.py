@@ -10,6 +10,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from botocore.exceptions import EndpointConnectionError  # type: ignore[import-untyped]
+
 from tools.local import any_methods, credentials, event_sources, event_store, kept, programs, upstreams
 from tools.local.aws import LocalAws
 from tools.local.build import ARCHITECTURE, build
@@ -98,6 +100,13 @@ class LocalStack:
             with self._progress.step("Taking no more calls"):
                 self._intake.close()
             self._drain()
+        except EndpointConnectionError:
+            self._progress.console.print(
+                "The local AWS has ended by itself, and what was queued is lost: "
+                f"see {self.places.logs / 'ministack.log'}",
+                style="red",
+                soft_wrap=True,
+            )
         finally:
             with self._progress.step("Stopping"):
                 self._running.close()
