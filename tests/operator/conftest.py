@@ -14,7 +14,7 @@ from typer.testing import CliRunner, Result
 
 from gateway.call import Call, HttpRequest, Row, new_event_id
 from gateway.queue import DeadLetter
-from tools.operator import letters
+from tools.operator import letters, screen
 from tools.operator.app import app
 from tools.operator.stack import Stack
 
@@ -43,7 +43,7 @@ class World:
 
     def run(self, *arguments: str, code: int = 0, text: str | None = None) -> Result:
         """A command line, which must end with `code`."""
-        done = CliRunner().invoke(app, list(arguments), input=text, env={"COLUMNS": "200"})
+        done = CliRunner().invoke(app, list(arguments), input=text)
         assert done.exit_code == code, (done.output, done.exception)
         return done
 
@@ -87,6 +87,13 @@ class World:
         )
         document: dict[str, Any] = json.loads(found["SecretString"])
         return document
+
+
+@pytest.fixture(autouse=True)
+def wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is folded, whatever terminal the tests run in."""
+    monkeypatch.setattr(screen.out, "width", 200)
+    monkeypatch.setattr(screen.notes, "width", 200)
 
 
 @pytest.fixture

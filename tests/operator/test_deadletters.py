@@ -211,7 +211,7 @@ def test_an_id_can_be_copied_from_a_narrow_list(
 ) -> None:
     call = make_call(endpoint="increment_session_length")
     world.bury(call, status=400)
-    monkeypatch.setattr("tools.operator.screen.out._width", 70)
+    monkeypatch.setattr("tools.operator.screen.out.width", 70)
 
     assert call.event_id in world.run("deadletters", "list").output
 

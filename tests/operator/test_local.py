@@ -34,7 +34,7 @@ def run(local: LocalStack, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Res
     monkeypatch.setenv("AWS_PORT", str(urlsplit(local.aws.url).port))
 
     def run(*arguments: str, code: int = 0, text: str | None = None) -> Result:
-        done = CliRunner().invoke(app, [*arguments, "--local"], input=text, env={"COLUMNS": "200"})
+        done = CliRunner().invoke(app, [*arguments, "--local"], input=text)
         assert done.exit_code == code, (done.output, done.exception)
         return done
 
