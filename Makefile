@@ -1,6 +1,5 @@
 # Everything that can be done with Trackgate; `make help` lists it. Needs make, git and Python 3.
 
-UV_VERSION := 0.13.8
 ARCHITECTURE ?= arm64
 EVENT ?= onesignal/new_session
 
@@ -10,7 +9,7 @@ SAM := .tools/sam/bin/sam
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help install local test check build lock openapi readme migrate send clean
+.PHONY: help install local test check build lock audit checkov sbom openapi readme migrate send clean
 
 help: ## List what can be done
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
@@ -42,6 +41,15 @@ lock: install ## Write every lock anew: uv.lock, the layers' requirements, the t
 	$(UV) lock --upgrade
 	$(BIN)/python -m tools.lock --upgrade
 
+audit: install ## Ask what is known against any package of any lock (needs a network with PyPI's advisories)
+	$(BIN)/python -m tools.supply
+
+checkov: install ## List what checkov finds in the template, each finding with the reason why it stays
+	$(BIN)/python -m tools.checkov
+
+sbom: install ## Write what is deployed, package by package, to sbom.cdx.json (CycloneDX 1.5)
+	$(UV) export --quiet --frozen --no-default-groups --group track --format cyclonedx1.5 --output-file sbom.cdx.json
+
 openapi: install ## Write docs/openapi.json anew, from the template, the models and the handlers' answers
 	PYTHONPATH=functions:layers/shared $(BIN)/python -m tools.openapi
 
@@ -64,6 +72,7 @@ clean: ## Remove everything that was installed, built or kept, local events incl
 .tools/sam/installed: tools/local/sam.txt | .venv/synced
 	$(BIN)/python -m tools.local.programs
 
-$(UV):
+$(UV): tools/supply/uv.txt
 	python3 -m venv .tools/uv
-	.tools/uv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	.tools/uv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
+	@touch $@

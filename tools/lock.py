@@ -24,6 +24,8 @@ PROGRAMS = [
     ROOT / "tools" / "local" / "sam.txt",
     ROOT / "tools" / "local" / "ministack.txt",
     ROOT / "tools" / "checkov" / "checkov.txt",
+    ROOT / "tools" / "supply" / "pip-audit.txt",
+    ROOT / "tools" / "supply" / "uv.txt",
 ]
 
 _EXTRA = re.compile(r"\[.*?\]")
