@@ -43,8 +43,13 @@ settings = Settings.of("edge")
 def handler(event: Mapping[str, Any], context: object = None) -> dict[str, Any]:
     """Answer an API Gateway event of `/{proxy+}` or `/`."""
     request = Request.of(event, max_body=Dialect.max_body)
+    headers = cors.headers(request, settings.cors_origins)
+    method = request.header("access-control-request-method")
+    if request.method == "OPTIONS" and method:
+        # Else a page would hear of a network error, and never of our 404.
+        return cors.preflight(request, (method, "OPTIONS")).event(headers)
     asked = request.path_values.get("proxy", "")
     dialect = next(dialect for pattern, dialect in DIALECTS if pattern.match(asked))
     answer = refusal(UnknownPath(), dialect)
     log.info("unknown path", event_id=request.event_id, method=request.method, status=answer.status)
-    return answer.event(cors.headers(request, settings.cors_origins))
+    return answer.event(headers)

@@ -7,7 +7,7 @@ from pydantic import Field
 from gateway.call import Tell
 from gateway.endpoint import Given, endpoint
 from gateway.fields import Amount, Boolean, Uuid, pattern
-from gateway.validate import Parameters
+from gateway.validate import MAX_ELEMENTS, Parameters
 from onesignal.system import onesignal, says, tell_player
 
 
@@ -22,7 +22,7 @@ class Purchase(Parameters):
 class PurchaseData(Parameters):
     """OneSignal's own parameters of `on_purchase`."""
 
-    purchases: Annotated[list[Purchase], Field(min_length=1)]
+    purchases: Annotated[list[Purchase], Field(min_length=1, max_length=MAX_ELEMENTS)]
     existing: Boolean | None = None
 
 

@@ -6,11 +6,9 @@ from pydantic import ConfigDict, Field
 
 from gateway.call import Tell
 from gateway.endpoint import Given, endpoint
-from gateway.fields import Rule, Uuid, integer, refusal
+from gateway.fields import NoneIfEmpty, Rule, Uuid, integer, refusal
 from gateway.validate import Parameters
 from onesignal.system import onesignal, says, tell_player
-
-NEVER_THE_CLIENTS = frozenset({"app_id", "player_id"})
 
 
 def _texts(tags: Any) -> Any:
@@ -61,12 +59,11 @@ class NewSession(Parameters):
     """The parameters of `new-session`."""
 
     player_id: Uuid = Field(description="The player's OneSignal id.")
-    sessionData: SessionData | None = None
+    sessionData: Annotated[SessionData | None, NoneIfEmpty] = None
 
 
 @endpoint(onesignal, body=NewSession, success=says("session updated"))
 def handler(given: Given[NewSession]) -> Tell:
     """`POST /players/{player_id}/on_session`."""
     data = given.body.sessionData.model_dump(exclude_unset=True) if given.body.sessionData else {}
-    allowed = {name: value for name, value in data.items() if name not in NEVER_THE_CLIENTS}
-    return tell_player(given.body.player_id, "on_session", allowed)
+    return tell_player(given.body.player_id, "on_session", data)

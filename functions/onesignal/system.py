@@ -1,6 +1,5 @@
 """OneSignal: where it is, how we sign in, how its socket's answers and errors are worded."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -20,8 +19,6 @@ CREDENTIALS = ("user_key", "_user_key", "api_key", "_api_key")
 """The fields, in body or query, in which the platform's clients send a key."""
 
 NEVER_FORWARDED = frozenset({*CREDENTIALS, "_method"})
-
-_JSON_TYPE = re.compile(r"[\w.+-]+/([\w.-]+\+)?json\b", re.IGNORECASE)
 
 
 class OneSignalSettings(Settings):
@@ -77,13 +74,14 @@ def says(message: str) -> Success:
 
 
 def tell_player(player_id: str, action: str, body: Mapping[str, Any]) -> Tell:
-    """`POST /players/{player_id}/{action}`; the app id is added when it is sent."""
+    """`POST /players/{player_id}/{action}`; the app id is added when it is sent, never the client's."""
+    said = {name: value for name, value in body.items() if name not in ("app_id", "player_id")}
     return Tell(
         payload=HttpRequest(
             method="POST",
             path=path("players", player_id, action),
             headers={"Content-Type": "application/json"},
-            body=wire.write(body),
+            body=wire.write(said),
         ),
         scope=(player_id,),
     )
@@ -148,6 +146,8 @@ def _judge(reply: Reply) -> None:
             raise Setup("unknown app id") from None
         raise
     if json_object(reply).get("success") is False:
+        if _unknown_app(reply):
+            raise Setup("unknown app id")
         raise Refused(replace(reply, status=400))
 
 

@@ -9,7 +9,7 @@ from gateway.call import HttpRequest, Tell
 from gateway.endpoint import Given, endpoint
 from gateway.fields import UUID4, Date, Form, NoneIfEmpty, Number, integer, pattern, refusal
 from gateway.http import path
-from gateway.validate import Parameters
+from gateway.validate import MAX_ELEMENTS, Parameters
 from trax.system import settings, trax
 
 Text100 = Annotated[str, Field(min_length=1, max_length=100), Form("string (100)")]
@@ -22,7 +22,7 @@ VisitType = Annotated[int, integer(-(2**63), 2**63 - 1, digits=False), Form("num
 
 
 def _objects(scenes: Any) -> Any:
-    if not isinstance(scenes, list):
+    if not isinstance(scenes, list) or len(scenes) > MAX_ELEMENTS:
         raise refusal("must be a list of objects", form="Object[]")
     return scenes
 

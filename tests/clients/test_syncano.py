@@ -114,12 +114,7 @@ def test_an_unknown_endpoint_is_told_so(
     sandbox: Sandbox,
     client: Published,
     browser: Browser | None,
-    request: pytest.FixtureRequest,
 ) -> None:
-    if client.runtime == "browser":
-        reason = "an unknown path refuses the preflight, so that no browser can read its 404"
-        request.applymarker(pytest.mark.xfail(reason=reason, raises=AssertionError))
-
     outcomes = secure.perform(client, [{"endpoint": "nothing", "data": {}}], browser=browser)
 
     assert outcomes == [error(client, 404, "Not found", {})]

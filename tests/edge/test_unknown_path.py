@@ -52,3 +52,13 @@ def test_the_root_has_no_path_values(event: Any) -> None:
     answer = handler({**event("edge/unknown_path"), "resource": "/", "pathParameters": None})
 
     assert json.loads(answer["body"]) == PLAIN
+
+
+def test_a_page_may_ask_first_and_then_hear_the_404(event: Any) -> None:
+    asked = event("edge/unknown_path", method="OPTIONS", headers={"Access-Control-Request-Method": "PUT"})
+
+    answer = handler(asked)
+
+    assert (answer["statusCode"], answer["body"]) == (204, "")
+    assert answer["headers"]["Access-Control-Allow-Methods"] == "PUT, OPTIONS"
+    assert handler(event("edge/unknown_path", method="OPTIONS"))["statusCode"] == 404

@@ -33,7 +33,7 @@ def test_five_failures_open_it_longer_each_time() -> None:
 
 def test_its_waits_shrink_with_the_setting() -> None:
     breaker = Breaker(Clock(), scale=0.01)
-    breaker.note(Transient("status 429", retry_after=50))
+    breaker.note(Transient("status 503", retry_after=50, reply=Reply(status=503)))
     assert breaker.wait == 0.5
 
 
@@ -48,8 +48,17 @@ def test_any_answer_closes_it() -> None:
 
 def test_an_upstream_that_asks_for_time_gets_it() -> None:
     breaker = Breaker(Clock())
-    breaker.note(Transient("status 429", retry_after=7))
+    breaker.note(Transient("status 503", retry_after=7, reply=Reply(status=503)))
     assert breaker.wait == 7
 
-    breaker.note(Transient("status 429", retry_after=10**6))
+    breaker.note(Transient("status 503", retry_after=10**6, reply=Reply(status=503)))
     assert breaker.wait == 60
+
+
+def test_a_429_may_be_about_one_user() -> None:
+    breaker = Breaker(Clock())
+    breaker.note(Transient("status 429", retry_after=3600, reply=Reply(status=429)))
+    assert breaker.wait == 0
+    for _ in range(4):
+        breaker.note(Transient("status 429", retry_after=3600, reply=Reply(status=429)))
+    assert breaker.wait == 5

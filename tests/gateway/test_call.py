@@ -51,6 +51,20 @@ def test_other_texts_are_refused(text: str) -> None:
         Call.loads(text)
 
 
+def test_parts_of_another_type_are_refused() -> None:
+    good = Call(system="s", endpoint="e", event_id="i", received_at=1.0, payload={"a": 1})
+    for part in ('"expires_at":"x"', '"payload":[]', '"event_id":7', '"scope":[1]', '"received_at":"x"'):
+        with pytest.raises(ValueError, match=r"."):
+            Call.loads(good.dumps()[:-1].replace(part.split(":")[0], '"was') + "," + part + "}")
+
+
+def test_a_message_holds_no_character_that_sqs_refuses() -> None:
+    call = Call(system="s", endpoint="e", event_id="i", received_at=1.0, payload={"a": "\uffff\ufffe\x00☃"})
+
+    assert call.dumps().isascii()
+    assert Call.loads(call.dumps()) == call
+
+
 def test_event_ids_are_ulids_sorted_by_time() -> None:
     # The first ten characters are the milliseconds: https://github.com/ulid/spec.
     assert new_event_id(1469918176.385)[:10] == "01ARYZ6S41"

@@ -121,8 +121,13 @@ def test_what_cannot_be_sent_or_queued(event: Any, upstream: Any, failure: Any, 
     assert answer["headers"]["Gateway-Error"] == f"upstream: {failure.reason}"
 
 
-def test_a_fault_of_ours_is_the_dialects_500_and_in_the_log(event: Any, upstream: Any, out: Any) -> None:
-    upstream.answers(handler, RuntimeError("of player 17"))
+def test_a_fault_of_ours_is_the_dialects_500_and_in_the_log(
+    event: Any, out: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(given: Any) -> Any:
+        raise RuntimeError(" ".join(["of", "player", "17"]))  # a traceback shows its source line
+
+    monkeypatch.setattr(handler, "tell", broken)
 
     answer = handler(event(SESSION))
 
@@ -130,7 +135,7 @@ def test_a_fault_of_ours_is_the_dialects_500_and_in_the_log(event: Any, upstream
     assert (answer["statusCode"], answer["headers"]["Gateway-Delivery"]) == (500, "unknown")
     assert json.loads(answer["body"]) == {"message": "Internal server error", "response": {}}
     assert "RuntimeError" in written
-    assert "self.upstream.send(" in written, "where it came from"
+    assert "self.tell(" in written, "where it came from"
     assert "of player 17" not in written, "an exception's text may quote what a client sent"
 
 

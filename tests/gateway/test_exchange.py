@@ -53,6 +53,26 @@ def test_redirects_are_not_followed() -> None:
     assert len(seen) == 1
 
 
+@pytest.mark.parametrize("location", ["http://[::1", "http://\xff\xfe/", "", "//", "http://127.0.0.1:9/"])
+def test_where_a_redirect_leads_is_of_no_interest(location: str) -> None:
+    head = f"HTTP/1.1 302 Found\r\nLocation: {location}\r\nContent-Length: 2\r\n\r\n{{}}".encode("latin-1")
+    with peer(answers(head)) as (url, _):
+        assert send(url).status == 302
+
+
+def test_a_redirect_is_not_read_beyond_the_cap() -> None:
+    head = b"HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 400000000\r\n\r\n"
+    assert failure(answers(head, b"x" * (2 * MAX_ANSWER))).reason == "too large"
+
+
+def test_cookies_of_one_call_do_not_go_out_with_the_next() -> None:
+    exchange = Exchange()
+    with peer(answers(ok(b"", "Set-Cookie: sess=player1; Path=/"))) as (url, seen):
+        send(url, exchange)
+        send(url, exchange)
+    assert b"cookie" not in seen[1].lower()
+
+
 def test_a_refused_connection_sent_nothing() -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]

@@ -123,6 +123,31 @@ def test_who_may_call(manager: Manager) -> None:
         admit(["one"], "q", vault)
 
 
+def test_a_broken_entry_opens_no_door_and_closes_none(manager: Manager) -> None:
+    manager.document["client_keys"] = [
+        key("text", allows="16667"),
+        key("numbers", allows=[666]),
+        key("dated", expires="2030-01-01"),
+        key("odd", sha256="ü"),
+        key("good"),
+    ]
+    vault = Vault("s")
+
+    assert admit(["good"], "p", vault) == "good"
+    assert admit(["numbers"], "666", vault) == "numbers"
+    with pytest.raises(KeyNotAllowed):
+        admit(["text"], "666", vault)
+    with pytest.raises(KeyRefused):
+        admit(["dated"], "p", vault)
+
+
+@pytest.mark.parametrize("credential", ["two words", "t\u201cok", "a\r\nHost: x", "a\n"])
+def test_a_credential_that_is_no_header_value_is_a_setup_failure(manager: Manager, credential: str) -> None:
+    manager.document = {"credentials": {"*": credential}}
+    with pytest.raises(Setup, match="malformed credential"):
+        Vault("s").credential()
+
+
 def test_a_new_key_is_seen_at_once_and_guessing_reads_every_five_seconds(manager: Manager) -> None:
     clock = Clock()
     vault = Vault("s", clock=clock)

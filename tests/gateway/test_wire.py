@@ -70,7 +70,9 @@ def test_gunzip_stops_at_the_cap() -> None:
         wire.gunzip(gzip.compress(b"0" * 50_000_000), 512 * 1024)
 
 
-@pytest.mark.parametrize("body", [b"", b"plain", gzip.compress(b"x" * 1000, mtime=0)[:-9], b"\x1f\x8b" + b"\x00" * 20])
+@pytest.mark.parametrize(
+    "body", [b"", b"plain", gzip.compress(b"x" * 1000, mtime=0)[:-9], b"\x1f\x8b" + b"\x00" * 20]
+)
 def test_gunzip_refuses_what_is_not_gzip(body: bytes) -> None:
     if body == b"":
         assert wire.gunzip(body, 10) == b""

@@ -1,6 +1,7 @@
 """What the socket's clients may send and where, what OneSignal's answers mean, how both are worded."""
 
 import json
+import time
 from typing import Any
 from urllib.parse import quote
 
@@ -219,3 +220,55 @@ def test_any_key_field_may_carry_the_client_key(event: Any, presented: Any) -> N
     request = Request.of(event(NAME, **presented), max_body=1000)
 
     assert "k" in onesignal.presented(request)
+
+
+def part(head: str, content: str = "x") -> str:
+    return f"--XX\r\n{head}\r\n\r\n{content}\r\n"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        part("Content-Disposition: form-data" + ";" * 400_000),
+        part('Content-Disposition: form-data; name="' + "=?utf-8?q?a?= " * 36_000 + '"'),
+        part("Content-Disposition: " + "(" * 100_000),
+        part("Content-Transfer-Encoding: " + "(" * 3_000),
+        part('Content-Disposition: form-data; name="a"') * 1_001,
+        "".join(f"--XX\r\nContent-Type: multipart/mixed; boundary=b{n}\r\n\r\n" for n in range(5_000)),
+    ],
+)
+def test_a_form_that_is_a_bomb_is_refused_at_once(event: Any, upstream: Any, body: str) -> None:
+    calls = upstream.answers(handler, DONE).calls
+    started = time.perf_counter()
+
+    headers = {"Content-Type": "multipart/form-data; boundary=XX"}
+    answer = handler(event(NAME, body=body + "--XX--\r\n", headers=headers))
+
+    assert (answer["statusCode"], calls) == (400, [])
+    assert time.perf_counter() - started < 1
+
+
+@pytest.mark.parametrize(
+    "parameters", ["; (((" + "(" * 8_000, "; boundary=b\ud800", '; boundary=""', "; boundary"]
+)
+def test_odd_types_of_a_form(event: Any, upstream: Any, parameters: str) -> None:
+    upstream.answers(handler, DONE)
+
+    headers = {"Content-Type": f"multipart/form-data{parameters}"}
+    assert handler(event(NAME, body=part("a: b"), headers=headers))["statusCode"] == 400
+
+
+def test_a_form_of_a_thousand_mistakes_is_answered_in_short(event: Any, upstream: Any) -> None:
+    from onesignal import new_purchase
+
+    upstream.answers(new_purchase.handler, DONE)
+    for purchases, least in (([{}] * 4_000, 100), ([1] * 4_000, 100), ([{}] * 100_000, 1)):
+        body = {"player_id": PLAYER, "purchaseData": {"purchases": purchases}}
+        answer = new_purchase.handler(event("onesignal/new_purchase", body=body))
+        assert len(json.loads(answer["body"])["response"]["errors"]) == least
+        assert len(answer["body"]) < 20_000
+
+
+def test_an_unknown_app_in_a_success_is_ours_to_mend() -> None:
+    with pytest.raises(Setup):
+        onesignal.upstream.judge(reply(200, '{"success":false,"errors":["app_id not found"]}'))  # type: ignore[attr-defined]

@@ -190,7 +190,7 @@ def test_other_methods(told: Told, method: str) -> None:
             400,
             "rejected",
         ),
-        (RuntimeError("a fault of ours"), 500, "unknown"),
+        (RuntimeError("a fault of ours"), 503, "unknown"),
     ],
     ids=repr,
 )

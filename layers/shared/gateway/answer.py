@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Self
@@ -12,7 +13,6 @@ from gateway.call import Reply
 from gateway.errors import Delivery, Problem, UpstreamError
 
 JSON = "application/json"
-_TEXTUAL = ("application/json", "text/")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,11 +77,13 @@ def relayed(reply: Reply) -> Answer:
     A type other than JSON or text would let an upstream choose what a browser does with the bytes.
     """
     content_type = reply.headers.get("content-type")
-    if content_type is not None and not content_type.lower().startswith(_TEXTUAL):
+    kind = (content_type or "").partition(";")[0].strip().lower()
+    if content_type is not None and kind != JSON and not kind.startswith("text/"):
         content_type = "application/octet-stream"
     headers = {"X-Content-Type-Options": "nosniff"}
-    if "retry-after" in reply.headers:
-        headers["Retry-After"] = reply.headers["retry-after"]
+    hint = reply.headers.get("retry-after", "").strip()
+    if re.fullmatch(r"[0-9]{1,9}|[A-Za-z0-9 ,:+-]{1,40}", hint):
+        headers["Retry-After"] = hint
     return Answer(status=reply.status, body=reply.body, content_type=content_type, headers=headers)
 
 

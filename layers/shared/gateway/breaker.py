@@ -33,7 +33,9 @@ class Breaker:
             self._failures, self._open_until = 0, 0.0
             return
         self._failures += 1
-        asked = min(failure.retry_after or 0.0, LONGEST_SECONDS)
+        # A 429 may be about one user or one app; a 503 is about the upstream.
+        unwell = failure.reply is not None and failure.reply.status == 503
+        asked = min(failure.retry_after or 0.0, LONGEST_SECONDS) if unwell else 0.0
         if self._failures >= FAILURES or asked:
             doubled = OPEN_SECONDS * 2 ** min(max(0, self._failures - FAILURES), 10)
             self._open_until = self._clock() + self._scale * max(asked, min(doubled, LONGEST_SECONDS))

@@ -117,7 +117,8 @@ class Call:
 
     def dumps(self) -> str:
         """The Call as the text of a queue's message."""
-        return wire.write(asdict(self) | {"payload": dict(self.payload), "scope": list(self.scope)}).decode()
+        data = asdict(self) | {"payload": dict(self.payload), "scope": list(self.scope)}
+        return wire.write(data, ascii_only=True).decode()
 
     @classmethod
     def loads(cls, text: str) -> Self:
@@ -126,11 +127,19 @@ class Call:
         if not isinstance(data, dict) or data.get("version") != VERSION:
             raise ValueError("not a Call of a version that this code reads")
         try:
-            return cls(
+            call = cls(
                 **data | {"scope": tuple(data.get("scope", ())), "received_at": float(data["received_at"])}
             )
         except (TypeError, KeyError) as error:
             raise ValueError(f"not a Call: {error}") from error
+        texts = (call.system, call.endpoint, call.event_id, call.key, call.fingerprint, *call.scope)
+        if not (
+            all(isinstance(text, str) for text in texts)
+            and isinstance(call.payload, dict)
+            and isinstance(call.expires_at, int | None)
+        ):
+            raise ValueError("not a Call: a part of another type")
+        return call
 
 
 @dataclass(frozen=True, kw_only=True)

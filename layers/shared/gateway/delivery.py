@@ -34,8 +34,10 @@ from gateway.queue import DeadLetter, Queue
 from gateway.settings import Settings
 from gateway.telemetry import count, log, took
 
+NO_RECORDS = Later("no idempotency records")
 LEASE_MARGIN = 1.0
 WORKER_MARGIN = 5.0
+AFTERWARDS_SECONDS = 5.0
 
 
 class Upstream(Protocol):
@@ -84,6 +86,8 @@ class Delivery:
         """An API call: send it, or have it queued. `seconds_left` is what the function may still take."""
         wish = Claim(key=call.key, fingerprint=call.fingerprint, seconds=seconds_left + LEASE_MARGIN)
         budget = self.settings.send_seconds if terms.may_queue else self.settings.wait_seconds
+        # Whatever the send takes, there must be time left to queue the Call and to record that.
+        budget = min(budget, max(0.1, seconds_left - AFTERWARDS_SECONDS))
 
         def carry_out(step: Step) -> Result:
             match step:
@@ -174,19 +178,16 @@ class Delivery:
                 fates[index] = end.value
 
         for index in range(len(calls)):
+            if index and fates.get(index - 1) == NO_RECORDS:  # the table is down, and costs a second a claim
+                fates[index] = NO_RECORDS
+                continue
             on(index, redelivery(queue_unknown=self.settings.on_unknown_outcome == "queue"), None)
         ours = sorted(sending)
-        outcomes: list[Reply | UpstreamError]
-        try:
-            outcomes = self._send(
-                [calls[index] for index in ours],
-                [sending[index][1] for index in ours],
-                self.settings.wait_seconds,
-            )
-        except Exception:
-            # A fault of ours with one message must not hold up its neighbours for ever.
-            log.exception("fault", system=self.system, event_ids=[calls[index].event_id for index in ours])
-            outcomes = [Transient("fault", unanswered=True)] * len(ours)
+        outcomes = self._send(
+            [calls[index] for index in ours],
+            [sending[index][1] for index in ours],
+            self.settings.wait_seconds,
+        )
         for index, outcome in zip(ours, outcomes, strict=True):
             on(index, sending[index][0], outcome)
         return [fates[index] for index in range(len(calls))]
@@ -200,14 +201,20 @@ class Delivery:
             return [Transient("breaker open", retry_after=int(wait) + 1)] * len(calls)
         started = time.monotonic()
         outcomes: list[Reply | UpstreamError]
-        if len(calls) == 1:
-            try:
+        try:
+            if len(calls) == 1:
                 outcomes = [self.upstream.send(calls[0], seconds=seconds)]
-            except UpstreamError as error:
-                outcomes = [error]
-        else:
-            failures = self.upstream.send_many(calls, seconds=seconds)
-            outcomes = [failure or Reply(status=200) for failure in failures]
+            else:
+                failures = self.upstream.send_many(calls, seconds=seconds)
+                outcomes = [failure or Reply(status=200) for failure in failures]
+        except UpstreamError as error:
+            outcomes = [error] * len(calls)
+        except Exception:
+            # A fault of ours may pass with the next release: what may be queued is, and a batch's other
+            # messages are not held up by one.
+            log.exception("fault", system=self.system, event_ids=[call.event_id for call in calls])
+            count(self.system, "Fault")
+            outcomes = [Transient("fault", unanswered=True)] * len(calls)
         took(self.system, time.monotonic() - started)
         return [self._heard(outcome, step) for outcome, step in zip(outcomes, steps, strict=True)]
 

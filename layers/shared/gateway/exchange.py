@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
 import requests
@@ -35,7 +36,7 @@ class Exchange:
 
     def __init__(self) -> None:
         """No connection is made yet."""
-        self._session = requests.Session()
+        self._session = _Session()
         self._session.trust_env = False  # no netrc, no proxies, and half the CPU a call
         self._session.headers.clear()
         self._connection = _Current()
@@ -83,7 +84,7 @@ class Exchange:
             if self._connection.expired:  # an answer without a length ends where the watchdog cut it
                 raise Transient("timeout", unanswered=True)
             return reply
-        except (requests.RequestException, HTTPError, OSError) as error:
+        except (requests.RequestException, HTTPError, OSError, ValueError) as error:
             self._session.close()
             raise self._meaning(error) from error
         finally:
@@ -121,6 +122,22 @@ def _caused_by(error: BaseException | None, *kinds: type[BaseException]) -> bool
         if not isinstance(error, BaseException):
             return False
     return False
+
+
+class _Session(requests.Session):
+    """A session that follows nothing and remembers nothing.
+
+    Even where redirects are not followed, requests would read such an answer whole, without a limit, to know
+    where it leads; and a vendor's cookie for one user would go out with the next one's call.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Nowhere."""
+        del resp
 
 
 class _Current:

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import time
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from gateway.errors import KeyNotAllowed, KeyRefused
@@ -22,22 +23,26 @@ def admit(presented: Sequence[str], resource: str, vault: Vault) -> str:
     found = _known(candidates, vault.client_keys()) or _known(candidates, vault.client_keys(look_again=True))
     if found is None:
         raise KeyRefused
-    allows = found.get("allows") or []
-    if resource and resource not in allows and "*" not in allows:
+    allows = found.get("allows")
+    allowed = {str(name) for name in allows} if isinstance(allows, list) else set()
+    if resource and not allowed & {resource, "*"}:
         raise KeyNotAllowed(resource)
     return str(found.get("id", ""))
 
 
 def _known(candidates: Sequence[str], keys: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
     now = time.time()
-    digests = [
-        hashlib.sha256(candidate.encode("utf-8", "surrogatepass")).hexdigest() for candidate in candidates
-    ]
     found = None
     # Every key is compared with every candidate, in constant time: the time taken tells nothing.
-    for key in keys:
-        expires = key.get("expires")
-        for digest in digests:
-            if hmac.compare_digest(digest, str(key.get("sha256", ""))) and (expires is None or now < expires):
+    for candidate in reversed(candidates):
+        digest = hashlib.sha256(candidate.encode("utf-8", "surrogatepass")).hexdigest().encode()
+        for key in keys:
+            same = hmac.compare_digest(digest, str(key.get("sha256", "")).encode())
+            if same and _in_force(key.get("expires"), now):
                 found = key
     return found
+
+
+def _in_force(expires: object, now: float) -> bool:
+    """An expiry that is no number has passed: one broken entry must not open or close the door for others."""
+    return expires is None or (isinstance(expires, int | Decimal) and now < expires)

@@ -217,7 +217,10 @@ class Table:
     def _read(self, key: str) -> Record | None:
         body = {"TableName": self._name, "Key": {"key": {"S": key}}, "ConsistentRead": True}
         item = aws.post("dynamodb", "GetItem", body, seconds=TABLE_SECONDS).get("Item")
-        return _record(item) if item else None
+        try:
+            return _record(item) if item else None
+        except (KeyError, TypeError, ValueError) as error:
+            raise aws.AwsError("MalformedRecord", passing=False) from error
 
 
 def _key(body: Mapping[str, Any]) -> str:

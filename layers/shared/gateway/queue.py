@@ -83,7 +83,7 @@ class DeadLetter:
     def dumps(self) -> str:
         """The text of the letter."""
         body = None if self.body is None else base64.b64encode(self.body).decode()
-        return wire.write({"letter": 1, **asdict(self), "body": body}).decode()
+        return wire.write({"letter": 1, **asdict(self), "body": body}, ascii_only=True).decode()
 
     @classmethod
     def loads(cls, text: str) -> Self:

@@ -50,7 +50,9 @@ class Request:
             path=str(event.get("path") or ""),
             # REST APIs pass path values still encoded; decoding what a local API has decoded already
             # changes nothing that a contract's alphabet lets through.
-            path_values={name: unquote(value) for name, value in (event.get("pathParameters") or {}).items()},
+            path_values={
+                name: _text(unquote(value)) for name, value in (event.get("pathParameters") or {}).items()
+            },
             query=tuple(
                 (name, value)
                 for name, values in _pairs(event, "multiValueQueryStringParameters", "queryStringParameters")
@@ -103,8 +105,13 @@ class Request:
 
 def _pairs(event: Mapping[str, Any], many: str, single: str) -> list[tuple[str, tuple[str, ...]]]:
     if event.get(many):
-        return [(name, tuple(map(str, values or ("",)))) for name, values in event[many].items()]
-    return [(name, (str(value or ""),)) for name, value in (event.get(single) or {}).items()]
+        return [(_text(name), tuple(map(_text, values or ("",)))) for name, values in event[many].items()]
+    return [(_text(name), (_text(value or ""),)) for name, value in (event.get(single) or {}).items()]
+
+
+def _text(value: object) -> str:
+    """Text that every encoder takes: a lone surrogate becomes `?`."""
+    return str(value).encode("utf-8", "replace").decode()
 
 
 def _bytes(event: Mapping[str, Any]) -> bytes:

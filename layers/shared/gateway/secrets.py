@@ -4,6 +4,7 @@ Its form: {"credentials": {"<account>" or "*": "<credential>"}, "client_keys": [
 "allows": ["<resource>" or "*"], "expires": <Unix seconds or null>}]}.
 """
 
+import re
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -42,6 +43,8 @@ class Vault:
         found = credentials.get(account) or credentials.get("*")
         if not isinstance(found, str) or not found:
             raise Setup("no credential" if document is not None else "secret unreadable")
+        if re.fullmatch(r"[!-~]+", found) is None:  # it becomes a header
+            raise Setup("malformed credential")
         return found
 
     def refused(self) -> None:

@@ -8,6 +8,12 @@ from pydantic_core import ErrorDetails
 
 from gateway.errors import Invalid, Problem
 
+MAX_PROBLEMS = 100
+"""More are not listed: a body of a thousand mistakes must not become an answer of megabytes."""
+
+MAX_ELEMENTS = 5_000
+"""The most that a list of objects may hold."""
+
 
 class Parameters(BaseModel):
     """Base of every endpoint's models: frozen, and lenient about fields that the document does not name."""
@@ -30,7 +36,7 @@ def validate(*parts: tuple[type[BaseModel], Any]) -> list[Any]:
             details = error.errors(include_url=False, include_input=True)
             problems += [_problem(detail, model.__name__) for detail in details]
     if problems:
-        raise Invalid(*problems)
+        raise Invalid(*problems[:MAX_PROBLEMS])
     return models
 
 
@@ -82,4 +88,6 @@ def _text(detail: ErrorDetails, context: Mapping[str, Any]) -> str:
     # Our own errors (fields.py) bring their text; pydantic's others could quote the value.
     if template is None:
         return detail["msg"] if context.get("ours") else "is not valid"
+    if detail["type"] in ("too_short", "too_long") and isinstance(detail["input"], str):
+        template = _TEXTS[f"string_{detail['type']}"]
     return template.format(**context)

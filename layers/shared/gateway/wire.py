@@ -72,10 +72,13 @@ def read(body: bytes) -> Any:
     return value
 
 
-def write(value: Any) -> bytes:
-    """UTF-8 JSON without spaces; a number keeps the digits it was read with."""
+def write(value: Any, *, ascii_only: bool = False) -> bytes:
+    """UTF-8 JSON without spaces; a number keeps the digits it was read with.
+
+    `ascii_only` writes all else as escapes, for a reader that refuses some characters (SQS: U+FFFE, U+FFFF).
+    """
     text: str = simplejson.dumps(
-        value, use_decimal=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+        value, use_decimal=True, separators=(",", ":"), ensure_ascii=ascii_only, allow_nan=False
     )
     return text.encode()
 
@@ -115,10 +118,10 @@ def _check_depth(body: bytes) -> None:
             depth -= 1
 
 
-def _integer(text: str) -> int:
+def _integer(text: str) -> int | Number:
     if len(text) > MAX_DIGITS:
         raise Malformed(f"a number of more than {MAX_DIGITS} digits")
-    return int(text)
+    return int(text) if text != "-0" else Number(text)
 
 
 def _decimal(text: str) -> Number:
