@@ -2,6 +2,8 @@
 
 ARCHITECTURE ?= arm64
 EVENT ?= onesignal/new_session
+EVENTS ?= 10000
+SEED ?= 1
 
 UV := .tools/uv/bin/uv
 BIN := .venv/bin
@@ -21,6 +23,9 @@ local: install ## Run the whole API on this machine at http://127.0.0.1:3000 (PO
 
 test: check ## Run every test that this machine can run
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST)
+
+prove: install ## Publish events while everything fails, and verify what became of each (EVENTS=10000 SEED=1)
+	@PYTHONPATH=functions:layers/shared exec $(BIN)/python -m tests.faults --events $(EVENTS) --seed $(SEED)
 
 check: install .tools/sam/installed ## Lint, types, template, and that what is generated is not stale
 	$(BIN)/ruff check
