@@ -141,6 +141,7 @@ class Event(Parameters):
         None, description="Unix seconds (not milliseconds); the time of receipt where it is left out."
     )
     customUserId: UserId = Field(None, description="The user's id in the app.")
+    customPlatformUserId: UserId = Field(None, description="The user's id on the platform.")
     ipv4: Annotated[str, Field(max_length=15), _address(IPv4Address, "IPv4")] | None = None
     ipv6: Annotated[str, Field(max_length=45), _address(IPv6Address, "IPv6")] | None = None
     idGender: Choice | None = Field(None, description="0 unknown, 1 man, 2 woman.")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from gateway.answer import Answer, Dialect, Success, json_answer
+from gateway.answer import Answer, Dialect, Success, json_answer, relayed
 from gateway.call import HttpRequest, Reply
 from gateway.errors import EmptyBody, KeyRefused, Problem, Transient, UpstreamError
 from gateway.http import HttpUpstream, json_object, judge
@@ -93,8 +93,11 @@ class OtherVersionDialect(MyTrackerDialect):
 
 
 # The document's own OK begins with a Cyrillic letter, for which no client can be waiting.
-taken = Success(queued=json_answer(200, {"message": "OK"}))
-"""Success of an import: MyTracker's own 200, or the same while the events are queued."""
+taken = Success(
+    delivered=lambda reply: replace(relayed(reply), status=200), queued=json_answer(200, {"message": "OK"})
+)
+"""Success of an import: MyTracker's own answer, or the same while the events are queued. Clients take no
+other status than 200 for it."""
 
 
 def app_of(request: Request) -> str:

@@ -11,7 +11,7 @@ from gateway.call import HttpRequest, Tell
 from gateway.http import path
 from gateway.request import Request
 from mytracker.fields import Event
-from mytracker.system import MyTrackerSettings, app_of, settings
+from mytracker.system import IDENTIFIERS, MyTrackerSettings, app_of, settings
 
 MAX_USER_AGENT = 2048
 
@@ -31,7 +31,7 @@ def tell_events(
     )
     # Another body under the same transaction may be a correction: it is another call.
     key = wire.write([*transactions, request.digest()]).decode() if transactions else None
-    return Tell(payload=told, scope=(app,), key=key)
+    return Tell(payload=told, scope=(app, *_whose(request, events)), key=key)
 
 
 def tell_as_it_came(method: str, request: Request) -> Tell:
@@ -46,6 +46,14 @@ def tell_as_it_came(method: str, request: Request) -> Tell:
         account=app,
     )
     return Tell(payload=told, scope=(app,))
+
+
+def _whose(request: Request, events: Sequence[Event]) -> list[str]:
+    """The user or device that a single event is about; a batch is about many."""
+    if isinstance(request.json, list):
+        return []
+    found = (getattr(events[0], name, None) for name in IDENTIFIERS)
+    return [str(next(value for value in found if value is not None))]
 
 
 def with_additions(request: Request, events: Sequence[Event], settings: MyTrackerSettings) -> bytes:

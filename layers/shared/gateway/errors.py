@@ -190,9 +190,8 @@ class BadIdempotencyKey(ClientError):
 
     def worded(self, dialect: Dialect) -> Answer:
         """See the dialect."""
-        return dialect.invalid(
-            (Problem("Idempotency-Key", "wrong", "must be 1 to 255 printable ASCII characters"),)
-        )
+        form = "1 to 255 printable ASCII characters"
+        return dialect.invalid((Problem("Idempotency-Key", "wrong", f"must be {form}", form),))
 
 
 class KeyInFlight(ClientError):
