@@ -102,10 +102,18 @@ other status than 200 for it."""
 
 def app_of(request: Request) -> str:
     """The one `idApp` of the query, 1…19 digits. Raises KeyRefused."""
-    found = [value for name, value in request.query if name == "idApp"]
-    if len(found) != 1 or _APP.fullmatch(found[0]) is None:
+    named = [(name, value) for name, value in request.query if _read_as_id_app(name)]
+    if len(named) != 1 or named[0][0] != "idApp" or _APP.fullmatch(named[0][1]) is None:
         raise KeyRefused
-    return found[0]
+    return named[0][1]
+
+
+def _read_as_id_app(name: str) -> bool:
+    """Whether some reader of queries might take the name for `idApp`: ` idApp`, `idApp[]`, `IDAPP`.
+
+    A relayed query is the vendor's to read; a second app in it would be one that the key may not be for.
+    """
+    return re.sub(r"[^a-z]", "", re.split(r"[\[\0]", name)[0].lower()) == "idapp"
 
 
 def _read(request: Request) -> Any:
