@@ -115,9 +115,17 @@ def test_a_user_or_a_device(ask: Any, whose: Any) -> None:
     assert ask(handler, body={"customEventName": "x"} | whose)[0]["statusCode"] == 200
 
 
+@pytest.mark.parametrize("user", ["", None, [], {}, True, 1.5, "x" * 1025])
+def test_a_platforms_user_is_a_user(ask: Any, user: Any) -> None:
+    answer, told = ask(handler, body={"customEventName": "x", "customPlatformUserId": user})
+
+    assert (answer["statusCode"], told) == (400, None)
+    assert answer["headers"]["Gateway-Error"].startswith("customPlatformUserId must be")
+
+
 @pytest.mark.parametrize(
     "whose",
-    [{}, {"customPlatformUserId": ""}, {"customPlatformUserId": None}, {"userAgent": "x", "ipv4": "1.1.1.1"}],
+    [{}, {"userAgent": "x", "ipv4": "1.1.1.1"}],
 )
 def test_nobodys_event(ask: Any, whose: Any) -> None:
     answer, told = ask(handler, body={"customEventName": "x"} | whose)
