@@ -33,7 +33,7 @@ CLIENTS_KEY = Terms(claims=True, own_key=True)
 
 
 class Aws:
-    """SQS and DynamoDB in a few lines: conditions are those that `once.Table` writes."""
+    """SQS and DynamoDB in a few lines: conditions are those that `records.Table` writes."""
 
     def __init__(self) -> None:
         self.items: dict[str, Any] = {}

@@ -12,7 +12,7 @@ from gateway.breaker import Breaker
 from gateway.call import Call, Reply
 from gateway.errors import Refused, Setup, Transient, UpstreamError
 from gateway.forget import Forgotten
-from gateway.once import Claim, Table
+from gateway.once import Claim
 from gateway.protocol import (
     Bury,
     Enqueue,
@@ -31,6 +31,7 @@ from gateway.protocol import (
     redelivery,
 )
 from gateway.queue import DeadLetter, Queue
+from gateway.records import Conflict, Table
 from gateway.settings import Settings
 from gateway.telemetry import count, log, took
 
@@ -263,7 +264,7 @@ class Delivery:
                         self._records.delete(step.record)
                     else:
                         self._records.write(left, replacing=step.record)
-        except (aws.AwsError, once.Conflict) as error:
+        except (aws.AwsError, Conflict) as error:
             log.warning("record unchanged", system=self.system, step=type(step).__name__, code=str(error))
             count(self.system, "RecordUnchanged")
         return None

@@ -12,7 +12,8 @@ from urllib.parse import parse_qsl
 
 from gateway import aws, wire
 from gateway.call import Call, HttpRequest
-from gateway.once import TABLE_SECONDS, key_of
+from gateway.once import key_of
+from gateway.records import TABLE_SECONDS
 
 KEEP_SECONDS = 30 * 24 * 3600
 """How long a tombstone stands: what was queued a moment before lives 14 days in its queue and, given up and

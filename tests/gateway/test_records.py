@@ -9,7 +9,8 @@ from moto import mock_aws
 
 from gateway import aws, once
 from gateway.answer import Answer
-from gateway.once import Claim, Claimed, Conflict, InFlight, Record, Reused, Settled, Table, Unavailable
+from gateway.once import Claim, Claimed, InFlight, Record, Reused, Settled, Unavailable
+from gateway.records import MAX_ANSWER, Conflict, Table
 
 ANSWER = Answer(status=202, body=b"\xff", content_type=None, headers={"A": "b"}, delivery="queued")
 
@@ -134,9 +135,7 @@ def test_a_write_that_meets_itself_has_succeeded(table: Table, monkeypatch: pyte
 
 def test_an_answer_too_large_to_keep_is_not_kept(table: Table) -> None:
     record = claimed(table)
-    table.write(
-        once.done(record, Answer(status=200, body=b"x" * (once.MAX_ANSWER + 1)), 1001.0), replacing=record
-    )
+    table.write(once.done(record, Answer(status=200, body=b"x" * (MAX_ANSWER + 1)), 1001.0), replacing=record)
 
     assert table.claim(wish(), 1002.0) == Settled(None)
 

@@ -1,0 +1,116 @@
+"""The records of `once` in DynamoDB: read consistently, written on a condition."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from gateway import aws, once
+from gateway.answer import Answer
+from gateway.once import Claim, Claimed, InFlight, Record, Unavailable, Verdict
+
+TABLE_SECONDS = 1.0
+MAX_ANSWER = 256 * 1024
+"""A larger answer is not kept (an item may have 400 KB): its replay is the documented success."""
+
+
+class Conflict(Exception):
+    """The item is not the one that was read: another attempt wrote it."""
+
+
+class Table:
+    """The DynamoDB table `name`: partition key `key`, TTL attribute `expires`. Methods raise aws.AwsError."""
+
+    def __init__(self, name: str) -> None:
+        """Nothing is read yet."""
+        self._name = name
+
+    def claim(self, wish: Claim, now: float) -> Verdict:
+        """Claim a key; most keys are new, so that one conditional write does."""
+        found: Record | None = None
+        try:
+            for _ in range(3):
+                verdict = once.claim(found, wish, now)
+                if not isinstance(verdict, Claimed):
+                    return verdict
+                try:
+                    self.write(verdict.record, replacing=found)
+                    return verdict
+                except Conflict:
+                    found = self._read(wish.key)
+        except aws.AwsError:
+            return Unavailable()
+        return InFlight(1.0)  # others keep coming first
+
+    def write(self, record: Record, *, replacing: Record | None) -> None:
+        """Put a record in the place of the one that was read. Raises Conflict."""
+        self._conditional("PutItem", {"Item": _item(record)}, replacing)
+
+    def delete(self, replacing: Record) -> None:
+        """Remove a record that is still the one that was read. Raises Conflict."""
+        self._conditional("DeleteItem", {"Key": {"key": {"S": replacing.key}}}, replacing)
+
+    def _conditional(self, action: str, body: Mapping[str, Any], replacing: Record | None) -> None:
+        condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(#key)"}
+        condition["ExpressionAttributeNames"] = {"#key": "key"}
+        if replacing is not None:
+            condition = {
+                "ConditionExpression": "#owner = :owner AND #state = :state",
+                "ExpressionAttributeNames": {"#owner": "owner", "#state": "state"},
+                "ExpressionAttributeValues": {
+                    ":owner": {"S": replacing.owner},
+                    ":state": {"S": replacing.state},
+                },
+            }
+        try:
+            aws.post(
+                "dynamodb", action, {"TableName": self._name, **body, **condition}, seconds=TABLE_SECONDS
+            )
+        except aws.AwsError as error:
+            if error.code != "ConditionalCheckFailedException":
+                raise
+            # A write whose answer was lost is tried again by `aws.post`, and then meets itself.
+            if action == "DeleteItem" or self._read(replacing.key if replacing else _key(body)) != _record(
+                body["Item"]
+            ):
+                raise Conflict from None
+
+    def _read(self, key: str) -> Record | None:
+        body = {"TableName": self._name, "Key": {"key": {"S": key}}, "ConsistentRead": True}
+        item = aws.post("dynamodb", "GetItem", body, seconds=TABLE_SECONDS).get("Item")
+        try:
+            return _record(item) if item else None
+        except (KeyError, TypeError, ValueError) as error:
+            raise aws.AwsError("MalformedRecord", passing=False) from error
+
+
+def _key(body: Mapping[str, Any]) -> str:
+    return str(body["Item"]["key"]["S"])
+
+
+def _item(record: Record) -> dict[str, Any]:
+    item: dict[str, Any] = {
+        "key": {"S": record.key},
+        "state": {"S": record.state},
+        "owner": {"S": record.owner},
+        "fingerprint": {"S": record.fingerprint},
+        "lease": {"N": f"{record.lease:.3f}"},
+        "unanswered": {"BOOL": record.unanswered},
+        "expires": {"N": f"{record.expires:.0f}"},
+    }
+    if record.answer is not None and len(record.answer.body) <= MAX_ANSWER:
+        item["answer"] = {"S": json.dumps(record.answer.data())}
+    return item
+
+
+def _record(item: Mapping[str, Any]) -> Record:
+    answer = item.get("answer")
+    return Record(
+        key=item["key"]["S"],
+        state=item["state"]["S"],
+        owner=item["owner"]["S"],
+        fingerprint=item["fingerprint"]["S"],
+        lease=float(item["lease"]["N"]),
+        unanswered=item["unanswered"]["BOOL"],
+        answer=Answer.of(json.loads(answer["S"])) if answer else None,
+        expires=float(item["expires"]["N"]),
+    )
