@@ -1,0 +1,35 @@
+"""What is logged while a test runs, by everybody and at every level."""
+
+import io
+import logging
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from gateway.telemetry import log
+
+
+@pytest.fixture
+def logged(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Iterator[Callable[[], str]]:
+    """All that reached the log since the last look: everybody's, at DEBUG, and what was printed."""
+    written = io.StringIO()
+    monkeypatch.setattr(log.registered_handler, "stream", written)
+    everybodys = logging.StreamHandler(written)
+    everybodys.setFormatter(log.registered_formatter)
+    root = logging.getLogger()
+    level = root.level
+    root.addHandler(everybodys)
+    root.setLevel(logging.DEBUG)
+
+    def look() -> str:
+        text = written.getvalue()
+        written.seek(0)
+        written.truncate()
+        captured = capsys.readouterr()
+        return text + captured.out + captured.err
+
+    yield look
+    root.removeHandler(everybodys)
+    root.setLevel(level)
