@@ -35,7 +35,8 @@ def local_run(state: Path, **settings: str) -> Iterator[tuple[subprocess.Popen[s
     settings = {"EVENT_STORE": f"sqlite:///{state}/track.db"} | settings
     ports = dict.fromkeys(("AWS_PORT", "SANDBOX_PORT"), "0") | {"PORT": str(free_port())}
     # Not what the tests' own process has set for its functions.
-    ours = {name: value for name, value in os.environ.items() if name not in Template.read().settings}
+    settings_here = Template.read().settings
+    ours = {name: value for name, value in os.environ.items() if name not in settings_here}
     process = subprocess.Popen(
         [sys.executable, "-m", "tools.local"],
         cwd=ROOT,
