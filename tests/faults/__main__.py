@@ -2,6 +2,7 @@
 
 import argparse
 import secrets
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -12,7 +13,7 @@ from tests.faults.races import races
 from tests.faults.report import lines
 from tests.faults.script import script
 
-AT_ONCE = 16
+AT_ONCE = 8
 
 
 def main() -> int:
@@ -22,6 +23,8 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1, help="of all chances; the same for the same faults")
     parser.add_argument("--keep", type=Path, help="keep the run's logs and ledger there")
     given = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # both end what was started
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     run = secrets.randbits(32)
     _say(f"seed {given.seed}, run {run:08x}, {given.events} events")
     with tempfile.TemporaryDirectory() as folder:

@@ -49,6 +49,7 @@ class Clients:
         self._host, self._port = at.hostname or "", at.port
         self._at_once = at_once
         self._turn = threading.Lock()
+        self._over = False
         self.attempts: dict[Event, list[Attempt]] = {}
 
     def send(self, events: Sequence[Event], retries: int = 1) -> None:
@@ -57,8 +58,12 @@ class Clients:
         for event in events:
             by_subject.setdefault(event.subject, []).append(event)
         with ThreadPoolExecutor(self._at_once) as pool:
-            for done in [pool.submit(self._in_order, row, retries) for row in by_subject.values()]:
-                done.result()
+            try:
+                for done in [pool.submit(self._in_order, row, retries) for row in by_subject.values()]:
+                    done.result()
+            except BaseException:
+                self._over = True
+                raise
 
     def send_together(self, event: Event, copies: int) -> None:
         """The same request, that many times at once."""
@@ -80,6 +85,8 @@ class Clients:
 
     def _in_order(self, events: Sequence[Event], retries: int) -> None:
         for event in events:
+            if self._over:
+                return
             self._until_told(event, retries)
 
     def _until_told(self, event: Event, retries: int) -> None:

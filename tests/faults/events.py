@@ -287,6 +287,6 @@ def events_of(run: int, numbers: range, subjects: range, kinds: Sequence[Kind] =
         own = [kind for kind in kinds if kind.system == system]
         turn = number // len(SYSTEMS)
         key = f"key-{run}-{number}" if turn % 5 < 2 else None
-        subject = subjects[turn % len(subjects)]
+        subject = subjects[number % len(subjects)]
         made.append(Event(run, number, own[turn % len(own)], subject, key))
     return made

@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable, Coroutine
 from types import TracebackType
 from typing import Any, Self
 
-
 type Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
@@ -18,6 +17,7 @@ class Loop:
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
         self._servers: list[asyncio.Server] = []
+        self._tasks: dict[asyncio.Task[None] | None, asyncio.StreamWriter] = {}
         self._thread = threading.Thread(target=self._loop.run_forever, name="faults", daemon=True)
 
     def __enter__(self) -> Self:
@@ -36,7 +36,17 @@ class Loop:
 
     def listen(self, serve: Serve, port: int = 0) -> asyncio.Server:
         """Serve connections on 127.0.0.1 until the end at the latest; port 0 takes a free one."""
-        server = self.run(asyncio.start_server(serve, "127.0.0.1", port, backlog=1024))
+
+        async def served(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            # An event loop itself does not keep what it runs alive.
+            task = asyncio.current_task()
+            self._tasks[task] = writer
+            try:
+                await serve(reader, writer)
+            finally:
+                del self._tasks[task]
+
+        server = self.run(asyncio.start_server(served, "127.0.0.1", port, backlog=1024))
         self._servers.append(server)
         return server
 

@@ -77,7 +77,8 @@ def prove(
     number = 0
     for index, stage in enumerate(script):
         count = events - number if index == len(script) - 1 else round(events * stage.share / whole)
-        subjects = range(index * 100_000, index * 100_000 + max(8, count // 12))
+        # One more than a multiple of five: apps that start together begin with different systems.
+        subjects = range(index * 100_000, index * 100_000 + 5 * max(2, count // 60) + 1)
         sent = events_of(bench.run, range(number, number + count), subjects, kinds)
         number += count
         started = time.monotonic()
