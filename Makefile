@@ -2,6 +2,8 @@
 
 ARCHITECTURE ?= arm64
 EVENT ?= onesignal/new_session
+REQUESTS ?= 100000
+MINUTES ?= 600
 EVENTS ?= 10000
 SEED ?= 1
 
@@ -11,7 +13,7 @@ SAM := .tools/sam/bin/sam
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help install local test check build lock audit checkov sbom openapi readme migrate send clean
+.PHONY: help install local test fuzz check build lock audit checkov sbom openapi readme migrate send clean
 
 help: ## List what can be done
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
@@ -26,6 +28,10 @@ test: check ## Run every test that this machine can run
 
 prove: install ## Publish events while everything fails, and verify what became of each (EVENTS=10000 SEED=1)
 	@PYTHONPATH=functions:layers/shared exec $(BIN)/python -m tests.faults --events $(EVENTS) --seed $(SEED)
+
+fuzz: install ## Send odd requests to a local run, and judge every answer (REQUESTS=100000 SEED=1 MINUTES=600)
+	@PYTHONPATH=functions:layers/shared exec $(BIN)/python -m tests.fuzz \
+		--requests $(REQUESTS) --seed $(SEED) --minutes $(MINUTES)
 
 check: install .tools/sam/installed ## Lint, types, template, and that what is generated is not stale
 	$(BIN)/ruff check

@@ -1,0 +1,65 @@
+"""Every route of the template with the request of its sample event: what the fuzz starts from."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+from urllib.parse import parse_qsl, quote, urlencode
+
+from tools.local.places import ROOT
+from tools.local.template import Template
+
+KEY = "local-client-key"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample:
+    """A route and a request that it takes. `values` are those of its path; `body` is parsed where it is
+    JSON or a form; `key_headers` are what presents the client key."""
+
+    route: str
+    endpoint: str
+    system: str
+    method: str
+    values: dict[str, str]
+    query: str
+    body: Any
+    is_form: bool
+    key_headers: tuple[tuple[bytes, bytes], ...]
+
+    def target(self, values: Mapping[str, str] = {}, query: str | None = None, slash: bool = False) -> bytes:
+        """The request's target; `values` (percent-encoded already) replace those of the sample."""
+        path = re.sub(r"\{(\w+)\+?\}", lambda m: values.get(m[1], self.values.get(m[1], "x")), self.route)
+        query = self.query if query is None else query
+        return f"{path}{'/' if slash else ''}{'?' + query if query else ''}".encode("latin-1")
+
+
+@cache
+def samples() -> tuple[Sample, ...]:
+    """One for every route, in the template's order; the two of unknown paths come last."""
+    return tuple(_sample(route.path, route.endpoint) for route in Template.read().routes)
+
+
+def _sample(path: str, endpoint: str) -> Sample:
+    system = endpoint.partition(".")[0]
+    event = json.loads((ROOT / "events" / f"{endpoint.replace('.', '/')}.json").read_text())
+    body = event["body"] or ""
+    is_form = not body.startswith(("{", "[")) and "=" in body
+    headers = {name.lower(): value for name, value in event["headers"].items()}
+    return Sample(
+        route=path,
+        endpoint=endpoint,
+        system=system,
+        method=event["httpMethod"],
+        values={name: quote(value) for name, value in (event["pathParameters"] or {}).items()},
+        query=urlencode(event["queryStringParameters"] or {}),
+        body=dict(parse_qsl(body)) if is_form else json.loads(body) if body else None,
+        is_form=is_form,
+        key_headers=tuple(
+            (b"Authorization", headers[name].encode()) for name in ("authorization",) if name in headers
+        ),
+    )

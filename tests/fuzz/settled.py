@@ -1,0 +1,32 @@
+"""Waits until a run's events have arrived, and reads which ones the event store has."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+
+from tools.local.stack import LocalStack
+from tools.local.waiting import Waiting
+
+_TABLES = ("SessionEvent", "UserEvent", "ItemEvent", "PurchaseEvent")
+
+
+def settle(stack: LocalStack, seconds: float = 30) -> None:
+    """Return when the queues are empty. Raises TimeoutError."""
+    waiting = Waiting(stack.aws, stack.template, stack.deployed)
+    end = time.monotonic() + seconds
+    while left := waiting.count():
+        if time.monotonic() > end:
+            raise TimeoutError(f"{left} events are still queued after {seconds} s")
+        time.sleep(0.5)
+
+
+def stored(stack: LocalStack) -> set[str]:
+    """The gateway event ids of every row."""
+    path = stack.event_store.removeprefix("sqlite:///")
+    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as store:
+        return {
+            number
+            for table in _TABLES
+            for (number,) in store.execute(f"SELECT GatewayEventID FROM {table}")  # noqa: S608 - our own names
+        }
