@@ -90,6 +90,9 @@ def table(verdict: Verdict, seconds: float, seed: int) -> str:
         f"| upstream requests with another path, header, credential or app id | {others} |",
         f"| acknowledged track events that are not stored | {len(verdict.lost_rows)} |",
     ]
+    lines += ["", "| what goes on, or is answered, by itself | count |", "|---|---:|"]
+    lines += [f"| MyTracker's calls that no document describes, sent on as they came | {verdict.relayed} |"]
+    lines += [f"| the local run alone: {text} | {count} |" for text, count in tally.limits.items()]
     return "\n".join(lines)
 
 

@@ -21,7 +21,7 @@ def test_nothing_that_is_sent_does_harm(local: LocalStack, capsys: pytest.Captur
     sandbox.reset()
     started = time.time()
 
-    tally = run(local.url, plan.whole(seed, 0, 8), until=started + SECONDS)
+    tally = run(local.url, plan.whole(seed, 0, 10), until=started + SECONDS)
     settle(local)
     verdict = figures.verdict(tally, sandbox, stored(local))
 

@@ -72,6 +72,14 @@ def test_what_it_forbids_is_found(heard: Heard, rule: str) -> None:
     assert any(text.startswith(rule) for text in found), found
 
 
+def test_what_the_local_run_says_for_itself_is_told_apart() -> None:
+    nothing = Heard(status=502, body=b'{"message":"The local AWS gave no answer"}')
+    broken = Sent(route="(broken HTTP)", kind="wire", raw=b"x")
+
+    assert judge(broken, nothing) == []
+    assert "5xx: 502" in judge(LOGIN, nothing)
+
+
 @pytest.mark.parametrize(
     ("target", "found"),
     [
