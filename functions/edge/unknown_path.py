@@ -44,7 +44,7 @@ def handler(event: Mapping[str, Any], context: object = None) -> dict[str, Any]:
     """Answer an API Gateway event of `/{proxy+}` or `/`."""
     request = Request.of(event, max_body=Dialect.max_body)
     headers = cors.headers(request, settings.cors_origins)
-    method = request.header("access-control-request-method")
+    method = cors.requested_method(request)
     if request.method == "OPTIONS" and method:
         # Else a page would hear of a network error, and never of our 404.
         return cors.preflight(request, (method, "OPTIONS")).event(headers)

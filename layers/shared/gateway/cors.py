@@ -1,9 +1,19 @@
 """Cross-origin rules: browsers call the gateway too, and read its errors."""
 
+import re
+
 from gateway.answer import Answer
 from gateway.request import Request
 
 EXPOSED = "Gateway-Delivery, Gateway-Event-Id, Gateway-Error, Idempotency-Replayed, Retry-After"
+
+MAX_ECHO = 4096
+"""Characters of a client's own text that a preflight says back."""
+
+# What API Gateway cannot write as a header it answers with 502.
+_NAME = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+_NAMES = re.compile(rf"{_NAME}(\s*,\s*{_NAME})*")
+_METHOD = re.compile(r"[A-Za-z-]{1,64}")
 
 
 def headers(request: Request, origins: str) -> dict[str, str]:
@@ -18,9 +28,15 @@ def headers(request: Request, origins: str) -> dict[str, str]:
 
 
 def preflight(request: Request, methods: tuple[str, ...]) -> Answer:
-    """204 with the route's methods; the requested headers are echoed. Needs no client key."""
+    """204 with the route's methods; the names of requested headers are echoed. Needs no client key."""
     asked = {"Access-Control-Allow-Methods": ", ".join(methods), "Access-Control-Max-Age": "86400"}
     requested = request.header("access-control-request-headers")
-    if requested:
+    if len(requested) <= MAX_ECHO and _NAMES.fullmatch(requested):
         asked["Access-Control-Allow-Headers"] = requested
     return Answer(status=204, content_type=None, headers=asked)
+
+
+def requested_method(request: Request) -> str:
+    """The method that a preflight asks for; empty where it asks for none, or for what is none's name."""
+    found = request.header("access-control-request-method")
+    return found if _METHOD.fullmatch(found) else ""
