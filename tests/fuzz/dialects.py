@@ -125,6 +125,8 @@ def _functions_answer(sent: Sent, heard: Heard) -> Iterator[str]:
     for name in ("transfer-encoding", "set-cookie", "location", "server", "x-powered-by"):
         if name in heard.headers:
             yield f"header: {name}"
+    if any(re.search(r"[^\t -~]", text) for values in heard.headers.values() for text in values):
+        yield "header: a character that API Gateway cannot write"
     if any(len(values) > 1 for values in heard.headers.values()):
         yield "header: one stands twice"
     if error := heard.header("gateway-error"):
@@ -147,7 +149,12 @@ def _preflight(sent: Sent, heard: Heard) -> Iterator[str]:
         yield "preflight: 204 to another method"
     if heard.body or "content-type" in heard.headers:
         yield "preflight: has a body or a type"
-    if not re.fullmatch(r"(POST|PUT), OPTIONS", heard.header("access-control-allow-methods")):
+    asked = sent.header("Access-Control-Request-Method")
+    unknown = any(endpoint == "" for _, endpoint in possible_dialects(sent.target))
+    methods = "POST|PUT" + "".join(
+        f"|{re.escape(one)}" for one in asked if unknown and re.fullmatch("[A-Za-z-]+", one)
+    )
+    if not re.fullmatch(rf"({methods}), OPTIONS", heard.header("access-control-allow-methods")):
         yield "preflight: Access-Control-Allow-Methods"
     if heard.header("access-control-max-age") != "86400":
         yield "preflight: Access-Control-Max-Age"
@@ -319,6 +326,8 @@ def possible_dialects(target: bytes) -> set[tuple[str, str]]:
 
 
 def _owner(path: str) -> tuple[str, str]:
+    if path.rstrip("/") in trunks():
+        return _unknown(path)
     sample = next((one for one in _by_words() if _pattern(one).fullmatch(path.rstrip("/") or "/")), None)
     if sample is None or sample.system == "edge":
         return _unknown(path)
@@ -327,6 +336,15 @@ def _owner(path: str) -> tuple[str, str]:
 
 def _unknown(path: str) -> tuple[str, str]:
     return next(system for pattern, system in _UNKNOWN if pattern.match(path)), ""
+
+
+def trunks() -> set[str]:
+    """Paths that only have others below them (`/v1/track`): in their place a variable matches nothing."""
+    routes = {one.route for one in samples()}
+    found = {
+        "/".join(route.split("/")[:count]) for route in routes for count in range(2, route.count("/") + 1)
+    }
+    return {path for path in found if "{" not in path} - routes
 
 
 def _by_words() -> list[Sample]:

@@ -85,6 +85,7 @@ def test_what_the_local_run_says_for_itself_is_told_apart() -> None:
     [
         (b"/v1/login/?idApp=1", {("mytracker", "mytracker.login")}),
         (b"/v1/userInfo", {("mytracker", "mytracker.other_method")}),
+        (b"/v1/track", {("track", "")}),
         (b"/v1/track/user", {("track", "track.user")}),
         (b"/api/1.0/track/session", {("track", "track.session")}),
         (b"/api/v4/p/session/u", {("trax", "trax.session")}),
@@ -139,6 +140,29 @@ def test_our_own_request_passes(entry: Entry) -> None:
 )
 def test_anything_else_upstream_is_found(entry: Entry, change: dict[str, Any], text: str) -> None:
     assert text in list(told.judge(replace(entry, **change)))
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        (b'{"customUserId":"1","idTransaction":0}', []),
+        (b'[{"customUserId":"1"}]', ["mytracker: malformed"]),
+        (b'{"customUserId":"1","idTransaction":0,"age":200}', ["mytracker: malformed"]),
+        (b'{"customUserId":"1","idTransaction":NaN}', ["mytracker: malformed"]),
+    ],
+)
+def test_a_field_of_another_event_is_an_unknown_one(entry: Entry, body: bytes, found: list[str]) -> None:
+    login = replace(
+        entry,
+        system="mytracker",
+        target="/mytracker/v1/login/?idApp=1",
+        path="/v1/login/",
+        headers=(("Authorization", "local-mytracker-credential"),),
+        content=body,
+        verdict="malformed",
+    )
+
+    assert list(told.judge(login)) == found
 
 
 def test_a_header_of_the_callers_is_found(entry: Entry) -> None:
