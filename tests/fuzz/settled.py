@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from contextlib import closing
 
 from tools.local.stack import LocalStack
 from tools.local.waiting import Waiting
@@ -24,7 +25,7 @@ def settle(stack: LocalStack, seconds: float = 30) -> None:
 def stored(stack: LocalStack) -> set[str]:
     """The gateway event ids of every row."""
     path = stack.event_store.removeprefix("sqlite:///")
-    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as store:
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as store:
         return {
             number
             for table in _TABLES
