@@ -2,6 +2,7 @@
 
 import io
 import logging
+import threading
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -18,6 +19,9 @@ def logged(
     monkeypatch.setattr(log.registered_handler, "stream", written)
     everybodys = logging.StreamHandler(written)
     everybodys.setFormatter(log.registered_formatter)
+    # A local run that other tests share has threads of its own, which talk to the local AWS.
+    here = threading.get_ident()
+    everybodys.addFilter(lambda record: record.thread == here)
     root = logging.getLogger()
     level = root.level
     root.addHandler(everybodys)
