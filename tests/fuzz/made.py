@@ -44,7 +44,11 @@ def _sample_body(sample: Sample) -> tuple[bytes, Lines]:
 @st.composite
 def requests(draw: st.DrawFn, sample: Sample, kind: str) -> Sent:
     """One request of a kind for a route."""
-    method, query, path_values = sample.method.encode(), None, {}
+    method, query = sample.method.encode(), None
+    path_values: dict[str, str] = {}
+    if "session_uid" in sample.values:
+        # Trax takes a session but once.
+        path_values["session_uid"] = draw(st.from_regex("[A-Za-z0-9_-]{8,16}", fullmatch=True))
     body, described = _sample_body(sample)
     headers = draw(_credentials(sample))
     match kind:
