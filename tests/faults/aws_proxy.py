@@ -98,8 +98,9 @@ class AwsProxy:
 
     def listen(self) -> None:
         """Begin."""
-        server = self._loop.listen(self._serve)
-        self.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        listener = self._loop.listener(self._serve)
+        self._loop.run(listener.begin())
+        self.url = f"http://127.0.0.1:{listener.port}"
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         client = h11.Connection(h11.SERVER)
@@ -116,12 +117,13 @@ class AwsProxy:
                 writer.write(client.send(h11.EndOfMessage()) or b"")
                 await writer.drain()
                 if client.our_state is not h11.DONE:
-                    return
+                    break
                 client.start_next_cycle()
-        except (OSError, h11.ProtocolError, asyncio.CancelledError):
-            pass
-        finally:
+            # The last answer must be out before the connection ends.
             writer.close()
+            await writer.wait_closed()
+        except (OSError, h11.ProtocolError):
+            pass
 
     async def _answer(
         self, request: h11.Request, body: bytes, writer: asyncio.StreamWriter

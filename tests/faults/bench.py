@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -130,10 +131,9 @@ class Bench:
                     found.setdefault(number, []).append(effect)
         with closing(sqlite3.connect(self.store, timeout=30)) as connection:
             for table, column in TABLES.items():
-                query = (
-                    f"SELECT EventID, unixepoch(Created, 'subsec'), {column} FROM {table} ORDER BY EventID"  # noqa: S608
-                )
-                for order, at, text in connection.execute(query):
+                query = f"SELECT EventID, Created, {column} FROM {table} ORDER BY EventID"  # noqa: S608
+                for order, created, text in connection.execute(query):
+                    at = datetime.fromisoformat(created).replace(tzinfo=UTC).timestamp()
                     for number in self.marks.of(text.encode()):
                         found.setdefault(number, []).append(Effect(table, order, at))
         return found

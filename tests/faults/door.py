@@ -14,44 +14,33 @@ class Door:
     def __init__(self, loop: Loop, port: int, behind: int) -> None:
         """Both ports are on 127.0.0.1."""
         self._loop = loop
-        self._port = port
+        self._listener = loop.listener(self._relay, port)
         self._behind = behind
-        self._listening: asyncio.Server | None = None
-        self._relays: set[asyncio.Task[None]] = set()
+        self._is_open = False
 
     def open(self) -> None:
         """Let connections in."""
-        if self._listening is None:
-            self._listening = self._loop.listen(self._relay, self._port)
+        if not self._is_open:
+            self._loop.run(self._listener.begin())
+        self._is_open = True
 
     def shut(self) -> None:
         """Refuse connections, and break those that stand."""
-        if self._listening is not None:
-            self._loop.run(self._shut())
-
-    async def _shut(self) -> None:
-        if self._listening is not None:
-            self._listening.close()
-            self._listening = None
-        for task in self._relays:
-            task.cancel()
-        await asyncio.gather(*self._relays, return_exceptions=True)
+        if self._is_open:
+            self._loop.run(self._listener.end())
+        self._is_open = False
 
     async def _relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._relays.add(task)
-        try:
+        with contextlib.suppress(OSError):
             further, behind = await asyncio.open_connection("127.0.0.1", self._behind)
             try:
-                await asyncio.gather(_pump(reader, behind), _pump(further, writer))
+                async with asyncio.TaskGroup() as both:
+                    both.create_task(_pump(reader, behind))
+                    both.create_task(_pump(further, writer))
+            except* OSError:
+                pass
             finally:
                 behind.transport.abort()
-        except (OSError, asyncio.CancelledError):
-            pass
-        finally:
-            writer.transport.abort()
-            self._relays.discard(task)
 
 
 async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -183,10 +183,11 @@ def _of_instance(what: str, body: Callable[[str, int], Any], method: str = "POST
 def _import(method: str, body: Callable[[str, str], Any]) -> Any:
     def asked(mark: str, number: int, subject: int) -> Asked:
         # Without its own time an event would get that of its receipt, and a repeat would be another event.
+        told = body(mark, _person(subject))
         return _post(
             f"/v1/{method}/?idApp=666",
-            body(mark, _person(subject)),
-            ("666",),
+            told,
+            ("666",) if isinstance(told, list) else ("666", _person(subject)),
             headers={"Authorization": CLIENT_KEY},
             client="local",
         )

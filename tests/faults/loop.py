@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import socket
 import threading
 from collections.abc import Awaitable, Callable, Coroutine
 from types import TracebackType
@@ -11,13 +13,67 @@ from typing import Any, Self
 type Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
+class Listener:
+    """Serves connections to a port of 127.0.0.1, from `begin` to `end`.
+
+    asyncio's own server is not made for ending in the middle of things: a connection that it has accepted
+    and not yet handed over would be forgotten with it.
+    """
+
+    def __init__(self, serve: Serve, port: int) -> None:
+        """Port 0 takes a free one, which `port` then is."""
+        self._serve = serve
+        self.port = port
+        self._listening: socket.socket | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def begin(self) -> None:
+        """Listen."""
+        self._listening = socket.socket()
+        self._listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._listening.bind(("127.0.0.1", self.port))
+        self._listening.listen(1024)
+        self._listening.setblocking(False)
+        self.port = self._listening.getsockname()[1]
+        self._start(self._accept(self._listening))
+
+    async def end(self) -> None:
+        """Refuse connections, and break those that stand."""
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._listening is not None:
+            self._listening.close()
+            self._listening = None
+
+    def _start(self, doing: Coroutine[Any, Any, None]) -> None:
+        # An event loop itself does not keep what it runs alive.
+        task = asyncio.get_running_loop().create_task(doing)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _accept(self, listening: socket.socket) -> None:
+        while True:
+            connected, _ = await asyncio.get_running_loop().sock_accept(listening)
+            self._start(self._serve_one(connected))
+
+    async def _serve_one(self, connected: socket.socket) -> None:
+        reader, writer = await asyncio.open_connection(sock=connected)
+        try:
+            await self._serve(reader, writer)
+        finally:
+            writer.transport.abort()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
+
+
 class Loop:
     """Runs coroutines from other threads, from `with` to its end."""
 
     def __init__(self) -> None:
+        """Not running yet."""
         self._loop = asyncio.new_event_loop()
-        self._servers: list[asyncio.Server] = []
-        self._tasks: dict[asyncio.Task[None] | None, asyncio.StreamWriter] = {}
+        self._listeners: list[Listener] = []
         self._thread = threading.Thread(target=self._loop.run_forever, name="faults", daemon=True)
 
     def __enter__(self) -> Self:
@@ -28,37 +84,19 @@ class Loop:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """End what still runs."""
-        self.run(_end_all(self._servers))
+        """End what still listens."""
+        for listener in self._listeners:
+            self.run(listener.end())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
 
-    def listen(self, serve: Serve, port: int = 0) -> asyncio.Server:
-        """Serve connections on 127.0.0.1 until the end at the latest; port 0 takes a free one."""
-
-        async def served(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            # An event loop itself does not keep what it runs alive.
-            task = asyncio.current_task()
-            self._tasks[task] = writer
-            try:
-                await serve(reader, writer)
-            finally:
-                del self._tasks[task]
-
-        server = self.run(asyncio.start_server(served, "127.0.0.1", port, backlog=1024))
-        self._servers.append(server)
-        return server
+    def listener(self, serve: Serve, port: int = 0) -> Listener:
+        """A listener that ends with this loop at the latest."""
+        listener = Listener(serve, port)
+        self._listeners.append(listener)
+        return listener
 
     def run[Result](self, doing: Coroutine[Any, Any, Result]) -> Result:
         """Do it there and return what comes of it."""
         return asyncio.run_coroutine_threadsafe(doing, self._loop).result(30)
-
-
-async def _end_all(servers: list[asyncio.Server]) -> None:
-    for server in servers:
-        server.close()
-    others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-    for task in others:
-        task.cancel()
-    await asyncio.gather(*others, return_exceptions=True)
