@@ -51,6 +51,7 @@ GROUPS = ("local", "deployment", "faults", "track", "runtime", "clients")
 """Tests that share something costly run in one process; the longest group starts first."""
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Open the loopback interface, and nothing else, to the folders that need it; and group what shares."""
     order = {}

@@ -178,8 +178,8 @@ def test_the_sandbox_accepts_the_local_credentials(run: Callable[..., Result], s
     assert "accepted" in run("secrets", "check", "--system", "mytracker", "--account", "123").output
     before = secret_of(stack, "mytracker")
 
-    run("secrets", "set", "--system", "mytracker", "--account", "777", text="another\n")
+    run("secrets", "set", "--system", "mytracker", "--account", "777", text="mytracker-credential-777\n")
 
     assert "refused" in run("secrets", "check", "--system", "mytracker", "--account", "777", code=1).output
-    assert secret_of(stack, "mytracker")["credentials"] == before["credentials"] | {"777": "another"}
+    assert secret_of(stack, "mytracker")["credentials"] == before["credentials"] | {"777": "mytracker-credential-777"}
     assert secret_of(stack, "mytracker")["client_keys"] == before["client_keys"]
