@@ -13,7 +13,6 @@ import pytest
 from tools.local.stack import LocalStack
 from tools.sandbox.client import Entry, Sandbox
 
-
 BREAKER_SECONDS = 0.1
 """A function's breaker is open for 60 ms at most, at the scale of these runs' waits."""
 

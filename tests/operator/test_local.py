@@ -181,5 +181,7 @@ def test_the_sandbox_accepts_the_local_credentials(run: Callable[..., Result], s
     run("secrets", "set", "--system", "mytracker", "--account", "777", text="mytracker-credential-777\n")
 
     assert "refused" in run("secrets", "check", "--system", "mytracker", "--account", "777", code=1).output
-    assert secret_of(stack, "mytracker")["credentials"] == before["credentials"] | {"777": "mytracker-credential-777"}
+    assert secret_of(stack, "mytracker")["credentials"] == before["credentials"] | {
+        "777": "mytracker-credential-777"
+    }
     assert secret_of(stack, "mytracker")["client_keys"] == before["client_keys"]
