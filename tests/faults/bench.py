@@ -143,16 +143,6 @@ class Bench:
         systems: Mapping[str, Any] = self.sandbox.counts()["systems"]
         return sum(counted["verdicts"].get("malformed", 0) for counted in systems.values())
 
-    def marked(self, text: str) -> set[int]:
-        """The events in a queue's message."""
-        try:
-            payload = Call.loads(text).payload
-        except ValueError:
-            return set()
-        if "body" in payload:
-            return self.marks.sent_upstream(payload["path"], base64.b64decode(payload["body"]))
-        return self.marks.of(json.dumps(dict(payload)).encode())
-
     def key(self, text: str) -> str:
         """The name of the record of a queue's message."""
         return Call.loads(text).key
@@ -163,7 +153,7 @@ class Bench:
         for url in self.dead_letters.values():
             for text in self._messages(url):
                 letter = DeadLetter.loads(text)
-                for number in self.marked(letter.message):
+                for number in marked(self.marks, letter.message):
                     found.setdefault(number, []).append((letter.reason, letter.status))
         return found
 
@@ -174,7 +164,7 @@ class Bench:
             number
             for url in self.queues.values()
             for text in self._messages(url)
-            for number in self.marked(text)
+            for number in marked(self.marks, text)
         }
 
     def expired(self) -> set[str]:
@@ -202,6 +192,17 @@ class Bench:
                 FunctionName=name,
                 Environment={"Variables": {**variables, "AWS_ENDPOINT_URL": self.proxy.url}},
             )
+
+
+def marked(marks: Marks, text: str) -> set[int]:
+    """The events in a queue's message."""
+    try:
+        payload = Call.loads(text).payload
+    except ValueError:
+        return set()
+    if "body" in payload:
+        return marks.sent_upstream(payload["path"], base64.b64decode(payload["body"]))
+    return marks.of(json.dumps(dict(payload)).encode())
 
 
 @contextmanager

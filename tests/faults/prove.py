@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from tests.faults.aws_proxy import Seen
-from tests.faults.bench import Bench
+from tests.faults.bench import Bench, marked
 from tests.faults.events import KINDS, Event, Kind, events_of
 from tests.faults.judge import Evidence, Judge, Verdict
 from tests.faults.stages import Stage, Together
@@ -120,7 +120,7 @@ def gather(bench: Bench) -> Evidence:
     queues = set(bench.queues.values())
     for call in seen:
         if call.asked.text is not None and call.asked.resource in queues:
-            for number in bench.marked(call.asked.text):
+            for number in marked(bench.marks, call.asked.text):
                 queued.setdefault(number, []).append(call)
                 records.setdefault(number, set()).add(bench.key(call.asked.text))
     return Evidence(

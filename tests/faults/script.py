@@ -173,7 +173,7 @@ def short_script(seed: int) -> list[Stage]:
     """The same faults in fewer stages, but for the one that takes minutes."""
     s = Faults(seed, kills=1)
     return [
-        Stage("killed", (*s.kills(), s.random_kills(), s.down(0.3), Locked()), share=1.6, linger=0.5),
+        Stage("killed", (*s.kills(), s.random_kills(), s.down(0.3)), share=1.6, linger=0.5),
         Stage("AWS", (*s.sqs(), *s.dynamodb(), s.down(0.6)), share=2.0, linger=0.5),
         Stage("AWS down", (*s.both_down(), s.down(0.4)), share=0.5, linger=0),
         Stage(

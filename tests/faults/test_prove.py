@@ -18,14 +18,14 @@ ONE_OF_EACH = {
     "mytracker.custom_revenue",
     "track.item",
 }
-SEED, RUN, EVENTS = 7, 0x7E57, 420
+SEED, RUN, EVENTS = 7, 0x7E57, 360
 
 
 def test_nothing_acknowledged_is_lost_and_nothing_recorded_is_sent_again(tmp_path: Path) -> None:
     kinds = [kind for kind in KINDS if kind.name in ONE_OF_EACH]
 
     # Sessions are not queued here, as by default; in the long form they are.
-    with bench(tmp_path, RUN, at_once=6, settings={"TRAX_DELIVERY": "off"}) as equipment:
+    with bench(tmp_path, RUN, at_once=5, settings={"TRAX_DELIVERY": "off"}) as equipment:
         proof = prove(
             equipment,
             short_script(SEED),
