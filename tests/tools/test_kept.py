@@ -13,7 +13,7 @@ from tools.local.deploy import Deployed
 from tools.local.kept import Kept
 from tools.local.places import Places
 
-SOON = str(time.time() + 60)
+SOON = str(time.time() + 86_400)
 PAST = str(time.time() - 60)
 
 
