@@ -62,6 +62,11 @@ def answers_and_closes(*parts: bytes) -> Behaviour:
     return behave
 
 
+def hangs(connection: socket.socket, request: bytes) -> None:
+    """Answer nothing until the other side has gone."""
+    connection.recv(1)
+
+
 def resets(connection: socket.socket, request: bytes) -> None:
     """Reset the connection without an answer."""
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
