@@ -49,16 +49,6 @@ def judge(sent: Sent, heard: Heard) -> list[str]:
     return list(_judge(sent, heard))
 
 
-def limit_of_the_local_run(sent: Sent, heard: Heard) -> str:
-    """What stands in AWS's place, and not the gateway, said this; empty for every other answer. In the words
-    of docs/security.md, which lists them; no function was asked."""
-    if heard.status == 431 and not heard.body:
-        return "a head over 64 KiB: 431 without a body"
-    if sent.raw is not None and heard.status == 502 and b"The local AWS gave no answer" in heard.body:
-        return "a chunked body that is broken in the middle: 502"
-    return ""
-
-
 def by_a_function(heard: Heard) -> bool:
     """Whether one of the gateway's functions answered: its CORS list is not that of API Gateway's own."""
     return heard.header("access-control-expose-headers") == EXPOSED
@@ -71,8 +61,6 @@ def _judge(sent: Sent, heard: Heard) -> Iterator[str]:
             yield f"no answer: {heard.trouble}"
         return
     yield from _leaks(sent, heard)
-    if limit_of_the_local_run(sent, heard):
-        return
     if heard.status >= 500 and not (sent.raw is not None and heard.status in OWN_REFUSALS):
         yield f"5xx: {heard.status}"
     if heard.header("access-control-allow-origin") != "*":

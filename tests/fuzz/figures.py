@@ -33,7 +33,6 @@ class Verdict:
 
     tally: Tally
     upstream_requests: int = 0
-    relayed: int = 0
     upstream: Counter[str] = field(default_factory=Counter)
     examples: dict[str, str] = field(default_factory=dict)
     lost_rows: set[str] = field(default_factory=set)
@@ -55,7 +54,6 @@ def verdict(tally: Tally, sandbox: Sandbox, stored: set[str]) -> Verdict:
     found = Verdict(tally, lost_rows=tally.rows - stored)
     for entry in sandbox.entries():
         found.upstream_requests += 1
-        found.relayed += entry.verdict == "malformed" and told.is_undescribed(entry)
         for text in told.judge(entry):
             found.upstream[text] += 1
             found.examples.setdefault(
@@ -90,9 +88,6 @@ def table(verdict: Verdict, seconds: float, seed: int) -> str:
         f"| upstream requests with another path, header, credential or app id | {others} |",
         f"| acknowledged track events that are not stored | {len(verdict.lost_rows)} |",
     ]
-    lines += ["", "| what goes on, or is answered, by itself | count |", "|---|---:|"]
-    lines += [f"| MyTracker's calls that no document describes, sent on as they came | {verdict.relayed} |"]
-    lines += [f"| the local run alone: {text} | {count} |" for text, count in tally.limits.items()]
     return "\n".join(lines)
 
 

@@ -51,7 +51,6 @@ class Tally:
     own: Counter[str] = field(default_factory=Counter)
     found: Counter[tuple[str, str]] = field(default_factory=Counter)
     shown: dict[tuple[str, str], tuple[bytes, Heard]] = field(default_factory=dict)
-    limits: Counter[str] = field(default_factory=Counter)
     rows: set[str] = field(default_factory=set)
 
     def add(self, sent: Sent, heard: Heard) -> None:
@@ -60,8 +59,6 @@ class Tally:
         self.by_kind[sent.kind] += 1
         status = f"{heard.status // 100}xx" if heard.status else "none"
         self.by_route[sent.route, status] += 1
-        if limit := dialects.limit_of_the_local_run(sent, heard):
-            self.limits[limit] += 1
         if heard.status and not dialects.by_a_function(heard):
             self.own[f"{sent.kind}: {heard.status} {heard.body[:60].decode('latin-1')}"] += 1
         if heard.status == 201 and not heard.header("idempotency-replayed"):
@@ -78,7 +75,7 @@ class Tally:
     def merge(self, other: Tally) -> None:
         """Add another's figures."""
         self.requests += other.requests
-        for name in ("by_route", "by_kind", "own", "found", "limits"):
+        for name in ("by_route", "by_kind", "own", "found"):
             getattr(self, name).update(getattr(other, name))
         self.rows |= other.rows
         for key, value in other.shown.items():

@@ -72,14 +72,6 @@ def test_what_it_forbids_is_found(heard: Heard, rule: str) -> None:
     assert any(text.startswith(rule) for text in found), found
 
 
-def test_what_the_local_run_says_for_itself_is_told_apart() -> None:
-    nothing = Heard(status=502, body=b'{"message":"The local AWS gave no answer"}')
-    broken = Sent(route="(broken HTTP)", kind="wire", raw=b"x")
-
-    assert judge(broken, nothing) == []
-    assert "5xx: 502" in judge(LOGIN, nothing)
-
-
 @pytest.mark.parametrize(
     ("target", "found"),
     [
@@ -140,29 +132,6 @@ def test_our_own_request_passes(entry: Entry) -> None:
 )
 def test_anything_else_upstream_is_found(entry: Entry, change: dict[str, Any], text: str) -> None:
     assert text in list(told.judge(replace(entry, **change)))
-
-
-@pytest.mark.parametrize(
-    ("body", "found"),
-    [
-        (b'{"customUserId":"1","idTransaction":0}', []),
-        (b'[{"customUserId":"1"}]', ["mytracker: malformed"]),
-        (b'{"customUserId":"1","idTransaction":0,"age":200}', ["mytracker: malformed"]),
-        (b'{"customUserId":"1","idTransaction":NaN}', ["mytracker: malformed"]),
-    ],
-)
-def test_a_field_of_another_event_is_an_unknown_one(entry: Entry, body: bytes, found: list[str]) -> None:
-    login = replace(
-        entry,
-        system="mytracker",
-        target="/mytracker/v1/login/?idApp=1",
-        path="/v1/login/",
-        headers=(("Authorization", "local-mytracker-credential"),),
-        content=body,
-        verdict="malformed",
-    )
-
-    assert list(told.judge(login)) == found
 
 
 def test_a_header_of_the_callers_is_found(entry: Entry) -> None:

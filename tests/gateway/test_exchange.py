@@ -14,7 +14,6 @@ from gateway.errors import Transient
 from gateway.exchange import IDLE_SECONDS, MAX_ANSWER, Exchange
 from tests.gateway.peer import answers, answers_and_closes, hangs, ok, peer, resets
 
-
 LATE = 3.0
 """What a busy machine may add to a deadline; every peer that drips or hangs does so for longer."""
 

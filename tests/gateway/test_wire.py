@@ -59,7 +59,7 @@ def test_a_bomb_costs_nothing() -> None:
     for body in (b"[" * 500_000, b'{"a":' * 100_000, b"1e" + b"9" * 500_000, b"1" * 500_000):
         with pytest.raises(wire.Malformed):
             wire.read(body)
-    assert time.perf_counter() - started < 2
+    assert time.perf_counter() - started < 4
 
 
 def test_gunzip_stops_at_the_cap() -> None:

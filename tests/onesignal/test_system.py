@@ -245,7 +245,7 @@ def test_a_form_that_is_a_bomb_is_refused_at_once(event: Any, upstream: Any, bod
     answer = handler(event(NAME, body=body + "--XX--\r\n", headers=headers))
 
     assert (answer["statusCode"], calls) == (400, [])
-    assert time.perf_counter() - started < 1
+    assert time.perf_counter() - started < 3
 
 
 @pytest.mark.parametrize(

@@ -134,5 +134,15 @@ def test_refuses_what_does_not_validate(
     assert sandbox.counts()["systems"]["mytracker"]["effects"] == {}
 
 
+def test_a_field_of_another_event_is_an_unknown_one(ask: Ask) -> None:
+    assert ask("POST", import_path("login"), {"customUserId": "1", "idTransaction": 0}, TOKEN)[0] == 200
+
+
+@pytest.mark.parametrize("method", ["test-app-access", "userInfo", "orderAdd"])
+def test_has_no_opinion_on_a_body_that_no_document_describes(ask: Ask, sandbox: Sandbox, method: str) -> None:
+    assert ask("POST", import_path(method), b"\xff not json", TOKEN)[0] == 200
+    assert [entry.verdict for entry in sandbox.ledger("mytracker")] == ["taken"]
+
+
 def test_takes_nothing_but_post(ask: Ask) -> None:
     assert ask("GET", import_path("login"), b"", TOKEN)[0] == 405

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tools.local.certificate import throw_away
-from tools.local.front import MAX_BODY, Front
+from tools.local.front import MAX_BODY, MAX_HEAD, Front
 from tools.local.ports import free_port
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -142,6 +142,41 @@ def test_a_chunked_body_arrives_whole() -> None:
         )
 
     assert behind.taken[0].endswith(b"Content-Length: 5\r\n\r\nabc\x00\xff")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nzz\r\n",
+        b"Transfer-Encoding: chunked\r\n\r\n3\r\nab",
+        b"Content-Length: 10\r\n\r\nabc",
+    ],
+)
+def test_a_body_that_is_broken_off_is_the_callers_fault(body: bytes) -> None:
+    with front() as (port, behind), socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall(b"POST / HTTP/1.1\r\nHost: h\r\n" + body)
+        connection.shutdown(socket.SHUT_WR)
+        answer = read_message(connection)
+
+    assert lines(answer)[0] == b"HTTP/1.1 400 Bad Request"
+    assert b'"error":"Bad Request"' in answer
+    assert behind.taken == []
+
+
+@pytest.mark.parametrize(("fill", "status"), [(0, b"200"), (1, b"431")])
+@pytest.mark.parametrize("place", ["target", "header"])
+def test_a_head_is_as_large_as_on_aws(place: str, fill: int, status: bytes) -> None:
+    room = b"x" * (MAX_HEAD - len(b"GET / HTTP/1.1") - len(b"h") + fill)
+    head = (
+        b"GET /%b HTTP/1.1\r\nHost: h\r\n\r\n" % room
+        if place == "target"
+        else b"GET / HTTP/1.1\r\nHost: h\r\nX-Long-Name: %b\r\n\r\n" % room
+    )
+    with front() as (port, _):
+        answer = exchange(port, head)
+
+    assert answer.split()[1] == status
+    assert (b'"error":"Request Header Fields Too Large"' in answer) == (status == b"431")
 
 
 def test_a_caller_that_waits_to_be_asked_is_asked() -> None:

@@ -19,7 +19,10 @@ import h11
 MAX_BODY = 10 * 1024 * 1024
 """API Gateway's own limit, bytes."""
 
-MAX_HEAD = 64 * 1024
+MAX_HEAD = 10_240
+"""API Gateway's limit of the request line and the values of all headers, bytes."""
+
+_READ_AHEAD = 64 * 1024
 DRAIN_SECONDS = 25
 """What a call may still take when we stop; longer than a function's own timeout."""
 
@@ -81,7 +84,7 @@ class Front:
 
     async def _listen(self) -> asyncio.Server:
         return await asyncio.start_server(
-            self._serve, self._host, self._port, ssl=self._context, limit=MAX_HEAD, backlog=1024
+            self._serve, self._host, self._port, ssl=self._context, limit=_READ_AHEAD, backlog=1024
         )
 
     async def _drain(self) -> None:
@@ -98,7 +101,7 @@ class Front:
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - asyncio runs this as one
         self._open.add(task)
-        client = h11.Connection(h11.SERVER, max_incomplete_event_size=MAX_HEAD)
+        client = h11.Connection(h11.SERVER, max_incomplete_event_size=_READ_AHEAD)
         try:
             while client.our_state is not h11.MUST_CLOSE:
                 request = await _next(client, reader)
@@ -120,6 +123,7 @@ class Front:
         except h11.RemoteProtocolError as error:
             with contextlib.suppress(h11.LocalProtocolError, OSError):
                 await _send(client, writer, *_own_answer(error.error_status_hint, "Bad Request"))
+                await _discard(reader)
         except (OSError, asyncio.CancelledError):
             pass
         finally:
@@ -136,12 +140,15 @@ class Front:
         writer: asyncio.StreamWriter,
     ) -> None:
         try:
+            _check_size(request)
             target = _origin_form(request.target)
             body = await _body(client, reader, writer)
+        except _Unanswerable as refused:
+            await _send(client, writer, *_own_answer(refused.status, str(refused)))
+            return
+        try:
             peer = writer.get_extra_info("peername")[0]
             response, content = await self._forward(request, target, body, peer)
-        except _Unanswerable as refused:
-            response, content = _own_answer(refused.status, str(refused))
         except (OSError, h11.RemoteProtocolError):
             response, content = _own_answer(502, "The local AWS gave no answer")
         await _send(client, writer, response, content)
@@ -154,7 +161,7 @@ class Front:
         headers = [(b"Host", self._authority.encode()), *headers, (b"X-Forwarded-For", peer.encode())]
         if body:
             headers.append((b"Content-Length", str(len(body)).encode()))
-        connection = h11.Connection(h11.CLIENT, max_incomplete_event_size=MAX_HEAD)
+        connection = h11.Connection(h11.CLIENT, max_incomplete_event_size=_READ_AHEAD)
         host, _, port = self._authority.partition(":")
         reader, writer = await asyncio.open_connection(host, int(port))
         try:
@@ -219,6 +226,12 @@ async def _send(
         writer.write(client.send(h11.Data(data=content)) or b"")
     writer.write(client.send(h11.EndOfMessage()) or b"")
     await writer.drain()
+
+
+def _check_size(request: h11.Request) -> None:
+    line = len(request.method) + len(request.target) + len(b"  HTTP/1.1")
+    if line + sum(len(value) for _, value in request.headers) > MAX_HEAD:
+        raise _Unanswerable(431, "Request Header Fields Too Large")
 
 
 def _origin_form(target: bytes) -> bytes:

@@ -31,7 +31,7 @@ def problem(event: str, data: Json) -> str | None:
             return f"{name} is required"
     if not any(name in data for name in ("customUserId", "customPlatformUserId", *_DEVICES)):
         return "a user or device identifier is required"
-    for name, is_right in _FIELDS.items():
+    for name, is_right in (_COMMON | _OWN.get(event, {})).items():
         if name in data and not is_right(data[name]):
             return f"{name} is not valid"
     return None
@@ -81,7 +81,7 @@ def _amount(value: Json) -> bool:
     return is_number(value) and Decimal(value) >= 0
 
 
-_FIELDS: dict[str, Callable[[Json], bool]] = {
+_COMMON: dict[str, Callable[[Json], bool]] = {
     "eventTimestamp": _integer(0, 2**32 - 1),
     "customUserId": _user,
     "ipv4": _address(ipaddress.IPv4Address, 15),
@@ -99,9 +99,13 @@ _FIELDS: dict[str, Callable[[Json], bool]] = {
     "lvid": _text(32, 32),
     "adBlocker": _integer(0, 1),
     "userAgent": _text(0, 2048),
-    "customEventName": _text(1, 255),
-    "customEventParams": _parameters,
-    "idTransaction": _text(1, 255),
-    "currency": lambda value: isinstance(value, str) and _CURRENCY.fullmatch(value) is not None,
-    "total": _amount,
 }
+_OWN: dict[str, dict[str, Callable[[Json], bool]]] = {
+    "customEvent": {"customEventName": _text(1, 255), "customEventParams": _parameters},
+    "customRevenue": {
+        "idTransaction": _text(1, 255),
+        "currency": lambda value: isinstance(value, str) and _CURRENCY.fullmatch(value) is not None,
+        "total": _amount,
+    },
+}
+"""In another event they are unknown fields, which the vendor ignores."""
