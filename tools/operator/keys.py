@@ -15,7 +15,7 @@ from tools.operator import duration, keyring, secret
 from tools.operator.command import on_stack
 from tools.operator.duration import spoken
 from tools.operator.keyring import NewKey
-from tools.operator.screen import note, out
+from tools.operator.screen import note, notes, out
 from tools.operator.stack import Stack
 from tools.operator.trouble import Trouble
 
@@ -149,7 +149,15 @@ def _print(new: NewKey, systems: list[str]) -> None:
     if systems:
         note(f"Key {new.id} for {', '.join(systems)}. This is the only time that it is shown:")
         out.print(new.text, markup=False, soft_wrap=True)
-        note(f"It is good everywhere in {AFTER_UNKNOWN_KEY_SECONDS:.0f} seconds.")
+        _wait_until_good(AFTER_UNKNOWN_KEY_SECONDS)
+
+
+def _wait_until_good(seconds: float) -> None:
+    """A function that has just looked for another unknown key looks again after this time at the latest: who
+    uses the new key once the command has ended is refused by none."""
+    with notes.status(f"Good everywhere in {seconds:.0f} seconds"):
+        time.sleep(seconds)
+    note("It is good everywhere.")
 
 
 def _state(key: dict[str, Any]) -> str:
