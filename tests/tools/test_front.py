@@ -179,6 +179,16 @@ def test_a_head_is_as_large_as_on_aws(place: str, fill: int, status: bytes) -> N
     assert (b'"error":"Request Header Fields Too Large"' in answer) == (status == b"431")
 
 
+def test_a_head_that_is_refused_has_no_body() -> None:
+    with front() as (port, _):
+        answer = exchange(
+            port, b"HEAD /%b HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n" % (b"x" * MAX_HEAD)
+        )
+
+    assert answer.startswith(b"HTTP/1.1 431 ")
+    assert answer.endswith(b"\r\n\r\n")
+
+
 def test_a_caller_that_waits_to_be_asked_is_asked() -> None:
     with front() as (port, behind), socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
         connection.sendall(b"POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n")

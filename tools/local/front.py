@@ -144,14 +144,15 @@ class Front:
             target = _origin_form(request.target)
             body = await _body(client, reader, writer)
         except _Unanswerable as refused:
-            await _send(client, writer, *_own_answer(refused.status, str(refused)))
+            response, content = _own_answer(refused.status, str(refused))
+            await _send(client, writer, response, b"" if request.method == b"HEAD" else content)
             return
         try:
             peer = writer.get_extra_info("peername")[0]
             response, content = await self._forward(request, target, body, peer)
         except (OSError, h11.RemoteProtocolError):
             response, content = _own_answer(502, "The local AWS gave no answer")
-        await _send(client, writer, response, content)
+        await _send(client, writer, response, b"" if request.method == b"HEAD" else content)
 
     async def _forward(
         self, request: h11.Request, target: bytes, body: bytes, peer: str
