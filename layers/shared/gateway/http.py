@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
 from time import time
 from urllib.parse import quote
@@ -18,6 +18,9 @@ Sign = Callable[[HttpRequest, Vault], HttpRequest]
 
 Judge = Callable[[Reply], None]
 """Raises Transient, Setup or Refused for an answer that is not the success that the contract promises."""
+
+
+_LEFT_OUT = "[credential]"
 
 
 def path(*segments: str) -> str:
@@ -70,6 +73,18 @@ def retry_after(reply: Reply) -> int | None:
         return None
 
 
+def _without(authorization: str, reply: Reply) -> Reply:
+    """The reply without our credential: what a vendor quotes of a request would be relayed and recorded."""
+    credential = authorization.rpartition(" ")[2]  # a scheme may stand before it
+    if not credential:
+        return reply
+    return replace(
+        reply,
+        body=reply.body.replace(credential.encode(), _LEFT_OUT.encode()),
+        headers={name: value.replace(credential, _LEFT_OUT) for name, value in reply.headers.items()},
+    )
+
+
 @dataclass(kw_only=True)
 class HttpUpstream:
     """A vendor at `url`. `sign` and `judge` are what tells it from the others.
@@ -102,6 +117,7 @@ class HttpUpstream:
             body=request.body,
             seconds=seconds,
         )
+        reply = _without(request.headers.get("Authorization", ""), reply)
         try:
             self.judge(reply)
         except Setup:
