@@ -22,7 +22,7 @@ from tests.architecture.house import (
 )
 
 SLOW = ("boto3", "botocore.session", "botocore.client", "botocore.auth", "aws_xray_sdk")
-"""boto3 alone costs 120 ms of each cold start; the worker and the tools may have it (docs/adr).
+"""boto3 alone costs 120 ms of each cold start; the tools may have it (docs/adr).
 
 Not `botocore` itself: Powertools imports that package's own file where it is there, which costs 1 ms."""
 

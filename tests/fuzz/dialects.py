@@ -40,8 +40,8 @@ STATUSES = {
 }
 """What may be answered while every upstream is well."""
 
-OWN_REFUSALS = frozenset({400, 403, 404, 405, 411, 413, 414, 415, 417, 429, 431, 501, 505})
-"""What a front or API Gateway may say before any function was asked. Its other 5xx are faults."""
+OWN_REFUSALS = frozenset({400, 403, 404, 405, 411, 413, 414, 415, 417, 429, 431})
+"""What a front or API Gateway may say before any function was asked."""
 
 
 def judge(sent: Sent, heard: Heard) -> list[str]:
@@ -61,7 +61,7 @@ def _judge(sent: Sent, heard: Heard) -> Iterator[str]:
             yield f"no answer: {heard.trouble}"
         return
     yield from _leaks(sent, heard)
-    if heard.status >= 500 and not (sent.raw is not None and heard.status in OWN_REFUSALS):
+    if heard.status >= 500:
         yield f"5xx: {heard.status}"
     if heard.header("access-control-allow-origin") != "*":
         yield "CORS: Access-Control-Allow-Origin is not *"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -12,7 +14,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from multiprocessing import get_context
 
-from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import HealthCheck, Phase, assume, given, seed, settings
 from hypothesis import strategies as st
 from hypothesis.errors import Unsatisfiable
 
@@ -87,6 +89,11 @@ class Tally:
         return sum(count for (text, _), count in self.found.items() if text.startswith(rules))
 
 
+_OURS = re.compile(rb"local-(client-key|[a-z]+-credential)")
+"""Hypothesis also draws the texts that it finds in our own modules. What a caller wrote himself could not be
+told from what leaked."""
+
+
 def seed_of(*parts: object) -> int:
     """A seed of its own for each part of a run, the same in every run of the same seed."""
     return int.from_bytes(hashlib.sha256(repr(parts).encode()).digest()[:6])
@@ -95,7 +102,10 @@ def seed_of(*parts: object) -> int:
 def run(url: str, jobs: Iterable[Job], *, until: float) -> Tally:
     """Do the jobs, four at a time; those that have not begun at `until` (Unix seconds) are left."""
     tally = Tally()
-    with ProcessPoolExecutor(PROCESSES, mp_context=get_context("spawn")) as pool:
+    # Making requests costs more than answering them: what is judged goes first.
+    with ProcessPoolExecutor(
+        PROCESSES, mp_context=get_context("spawn"), initializer=os.nice, initargs=(10,)
+    ) as pool:
         waiting = [pool.submit(do, url, job, until) for job in jobs]
         for done in as_completed(waiting):
             tally.merge(done.result())
@@ -153,6 +163,7 @@ def _send(ask: Callable[[Sent], None], strategy: st.SearchStrategy[Sent], most: 
     )
     @given(strategy)
     def each(sent: Sent) -> None:
+        assume(not _OURS.search(sent.target + sent.body))
         ask(sent)
 
     # A call without a parameter or a body has no request that the document forbids.

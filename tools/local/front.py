@@ -122,7 +122,9 @@ class Front:
                     return
         except h11.RemoteProtocolError as error:
             with contextlib.suppress(h11.LocalProtocolError, OSError):
-                await _send(client, writer, *_own_answer(error.error_status_hint, "Bad Request"))
+                # h11 would say 501 to an unknown transfer coding; it is the caller's fault all the same.
+                status = error.error_status_hint if error.error_status_hint < 500 else 400
+                await _send(client, writer, *_own_answer(status, "Bad Request"))
                 await _discard(reader)
         except (OSError, asyncio.CancelledError):
             pass
