@@ -150,6 +150,7 @@ def test_a_chunked_body_arrives_whole() -> None:
         b"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nzz\r\n",
         b"Transfer-Encoding: chunked\r\n\r\n3\r\nab",
         b"Content-Length: 10\r\n\r\nabc",
+        b"Transfer-Encoding: cuneiform\r\n\r\nabc",
     ],
 )
 def test_a_body_that_is_broken_off_is_the_callers_fault(body: bytes) -> None:
