@@ -82,7 +82,7 @@ class Event:
         asked = self.asked
         values = sorted(asked.path_values.items())
         return key_of(
-            self.kind.system, self.kind.endpoint, values, asked.client, asked.scope, "client", self.key
+            self.kind.system, self.kind.endpoint, values, asked.scope, "client", asked.client, self.key
         )
 
 

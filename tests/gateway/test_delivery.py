@@ -1,12 +1,14 @@
 """The steps carried out: against an upstream, a queue and a table that fail as the test says."""
 
 import json
+import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from gateway import aws
+from gateway import aws, once
 from gateway.answer import Answer, Success
 from gateway.call import Call, Reply
 from gateway.delivery import Delivery
@@ -17,6 +19,7 @@ from gateway.protocol import (
     Delivered,
     Done,
     Dropped,
+    Expired,
     Failed,
     KeyTaken,
     Later,
@@ -281,6 +284,60 @@ def test_the_worker_delivers_and_drops_the_second_copy(cloud: Aws) -> None:
 
     assert again(way, call(), call("copy")) == [Done(), Dropped()]
     assert (vendor.sent, cloud.states) == (["e"], ["done"])
+
+
+def test_what_expires_while_a_batch_is_sent_is_not_sent(cloud: Aws) -> None:
+    class Slow(Vendor):
+        def send(self, call: Call, *, seconds: float) -> Reply:
+            time.sleep(0.2)
+            return super().send(call, seconds=seconds)
+
+    vendor = Slow(OK)
+    soon = replace(call("b", "b"), expires_at=int(time.time()) + 1)
+    while soon.expires_at and soon.expires_at - time.time() > 0.15:
+        time.sleep(0.01)
+
+    assert again(delivery(vendor), call("a", "a"), soon) == [Done(), Expired()]
+    assert vendor.sent == ["a"]
+
+
+def give_up(way: Delivery, one: Call) -> Any:
+    return way.give_up(one, (one.dumps(), 3), "window over")
+
+
+def test_what_is_given_up_is_a_dead_letter_that_a_redrive_may_send(cloud: Aws) -> None:
+    way = delivery(Vendor(OK))
+
+    assert give_up(way, call()) == Dead("window over")
+    assert DeadLetter.loads(cloud.queues["dead"][0]).reason == "window over"
+    assert again(way, call()) == [Done()]
+
+
+def test_a_copy_of_what_was_delivered_is_not_given_up_but_dropped(cloud: Aws) -> None:
+    way = delivery(Vendor(OK))
+    first(way, CLIENTS_KEY)
+
+    assert give_up(way, call()) == Dropped()
+    assert cloud.queues["dead"] == []
+
+
+@pytest.mark.parametrize(
+    ("down", "reason"), [("dead", "no dead letters"), ("dynamodb", "no idempotency records")]
+)
+def test_what_cannot_be_given_up_stays(cloud: Aws, down: str, reason: str) -> None:
+    cloud.down = {down}
+
+    assert give_up(delivery(Vendor(OK)), call()) == Later(reason)
+
+
+def test_a_delivery_of_which_copies_may_wait_is_remembered_as_long_as_they_live(cloud: Aws) -> None:
+    way = delivery(Vendor(OK))
+    first(way, CLIENTS_KEY, event="a", key="once")
+    first(way, Terms(claims=True), event="b", key="natural")
+    kept = {key: float(item["expires"]["N"]) - time.time() for key, item in cloud.items.items()}
+
+    assert kept["once"] < once.KEEP_SECONDS + 1
+    assert kept["natural"] > once.KEEP_QUEUED_SECONDS - 60
 
 
 def test_the_workers_failures_stay_and_its_refusals_are_buried(cloud: Aws) -> None:

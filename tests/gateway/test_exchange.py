@@ -4,16 +4,19 @@ import gzip
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
 from gateway.call import Reply
 from gateway.errors import Transient
-from gateway.exchange import IDLE_SECONDS, MAX_ANSWER, Exchange
+from gateway.exchange import CONNECT_SECONDS, IDLE_SECONDS, MAX_ANSWER, Exchange
 from tests.gateway.peer import answers, answers_and_closes, hangs, ok, peer, resets
 
+RESOLVE = socket.getaddrinfo
 LATE = 3.0
 """What a busy machine may add to a deadline; every peer that drips or hangs does so for longer."""
 
@@ -83,6 +86,69 @@ def test_a_refused_connection_sent_nothing() -> None:
         port = free.getsockname()[1]
     with pytest.raises(Transient) as caught:
         send(f"http://127.0.0.1:{port}")
+
+    assert (caught.value.reason, caught.value.unanswered) == ("unreachable", False)
+
+
+@contextmanager
+def full(*hosts: str) -> Iterator[int]:
+    """A port at which these hosts listen and take no connection: to connect there hangs."""
+    with ExitStack() as open_:
+        port = 0
+        for host in hosts:
+            listener = open_.enter_context(socket.create_server((host, port), backlog=0))
+            port = listener.getsockname()[1]
+            for _ in range(2):
+                waiting = open_.enter_context(socket.socket())
+                waiting.setblocking(False)
+                with suppress(BlockingIOError):
+                    waiting.connect((host, port))
+        yield port
+
+
+def name_of(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> None:
+    def found(host: str, port: int, *_: object) -> list[Any]:
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in addresses]
+
+    monkeypatch.setattr(
+        "gateway.exchange.socket.getaddrinfo",
+        lambda host, port, *rest: found(host, port) if host == "vendor.test" else RESOLVE(host, port, *rest),
+    )
+
+
+def test_several_addresses_that_hang_take_no_longer_than_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    hosts = [f"127.0.0.{number}" for number in range(2, 7)]
+    name_of(monkeypatch, *hosts)
+    with full(*hosts) as port:
+        started = time.monotonic()
+        with pytest.raises(Transient) as caught:
+            send(f"http://vendor.test:{port}", seconds=5)
+
+    assert (caught.value.reason, caught.value.unanswered) == ("unreachable", False)
+    assert time.monotonic() - started < CONNECT_SECONDS + 1
+
+
+def test_the_next_address_is_tried_while_there_is_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    name_of(monkeypatch, "127.0.0.2", "127.0.0.1")
+    with peer(answers(ok(b"{}"))) as (url, _):
+        port = urlsplit(url).port
+        assert port
+        assert send(f"http://vendor.test:{port}", seconds=10).status == 200
+    with full("127.0.0.2") as port, socket.create_server(("127.0.0.1", port)) as listener:
+        threading.Thread(target=answer_once, args=[listener], daemon=True).start()
+        assert send(f"http://vendor.test:{port}", seconds=10).status == 200
+
+
+def answer_once(listener: socket.socket) -> None:
+    connection, _ = listener.accept()
+    with connection:
+        connection.recv(65536)
+        connection.sendall(ok(b"{}"))
+
+
+def test_a_name_that_nobody_has_is_unreachable() -> None:
+    with pytest.raises(Transient) as caught:
+        send("http://nobody.invalid")
 
     assert (caught.value.reason, caught.value.unanswered) == ("unreachable", False)
 

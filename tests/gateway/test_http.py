@@ -1,5 +1,6 @@
 """What a vendor's answer means, and how a path is built."""
 
+import time
 from dataclasses import replace
 
 import pytest
@@ -8,7 +9,7 @@ from gateway.call import Call, HttpRequest, Reply
 from gateway.errors import Refused, Setup, Transient
 from gateway.http import HttpUpstream, json_object, judge, path, retry_after
 from gateway.secrets import Vault
-from tests.gateway.peer import answers, ok, peer
+from tests.gateway.peer import answers, hangs, ok, peer
 
 
 @pytest.mark.parametrize(
@@ -82,24 +83,36 @@ def test_retry_after_of_both_forms(text: str, seconds: int | None) -> None:
     assert retry_after(Reply(status=429, headers={"retry-after": text})) == seconds
 
 
+def call() -> Call:
+    request = HttpRequest(method="POST", path="/a")
+    return Call(system="s", endpoint="e", event_id="i", received_at=1.0, payload=request.data())
+
+
+def test_the_time_that_a_credential_takes_is_part_of_the_whole() -> None:
+    def sign(request: HttpRequest, vault: Vault) -> HttpRequest:
+        time.sleep(0.6)
+        return request
+
+    with peer(hangs) as (url, _):
+        upstream = HttpUpstream(url=url, vault=Vault(""), sign=sign, judge=judge)
+        started = time.monotonic()
+        with pytest.raises(Transient, match="timeout"):
+            upstream.send(call(), seconds=1)
+
+    assert time.monotonic() - started < 1.5
+
+
 @pytest.mark.parametrize("scheme", ["", "Auth-Token "])
 def test_a_vendor_that_quotes_our_credential_is_not_quoted(scheme: str) -> None:
     def sign(request: HttpRequest, vault: Vault) -> HttpRequest:
-        return replace(request, headers={"Authorization": f"{scheme}s3cr3t"})
+        return replace(request, headers={"Authorization": f"{scheme}s3/cr3t"})
 
-    call = Call(
-        system="s",
-        endpoint="e",
-        event_id="i",
-        received_at=1.0,
-        payload=HttpRequest(method="POST", path="/a").data(),
-    )
-    answer = ok(b'{"error": "no account for s3cr3t"}', "Content-Type: text/plain; x=s3cr3t")
+    answer = ok(b'{"error": "no account for s3/cr3t, s3\\/cr3t"}', "Content-Type: text/plain; x=s3/cr3t")
     with peer(answers(answer.replace(b"200 OK", b"400 Bad Request"))) as (url, seen):
         upstream = HttpUpstream(url=url, vault=Vault(""), sign=sign, judge=judge)
         with pytest.raises(Refused) as caught:
-            upstream.send(call, seconds=5)
+            upstream.send(call(), seconds=5)
 
-    assert f"Authorization: {scheme}s3cr3t".encode() in seen[0]
-    assert caught.value.reply.body == b'{"error": "no account for [credential]"}'
-    assert "s3cr3t" not in str(caught.value.reply)
+    assert f"Authorization: {scheme}s3/cr3t".encode() in seen[0]
+    assert caught.value.reply.body == b'{"error": "no account for [credential], [credential]"}'
+    assert "cr3t" not in str(caught.value.reply)

@@ -1,6 +1,7 @@
 """The records in DynamoDB (moto): conditional writes, two attempts at once, a write whose answer was lost."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import boto3
@@ -55,7 +56,7 @@ def test_a_lease_that_is_over_is_taken_and_its_send_may_have_arrived(table: Tabl
 
 def test_done_is_answered_as_first_told(table: Table) -> None:
     record = claimed(table)
-    table.write(once.done(record, ANSWER, 1001.0), replacing=record)
+    table.write(once.done(record, ANSWER, 1001.0, copies=False), replacing=record)
 
     assert table.claim(wish(), 1002.0) == Settled(ANSWER)
     assert table.claim(wish(worker=True), 1002.0) == Settled(ANSWER)
@@ -69,7 +70,7 @@ def test_queued_is_the_workers_and_its_first_answer_stays(table: Table) -> None:
 
     again = claimed(table, 1003.0, worker=True)
     assert again.unanswered
-    table.write(once.done(again, None, 1004.0), replacing=again)
+    table.write(once.done(again, None, 1004.0, copies=True), replacing=again)
 
     assert table.claim(wish(), 1005.0) == Settled(ANSWER)
     assert isinstance(table.claim(wish(worker=True), 1004.0 + 14 * 24 * 3600), Settled)
@@ -93,11 +94,11 @@ def test_only_the_owner_writes(table: Table) -> None:
     theirs = claimed(table, 1010.1)
 
     with pytest.raises(Conflict):
-        table.write(once.done(mine, ANSWER, 1011.0), replacing=mine)
+        table.write(once.done(mine, ANSWER, 1011.0, copies=False), replacing=mine)
     with pytest.raises(Conflict):
         table.delete(mine)
 
-    table.write(once.done(theirs, ANSWER, 1011.0), replacing=theirs)
+    table.write(once.done(theirs, ANSWER, 1011.0, copies=False), replacing=theirs)
 
 
 @pytest.mark.parametrize("action", ["PutItem", "GetItem"])
@@ -129,15 +130,16 @@ def test_a_write_that_meets_itself_has_succeeded(table: Table, monkeypatch: pyte
     monkeypatch.setattr(aws, "post", twice)
 
     record = claimed(table)
-    table.write(once.done(record, ANSWER, 1001.0), replacing=record)
+    table.write(once.done(record, ANSWER, 1001.0, copies=False), replacing=record)
     assert table.claim(wish(), 1002.0) == Settled(ANSWER)
 
 
-def test_an_answer_too_large_to_keep_is_not_kept(table: Table) -> None:
+def test_a_body_too_large_to_keep_is_not_kept(table: Table) -> None:
     record = claimed(table)
-    table.write(once.done(record, Answer(status=200, body=b"x" * (MAX_ANSWER + 1)), 1001.0), replacing=record)
+    large = Answer(status=200, body=b"x" * (MAX_ANSWER + 1), delivery="delivered")
+    table.write(once.done(record, large, 1001.0, copies=False), replacing=record)
 
-    assert table.claim(wish(), 1002.0) == Settled(None)
+    assert table.claim(wish(), 1002.0) == Settled(replace(large, body=b""))
 
 
 def test_keys_tell_their_parts_apart() -> None:

@@ -8,7 +8,7 @@ import pytest
 from gateway import worker as worker_module
 from gateway.call import Call, Row
 from gateway.forget import Forgotten, mark
-from gateway.protocol import Dead, Done, Later
+from gateway.protocol import Dead, Done, Expired, Later
 from gateway.queue import CAP_SECONDS, DeadLetter, backoff
 from gateway.settings import Settings
 from gateway.worker import WINDOW_SECONDS, Worker
@@ -37,6 +37,10 @@ class Way:
         self.asked += [call.event_id for call in calls]
         assert all(text and receives for text, receives in messages)
         return [self.fates.pop(0) for _ in calls]
+
+    def give_up(self, call: Call, message: tuple[str, int], reason: str) -> Any:
+        assert self.bury(message[0], reason, None, message[1])
+        return Dead(reason)
 
     def bury(self, message: str, reason: str, reply: Any, receives: int) -> bool:
         if self.buries:
@@ -86,11 +90,12 @@ def test_what_was_delivered_goes_and_what_was_not_stays() -> None:
     assert 0 <= way.waits["r3"] <= 8
 
 
-def test_what_is_of_no_use_any_more_is_not_sent() -> None:
-    way = Way(Done())
+def test_what_expires_is_not_given_up_before() -> None:
+    way = Way(Expired(), Done())
+    late = WINDOW_SECONDS + 1
 
-    assert work(way, text("old", expires_in=0), text("new", expires_in=60)) == []
-    assert way.asked == ["new"]
+    assert work(way, text("old", age=late, expires_in=0), text("new", age=late, expires_in=60)) == []
+    assert (way.asked, way.buried) == (["old", "new"], [])
 
 
 def test_the_window_ends_by_age() -> None:

@@ -60,6 +60,14 @@ def test_nothing_acknowledged_is_lost_and_nothing_recorded_is_doubled(variant: s
         assert frozenset() not in found.doubled
 
 
+@pytest.mark.parametrize("terms", [CLIENTS_KEY, Terms(claims=True)], ids=["client's key", "natural key"])
+def test_what_was_delivered_is_no_dead_letter_when_a_copy_runs_out_of_time(terms: Terms) -> None:
+    found = explore(terms, clients=2, workers=0, last_passes=1)
+
+    assert found.states > 500
+    assert frozenset() not in found.doubled
+
+
 # A search that finds nothing proves nothing: each of these orders looks right, and is not.
 
 
@@ -71,7 +79,7 @@ def record_before_queue(terms: Terms) -> Generator[Any, Any, Any]:
         return Failed(UpstreamError("busy"))
     outcome = yield Send(False)
     if not isinstance(outcome, UpstreamError):
-        yield WriteDone(verdict.record, outcome)
+        yield WriteDone(verdict.record, outcome, copies=False)
         return Delivered(outcome)
     yield WriteQueued(verdict.record, True)
     return Queued() if (yield Enqueue()) else Failed(outcome)

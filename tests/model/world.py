@@ -33,6 +33,7 @@ from gateway.protocol import (
     WriteDone,
     WriteQueued,
     first_try,
+    giving_up,
     redelivery,
 )
 
@@ -67,7 +68,7 @@ class Process:
     """An API call or a worker's pass. `heard` are the results of its steps so far, in order."""
 
     name: str
-    kind: Literal["client", "worker"]
+    kind: Literal["client", "worker", "last pass"]
     heard: tuple[Any, ...] = field(default=(), compare=False)
     at: tuple[Any, ...] = ()
     """Where it stands: its next step and its variables. Two ways of coming there are one state."""
@@ -110,11 +111,15 @@ class Broken(AssertionError):
 type Moves = dict[tuple[Process, World, bool], tuple[tuple[Process, World], ...]]
 
 
-def explore(terms: Terms, *, clients: int, workers: int = 2, settled: bool = False) -> Found:
-    """Search every order of every outcome. Raises Broken."""
+def explore(
+    terms: Terms, *, clients: int, workers: int = 2, last_passes: int = 0, settled: bool = False
+) -> Found:
+    """Search every order of every outcome. A last pass is one that finds the message's time over. Raises
+    Broken."""
     known: Moves = {}
     processes = [Process(f"client {n}", "client") for n in range(clients)]
     processes += [Process(f"worker {n}", "worker") for n in range(workers)]
+    processes += [Process(f"last pass {n}", "last pass") for n in range(last_passes)]
     found = Found()
     start = State(World(), tuple(processes))
     seen = {start}
@@ -136,7 +141,7 @@ def _moves(state: State, terms: Terms, known: Moves, *, settled: bool) -> Iterat
     for index, process in enumerate(state.processes):
         if not process.running:
             continue
-        if process.kind == "worker" and process.copy is None:
+        if process.kind != "client" and process.copy is None:
             # SQS may hand one message to two workers, and a worker that never gets one does nothing.
             for copy in state.world.copies:
                 yield _with(state, index, replace(process, copy=copy), state.world)
@@ -163,9 +168,14 @@ def _with(state: State, index: int, process: Process, world: World) -> State:
 
 def _run(process: Process, terms: Terms) -> tuple[Step | tuple[str, Any], tuple[Any, ...]]:
     """The process's next step, or how it ended, and where it stands: run anew from what it heard."""
-    steps: Any = (
-        first_try(terms) if process.kind == "client" else redelivery(queue_unknown=terms.queue_unknown)
-    )
+    steps: Any
+    match process.kind:
+        case "client":
+            steps = first_try(terms)
+        case "worker":
+            steps = redelivery(queue_unknown=terms.queue_unknown)
+        case "last pass":
+            steps = giving_up("window over")
     try:
         step = steps.send(None)
         for heard in process.heard:
@@ -225,7 +235,7 @@ def _outcomes(
         case TryClaim():
             yield heard(Unavailable(), world)
             wish = Claim(
-                key="k", fingerprint="f", seconds=LEASE, worker=process.kind == "worker", owner=process.name
+                key="k", fingerprint="f", seconds=LEASE, worker=process.kind != "client", owner=process.name
             )
             for now in _times(world.record, alive=alive):
                 verdict = once.claim(world.record, wish, now)
@@ -257,7 +267,8 @@ def _outcomes(
             yield heard(True, replace(world, dead=world.dead + 1))
             yield heard(False, world)
         case WriteDone():
-            yield heard(None, _written(world, step.record, once.done(step.record, None, 0)), unrecorded=False)
+            done = once.done(step.record, None, 0, copies=step.copies)
+            yield heard(None, _written(world, step.record, done), unrecorded=False)
             yield heard(None, _unrecorded(process, world), unrecorded=False)
         case WriteQueued():
             written = once.queued(step.record, None, 0, unanswered=step.unanswered)
@@ -294,7 +305,7 @@ def _unrecorded(process: Process, world: World) -> World:
 
 
 def _ended(process: Process, world: World, end: Any) -> tuple[Process, World]:
-    if process.kind == "worker" and isinstance(end, Done | Dropped | Dead) and process.copy is not None:
+    if process.kind != "client" and isinstance(end, Done | Dropped | Dead) and process.copy is not None:
         world = replace(world, copies=world.copies - {process.copy})
     return _gone(process, ACKNOWLEDGED if isinstance(end, Delivered | Queued | Replayed) else "ended"), world
 
@@ -310,6 +321,9 @@ def _judge(state: State, terms: Terms, found: Found, *, settled: bool) -> None:
     world = state.world
     for number in range(len(world.copies)):
         world = _drained(world, number, terms, settled=settled)
+    if world.dead:  # an operator sends it again
+        world = replace(world, copies=frozenset({0}), dead=0)
+        world = replace(_drained(world, 0, terms, settled=settled), dead=1)
     acknowledged = any(process.end == ACKNOWLEDGED for process in state.processes)
     if acknowledged and not (world.effects or world.dead):
         raise Broken(f"acknowledged and lost: {state}")

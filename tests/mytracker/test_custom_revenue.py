@@ -52,6 +52,15 @@ def key(transaction: str, *, app: str = "666", **more: Any) -> str | None:
     return handler.tell(given).key
 
 
+def test_a_new_client_key_is_no_new_payment(event: Any) -> None:
+    def record(client: str, **headers: str) -> str:
+        sent = event("mytracker/custom_revenue", headers=headers)
+        return handler.call(Request.of(sent, max_body=10_240), client=client)[0].key
+
+    assert record("old") == record("new")
+    assert record("old", **{"Idempotency-Key": "k"}) != record("new", **{"Idempotency-Key": "k"})
+
+
 def test_unique_by_app_and_transaction_and_another_body_may_be_a_correction() -> None:
     assert key("o1") == key("o1")
     assert key("o1") != key("o1", total=5, currency="EUR")

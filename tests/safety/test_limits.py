@@ -48,6 +48,12 @@ def _bounded(handler: Callable[[Any], dict[str, Any]], event: dict[str, Any], na
     return answer
 
 
+def _named(length: int) -> bytes:
+    """A gzip of nothing whose file has a long name."""
+    plain = gzip.compress(b"", mtime=0)
+    return plain[:3] + b"\x08" + plain[4:10] + b"n" * length + b"\0" + plain[10:]
+
+
 @each_endpoint
 def test_a_body_over_the_contracts_limit_is_refused_unread(
     module: str, monkeypatch: pytest.MonkeyPatch
@@ -85,6 +91,17 @@ def test_a_decompression_bomb_is_not_unfolded(module: str, monkeypatch: pytest.M
 
     assert answer["headers"]["Gateway-Error"] == "too large"
     assert peak < 8 * KIB * KIB, f"{peak} bytes to refuse a body of {len(BOMB)}"
+
+
+@pytest.mark.parametrize(
+    "folded", [gzip.compress(b"") * 200_000, _named(4 * KIB * KIB)], ids=["empty", "name"]
+)
+def test_a_large_gzip_of_nothing_is_not_unfolded(folded: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    handler = deploy("onesignal.new_session", Outside(vendor=b""), monkeypatch)
+    event = _binary(sample("onesignal.new_session"), folded)
+    with_header(event, "Content-Encoding", "gzip")
+
+    assert _bounded(handler, event, "members without content")["headers"]["Gateway-Error"] == "too large"
 
 
 def _field(name: str, text: str) -> bytes:

@@ -130,7 +130,7 @@ class Call:
             call = cls(
                 **data | {"scope": tuple(data.get("scope", ())), "received_at": float(data["received_at"])}
             )
-        except (TypeError, KeyError) as error:
+        except (TypeError, KeyError, OverflowError) as error:
             raise ValueError(f"not a Call: {error}") from error
         texts = (call.system, call.endpoint, call.event_id, call.key, call.fingerprint, *call.scope)
         if not (

@@ -16,6 +16,7 @@ from gateway.once import Claim
 from gateway.protocol import (
     Bury,
     Enqueue,
+    Expired,
     Fate,
     Later,
     Outcome,
@@ -28,6 +29,7 @@ from gateway.protocol import (
     WriteDone,
     WriteQueued,
     first_try,
+    giving_up,
     redelivery,
 )
 from gateway.queue import DeadLetter, Queue
@@ -61,6 +63,10 @@ def settled_by_nothing(reply: Reply) -> bool:
     """No refusal of this system says that it has the Call already."""
     del reply
     return False
+
+
+def _is_over(call: Call) -> bool:
+    return call.expires_at is not None and call.expires_at <= time.time()
 
 
 class Delivery:
@@ -116,6 +122,9 @@ class Delivery:
         """
         fates: list[Fate] = []
         while len(fates) < len(calls):
+            if _is_over(calls[len(fates)]):  # not once a batch: the sends before it take their time
+                fates.append(Expired())
+                continue
             group = slice(len(fates), len(fates) + self.upstream.at_once)
             if self._breaker.wait:
                 fates += [Later("breaker open", self._breaker.wait)] * len(calls[group])
@@ -124,6 +133,23 @@ class Delivery:
             else:
                 fates += self._group(calls[group], messages[group])
         return fates
+
+    def give_up(self, call: Call, message: tuple[str, int], reason: str) -> Fate:
+        """Make a queued Call a dead letter, unless another copy of it was delivered; see `again`."""
+        text, receives = message
+        wish = Claim(key=call.key, fingerprint=call.fingerprint, seconds=WORKER_MARGIN, worker=True)
+        steps = giving_up(reason)
+        result: Result = None
+        while True:
+            try:
+                step = steps.send(result)
+            except StopIteration as end:
+                fate: Fate = end.value
+                return fate
+            if isinstance(step, Bury):
+                result = self.bury(text, step.reason, step.reply, receives)
+            else:
+                result = self._write(step, wish, None)
 
     def bury(self, message: str, reason: str, reply: Reply | None, receives: int) -> bool:
         """Put a message among the dead letters; whether they have it."""
@@ -252,7 +278,7 @@ class Delivery:
                     answer = None
                     if success and step.reply:
                         answer = success.delivered(step.reply).marked("delivered")
-                    written = once.done(step.record, answer, now)
+                    written = once.done(step.record, answer, now, copies=step.copies)
                     self._records.write(written, replacing=step.record)
                 case WriteQueued():
                     told = success.queued.marked("queued") if success and success.queued else None

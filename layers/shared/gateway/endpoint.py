@@ -162,9 +162,9 @@ class Endpoint[Body: BaseModel, Path: BaseModel]:
         path, body = validate((self.path, dict(request.path_values)), (self.body, values))
         tell = self.tell(Given(body=body, path=path, request=request))
         own_key = idempotency_key(request) if self.tracking else None
-        within = (self.system.name, self.name, sorted(request.path_values.items()), client, tell.scope)
+        within = (self.system.name, self.name, sorted(request.path_values.items()), tell.scope)
         if own_key is not None:
-            key = key_of(*within, "client", own_key)
+            key = key_of(*within, "client", client, own_key)
         elif tell.key is not None:
             key = key_of(*within, "natural", tell.key)
         else:

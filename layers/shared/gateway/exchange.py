@@ -18,8 +18,9 @@ from requests.auth import AuthBase
 from urllib3 import PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import HTTPError, NewConnectionError
+from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionError
 from urllib3.exceptions import SSLError as TlsError
+from urllib3.util.connection import allowed_gai_family, create_connection
 
 from gateway import __version__
 from gateway.call import Reply
@@ -55,6 +56,8 @@ class Exchange:
         auth: AuthBase | None = None,
     ) -> Reply:
         """Send, follow no redirect, and read the whole answer within `seconds`.
+
+        Only the look-up of the host's name cannot be cut short: it takes what the system's resolver takes.
 
         Raises Transient: `unreachable` (nothing was sent), `timeout`, `reset`, `truncated`, `too large`.
         """
@@ -176,6 +179,33 @@ class _Current:
                 self._socket.shutdown(socket.SHUT_RDWR)
 
 
+def _opened(connection: HTTPConnection) -> socket.socket:
+    """A socket to the first of a name's addresses that answers, within the connection's timeout.
+
+    urllib3 would take that long for each. Half of what is left goes to one address, all to the last.
+    """
+    assert isinstance(connection.timeout, float)  # noqa: S101 - `send` gives one
+    end = time.monotonic() + connection.timeout
+    port: int = connection.port
+    try:
+        found = socket.getaddrinfo(connection.host, port, allowed_gai_family(), socket.SOCK_STREAM)
+    except socket.gaierror as error:
+        raise NameResolutionError(connection.host, connection, error) from error
+    addresses = list(dict.fromkeys(str(each[4][0]) for each in found))
+    why: OSError | None = None
+    for number, address in enumerate(addresses, 1):
+        left = max(0.02, end - time.monotonic())
+        try:
+            return create_connection(
+                (address, port),
+                left if number == len(addresses) else left / 2,
+                socket_options=connection.socket_options,
+            )
+        except OSError as error:
+            why = error
+    raise NewConnectionError(connection, f"no address answers: {why}") from why
+
+
 class _Adapter(HTTPAdapter):
     """requests' adapter over connections that report their socket before the first byte of a request."""
 
@@ -188,6 +218,9 @@ class _Adapter(HTTPAdapter):
         current = self._current
 
         class Plain(HTTPConnection):
+            def _new_conn(self) -> socket.socket:
+                return _opened(self)
+
             def putrequest(self, *args: Any, **kwargs: Any) -> None:
                 if self.sock is None:
                     self.connect()
@@ -195,6 +228,9 @@ class _Adapter(HTTPAdapter):
                 super().putrequest(*args, **kwargs)
 
         class Tls(HTTPSConnection):
+            def _new_conn(self) -> socket.socket:
+                return _opened(self)
+
             def putrequest(self, *args: Any, **kwargs: Any) -> None:
                 if self.sock is None:
                     self.connect()

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
-from time import time
+from time import monotonic, time
 from urllib.parse import quote
 
 from gateway import wire
@@ -78,9 +78,12 @@ def _without(authorization: str, reply: Reply) -> Reply:
     credential = authorization.rpartition(" ")[2]  # a scheme may stand before it
     if not credential:
         return reply
+    body = reply.body
+    for written in (credential, credential.replace("/", "\\/")):  # the second is PHP's JSON
+        body = body.replace(written.encode(), _LEFT_OUT.encode())
     return replace(
         reply,
-        body=reply.body.replace(credential.encode(), _LEFT_OUT.encode()),
+        body=body,
         headers={name: value.replace(credential, _LEFT_OUT) for name, value in reply.headers.items()},
     )
 
@@ -109,13 +112,14 @@ class HttpUpstream:
 
     def send(self, call: Call, *, seconds: float) -> Reply:
         """Send a Call and return the vendor's success. Raises Transient, Setup, Refused."""
+        end = monotonic() + seconds
         request = self.sign(HttpRequest.of(call.payload), self.vault)
         reply = self._exchange.send(
             request.method,
             f"{self.url}{request.path}" + (f"?{request.query}" if request.query else ""),
             headers=request.headers,
             body=request.body,
-            seconds=seconds,
+            seconds=max(0.1, end - monotonic()),  # the credential may have had to be fetched
         )
         reply = _without(request.headers.get("Authorization", ""), reply)
         try:

@@ -110,9 +110,10 @@ def claim(record: Record | None, wish: Claim, now: float) -> Verdict:
     return Claimed(_sending(wish, now, unanswered=unanswered, answer=record.answer))
 
 
-def done(record: Record, answer: Answer | None, now: float) -> Record:
-    """The upstream has it. What the app was first told stays its answer."""
-    keep = KEEP_QUEUED_SECONDS if answer is None else KEEP_SECONDS
+def done(record: Record, answer: Answer | None, now: float, *, copies: bool) -> Record:
+    """The upstream has it; `copies` of the Call may wait in the queue. What the app was first told stays its
+    answer."""
+    keep = KEEP_QUEUED_SECONDS if copies else KEEP_SECONDS
     return replace(record, state="done", answer=record.answer or answer, lease=0, expires=now + keep)
 
 

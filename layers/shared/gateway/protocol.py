@@ -38,10 +38,14 @@ class Enqueue:
 
 @dataclass(frozen=True)
 class WriteDone:
-    """Record that the upstream has it → None; a failure changes nothing, for it has been delivered."""
+    """Record that the upstream has it → None; a failure changes nothing, for it has been delivered.
+
+    `copies`: the queue or the dead letters may hold the Call as well, for as long as they keep one.
+    """
 
     record: Record
     reply: Reply | None
+    copies: bool
 
 
 @dataclass(frozen=True)
@@ -143,7 +147,12 @@ class Later:
     error: UpstreamError | None = None
 
 
-type Fate = Done | Dropped | Dead | Later
+@dataclass(frozen=True)
+class Expired:
+    """Of no use any more, as its contract says; the message goes."""
+
+
+type Fate = Done | Dropped | Dead | Later | Expired
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -207,8 +216,11 @@ def first_try(terms: Terms) -> Generator[Step, Result, Outcome]:
     outcome = QueueFirst() if terms.queue_first else (yield Send(unanswered))
     if isinstance(outcome, Reply):
         if record is not None:
-            settled = replace(record, unanswered=False)
-            yield WriteDone(record, outcome) if terms.records else Release(settled, unanswered=False)
+            if terms.records:
+                # A try that was killed may have been queued; so was one of a natural key that met this one.
+                yield WriteDone(record, outcome, copies=unanswered or not terms.own_key)
+            else:
+                yield Release(replace(record, unanswered=False), unanswered=False)
         return Delivered(outcome)
     assert isinstance(outcome, UpstreamError)  # noqa: S101 - what Send is answered with
     unknown = isinstance(outcome, Transient) and outcome.unanswered
@@ -241,7 +253,7 @@ def redelivery(*, queue_unknown: bool) -> Generator[Step, Result, Fate]:
             return Later("no idempotency records")
     outcome = yield Send(record.unanswered)
     if isinstance(outcome, Reply):
-        yield WriteDone(record, None)
+        yield WriteDone(record, None, copies=True)
         return Done()
     assert isinstance(outcome, UpstreamError)  # noqa: S101 - what Send is answered with
     unknown = isinstance(outcome, Transient) and outcome.unanswered
@@ -257,3 +269,23 @@ def redelivery(*, queue_unknown: bool) -> Generator[Step, Result, Fate]:
         return Dead(reason)
     after = outcome.retry_after if isinstance(outcome, Transient) else None
     return Later(outcome.reason, after, outcome)
+
+
+def giving_up(reason: str) -> Generator[Step, Result, Fate]:
+    """A queued Call whose time is over: a dead letter, unless another copy of it was delivered."""
+    record: Record | None = None
+    match verdict := (yield TryClaim()):
+        case Claimed():
+            record = verdict.record
+        case Settled():
+            return Dropped()
+        case InFlight():
+            return Later("in flight", verdict.seconds)
+        case Reused():
+            reason = "key reused"
+        case _:
+            return Later("no idempotency records")
+    buried = yield Bury(reason)
+    if record is not None:
+        yield WriteQueued(record, unanswered=False)
+    return Dead(reason) if buried else Later("no dead letters")

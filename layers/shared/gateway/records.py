@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from gateway import aws, once
@@ -10,7 +11,7 @@ from gateway.once import Claim, Claimed, InFlight, Record, Unavailable, Verdict
 
 TABLE_SECONDS = 1.0
 MAX_ANSWER = 256 * 1024
-"""A larger answer is not kept (an item may have 400 KB): its replay is the documented success."""
+"""A larger body is not kept (an item may have 400 KB): its replay has the rest of the answer."""
 
 
 class Conflict(Exception):
@@ -97,8 +98,9 @@ def _item(record: Record) -> dict[str, Any]:
         "unanswered": {"BOOL": record.unanswered},
         "expires": {"N": f"{record.expires:.0f}"},
     }
-    if record.answer is not None and len(record.answer.body) <= MAX_ANSWER:
-        item["answer"] = {"S": json.dumps(record.answer.data())}
+    if (answer := record.answer) is not None:
+        kept = answer if len(answer.body) <= MAX_ANSWER else replace(answer, body=b"")
+        item["answer"] = {"S": json.dumps(kept.data())}
     return item
 
 

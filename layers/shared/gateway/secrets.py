@@ -30,6 +30,7 @@ class Vault:
         self._document: Mapping[str, Any] | None = None
         self._read_at = -1e9
         self._tried_at = -1e9
+        self._refused = False
 
     def prepare(self) -> None:
         """Fetch during INIT, so that the first request need not. A failure is left to that request."""
@@ -38,6 +39,8 @@ class Vault:
 
     def credential(self, account: str = "") -> str:
         """The vendor's credential for an account, else the one for every account ("*"). Raises Setup."""
+        if self._refused and self._clock() - self._tried_at >= AFTER_REFUSAL_SECONDS:
+            self._fetch()
         document = self._within(KEEP_SECONDS)
         credentials = (document or {}).get("credentials") or {}
         found = credentials.get(account) or credentials.get("*")
@@ -48,9 +51,9 @@ class Vault:
         return found
 
     def refused(self) -> None:
-        """The vendor refused the credential: it may have been rotated, so look again, at most every 10 s."""
-        if self._clock() - self._tried_at >= AFTER_REFUSAL_SECONDS:
-            self._fetch()
+        """The vendor refused the credential: it may have been rotated, so the next call looks again, at most
+        every 10 s. This call's app does not wait for that."""
+        self._refused = True
 
     def client_keys(self, *, look_again: bool = False) -> list[Mapping[str, Any]]:
         """The client keys as they stood at most 60 s ago; for an unknown key look again, at most every 5 s.
@@ -83,3 +86,4 @@ class Vault:
             return
         if isinstance(document, dict):
             self._document, self._read_at = document, self._clock()
+            self._refused = False

@@ -8,7 +8,7 @@ from typing import Any
 
 from gateway.call import Call
 from gateway.delivery import Delivery
-from gateway.protocol import Dead, Done, Dropped, Fate, Later
+from gateway.protocol import Dead, Done, Dropped, Expired, Fate, Later
 from gateway.queue import backoff
 from gateway.telemetry import count, flush, log
 
@@ -33,11 +33,6 @@ class Message:
             return Call.loads(self.text)
         except ValueError:
             return None
-
-
-@dataclass(frozen=True)
-class Expired:
-    """Of no use any more, as its contract says; the message goes."""
 
 
 @dataclass(frozen=True)
@@ -69,11 +64,9 @@ class Worker:
         flush(self._delivery.system)
         return {"batchItemFailures": staying}
 
-    def _fates(
-        self, messages: list[Message], seconds_left: Callable[[], float]
-    ) -> list[Fate | Expired | Unwanted]:
+    def _fates(self, messages: list[Message], seconds_left: Callable[[], float]) -> list[Fate | Unwanted]:
         now = time.time()
-        fates: dict[str, Fate | Expired | Unwanted] = {}
+        fates: dict[str, Fate | Unwanted] = {}
         to_send: list[tuple[Message, Call]] = []
         forgotten = self._delivery.forgotten(self._people)
         for message in messages:
@@ -90,10 +83,12 @@ class Worker:
                 continue
             if left != call:
                 call, message = left, replace(message, text=left.dumps())
-            if call.expires_at is not None and call.expires_at <= now:
-                fates[message.id] = Expired()
-            elif now - max(call.received_at, message.sent_at) > WINDOW_SECONDS:
-                fates[message.id] = self._bury(message, "window over")
+            # A Call that expires is tried until then; see Delivery.again.
+            over = call.expires_at is None and now - max(call.received_at, message.sent_at) > WINDOW_SECONDS
+            if over:
+                fates[message.id] = self._delivery.give_up(
+                    call, (message.text, message.receives), "window over"
+                )
             else:
                 to_send.append((message, call))
         sent = self._delivery.again(
@@ -115,7 +110,7 @@ class Worker:
             message.receives, asked=fate.seconds, canary=canary, scale=self._delivery.settings.retry_scale
         )
 
-    def _report(self, message: Message, fate: Fate | Expired | Unwanted) -> None:
+    def _report(self, message: Message, fate: Fate | Unwanted) -> None:
         call = message.call
         log.info(
             "redelivery",
