@@ -16,6 +16,7 @@ from gateway.secrets import Vault
 from tests.operator.conftest import World
 from tools.operator import keyring
 from tools.operator.keyring import NewKey
+from tools.operator.secret import Document
 
 
 def create(world: World, *options: str) -> str:
@@ -128,6 +129,34 @@ def test_a_key_that_is_nowhere_is_told(world: World) -> None:
     assert (
         "mytracker has no key 00" in world.run("keys", "revoke", "00", "--system", "mytracker", code=1).output
     )
+
+
+def test_a_key_that_is_revoked_meanwhile_is_not_rotated(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = create(world, "--system", "track", "--allow", "123")
+    id = old.split("_")[1]
+    real = keyring.rotated
+    calls = 0
+
+    def rotated(document: Document, *args: Any, **given: Any) -> Document:
+        nonlocal calls
+        calls += 1
+        return real(keyring.without_key(document, id) if calls == revoked_at else document, *args, **given)
+
+    monkeypatch.setattr(keyring, "rotated", rotated)
+    before, revoked_at = world.secret("mytracker"), 1
+    done = world.run("keys", "rotate", id, code=1)
+    assert done.stdout == ""
+    assert f"mytracker: Key {id} is not there any more" in done.output
+    assert world.secret("mytracker") == before
+
+    calls, revoked_at = 0, 2
+    done = world.run("keys", "rotate", id, code=1)
+    new = done.stdout.strip()
+    assert f"Key {new.split('_')[1]} for mytracker." in done.stderr
+    assert f"track: Key {id} is not there any more" in done.stderr
+    assert (admits(world, new), admits(world, new, system="track")) == (True, False)
 
 
 def test_a_key_needs_a_system_and_what_it_may_touch(world: World) -> None:

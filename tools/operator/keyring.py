@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tools.operator.secret import Document
+from tools.operator.trouble import Trouble
 
 SECRET_BYTES = 32
 _ID_BYTES = 5
@@ -64,10 +65,11 @@ def rotated(document: Document, id: str, new: NewKey, *, now: float, grace: floa
     """The document in which `new` may do what key `id` may, and `id` ends after `grace` seconds.
 
     The new key is given as long a life as the old one was. An old key that ends before that stays so.
+    Raises Trouble where there is no old one: the new one would be nowhere.
     """
     old = found(document, id)
     if old is None:
-        return document
+        raise Trouble(f"Key {id} is not there any more: another operator revoked it")
     expires = old.get("expires")
     life = None if expires is None else expires - old.get("created", now)
     entry = new.entry(

@@ -102,6 +102,8 @@ def rotate(
                 lambda document: keyring.rotated(document, id, new, now=now, grace=left),
             )
             done.append(system)
+    except Trouble as error:
+        raise Trouble(f"{systems[len(done)]}: {error}") from error
     finally:
         _print(new, done)
     note(f"Key {id} ends in {spoken(left)}, if not before. To end it at once: keys revoke {id}")
