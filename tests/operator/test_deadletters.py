@@ -102,6 +102,82 @@ def test_only_what_is_chosen_is_dropped(
     ) == 4 - len(left)
 
 
+def record(world: World, call: Call, **given: str) -> None:
+    """A letter's record as the worker leaves it."""
+    item = {"key": call.key, "state": "queued", "fingerprint": call.fingerprint, **given}
+    world.stack.client("dynamodb").put_item(
+        TableName=world.stack.records(call.system), Item={name: {"S": text} for name, text in item.items()}
+    )
+
+
+def remembered(world: World, system: str = "onesignal") -> set[str]:
+    items = world.stack.client("dynamodb").scan(TableName=world.stack.records(system))["Items"]
+    return {item["key"]["S"] for item in items}
+
+
+def test_what_is_dropped_is_promised_no_more(world: World, make_call: MakeCall) -> None:
+    dropped, kept = make_call(), make_call(endpoint="new_purchase")
+    for call in (dropped, kept):
+        world.bury(call)
+        record(world, call)
+
+    world.run("deadletters", "drop", "--yes", "--endpoint", "new_session")
+
+    assert remembered(world) == {kept.key}
+
+
+@pytest.mark.parametrize("given", [{"state": "sending"}, {"state": "done"}, {"fingerprint": "another's"}])
+def test_a_record_that_says_something_else_outlives_the_letter(
+    world: World, make_call: MakeCall, given: dict[str, str]
+) -> None:
+    call = make_call()
+    world.bury(call, "key reused")
+    record(world, call, **given)
+
+    world.run("deadletters", "drop", "--yes")
+
+    assert (world.dead(), remembered(world)) == ([], {call.key})
+
+
+def test_a_letter_whose_record_cannot_be_deleted_stays(world: World, make_call: MakeCall) -> None:
+    text = world.bury(make_call())
+    world.stack.client("dynamodb").delete_table(TableName=world.stack.records("onesignal"))
+
+    said = world.run("deadletters", "drop", "--yes", code=1).output
+
+    assert "record cannot be deleted" in said
+    assert "onesignal: 0 of 1, 1 not reached" in said
+    assert world.dead() == [text]
+
+
+def test_an_interrupted_drop_leaves_the_letter_to_the_next(
+    world: World, make_call: MakeCall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call = make_call()
+    world.bury(call)
+    record(world, call)
+
+    def fails(box: Box, held: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as dying:
+        dying.setattr(Box, "drop", fails)
+        world.run("deadletters", "drop", "--yes", code=130)
+    assert remembered(world) == set()
+    assert "1 of 1" in world.run("deadletters", "drop", "--yes").output
+    assert world.dead() == []
+
+
+def test_letters_are_dropped_where_there_is_no_table_of_records(world: World, make_call: MakeCall) -> None:
+    del world.stack.outputs["OneSignalRecordsName"]  # type: ignore[attr-defined]
+    world.bury(make_call())
+    world.bury("not a Call", "unreadable")
+
+    world.run("deadletters", "drop", "--yes")
+
+    assert world.dead() == []
+
+
 def test_one_letter_is_chosen_by_its_event_id(world: World, make_call: MakeCall) -> None:
     chosen, other = make_call(), make_call()
     texts = [world.bury(chosen), world.bury(other)]

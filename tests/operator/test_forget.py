@@ -79,7 +79,7 @@ def test_the_records_of_their_letters_go(world: World, make_call: MakeCall) -> N
     table = boto3.resource("dynamodb", region_name="eu-central-1").Table(world.stack.records("onesignal"))
     for call in (theirs, others):
         world.bury(call)
-        table.put_item(Item={"key": call.key, "state": "queued"})
+        table.put_item(Item={"key": call.key, "state": "queued", "fingerprint": call.fingerprint})
 
     world.run("forget", "--system", "onesignal", "--user", ADA, "--yes")
 

@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from tools.operator import duration
 from tools.operator.choice import Choice
 from tools.operator.command import on_stack
+from tools.operator.discard import discard
 from tools.operator.letters import HOLD_SECONDS, Held, Pace, ids
 from tools.operator.screen import note, notes, out
 from tools.operator.show import shown
@@ -121,7 +122,7 @@ def drop(
     dry_run: DryRun = False,
     yes: Yes = False,
 ) -> None:
-    """Delete dead letters for good. They are counted in the metric OperatorDropped."""
+    """Delete dead letters for good: the app may send them again. Counted in the metric OperatorDropped."""
     choice = Choice(ids=frozenset(id or ()), endpoint=endpoint, error=error, older=older, newer=newer)
     letters, hidden = found(stack, stack.chosen(system or []), choice)
     if _go_on("Delete", letters, hidden, dry_run=dry_run, yes=yes):
@@ -161,7 +162,7 @@ def _each(stack: Stack, chosen: dict[str, list[Held]], pace: Pace | None, *, nam
                         if held.message_id not in wanted:
                             continue
                         if pace is None:
-                            opened.drop(held)
+                            discard(stack, opened, held)
                         else:
                             pace.wait()
                             opened.redrive(held)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
-from gateway.call import Call
 from gateway.forget import without
 from tools.operator import people
+from tools.operator.discard import discard
 from tools.operator.removal import Removal
 from tools.operator.stack import Stack
 from tools.operator.survey import box
@@ -38,8 +37,7 @@ def forget_letters(stack: Stack, system: str, person: str, removal: Removal, *, 
             if dry_run:
                 continue
             if left is None:
-                opened.drop(held)
-                removal.count(RECORDS, _delete_record(stack, call))
+                removal.count(RECORDS, int(discard(stack, opened, held)))
             else:
                 # As with a redrive: first the new one, then the old one. The upstream's answer may name them.
                 shorter = replace(held.letter, message=left.dumps(), body=None)
@@ -49,10 +47,3 @@ def forget_letters(stack: Stack, system: str, person: str, removal: Removal, *, 
             removal.leave(
                 f"About {hidden} dead letters are held by another command: run this again afterwards"
             )
-
-
-def _delete_record(stack: Stack, call: Call) -> int:
-    deleted: dict[str, Any] = stack.client("dynamodb").delete_item(
-        TableName=stack.records(call.system), Key={"key": {"S": call.key}}, ReturnValues="ALL_OLD"
-    )
-    return 1 if deleted.get("Attributes") else 0

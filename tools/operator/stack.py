@@ -69,6 +69,10 @@ class Stack:
         """The name of a system's table of records. Raises Trouble."""
         return self._output(system, "RecordsName", "records")
 
+    def has_records(self, system: str) -> bool:
+        """Whether a system has one."""
+        return f"{system}recordsname" in self._outputs
+
     def secret(self, system: str) -> str:
         """The ARN of a system's secret. Raises Trouble."""
         return self._output(system, "SecretArn", "secret")

@@ -1,0 +1,42 @@
+"""A dead letter deleted for good, and with it the promise that its idempotency record makes."""
+
+from __future__ import annotations
+
+from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]
+
+from tools.operator.letters import Box, Held
+from tools.operator.stack import Stack
+from tools.operator.trouble import Trouble
+
+
+def discard(stack: Stack, opened: Box, held: Held) -> bool:
+    """Delete a letter and its record; whether it had one. Raises Trouble, and then the letter stays."""
+    # The record first. Interrupted between the two, the letter is there for the next run, and a repeat of the
+    # app's is sent. In the other order the record would go on saying `queued` of what no queue has, for 15
+    # days, and nobody could tell any more which record that is.
+    try:
+        deleted = _delete_record(stack, held)
+    except (ClientError, BotoCoreError) as error:
+        raise Trouble(f"Letter {held.id} stays, as its record cannot be deleted: {error}") from error
+    opened.drop(held)
+    return deleted
+
+
+def _delete_record(stack: Stack, held: Held) -> bool:
+    """Only what still promises this very request: a letter that died of `key reused` names another's."""
+    call = held.letter.call
+    if call is None or not call.key or not stack.has_records(held.system):
+        return False
+    try:
+        stack.client("dynamodb").delete_item(
+            TableName=stack.records(held.system),
+            Key={"key": {"S": call.key}},
+            ConditionExpression="#state = :queued AND #fingerprint = :fingerprint",
+            ExpressionAttributeNames={"#state": "state", "#fingerprint": "fingerprint"},
+            ExpressionAttributeValues={":queued": {"S": "queued"}, ":fingerprint": {"S": call.fingerprint}},
+        )
+        return True
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+            raise
+        return False
