@@ -18,7 +18,7 @@ from tools.operator import keys, letters, screen
 from tools.operator.app import app
 from tools.operator.stack import Stack
 
-SYSTEMS = {"onesignal": "OneSignal", "mytracker": "MyTracker", "track": "Track"}
+SYSTEMS = {"onesignal": "OneSignal", "pushexpress": "PushExpress", "mytracker": "MyTracker", "track": "Track"}
 
 
 class CloudWatch:

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from tools.operator import people, tombstones
 from tools.operator.command import on_stack
+from tools.operator.forget_answers import forget_answers
 from tools.operator.forget_letters import forget_letters
 from tools.operator.forget_objects import forget_objects
 from tools.operator.removal import Removal
@@ -42,6 +43,7 @@ def forget(
             tombstones.put(stack.client("dynamodb"), stack.records(each), each, person, time.time())
             removal.count("tombstone, for what is in the queue (30 days)")
         forget_letters(stack, each, person, removal, dry_run=dry_run)
+        forget_answers(stack, each, person, removal, dry_run=dry_run)
         if each == "track":
             _forget_events(stack, person, removal, dry_run=dry_run)
         _show(each, removal, dry_run=dry_run)
@@ -64,7 +66,10 @@ def _show(system: str, removal: Removal, *, dry_run: bool) -> None:
     out.print(table)
     for what in removal.left:
         note(f"- {what}", "yellow")
-    note("- Other idempotency records are hashes that name nobody; they expire in 15 days at most.")
+    note(
+        "- Other idempotency records are hashes of keys, and answers without this id: one may hold another id"
+    )
+    note("  of theirs, so run this for each. They expire in 15 days at most.")
     note("- Logs name events, not people; they expire by LogRetentionDays.")
     if system in ASK:
         note(f"- The vendor must be asked. {ASK[system]}")

@@ -1,0 +1,90 @@
+"""Answers that name a person, in a system's records: a repeat of a request is told what the first was."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from botocore.exceptions import ClientError  # type: ignore[import-untyped]
+
+from gateway import wire
+from gateway.answer import Answer
+from tools.operator import people
+from tools.operator.removal import Removal
+from tools.operator.screen import notes
+from tools.operator.stack import Stack
+
+ANSWERS = "idempotency records whose answer names them"
+
+
+def forget_answers(stack: Stack, system: str, person: str, removal: Removal, *, dry_run: bool) -> None:
+    """Remove these records: without its answer, one would promise what the upstream never said."""
+    if not stack.has_records(system):
+        return
+    removal.count(ANSWERS, 0)
+    dynamodb, table = stack.client("dynamodb"), stack.records(system)
+    with notes.status("Reading the idempotency records") as status:
+        for number, (key, text) in enumerate(_answers(dynamodb, table), 1):
+            status.update(f"Reading the idempotency records: {number}")
+            try:
+                body = Answer.of(json.loads(text)).body
+            except (KeyError, TypeError, ValueError):
+                removal.leave(f"The answer in record {key} cannot be read, and may name them: it expires")
+                continue
+            if is_about(body, person) and (dry_run or _delete(dynamodb, table, key, text)):
+                removal.count(ANSWERS)
+
+
+def _answers(dynamodb: Any, table: str) -> Iterator[tuple[str, str]]:
+    """Each record's key and its answer, where it has one."""
+    pages = dynamodb.get_paginator("scan").paginate(
+        TableName=table,
+        ConsistentRead=True,
+        FilterExpression="attribute_exists(#answer)",
+        ProjectionExpression="#key, #answer",
+        ExpressionAttributeNames={"#key": "key", "#answer": "answer"},
+    )
+    for page in pages:
+        yield from ((item["key"]["S"], item["answer"]["S"]) for item in page["Items"])
+
+
+def _delete(dynamodb: Any, table: str, key: str, text: str) -> bool:
+    """Whether the record went; not one that has got another answer meanwhile."""
+    try:
+        dynamodb.delete_item(
+            TableName=table,
+            Key={"key": {"S": key}},
+            ConditionExpression="#answer = :answer",
+            ExpressionAttributeNames={"#answer": "answer"},
+            ExpressionAttributeValues={":answer": {"S": text}},
+        )
+        return True
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+            raise
+        return False
+
+
+def is_about(body: bytes, person: str) -> bool:
+    """Whether an answer names a person, as a whole word: 1737112 is not 737112. No contract says in which
+    field an upstream does, so that any counts."""
+    try:
+        value = wire.read(body)
+    except wire.Malformed:
+        return people.mentions(body.decode(errors="replace"), person)
+    word = re.compile(rf"(?<![^\W_]){re.escape(person)}(?![^\W_])")
+    return any(word.search(text) for text in _texts(value))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield name
+            yield from _texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner)
+    else:
+        yield str(value)
