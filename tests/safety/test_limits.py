@@ -97,7 +97,7 @@ def test_a_decompression_bomb_is_not_unfolded(module: str, monkeypatch: pytest.M
     "folded", [gzip.compress(b"") * 200_000, _named(4 * KIB * KIB)], ids=["empty", "name"]
 )
 def test_a_large_gzip_of_nothing_is_not_unfolded(folded: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    handler = deploy("onesignal.new_session", Outside(vendor=b""), monkeypatch)
+    handler = deploy("onesignal.new_session", Outside(vendor=success("onesignal.new_session")), monkeypatch)
     event = _binary(sample("onesignal.new_session"), folded)
     with_header(event, "Content-Encoding", "gzip")
 
