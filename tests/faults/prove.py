@@ -11,7 +11,7 @@ from tests.faults.aws_proxy import Seen
 from tests.faults.bench import Bench, marked
 from tests.faults.events import KINDS, Event, Kind, events_of
 from tests.faults.judge import Evidence, Judge, Verdict
-from tests.faults.stages import Stage, Together
+from tests.faults.stages import Stage, Together, Upstream
 
 DRAIN_SECONDS = 240
 RETRIES = 1
@@ -138,6 +138,9 @@ def gather(bench: Bench) -> Evidence:
 
 @contextmanager
 def _failing(bench: Bench, stage: Stage, proof: Proof) -> Iterator[None]:
+    upstreams = [fault for fault in stage.faults if isinstance(fault, Upstream)]
+    for number, upstream in enumerate(upstreams):
+        upstream.once(bench, number)
     for fault in stage.faults:
         fault.start(bench)
     try:
