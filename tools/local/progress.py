@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.table import Table
 
 from tools.local.template import Route
 
@@ -36,16 +35,15 @@ class Progress:
 
     def endpoints(self, routes: Iterable[Route], upstreams: Mapping[str, str]) -> None:
         """The table of what the API answers; `upstreams` by system."""
-        table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
-        table.add_column("endpoint", no_wrap=True)
-        table.add_column("path", overflow="fold")
-        endpoint = ""
-        for route in routes:
-            again = route.endpoint == endpoint
-            endpoint = route.endpoint
-            table.add_row("" if again else endpoint, route.path)
+        rows = [(route.endpoint, route.path) for route in routes]
+        width = max((len(endpoint) for endpoint, _ in rows), default=0)
+        said = ""
         self.console.print()
-        self.console.print(table)
+        for endpoint, path in [("endpoint", "path"), *rows]:
+            # Not a table of rich's, which would fold paths: they are there to be copied.
+            line = f"{'' if endpoint == said else endpoint:<{width}}   {path}"
+            self.console.print(line, soft_wrap=True, markup=False, style="bold" if not said else None)
+            said = endpoint
         self.console.print()
         for system, url in upstreams.items():
             self.console.print(f"{system} is at {url}", soft_wrap=True)
