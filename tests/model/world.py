@@ -182,11 +182,18 @@ def _run(process: Process, terms: Terms) -> tuple[Step | tuple[str, Any], tuple[
             step = steps.send(ENDS_OF_A_SEND[heard] if isinstance(heard, str) else heard)
     except StopIteration as end:
         return ("ended", end.value), ("ended", type(end.value))
-    frame = steps.gi_frame
-    variables = frozenset(
-        (name, _token(value)) for name, value in frame.f_locals.items() if name != "verdict"
-    )
-    return step, (frame.f_lasti, variables)
+    return step, tuple(_standing(steps))
+
+
+def _standing(steps: Any) -> Iterator[tuple[Any, ...]]:
+    """The line and the variables of a generator, and of those that it waits for."""
+    while steps is not None:
+        frame = steps.gi_frame
+        variables = frozenset(
+            (name, _token(value)) for name, value in frame.f_locals.items() if name != "verdict"
+        )
+        yield frame.f_lasti, variables
+        steps = steps.gi_yieldfrom
 
 
 def _token(value: Any) -> Any:

@@ -69,6 +69,18 @@ def _is_over(call: Call) -> bool:
     return call.expires_at is not None and call.expires_at <= time.time()
 
 
+def _carried_out[End](steps: Generator[Step, Result, End], carry_out: Callable[[Step], Result]) -> End:
+    """What a protocol ends with, each of its steps carried out."""
+    result: Result = None
+    while True:
+        try:
+            step = steps.send(result)
+        except StopIteration as end:
+            ended: End = end.value
+            return ended
+        result = carry_out(step)
+
+
 class Delivery:
     """One system's way out: its upstream, queue, dead letters, records and breaker."""
 
@@ -104,14 +116,7 @@ class Delivery:
                     return self._enqueue(call)
             return self._write(step, wish, success)
 
-        steps = first_try(terms)
-        result: Result = None
-        while True:
-            try:
-                result = carry_out(steps.send(result))
-            except StopIteration as end:
-                outcome: Outcome = end.value
-                return outcome
+        return _carried_out(first_try(terms), carry_out)
 
     def again(
         self, calls: Sequence[Call], messages: Sequence[tuple[str, int]], *, seconds_left: Callable[[], float]
@@ -136,20 +141,8 @@ class Delivery:
 
     def give_up(self, call: Call, message: tuple[str, int], reason: str) -> Fate:
         """Make a queued Call a dead letter, unless another copy of it was delivered; see `again`."""
-        text, receives = message
         wish = Claim(key=call.key, fingerprint=call.fingerprint, seconds=WORKER_MARGIN, worker=True)
-        steps = giving_up(reason)
-        result: Result = None
-        while True:
-            try:
-                step = steps.send(result)
-            except StopIteration as end:
-                fate: Fate = end.value
-                return fate
-            if isinstance(step, Bury):
-                result = self.bury(text, step.reason, step.reply, receives)
-            else:
-                result = self._write(step, wish, None)
+        return _carried_out(giving_up(reason), lambda step: self._keep(step, wish, message))
 
     def bury(self, message: str, reason: str, reply: Reply | None, receives: int) -> bool:
         """Put a message among the dead letters; whether they have it."""
@@ -188,19 +181,15 @@ class Delivery:
 
         def on(index: int, steps: Generator[Step, Result, Fate], result: Result) -> None:
             """Carry out steps until the Call is to be sent, or its fate is known."""
-            call, (text, receives) = calls[index], messages[index]
+            call = calls[index]
             wish = Claim(key=call.key, fingerprint=call.fingerprint, seconds=seconds, worker=True)
             try:
                 while True:
                     step = steps.send(result)
-                    match step:
-                        case Send():
-                            sending[index] = (steps, step)
-                            return
-                        case Bury():
-                            result = self.bury(text, step.reason, step.reply, receives)
-                        case _:
-                            result = self._write(step, wish, None)
+                    if isinstance(step, Send):
+                        sending[index] = (steps, step)
+                        return
+                    result = self._keep(step, wish, messages[index])
             except StopIteration as end:
                 fates[index] = end.value
 
@@ -264,6 +253,13 @@ class Delivery:
             count(self.system, "QueueFailed")
             return False
         return True
+
+    def _keep(self, step: Step, wish: Claim, message: tuple[str, int]) -> Result:
+        """A worker's step on the records or the dead letters."""
+        if isinstance(step, Bury):
+            text, receives = message
+            return self.bury(text, step.reason, step.reply, receives)
+        return self._write(step, wish, None)
 
     def _write(self, step: Step, wish: Claim, success: Success | None) -> Result:
         """A step on the records. What cannot be written is left to the lease: it never undoes a delivery."""

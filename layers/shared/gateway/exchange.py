@@ -227,15 +227,8 @@ class _Adapter(HTTPAdapter):
                 current.using(self.sock)
                 super().putrequest(*args, **kwargs)
 
-        class Tls(HTTPSConnection):
-            def _new_conn(self) -> socket.socket:
-                return _opened(self)
-
-            def putrequest(self, *args: Any, **kwargs: Any) -> None:
-                if self.sock is None:
-                    self.connect()
-                current.using(self.sock)
-                super().putrequest(*args, **kwargs)
+        class Tls(Plain, HTTPSConnection):
+            """The same over TLS."""
 
         class PlainPool(HTTPConnectionPool):
             ConnectionCls = Plain

@@ -240,17 +240,9 @@ def first_try(terms: Terms) -> Generator[Step, Result, Outcome]:
 
 def redelivery(*, queue_unknown: bool) -> Generator[Step, Result, Fate]:
     """A queued Call in the worker: what becomes of its message."""
-    match verdict := (yield TryClaim()):
-        case Claimed():
-            record = verdict.record
-        case Settled():
-            return Dropped()
-        case InFlight():
-            return Later("in flight", verdict.seconds)
-        case Reused():
-            return Dead("key reused") if (yield Bury("key reused")) else Later("no dead letters")
-        case _:
-            return Later("no idempotency records")
+    record = yield from _claimed()
+    if not isinstance(record, Record):
+        return record
     outcome = yield Send(record.unanswered)
     if isinstance(outcome, Reply):
         yield WriteDone(record, None, copies=True)
@@ -273,19 +265,24 @@ def redelivery(*, queue_unknown: bool) -> Generator[Step, Result, Fate]:
 
 def giving_up(reason: str) -> Generator[Step, Result, Fate]:
     """A queued Call whose time is over: a dead letter, unless another copy of it was delivered."""
-    record: Record | None = None
+    record = yield from _claimed()
+    if not isinstance(record, Record):
+        return record
+    buried = yield Bury(reason)
+    yield WriteQueued(record, unanswered=False)
+    return Dead(reason) if buried else Later("no dead letters")
+
+
+def _claimed() -> Generator[Step, Result, Record | Fate]:
+    """A worker's claim: its record, or what becomes of a message whose Call is not this worker's to send."""
     match verdict := (yield TryClaim()):
         case Claimed():
-            record = verdict.record
+            return verdict.record
         case Settled():
             return Dropped()
         case InFlight():
             return Later("in flight", verdict.seconds)
         case Reused():
-            reason = "key reused"
+            return Dead("key reused") if (yield Bury("key reused")) else Later("no dead letters")
         case _:
             return Later("no idempotency records")
-    buried = yield Bury(reason)
-    if record is not None:
-        yield WriteQueued(record, unanswered=False)
-    return Dead(reason) if buried else Later("no dead letters")
