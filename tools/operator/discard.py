@@ -5,6 +5,7 @@ from __future__ import annotations
 from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]
 
 from tools.operator.letters import Box, Held
+from tools.operator.records import delete_if
 from tools.operator.stack import Stack
 from tools.operator.trouble import Trouble
 
@@ -27,16 +28,4 @@ def _delete_record(stack: Stack, held: Held) -> bool:
     call = held.letter.call
     if call is None or not call.key or not stack.has_records(held.system):
         return False
-    try:
-        stack.client("dynamodb").delete_item(
-            TableName=stack.records(held.system),
-            Key={"key": {"S": call.key}},
-            ConditionExpression="#state = :queued AND #fingerprint = :fingerprint",
-            ExpressionAttributeNames={"#state": "state", "#fingerprint": "fingerprint"},
-            ExpressionAttributeValues={":queued": {"S": "queued"}, ":fingerprint": {"S": call.fingerprint}},
-        )
-        return True
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
-            raise
-        return False
+    return delete_if(stack, held.system, call.key, state="queued", fingerprint=call.fingerprint)

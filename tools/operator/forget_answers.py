@@ -7,11 +7,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from botocore.exceptions import ClientError  # type: ignore[import-untyped]
-
 from gateway import wire
 from gateway.answer import Answer
 from tools.operator import people
+from tools.operator.records import delete_if
 from tools.operator.removal import Removal
 from tools.operator.screen import notes
 from tools.operator.stack import Stack
@@ -24,47 +23,36 @@ def forget_answers(stack: Stack, system: str, person: str, removal: Removal, *, 
     if not stack.has_records(system):
         return
     removal.count(ANSWERS, 0)
-    dynamodb, table = stack.client("dynamodb"), stack.records(system)
     with notes.status("Reading the idempotency records") as status:
-        for number, (key, text) in enumerate(_answers(dynamodb, table), 1):
+        for number, (key, text) in enumerate(_answers(stack, system), 1):
             status.update(f"Reading the idempotency records: {number}")
             try:
                 body = Answer.of(json.loads(text)).body
             except (KeyError, TypeError, ValueError):
                 removal.leave(f"The answer in record {key} cannot be read, and may name them: it expires")
                 continue
-            if is_about(body, person) and (dry_run or _delete(dynamodb, table, key, text)):
+            if is_about(body, person) and (
+                # Not one that has got another answer meanwhile.
+                dry_run or delete_if(stack, system, key, answer=text)
+            ):
                 removal.count(ANSWERS)
 
 
-def _answers(dynamodb: Any, table: str) -> Iterator[tuple[str, str]]:
+def _answers(stack: Stack, system: str) -> Iterator[tuple[str, str]]:
     """Each record's key and its answer, where it has one."""
-    pages = dynamodb.get_paginator("scan").paginate(
-        TableName=table,
-        ConsistentRead=True,
-        FilterExpression="attribute_exists(#answer)",
-        ProjectionExpression="#key, #answer",
-        ExpressionAttributeNames={"#key": "key", "#answer": "answer"},
+    pages = (
+        stack.client("dynamodb")
+        .get_paginator("scan")
+        .paginate(
+            TableName=stack.records(system),
+            ConsistentRead=True,
+            FilterExpression="attribute_exists(#answer)",
+            ProjectionExpression="#key, #answer",
+            ExpressionAttributeNames={"#key": "key", "#answer": "answer"},
+        )
     )
     for page in pages:
         yield from ((item["key"]["S"], item["answer"]["S"]) for item in page["Items"])
-
-
-def _delete(dynamodb: Any, table: str, key: str, text: str) -> bool:
-    """Whether the record went; not one that has got another answer meanwhile."""
-    try:
-        dynamodb.delete_item(
-            TableName=table,
-            Key={"key": {"S": key}},
-            ConditionExpression="#answer = :answer",
-            ExpressionAttributeNames={"#answer": "answer"},
-            ExpressionAttributeValues={":answer": {"S": text}},
-        )
-        return True
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
-            raise
-        return False
 
 
 def is_about(body: bytes, person: str) -> bool:

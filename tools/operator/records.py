@@ -1,0 +1,24 @@
+"""A system's idempotency records, as the operator's commands change them."""
+
+from __future__ import annotations
+
+from botocore.exceptions import ClientError  # type: ignore[import-untyped]
+
+from tools.operator.stack import Stack
+
+
+def delete_if(stack: Stack, system: str, key: str, **stands: str) -> bool:
+    """Delete a record in which these texts still stand; whether it went. Raises botocore's errors."""
+    try:
+        stack.client("dynamodb").delete_item(
+            TableName=stack.records(system),
+            Key={"key": {"S": key}},
+            ConditionExpression=" AND ".join(f"#{name} = :{name}" for name in stands),
+            ExpressionAttributeNames={f"#{name}": name for name in stands},
+            ExpressionAttributeValues={f":{name}": {"S": text} for name, text in stands.items()},
+        )
+        return True
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+            raise
+        return False
