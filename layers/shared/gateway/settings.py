@@ -13,7 +13,8 @@ class Settings(BaseModel):
     The field `strict` of system `trax` is read from `TRAX_STRICT`, else from `STRICT`; an empty variable
     counts as absent. `url` is the upstream's, `queue` and `dead_letters` are URLs of SQS queues, `records`
     is a DynamoDB table, `secret` a name or ARN. `retry_scale` shrinks the waits
-    between tries: a proof need not take a day. Times are in seconds.
+    between tries: a proof need not take a day. Times are in seconds. `max_unknown_tries` is how often a send
+    with an unknown outcome is repeated where a repeat adds at the upstream.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -29,6 +30,7 @@ class Settings(BaseModel):
     records: str = ""
     cors_origins: str = "*"
     fill_client_ip: bool = False
+    max_unknown_tries: int = 2
     retry_scale: float = 1.0
     send_seconds: float = 1.8
     wait_seconds: float = 10.0
