@@ -13,7 +13,7 @@ SAM := .tools/sam/bin/sam
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help install local test fuzz check build lock audit checkov sbom openapi readme migrate send clean
+.PHONY: help install local test fuzz check build lock audit checkov sbom openapi tables migrate send clean
 
 help: ## List what can be done
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
@@ -41,7 +41,7 @@ check: install .tools/sam/installed ## Lint, types, template, and that what is g
 	PATH=$(CURDIR)/.tools/sam/bin:$$PATH AWS_DEFAULT_REGION=us-east-1 $(SAM) validate --lint
 	$(UV) lock --check
 	$(BIN)/python -m tools.lock --check
-	$(BIN)/python -m tools.readme --check
+	$(BIN)/python -m tools.tables --check
 	PYTHONPATH=functions:layers/shared $(BIN)/python -m tools.openapi --check
 
 build: install .tools/sam/installed ## Build functions and layer for AWS, as `sam deploy` takes them (ARCHITECTURE=arm64)
@@ -64,8 +64,8 @@ sbom: install ## Write what is deployed, package by package, to sbom.cdx.json (C
 openapi: install ## Write docs/openapi.json anew, from the template, the models and the handlers' answers
 	PYTHONPATH=functions:layers/shared $(BIN)/python -m tools.openapi
 
-readme: install ## Write the README's tables anew, from the template and the endpoints
-	$(BIN)/python -m tools.readme
+tables: install ## Regenerate the tables in docs/ from the template and the endpoints
+	$(BIN)/python -m tools.tables
 
 migrate: install ## Make or update the tables of track's event store (URL=mysql+pymysql://user:password@host/database)
 	@PYTHONPATH=functions:layers/shared exec $(BIN)/python -m tools.migrate --url "$$URL"

@@ -105,7 +105,7 @@ def test_every_parameter_says_what_it_is_for_and_has_a_default_that_it_takes(par
     rule = TEMPLATE.parameters[parameter]
 
     assert re.fullmatch(r"[A-Z].*\.|[A-Z].*\)\.?", rule.get("Description", "").strip(), re.DOTALL), (
-        f"template.yaml: give {parameter} a Description; README's table of settings shows it"
+        f"template.yaml: give {parameter} a Description; docs/settings.md shows it"
     )
     assert TEMPLATE.refusal(parameter, str(rule["Default"])) is None
 

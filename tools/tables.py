@@ -1,4 +1,4 @@
-"""`python -m tools.readme`: writes the README's tables from template and endpoints, or checks them."""
+"""`python -m tools.tables`: writes or checks the tables in docs/, from the template and the endpoints."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from typing import Any
 from tools.local.places import ROOT
 from tools.local.template import Route, Template
 
-README = ROOT / "README.md"
+DOCS = ROOT / "docs"
+"""Each table stands in the page of its own name, between two markers."""
+
 FUNCTIONS = ROOT / "functions"
 
 _INTERFACE = "AWS::CloudFormation::Interface"
@@ -22,37 +24,38 @@ _OWN_NAME = re.compile(r"`[^`]*`: ")
 
 
 def main() -> int:
-    """Write or check; 1 if the README is stale."""
-    parser = argparse.ArgumentParser(prog="python -m tools.readme", description=__doc__)
+    """Write or check; 1 if a page is stale."""
+    parser = argparse.ArgumentParser(prog="python -m tools.tables", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; fail if a table is stale")
     given = parser.parse_args()
-    written = README.read_text()
-    fresh = with_tables(written, tables(Template.read()))
-    if not given.check:
-        README.write_text(fresh)
-    elif fresh != written:
-        sys.stderr.write("README.md is stale: run `make readme`\n")
-        return 1
-    return 0
+    stale = 0
+    for name, table in tables(Template.read()).items():
+        page = DOCS / f"{name}.md"
+        written = page.read_text()
+        fresh = with_table(written, name, table)
+        if not given.check:
+            page.write_text(fresh)
+        elif fresh != written:
+            sys.stderr.write(f"docs/{page.name} is stale: run `make tables`\n")
+            stale = 1
+    return stale
 
 
 def tables(template: Template, functions: Path = FUNCTIONS) -> dict[str, str]:
-    """Each table's Markdown by the name of its place."""
+    """Each table's Markdown, by the name of its page."""
     return {"endpoints": endpoints(template.routes, functions), "settings": settings(template)}
 
 
-def with_tables(text: str, found: Mapping[str, str]) -> str:
-    """The text with each table between its two markers. Raises ValueError where a place is missing."""
-    for name, table in found.items():
-        place = re.compile(rf"(<!-- {name}:[^>]*-->\n).*?(<!-- /{name} -->)", re.DOTALL)
-        if len(place.findall(text)) != 1:
-            raise ValueError(f"there must be one place <!-- {name}: … --> … <!-- /{name} -->")
-        text = place.sub(lambda at, table=table: f"{at[1]}\n{table}\n{at[2]}", text)  # type: ignore[misc]
-    return text
+def with_table(text: str, name: str, table: str) -> str:
+    """The text with the table between its two markers. Raises ValueError unless there is one such place."""
+    place = re.compile(rf"(<!-- {name}:[^>]*-->\n).*?(<!-- /{name} -->)", re.DOTALL)
+    if len(place.findall(text)) != 1:
+        raise ValueError(f"there must be one place <!-- {name}: … --> … <!-- /{name} -->")
+    return place.sub(lambda at: f"{at[1]}\n{table}\n{at[2]}", text)
 
 
 def endpoints(routes: list[Route], functions: Path = FUNCTIONS) -> str:
-    """A table a system, in the template's order: file, method and paths, and what its file says it is for."""
+    """One table per system, in the template's order: file, method and paths, and the file's own summary."""
     systems: dict[str, dict[str, list[Route]]] = {}
     for route in routes:
         systems.setdefault(route.system, {}).setdefault(route.endpoint, []).append(route)
@@ -61,7 +64,7 @@ def endpoints(routes: list[Route], functions: Path = FUNCTIONS) -> str:
         about = _purpose(_parsed(functions / system / "__init__.py"))
         rows = [_row(functions, name, found) for name, found in by_endpoint.items()]
         parts.append(
-            "\n".join([f"**{system}** · {about}\n", "| endpoint | call | what for |", "|---|---|---|", *rows])
+            "\n".join([f"**{system}** · {about}\n", "| endpoint | call | purpose |", "|---|---|---|", *rows])
         )
     return "\n\n".join(parts) + "\n"
 
@@ -71,7 +74,7 @@ def _row(functions: Path, endpoint: str, routes: list[Route]) -> str:
     file = _parsed(functions / system / f"{name}.py")
     verb = method(file)
     calls = "<br>".join(f"`{verb} {route.path}`" for route in routes)
-    return f"| [{name}](functions/{system}/{name}.py) | {calls} | {_purpose(file)} |"
+    return f"| [{name}](../functions/{system}/{name}.py) | {calls} | {_purpose(file)} |"
 
 
 def method(file: ast.Module) -> str:
@@ -98,7 +101,7 @@ def _purpose(file: ast.Module) -> str:
 
 
 def settings(template: Template) -> str:
-    """A table a group of the template's parameters. Raises ValueError for a parameter in no group."""
+    """One table per group of the template's parameters. Raises ValueError for a parameter in no group."""
     groups = template.data["Metadata"][_INTERFACE]["ParameterGroups"]
     lost = template.parameters.keys() - {name for group in groups for name in group["Parameters"]}
     if lost:
@@ -109,7 +112,7 @@ def settings(template: Template) -> str:
 
 def _group(group: Mapping[str, Any], template: Template, variables: Mapping[str, str]) -> Iterator[str]:
     yield f"**{group['Label']['default']}**\n"
-    yield "| parameter | default | values | what for | in `make local` |"
+    yield "| parameter | default | values | purpose | in `make local` |"
     yield "|---|---|---|---|---|"
     for name in group["Parameters"]:
         parameter = template.parameters[name]
