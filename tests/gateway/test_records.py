@@ -44,8 +44,33 @@ def claimed(table: Table, now: float = 1000.0, *, worker: bool = False) -> Recor
 def test_the_second_of_two_attempts_waits(table: Table) -> None:
     claimed(table)
 
-    assert table.claim(wish(), 1004.0) == InFlight(6.0)
+    assert table.claim(wish(), 1004.0) == InFlight(6.0, 6.0)
     assert table.claim(wish("other"), 1004.0) == Reused()
+
+
+def test_the_second_attempt_hears_when_the_send_is_over_and_not_the_lease(table: Table) -> None:
+    table.claim(Claim(key="k", fingerprint="f", seconds=10, budget=2), 1000.0)
+
+    assert table.claim(wish(), 1000.5) == InFlight(9.5, 1.5)
+    assert table.claim(wish(), 1004.0) == InFlight(6.0, 0.0)
+
+
+def test_a_record_that_does_not_say_when_its_send_is_over(
+    table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """0.1.0 wrote no `send_ends`: the lease stands in for it."""
+    real = aws.post
+
+    def older(service: str, action: str, body: Any, *, seconds: float) -> Any:
+        if action == "PutItem":
+            item = {name: value for name, value in body["Item"].items() if name != "send_ends"}
+            body = {**body, "Item": item}
+        return real(service, action, body, seconds=seconds)
+
+    monkeypatch.setattr(aws, "post", older)
+    claimed(table)
+
+    assert table.claim(wish(), 1004.0) == InFlight(6.0, 6.0)
 
 
 def test_a_lease_that_is_over_is_taken_and_its_send_may_have_arrived(table: Table) -> None:

@@ -295,7 +295,7 @@ def _times(record: Record | None, *, alive: bool) -> tuple[float, ...]:
 
 
 def _plain(verdict: Any) -> Any:
-    return InFlight(1.0) if isinstance(verdict, InFlight) else verdict
+    return InFlight(1.0, 1.0) if isinstance(verdict, InFlight) else verdict
 
 
 def _written(world: World, owned: Record, record: Record | None) -> World:

@@ -103,10 +103,11 @@ class Delivery:
 
     def first(self, call: Call, terms: Terms, success: Success, *, seconds_left: float) -> Outcome:
         """An API call: send it, or have it queued. `seconds_left` is what the function may still take."""
-        wish = Claim(key=call.key, fingerprint=call.fingerprint, seconds=seconds_left + LEASE_MARGIN)
         budget = self.settings.send_seconds if terms.may_queue else self.settings.wait_seconds
         # Whatever the send takes, there must be time left to queue the Call and to record that.
         budget = min(budget, max(0.1, seconds_left - AFTERWARDS_SECONDS))
+        lease = seconds_left + LEASE_MARGIN
+        wish = Claim(key=call.key, fingerprint=call.fingerprint, seconds=lease, budget=budget)
 
         def carry_out(step: Step) -> Result:
             match step:
@@ -182,7 +183,13 @@ class Delivery:
         def on(index: int, steps: Generator[Step, Result, Fate], result: Result) -> None:
             """Carry out steps until the Call is to be sent, or its fate is known."""
             call = calls[index]
-            wish = Claim(key=call.key, fingerprint=call.fingerprint, seconds=seconds, worker=True)
+            wish = Claim(
+                key=call.key,
+                fingerprint=call.fingerprint,
+                seconds=seconds,
+                budget=self.settings.wait_seconds,
+                worker=True,
+            )
             try:
                 while True:
                     step = steps.send(result)

@@ -145,7 +145,7 @@ class Endpoint[Body: BaseModel, Path: BaseModel]:
             case Replayed(answer):
                 return (answer or self._promise()).with_headers(**{"Idempotency-Replayed": "true"})
             case Busy(seconds):
-                raise KeyInFlight(ceil(seconds))
+                raise KeyInFlight(max(1, ceil(seconds)))
             case KeyTaken():
                 raise KeyReused
             case Failed(Refused() as refused):

@@ -34,10 +34,11 @@ def key_of(*parts: object) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Record:
-    """What is known of a key. `lease` and `expires` are Unix seconds.
+    """What is known of a key. `lease`, `send_ends` and `expires` are Unix seconds.
 
-    `owner` is the attempt that may write next; `unanswered` says that an earlier send got no answer, so the
-    upstream may have taken it; `answer` is what the app was first told.
+    `owner` is the attempt that may write next; `send_ends` is when its send is over at the latest (0: not
+    known, as in records of 0.1.0); `unanswered` says that an earlier send got no answer, so the upstream may
+    have taken it; `answer` is what the app was first told.
     """
 
     key: str
@@ -45,6 +46,7 @@ class Record:
     owner: str
     fingerprint: str
     lease: float = 0
+    send_ends: float = 0
     unanswered: bool = False
     answer: Answer | None = None
     expires: float
@@ -52,11 +54,13 @@ class Record:
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
-    """An attempt's wish to send: `seconds` is how long it may take at most."""
+    """An attempt's wish to send: `seconds` is how long it may take at most, `budget` how much of that is for
+    the send."""
 
     key: str
     fingerprint: str
     seconds: float
+    budget: float = 0
     worker: bool = False
     owner: str = field(default_factory=lambda: secrets.token_hex(8))
 
@@ -70,9 +74,10 @@ class Claimed:
 
 @dataclass(frozen=True)
 class InFlight:
-    """Another attempt is sending; its lease is over in `seconds`."""
+    """Another attempt is sending; its lease is over in `seconds`, and in `answered` its send is."""
 
     seconds: float
+    answered: float
 
 
 @dataclass(frozen=True)
@@ -104,7 +109,8 @@ def claim(record: Record | None, wish: Claim, now: float) -> Verdict:
     if record.state == "done" or (record.state == "queued" and not wish.worker):
         return Settled(record.answer)
     if record.state == "sending" and record.lease > now:
-        return InFlight(record.lease - now)
+        answered = (record.send_ends or record.lease) - now
+        return InFlight(record.lease - now, max(0.0, answered))
     # An attempt that never wrote how it ended may have reached the upstream.
     unanswered = record.unanswered or (record.state == "sending" and record.lease > 0)
     return Claimed(_sending(wish, now, unanswered=unanswered, answer=record.answer))
@@ -143,6 +149,7 @@ def _sending(wish: Claim, now: float, *, unanswered: bool, answer: Answer | None
         owner=wish.owner,
         fingerprint=wish.fingerprint,
         lease=now + wish.seconds,
+        send_ends=now + wish.budget if wish.budget else 0,
         unanswered=unanswered,
         answer=answer,
         expires=now + (KEEP_QUEUED_SECONDS if wish.worker else KEEP_SECONDS),

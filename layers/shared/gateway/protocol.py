@@ -106,7 +106,7 @@ class Failed:
 
 @dataclass(frozen=True)
 class Busy:
-    """The same key is being worked on."""
+    """The same key is being worked on; in `seconds` its send is over."""
 
     seconds: float
 
@@ -206,7 +206,7 @@ def first_try(terms: Terms) -> Generator[Step, Result, Outcome]:
             case Reused():
                 return KeyTaken()
             case InFlight() if terms.own_key:
-                return Busy(verdict.seconds)
+                return Busy(verdict.answered)
             case InFlight() | Unavailable() if terms.may_queue:
                 # The worker claims the key when its time comes, and finds out what became of the other.
                 return Queued() if (yield Enqueue()) else Failed(NoTable())

@@ -40,7 +40,7 @@ class Table:
                     found = self._read(wish.key)
         except aws.AwsError:
             return Unavailable()
-        return InFlight(1.0)  # others keep coming first
+        return InFlight(1.0, 1.0)  # others keep coming first
 
     def write(self, record: Record, *, replacing: Record | None) -> None:
         """Put a record in the place of the one that was read. Raises Conflict."""
@@ -95,6 +95,7 @@ def _item(record: Record) -> dict[str, Any]:
         "owner": {"S": record.owner},
         "fingerprint": {"S": record.fingerprint},
         "lease": {"N": f"{record.lease:.3f}"},
+        "send_ends": {"N": f"{record.send_ends:.3f}"},
         "unanswered": {"BOOL": record.unanswered},
         "expires": {"N": f"{record.expires:.0f}"},
     }
@@ -112,6 +113,7 @@ def _record(item: Mapping[str, Any]) -> Record:
         owner=item["owner"]["S"],
         fingerprint=item["fingerprint"]["S"],
         lease=float(item["lease"]["N"]),
+        send_ends=float(item.get("send_ends", {"N": 0})["N"]),
         unanswered=item["unanswered"]["BOOL"],
         answer=Answer.of(json.loads(answer["S"])) if answer else None,
         expires=float(item["expires"]["N"]),
