@@ -26,7 +26,36 @@ TARGETS = {
 """A service's target prefix and the version of its JSON protocol."""
 
 TRIES = 3
-_RETRIED_CODES = ("Throttl", "ProvisionedThroughput", "RequestLimit", "LimitExceeded", "ServiceUnavailable")
+
+_PASSING = {
+    "BandwidthLimitExceeded",
+    "InternalServerError",
+    "InternalServiceError",
+    "LimitExceededException",
+    "PriorRequestNotComplete",
+    "ProvisionedThroughputExceededException",
+    "ReplicatedWriteConflictException",
+    "RequestLimitExceeded",
+    "RequestTimeout",
+    "RequestTimeoutException",
+    "ServiceUnavailableException",
+    "SlowDown",
+    "TooManyRequestsException",
+    "TransactionConflictException",
+    "TransactionInProgressException",
+}
+"""Errors worth another try, as the AWS SDKs list them; so is every code that speaks of throttling
+(`RequestThrottled`, `KmsThrottled`, `ThrottlingException`). tests/conformity/ compares with botocore."""
+
+_SUFFIXES = {
+    "cn-": "amazonaws.com.cn",
+    "eu-isoe-": "cloud.adc-e.uk",
+    "eusc-": "amazonaws.eu",
+    "us-iso-": "c2s.ic.gov",
+    "us-isob-": "sc2s.sgov.gov",
+    "us-isof-": "csp.hci.ic.gov",
+}
+"""DNS suffix by the prefix of the region's name, for partitions outside `amazonaws.com`."""
 
 _exchanges: dict[str, Exchange] = {}
 
@@ -89,10 +118,24 @@ def _read(reply: Reply) -> dict[str, Any]:
         found = None
     if reply.status == 200 and isinstance(found, dict):
         return found
-    code = str((found if isinstance(found, dict) else {}).get("__type") or f"status {reply.status}")
-    code = code.rpartition("#")[2]
-    passing = reply.status >= 500 or reply.status == 429 or code.startswith(_RETRIED_CODES) or found is None
-    raise AwsError(code, passing=passing, unanswered=reply.status >= 500 or found is None)
+    said = found if isinstance(found, dict) else {}
+    code = _code(said.get("__type") or said.get("code") or reply.headers.get("x-amzn-errortype"))
+    passing = reply.status >= 500 or reply.status == 429 or _passes(code) or found is None
+    raise AwsError(
+        code or f"status {reply.status}", passing=passing, unanswered=reply.status >= 500 or found is None
+    )
+
+
+def _code(text: object) -> str:
+    """An error's bare name, without the namespace before it or the address after it.
+
+    Source: https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html, "Operation error serialization".
+    """
+    return str(text or "").partition(":")[0].rpartition("#")[2]
+
+
+def _passes(code: str) -> bool:
+    return code in _PASSING or "throttl" in code.lower()
 
 
 def _region() -> str:
@@ -100,7 +143,11 @@ def _region() -> str:
 
 
 def _endpoint(service: str) -> str:
-    return os.environ.get("AWS_ENDPOINT_URL") or f"https://{service}.{_region()}.amazonaws.com/"
+    if given := os.environ.get("AWS_ENDPOINT_URL"):
+        return given
+    region = _region()
+    suffix = next((_SUFFIXES[start] for start in _SUFFIXES if region.startswith(start)), "amazonaws.com")
+    return f"https://{service}.{region}.{suffix}/"
 
 
 def _signature(service: str) -> AWS4Auth:
