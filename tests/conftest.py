@@ -30,6 +30,7 @@ os.environ |= {
 from gateway.call import Call, Reply  # noqa: E402 - after the settings
 from gateway.endpoint import Endpoint  # noqa: E402
 from gateway.system import System  # noqa: E402
+from tests.components import not_tested  # noqa: E402
 
 LOOPBACK_TESTS = {
     "clients",
@@ -65,6 +66,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group(group))
         order[item] = GROUPS.index(group) if group in GROUPS else len(GROUPS)
     items.sort(key=lambda item: order[item])
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what was not tested, and how it would be."""
+    skipped = [report.longrepr for report in terminalreporter.getreports("skipped")]
+    reasons = (repr_[2].removeprefix("Skipped: ") for repr_ in skipped if isinstance(repr_, tuple))
+    if lines := list(not_tested(reasons)):
+        terminalreporter.section("not tested")
+        for line in lines:
+            terminalreporter.line(line)
 
 
 def load_event(name: str) -> dict[str, Any]:

@@ -4,7 +4,6 @@ import contextlib
 import json
 import os
 import queue
-import shutil
 import signal
 import subprocess
 import threading
@@ -15,7 +14,8 @@ from typing import Any, Self
 
 import pytest
 
-INSTALL = "apt-get install -y --no-install-recommends chromium"
+from tests.components import CHROMIUM
+
 REPORT_SECONDS = 60
 _POLL_SECONDS = 5
 _TYPES = {".html": "text/html", ".js": "text/javascript", ".json": "application/json"}
@@ -106,10 +106,7 @@ class Browser:
 
     def __init__(self, folder: Path) -> None:
         """`folder`: where its profile and its log may lie."""
-        found = shutil.which("chromium") or shutil.which("google-chrome")
-        if found is None:
-            pytest.skip(f"Chromium is missing: {INSTALL}")
-        self._command = [found, *_FLAGS, f"--user-data-dir={folder / 'profile'}"]
+        self._command = [CHROMIUM.program("chromium"), *_FLAGS, f"--user-data-dir={folder / 'profile'}"]
         self._log = folder / "chromium.log"
         self._running = contextlib.ExitStack()
         self._visits = 0

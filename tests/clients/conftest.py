@@ -43,16 +43,16 @@ def sandbox(local: LocalStack) -> Iterator[Sandbox]:
 
 
 @pytest.fixture(scope="session")
-def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+def started_browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """See Browser."""
-    with Browser(tmp_path_factory.mktemp("chromium")) as browser:
+    with Browser(tmp_path_factory.mktemp("browser")) as browser:
         yield browser
 
 
 @pytest.fixture
 def browser(request: pytest.FixtureRequest, client: Published) -> Browser | None:
     """The browser, if the client of the test is one for browsers."""
-    if client.runtime == "node":
+    if client.runtime == "Node.js":
         return None
-    found: Browser = request.getfixturevalue("chromium")
+    found: Browser = request.getfixturevalue("started_browser")
     return found

@@ -8,18 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from tests.components import NODE
 from tools.local.places import TOOLS
 
 HERE = Path(__file__).parent
 HOME = TOOLS / "clients"
 MODULES = HOME / "node_modules"
-INSTALL_NODE = "apt-get install -y --no-install-recommends nodejs npm"
 
 
 def installed() -> Path:
     """The folder of the installed packages. Skips the test where Node.js or npm is missing."""
-    if shutil.which("node") is None or shutil.which("npm") is None:
-        pytest.skip(f"Node.js or npm is missing: {INSTALL_NODE}")
+    npm = NODE.program("npm")
     manifest, lock = HERE / "package.json", HERE / "package-lock.json"
     wanted = hashlib.sha256(manifest.read_bytes() + lock.read_bytes()).hexdigest()
     mark = HOME / "installed"
@@ -31,8 +30,8 @@ def installed() -> Path:
             for file in (manifest, lock):
                 shutil.copy(file, HOME / file.name)
             # No script of a package is run: what is tested is what it sends.
-            npm = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-            done = subprocess.run(npm, cwd=HOME, capture_output=True, text=True, timeout=300)
+            command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+            done = subprocess.run(command, cwd=HOME, capture_output=True, text=True, timeout=300)
             if done.returncode != 0:
                 pytest.fail(f"npm ci: {done.stderr}")
             mark.write_text(wanted)

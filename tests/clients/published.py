@@ -10,7 +10,7 @@ V3 = "/v3/instances/{instance}/endpoints/sockets/onesignal/{endpoint}"
 FIRST_KEY = "message: {message}"
 EVERY_KEY = '"message" {message}\n"response" [object Object]'
 
-type Runtime = Literal["node", "browser"]
+type Runtime = Literal["Node.js", "browser"]
 
 
 @dataclass(frozen=True)
@@ -45,15 +45,15 @@ CLIENTS = (
     Published("syncano-client-scoped-0.8", "client", SUBDOMAIN, "browser", "dist/syncano-client.min.js"),
     Published("syncano-client-scoped-0.11", "client", SUBDOMAIN, "browser", "dist/syncano-client.min.js"),
     Published("syncano-client-scoped-0.15", "client", V3, "browser", "dist/index.js"),
-    Published("syncano-client-scoped-0.11", "client", SUBDOMAIN, "node"),
-    Published("syncano-client-scoped-0.12", "client", SUBDOMAIN, "node"),
-    Published("syncano-client-scoped-0.15", "client", V3, "node"),
+    Published("syncano-client-scoped-0.11", "client", SUBDOMAIN, "Node.js"),
+    Published("syncano-client-scoped-0.12", "client", SUBDOMAIN, "Node.js"),
+    Published("syncano-client-scoped-0.15", "client", V3, "Node.js"),
     # It looks for `detail` alone: the text is in the error's `data`.
-    Published("syncano-core-0.4", "core", SUBDOMAIN, "node", words=""),
-    Published("syncano-core-0.7", "core", SUBDOMAIN, "node", words=FIRST_KEY),
-    Published("syncano-core-0.9", "core", SUBDOMAIN, "node", words=FIRST_KEY),
-    Published("syncano-core-0.14", "core", V2, "node", words=FIRST_KEY),
-    Published("syncano-core-0.15", "core", V3, "node", words=FIRST_KEY),
-    Published("syncano-2", "connection", V2, "node", words=EVERY_KEY),
+    Published("syncano-core-0.4", "core", SUBDOMAIN, "Node.js", words=""),
+    Published("syncano-core-0.7", "core", SUBDOMAIN, "Node.js", words=FIRST_KEY),
+    Published("syncano-core-0.9", "core", SUBDOMAIN, "Node.js", words=FIRST_KEY),
+    Published("syncano-core-0.14", "core", V2, "Node.js", words=FIRST_KEY),
+    Published("syncano-core-0.15", "core", V3, "Node.js", words=FIRST_KEY),
+    Published("syncano-2", "connection", V2, "Node.js", words=EVERY_KEY),
     Published("syncano-2", "connection", V2, "browser", "dist/syncano.min.js", EVERY_KEY),
 )

@@ -12,6 +12,7 @@ from typing import Any
 from tests.clients.chromium import Browser
 from tests.clients.npm import HERE
 from tests.clients.published import Published
+from tests.components import NODE
 from tools.local.any_methods import STAGE
 from tools.local.certificate import throw_away
 from tools.local.front import Front
@@ -54,7 +55,7 @@ class Secure:
             "key": key,
             "calls": list(calls),
         }
-        if client.runtime == "node":
+        if client.runtime == "Node.js":
             outcomes = self._in_node(client, asked)
         else:
             assert browser is not None
@@ -65,7 +66,13 @@ class Secure:
     def _in_node(self, client: Published, asked: dict[str, Any]) -> Any:
         host = self.host(client)
         done = subprocess.run(
-            ["node", "--no-deprecation", "--require", str(HERE / "loopback.js"), str(HERE / "drive.js")],
+            [
+                NODE.program("node"),
+                "--no-deprecation",
+                "--require",
+                str(HERE / "loopback.js"),
+                str(HERE / "drive.js"),
+            ],
             env={
                 "PATH": os.environ["PATH"],
                 "NODE_EXTRA_CA_CERTS": str(self.authority),

@@ -11,6 +11,9 @@ from tests.clients.npm import HERE
 from tools.local.stack import LocalStack
 from tools.sandbox.client import Sandbox
 
+# First of all fixtures: without a browser no test here may start a local run.
+pytestmark = pytest.mark.usefixtures("started_browser")
+
 APP = "/api/r/v2/apps/20523-1212/instances"
 INSTANCE = f"{APP}/737112"
 TOKEN = "0b3bd2ea-8d4c-4f3e-a0c5-6a1a4f3b1d51"
@@ -38,7 +41,7 @@ def sending(method: str, body: Any = None, **headers: str) -> dict[str, Any]:
 
 
 @pytest.fixture
-def fetched(local: LocalStack, chromium: Browser) -> Callable[..., Fetched]:
+def fetched(local: LocalStack, started_browser: Browser) -> Callable[..., Fetched]:
     """What a page gets of each call, made one after the other: `fetched((path, sending(…)), …)`."""
 
     def fetch(*calls: tuple[str, dict[str, Any]], base: str = local.url) -> Fetched:
@@ -47,7 +50,7 @@ def fetched(local: LocalStack, chromium: Browser) -> Callable[..., Fetched]:
             "pushexpress.js": (HERE / "pushexpress.js").read_bytes(),
             "asked.json": json.dumps(asked).encode(),
         }
-        outcomes = chromium.visit(["pushexpress.js"], files)
+        outcomes = started_browser.visit(["pushexpress.js"], files)
         assert isinstance(outcomes, list)
         return outcomes
 
@@ -55,7 +58,7 @@ def fetched(local: LocalStack, chromium: Browser) -> Callable[..., Fetched]:
 
 
 def test_a_page_registers_reports_and_leaves(
-    fetched: Callable[..., Fetched], sandbox: Sandbox, chromium: Browser
+    fetched: Callable[..., Fetched], sandbox: Sandbox, started_browser: Browser
 ) -> None:
     calls = [
         (f"{APP}?origin=web", sending("POST", {"ic_token": TOKEN})),
@@ -84,7 +87,7 @@ def test_a_page_registers_reports_and_leaves(
         (init["method"], path, init.get("body", "")) for path, init in calls
     ], "each call once and as it came, and nothing of the browser's own asking"
     assert {entry.verdict for entry in entries} == {"taken"}
-    assert chromium.origin not in str(entries)
+    assert started_browser.origin not in str(entries)
 
 
 def test_a_page_reads_what_became_of_its_event(fetched: Callable[..., Fetched], sandbox: Sandbox) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,9 @@ from tests.clients.published import CLIENTS, Published
 from tests.clients.secure import Secure
 from tools.local.stack import LocalStack
 from tools.sandbox.client import Sandbox
+
+# First of all fixtures: without Node.js no test here may start a local run.
+pytestmark = pytest.mark.usefixtures("modules")
 
 PLAYER = "fe3bcc9f-3289-4651-ad15-3b995718badd"
 NOTIFICATION = "f84e3ac6-399e-43b7-90fa-ea0fff0668bf"
@@ -155,8 +159,9 @@ def test_a_form_of_many_parts(
 
 
 @pytest.fixture(scope="module")
-def keys_required(local: LocalStack) -> Iterator[None]:
-    """`OneSignalClientKeys=required`, for one function."""
+def keys_required(modules: Path, local: LocalStack) -> Iterator[None]:
+    """`OneSignalClientKeys=required`, for one function; `modules` may skip the test."""
+    del modules
     functions = local.client("lambda")
     name = local.deployed.resources["OnesignalTrackOpen"]
     given = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
