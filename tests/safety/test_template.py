@@ -67,7 +67,7 @@ def test_a_door_may_put_into_a_queue_and_never_look_into_it(function: Function) 
 
 
 def test_wildcards_stand_in_sams_own_policies_alone() -> None:
-    resources = json.loads(transformed())["Resources"]
+    resources = transformed()["Resources"]
     roles = {
         name: found["Properties"] for name, found in resources.items() if found["Type"] == "AWS::IAM::Role"
     }

@@ -1,0 +1,68 @@
+"""A translated template with its conditions decided, as CloudFormation decides them for given parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+_GONE = object()
+
+
+class Conditions:
+    """A template's conditions under the given values; parameters that are not given have their defaults."""
+
+    def __init__(self, template: Mapping[str, Any], values: Mapping[str, str]) -> None:
+        """`template`: after SAM's transform, with intrinsic functions in their long form."""
+        defaults = {name: str(rule["Default"]) for name, rule in template["Parameters"].items()}
+        self._values = defaults | dict(values)
+        self._written: Mapping[str, Any] = template.get("Conditions", {})
+
+    def hold(self, name: str) -> bool:
+        """Whether the condition of this name is true."""
+        return bool(self._decide(self._written[name]))
+
+    def _decide(self, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        ((function, argument),) = value.items()
+        decide: dict[str, Callable[[], Any]] = {
+            "Ref": lambda: self._values[argument],
+            "Condition": lambda: self.hold(argument),
+            "Fn::Equals": lambda: str(self._decide(argument[0])) == str(self._decide(argument[1])),
+            "Fn::Not": lambda: not self._decide(argument[0]),
+            "Fn::And": lambda: all(self._decide(each) for each in argument),
+            "Fn::Or": lambda: any(self._decide(each) for each in argument),
+        }
+        return decide[function]()
+
+
+def decided(template: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, Any]:
+    """The template without conditions: each `Fn::If` is its branch, what is not created is left out.
+
+    A reference to something that is left out stays, so that a linter finds it as CloudFormation would.
+    """
+    conditions = Conditions(template, values)
+    kept = {name: found for name, found in template.items() if name != "Conditions"}
+    for section in ("Resources", "Outputs"):
+        kept[section] = {
+            name: {key: _branch(part, conditions) for key, part in found.items() if key != "Condition"}
+            for name, found in template.get(section, {}).items()
+            if "Condition" not in found or conditions.hold(found["Condition"])
+        }
+    return kept
+
+
+def _branch(value: Any, conditions: Conditions) -> Any:
+    """A value with every `Fn::If` decided; `AWS::NoValue` takes its property or item away."""
+    if isinstance(value, list):
+        members = [_branch(member, conditions) for member in value]
+        return [member for member in members if member is not _GONE]
+    if not isinstance(value, dict):
+        return value
+    if value.keys() == {"Fn::If"}:
+        name, held, otherwise = value["Fn::If"]
+        return _branch(held if conditions.hold(name) else otherwise, conditions)
+    if value == {"Ref": "AWS::NoValue"}:
+        return _GONE
+    named = {name: _branch(member, conditions) for name, member in value.items()}
+    return {name: member for name, member in named.items() if member is not _GONE}
