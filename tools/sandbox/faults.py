@@ -4,42 +4,12 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
 from tools.sandbox.exchange import Json
-
-TAKES_EFFECT = {
-    "status": False,
-    "delay": True,
-    "hang": False,
-    "reset": False,
-    "accept-then-reset": True,
-    "malformed-json": False,
-    "html": False,
-    "truncated-body": True,
-    "empty": False,
-    "redirect": False,
-    "huge": False,
-    "drip": True,
-    "success-false": False,
-}
-"""Every kind of fault, and whether the vendor still does what was asked unless the rule's `taken` differs."""
-
-_FORMS: dict[str, tuple[type, ...]] = {
-    "fault": (str,),
-    "system": (str,),
-    "path": (str,),
-    "status": (int,),
-    "headers": (dict,),
-    "body": (str, dict, list),
-    "seconds": (int, float),
-    "size": (int,),
-    "next": (int,),
-    "share": (int, float),
-    "seed": (int,),
-    "taken": (bool,),
-}
+from tools.sandbox.rules import FORMS, TAKES_EFFECT, checked
 
 
 @dataclass(kw_only=True)
@@ -87,21 +57,22 @@ class Fault:
 
     def data(self) -> Json:
         """The rule as it was given, with `id` and `fired`."""
-        shown = {name: getattr(self, name) for name in ("id", *_FORMS, "fired")}
+        shown = {name: getattr(self, name) for name in ("id", *FORMS, "fired")}
         return {name: value for name, value in shown.items() if value is not None}
 
 
 class Faults:
     """The rules, in the order in which they were given: the first that meets a request decides."""
 
-    def __init__(self) -> None:
-        """No faults."""
+    def __init__(self, systems: Collection[str]) -> None:
+        """No faults. `systems` are the vendors that there are."""
+        self._systems = systems
         self._rules: list[Fault] = []
         self._given = 0
 
     def add(self, rule: Json) -> Fault:
         """Take a rule as it came over HTTP. Raises ValueError saying what is wrong with it."""
-        fault = Fault(id=self._given + 1, **_checked(rule))
+        fault = Fault(id=self._given + 1, **checked(rule, self._systems))
         self._given += 1
         self._rules.append(fault)
         return fault
@@ -118,25 +89,9 @@ class Faults:
         """All rules, with how often each fired."""
         return [rule.data() for rule in self._rules]
 
-    def clear(self, number: int | None = None) -> None:
-        """Forget one rule, or all."""
-        self._rules = [] if number is None else [rule for rule in self._rules if rule.id != number]
-
-
-def _checked(rule: Json) -> dict[str, Any]:
-    if not isinstance(rule, dict) or "fault" not in rule:
-        raise ValueError("a fault is an object with the key `fault`")
-    for name, value in rule.items():
-        if name not in _FORMS:
-            raise ValueError(f"`{name}` is none of {', '.join(_FORMS)}")
-        if not isinstance(value, _FORMS[name]) or (isinstance(value, bool) and name != "taken"):
-            raise ValueError(f"`{name}` is not {' or '.join(form.__name__ for form in _FORMS[name])}")
-    if rule["fault"] not in TAKES_EFFECT:
-        raise ValueError(f"`fault` is one of {', '.join(TAKES_EFFECT)}")
-    if not 100 <= rule.get("status", 200) <= 599:
-        raise ValueError("`status` is 100 to 599")
-    try:
-        re.compile(rule.get("path", ""))
-    except re.error as error:
-        raise ValueError(f"`path` is no regular expression: {error}") from error
-    return dict(rule)
+    def clear(self, number: int | None = None) -> bool:
+        """Forget one rule, or all; False if there is no such one."""
+        left = [] if number is None else [rule for rule in self._rules if rule.id != number]
+        found = number is None or len(left) < len(self._rules)
+        self._rules = left
+        return found

@@ -13,6 +13,7 @@ _HTML = "<!doctype html><html><head><title>Sign in</title></head><body><h1>Sign 
 _DEFAULT_STATUS = {"status": 503, "redirect": 302}
 _SPOILS_OWN = ("delay", "drip", "truncated-body")
 _NO_ANSWER = ("hang", "reset", "accept-then-reset")
+_NO_BODY = (204, 304)
 _BLOCK = 64 * 1024
 
 
@@ -31,6 +32,8 @@ def planned(fault: Fault, vendor: Vendor, own: Said | None) -> Said | None:
     headers, body = _own_or_made(fault, vendor, own, status)
     if fault.body is not None:
         body = _bytes(fault.body)
+    if status in _NO_BODY:  # bytes there would be taken for the beginning of the next answer
+        body = b""
     return Said(
         status=status,
         verdict=own.verdict if own else "refused",

@@ -15,7 +15,7 @@ def parse(body: bytes) -> Json:
     """
     try:
         value = json.loads(
-            body.decode(), parse_float=Decimal, parse_constant=_refuse, object_pairs_hook=_object
+            body.decode(), parse_float=Decimal, parse_constant=refuse_constant, object_pairs_hook=unique_keys
         )
         if b"\\u" in body:
             json.dumps(value, ensure_ascii=False, default=str).encode()
@@ -39,11 +39,13 @@ def is_number(value: Json) -> TypeGuard[int | Decimal]:
     return is_integer(value) or isinstance(value, Decimal)
 
 
-def _refuse(name: str) -> NoReturn:
+def refuse_constant(name: str) -> NoReturn:
+    """For `json.loads`: NaN and Infinity are no JSON. Raises ValueError."""
     raise ValueError(f"{name} is not JSON")
 
 
-def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+def unique_keys(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    """For `json.loads`: an object in which no key stands twice. Raises ValueError."""
     found = dict(pairs)
     if len(found) != len(pairs):
         raise ValueError("a key stands twice in an object")

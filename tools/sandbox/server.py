@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tools.sandbox import admin, misbehave
 from tools.sandbox.counts import Counts
-from tools.sandbox.exchange import Heard, Said, Vendor, said
+from tools.sandbox.exchange import Heard, Said, Vendor
 from tools.sandbox.faults import Fault, Faults
 from tools.sandbox.ledger import Ledger
 from tools.sandbox.vendors import every_vendor
@@ -26,7 +26,7 @@ class Server:
         self.vendors: dict[str, Vendor] = {vendor.name: vendor for vendor in every_vendor()}
         self.ledger = Ledger(ledger)
         self.counts = Counts()
-        self.faults = Faults()
+        self.faults = Faults(self.vendors)
         self._listening: asyncio.Server | None = None
         self._connections: set[asyncio.Task[None]] = set()
 
@@ -51,6 +51,11 @@ class Server:
             vendor.reset()
         self.faults.clear()
         self.clear()
+
+    @property
+    def systems(self) -> list[str]:
+        """Whom an entry of the ledger may be for."""
+        return [*self.vendors, NOWHERE]
 
     def clear(self) -> None:
         """Empty ledger and counts."""
@@ -84,9 +89,8 @@ class Server:
             return False
         if request is None:
             return False
-        if request.target.startswith("/_sandbox/"):
-            status, value = admin.answer(self, request)
-            return await _write(connection, request, said(status, value))
+        if admin.is_for_it(request):
+            return await _write(connection, request, admin.answer(self, request))
         return await self._hear(connection, request)
 
     async def _hear(self, connection: Connection, request: Request) -> bool:
