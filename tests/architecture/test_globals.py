@@ -37,7 +37,7 @@ def test_a_cold_start_does_no_more_than_it_must() -> None:
 
 
 def test_traces_and_logs_need_no_code() -> None:
-    assert SHARED["Tracing"] == "Active"
+    assert SHARED["Tracing"] == {"Fn::If": ["TracingOn", "Active", "PassThrough"]}
     assert SHARED["LoggingConfig"]["LogGroup"] == {"Ref": "FunctionLogs"}
     assert "RetentionInDays" in TEMPLATE.data["Resources"]["FunctionLogs"]["Properties"]
 

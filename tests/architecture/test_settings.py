@@ -30,8 +30,9 @@ FOR_LONG_LISTS = 400
 """Of these, what is left to origins, app ids and a database's address."""
 
 LONGEST_ARN = 180
-LONGEST = {"AWS::SQS::Queue": 140, "AWS::DynamoDB::Table": 100}
-"""A queue's URL, with its name of 80; a table's name, after a stack's of 60."""
+LONGEST_STACK = 60
+LONGEST = {"AWS::SQS::Queue": 140, "AWS::DynamoDB::Table": LONGEST_STACK + 40}
+"""A queue's URL, with its name of 80; a table's name, after a stack's."""
 
 
 def _of(system: str) -> Settings:
@@ -126,6 +127,8 @@ def _length(value: object) -> int:
         return max(len(str(text)) for text in [rule["Default"], *rule.get("AllowedValues", [])])
     if not isinstance(value, dict):
         return len(str(value))
+    if value == {"Ref": "AWS::StackName"}:
+        return LONGEST_STACK
     named = value.get("Ref") or value.get("Fn::If", [None, {}])[1].get("Ref")
     return LONGEST.get(TEMPLATE.data["Resources"].get(named, {}).get("Type"), LONGEST_ARN)
 

@@ -46,6 +46,7 @@ def test_every_function_runs_as_the_design_says(local: LocalStack) -> None:
         assert settings["TracingConfig"] == {"Mode": "Active"}
         assert settings["MemorySize"] >= 512
         assert settings["Timeout"] <= (29 if properties.get("Events") else 60)
+        assert settings["LoggingConfig"]["LogFormat"] == "JSON"
         assert settings["LoggingConfig"]["LogGroup"] == local.deployed.outputs["FunctionLogGroup"]
 
 

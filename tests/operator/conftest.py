@@ -28,7 +28,7 @@ class CloudWatch:
         self.counted: list[tuple[str, str, int]] = []
 
     def put_metric_data(self, *, Namespace: str, MetricData: Sequence[dict[str, Any]]) -> None:
-        assert Namespace == "Trackgate"
+        assert Namespace == "gateway-metrics"
         self.counted += [
             (each["Dimensions"][0]["Value"], each["MetricName"], each["Value"]) for each in MetricData
         ]
@@ -108,7 +108,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         sqs, secrets = session.client("sqs"), session.client("secretsmanager")
         dynamodb = session.client("dynamodb")
         cloudwatch = CloudWatch()
-        outputs = {}
+        outputs = {"MetricsNamespace": "gateway-metrics"}
         for system, name in SYSTEMS.items():
             outputs[f"{name}QueueUrl"] = sqs.create_queue(QueueName=f"{system}-queue")["QueueUrl"]
             outputs[f"{name}DeadLettersUrl"] = sqs.create_queue(QueueName=f"{system}-dead")["QueueUrl"]

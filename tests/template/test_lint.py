@@ -28,8 +28,13 @@ VARIANTS: Mapping[str, Mapping[str, str]] = {
         "ApiGatewayLogs": "existing",
         "LogClientIp": "on",
         "AlarmTopicArn": "arn:aws:sns:us-east-1:123456789012:alarms",
+        "TrackDatabaseName": "events",
     },
-    "no access logs": {"ApiGatewayLogs": "off"},
+    "no access logs, no traces, debug lines": {
+        "ApiGatewayLogs": "off",
+        "Tracing": "off",
+        "LogLevel": "DEBUG",
+    },
     "a database in a VPC, a rate limit": {
         "EventStore": "mysql+pymysql://user@host/database?secret=own",
         "VpcSubnetIds": "subnet-0a,subnet-0b",

@@ -65,6 +65,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, dict[
             "Parameters": {
                 name: TEMPLATE["Parameters"][name] for name in ("TrackDatabaseName", "LogRetentionDays")
             },
+            "Conditions": {"TrackDatabaseNamed": TEMPLATE["Conditions"]["TrackDatabaseNamed"]},
             "Resources": {
                 name: {k: v for k, v in r.items() if k != "Condition"} for name, r in RESOURCES.items()
             },

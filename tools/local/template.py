@@ -129,7 +129,7 @@ class Template:
 
 
 def _is_parameter(value: object) -> bool:
-    return isinstance(value, dict) and "Ref" in value
+    return isinstance(value, dict) and "Ref" in value and not value["Ref"].startswith("AWS::")
 
 
 class _Loader(yaml.SafeLoader):

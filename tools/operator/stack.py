@@ -57,6 +57,11 @@ class Stack:
         """The systems that are on, as the functions name them: `onesignal`."""
         return [name.removesuffix(_QUEUE) for name in self._outputs if name.endswith(_QUEUE)]
 
+    @property
+    def metrics(self) -> str:
+        """The CloudWatch namespace of its metrics; stacks of 0.1.0 name none and shared one."""
+        return self.outputs.get("MetricsNamespace", "Trackgate")
+
     def queue(self, system: str) -> str:
         """The URL of a system's queue. Raises Trouble."""
         return self._output(system, "QueueUrl", "queue")

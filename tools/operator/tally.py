@@ -7,8 +7,6 @@ from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[impor
 from tools.operator.screen import note
 from tools.operator.stack import Stack
 
-NAMESPACE = "Trackgate"
-
 
 def tally(stack: Stack, system: str, name: str, number: int) -> None:
     """Add to a system's metric. A failure is told and changes nothing: what was done is done."""
@@ -21,6 +19,6 @@ def tally(stack: Stack, system: str, name: str, number: int) -> None:
         "Unit": "Count",
     }
     try:
-        stack.client("cloudwatch").put_metric_data(Namespace=NAMESPACE, MetricData=[metric])
+        stack.client("cloudwatch").put_metric_data(Namespace=stack.metrics, MetricData=[metric])
     except (ClientError, BotoCoreError) as error:
         note(f"{number} {system} events are not in the metric {name}: {error}", "yellow")

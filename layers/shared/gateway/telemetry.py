@@ -1,4 +1,7 @@
-"""Logs and metrics: one structured line a call, without bodies, credentials, people's ids or queries."""
+"""Logs and metrics: one structured line a call, without bodies, credentials, people's ids or queries.
+
+What Lambda makes of a line: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
+"""
 
 import logging
 import os
@@ -23,8 +26,8 @@ class WithoutValues(LambdaPowertoolsFormatter):
     """Writes where an exception came from, never what it says: `invalid literal for int(): '…'` quotes."""
 
     def __init__(self) -> None:
-        """The other form of a stack trace has the exception's text too."""
-        super().__init__(serialize_stacktrace=False)
+        """Lambda takes a line whose time is not RFC 3339 for INFO; the other stack trace has the text too."""
+        super().__init__(use_rfc3339=True, serialize_stacktrace=False)
 
     def formatException(self, ei: _Raised) -> str:
         """The types and the places of an exception and of those that it came from, the first one first."""
@@ -37,6 +40,9 @@ class WithoutValues(LambdaPowertoolsFormatter):
 
 
 log = Logger(service="trackgate", version=__version__, logger_formatter=WithoutValues())
+# Powertools lets Lambda's ApplicationLogLevel override any other level. That one stays INFO, since metric
+# lines have no level and count as INFO, so LogLevel is set on the logger beneath.
+logging.getLogger(log.name).setLevel(os.environ.get("POWERTOOLS_LOG_LEVEL") or logging.INFO)
 
 
 @cache
@@ -44,7 +50,7 @@ def _metrics(system: str) -> AmazonCloudWatchEMFProvider:
     # `system` is the only dimension: by endpoint the metrics of thirty functions would cost $30 a month, and
     # the endpoint is a field of every log line. The provider itself, as `Metrics` shares one set a process.
     metrics = AmazonCloudWatchEMFProvider(
-        namespace=os.environ.get("POWERTOOLS_METRICS_NAMESPACE", "Trackgate"), metric_set={}, dimension_set={}
+        namespace=os.environ.get("POWERTOOLS_METRICS_NAMESPACE", "trackgate"), metric_set={}, dimension_set={}
     )
     metrics.set_default_dimensions(system=system)
     return metrics
