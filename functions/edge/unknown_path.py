@@ -26,14 +26,14 @@ class PlainDialect(Dialect):
         return json_answer(status, {"message": text})
 
 
-# The first match wins.
+# The first match wins. A final slash may have been removed before the function sees the path.
 DIALECTS: tuple[tuple[re.Pattern[str], Dialect], ...] = (
     (re.compile(r"onesignal|v[23]/instances"), onesignal.dialect),
-    (re.compile(r"api/r/"), pushexpress.dialect),
+    (re.compile(r"api/r(/|$)"), pushexpress.dialect),
     (re.compile(r"(api/1\.0|v1)/track"), track.dialect),
-    (re.compile(r"api/"), trax.dialect),
-    (re.compile(r"v1/"), mytracker.dialect),
-    (re.compile(r"v[0-9]+/"), OtherVersionDialect()),
+    (re.compile(r"api(/|$)"), trax.dialect),
+    (re.compile(r"v1(/|$)"), mytracker.dialect),
+    (re.compile(r"v[0-9]+(/|$)"), OtherVersionDialect()),
     (re.compile(r""), PlainDialect()),
 )
 

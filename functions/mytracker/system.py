@@ -84,6 +84,12 @@ class MyTrackerDialect(Dialect):
         return self.error(500, "Internal Server Error").with_headers(**{"Retry-After": "5"})
 
 
+class RelayDialect(MyTrackerDialect):
+    """For the calls that are relayed unread. App Store receipts are larger than the document's events."""
+
+    max_body = Dialect.max_body
+
+
 class OtherVersionDialect(MyTrackerDialect):
     """For paths of versions that MyTracker does not have."""
 
@@ -157,6 +163,8 @@ mytracker = System(
 )
 
 mytracker_by_status = replace(
-    mytracker, upstream=HttpUpstream(url=settings.url, vault=vault, sign=_sign, judge=_judge_status)
+    mytracker,
+    upstream=HttpUpstream(url=settings.url, vault=vault, sign=_sign, judge=_judge_status),
+    dialect=RelayDialect(),
 )
 """MyTracker for the calls of which no document says what an answer looks like: only its status counts."""

@@ -1,6 +1,6 @@
 """`purchase`: somebody paid real money."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -13,6 +13,8 @@ from track.system import stored, track
 
 class Purchase(Event):
     """A row of PurchaseEvent. The document says int for the amounts; real clients send `1.99`."""
+
+    never_empty: ClassVar[frozenset[str]] = frozenset({"GrossAmount", "NetAmount"})
 
     ProfileID: ProfileId
     Region: Region

@@ -128,11 +128,9 @@ def _pairs(request: Request) -> Iterable[tuple[str, Any]]:
 
 
 def _as_in_a_form(value: Any) -> Any:
-    if value is None:
-        return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    return value if isinstance(value, dict | list) else str(value)
+    return value if isinstance(value, dict | list | None) else str(value)
 
 
 def _presented(request: Request) -> Sequence[str]:

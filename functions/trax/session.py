@@ -1,5 +1,6 @@
 """`PUT …/session/{session_uid}`: a shop visit's session, with its scenes."""
 
+from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
@@ -18,7 +19,22 @@ Text255 = Annotated[
 ]
 Name = pattern(r"[A-Za-z0-9_-]{1,100}", "must be 1 to 100 letters, digits, - or _")
 Time = Annotated[Number, Form("Epoch Unix Time timestamp")]
-VisitType = Annotated[int, integer(-(2**63), 2**63 - 1, digits=False), Form("number (255)")]
+LARGEST = 2**63 - 1
+
+
+def _integer_of(number: Any) -> Any:
+    """`801.0` and `8.01e2` are integers too. Bounds first: a huge exponent is never written out."""
+    if isinstance(number, Decimal) and abs(number) <= LARGEST and number == number.to_integral_value():
+        return int(number)
+    return number
+
+
+VisitType = Annotated[
+    int,
+    integer(-LARGEST - 1, LARGEST, digits=False),
+    BeforeValidator(_integer_of),
+    Form("number (255)"),
+]
 
 
 def _objects(scenes: Any) -> Any:

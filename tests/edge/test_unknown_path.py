@@ -11,6 +11,7 @@ ONESIGNAL: Any = {"message": "Not found", "response": {}}
 TRAX = {"description": "Not found"}
 PLAIN = {"message": "Not found"}
 PUSH_EXPRESS = PLAIN
+MYTRACKER = {"error": "Method not found"}
 
 
 @pytest.mark.parametrize(
@@ -22,9 +23,17 @@ PUSH_EXPRESS = PLAIN
         ("v3/instances/a/endpoints/sockets/onesignal/nothing", ONESIGNAL),
         ("api/r/v2/apps/20523-1212", PUSH_EXPRESS),
         ("api/r/v2//apps/20523-1212/instances", PUSH_EXPRESS),
-        ("api/r", TRAX),
+        ("api/r", PUSH_EXPRESS),
+        ("api/r/", PUSH_EXPRESS),
+        ("api", TRAX),
+        ("api/", TRAX),
+        ("api/rx", TRAX),
         ("api/v4/my-project", TRAX),
         ("apix", PLAIN),
+        ("v1", MYTRACKER),
+        ("v1/", MYTRACKER),
+        ("v1x", PLAIN),
+        ("v/login", PLAIN),
         ("favicon.ico", PLAIN),
         ("", PLAIN),
     ],
@@ -46,6 +55,13 @@ def test_tracks_is_plain_text(event: Any, path: str) -> None:
     assert (answer["statusCode"], answer["body"]) == (404, "404 page not found")
     assert answer["headers"]["Content-Type"] == "text/plain; charset=utf-8"
     assert "Gateway-Delivery" not in answer["headers"]
+
+
+@pytest.mark.parametrize("path", ["v2", "v2/", "v0/login", "v10/version/"])
+def test_other_versions_are_mytrackers_400(event: Any, path: str) -> None:
+    answer = handler(event("edge/unknown_path", path={"proxy": path}))
+
+    assert (answer["statusCode"], json.loads(answer["body"])) == (400, {"error": "Bad api version"})
 
 
 def test_the_root_has_no_path_values(event: Any) -> None:

@@ -286,10 +286,10 @@ def _json(heard: Heard) -> Any:
 
 _UNKNOWN = (
     (re.compile(r"/(onesignal|v[23]/instances)"), "onesignal"),
-    (re.compile(r"/api/r/"), "pushexpress"),
+    (re.compile(r"/api/r(/|$)"), "pushexpress"),
     (re.compile(r"/(api/1\.0|v1)/track"), "track"),
-    (re.compile(r"/api/"), "trax"),
-    (re.compile(r"/v[0-9]+/"), "mytracker"),
+    (re.compile(r"/api(/|$)"), "trax"),
+    (re.compile(r"/v[0-9]+(/|$)"), "mytracker"),
     (re.compile(r""), "edge"),
 )
 

@@ -82,6 +82,8 @@ def test_what_it_forbids_is_found(heard: Heard, rule: str) -> None:
         (b"/api/1.0/track/session", {("track", "track.session")}),
         (b"/api/v4/p/session/u", {("trax", "trax.session")}),
         (b"/api/r/v3/x", {("pushexpress", "")}),
+        (b"/api/r/", {("pushexpress", "")}),
+        (b"/v1/", {("mytracker", "")}),
         (b"/nope", {("edge", "")}),
         (b"/v2/instances/a/b", {("onesignal", "")}),
     ],

@@ -12,15 +12,18 @@ PAID = {"customUserId": "1", "idTransaction": "o1", "currency": "USD", "total": 
 
 INTEGER = "must be an integer"
 
+NO_DIGITS = ["-0", "-1", "+1", " 1", "1 ", "1\n", "1.0", "1e2", "1_0", "0x1", "٢", "²", "", "0" * 21]
+"""What no field of digits takes. Leading zeros are digits."""
+
 TAKEN: dict[str, list[Any]] = {
     "eventTimestamp": [0, "0", 4294967295, "4294967295", "1577191920"],
     "customUserId": ["1", "ж" * 1024, 0, -5, 10**30],
     "ipv4": ["125.125.125.125", "0.0.0.0"],  # noqa: S104 - an address like any other
     "ipv6": ["2001:0db8:85a3:0000:0000:8a2e:0370:7334", "::1", "::ffff:125.125.125.125"],
-    "idGender": [0, 1, 2, "0", "1", "2"],
+    "idGender": [0, 1, 2, "0", "1", "2", "00", "01"],
     "connectionType": [0, 1, 2, "2"],
     "bluetoothEnabled": [0, 1, 2, "2"],
-    "age": [0, 128, "0", "128"],
+    "age": [0, 128, "0", "128", "00", "007"],
     "adTrackingEnabled": [0, 1, "0", "1"],
     "adBlocker": [0, 1, "0", "1"],
     "instanceId": [UUID, "x" * 36, "ж" * 36],
@@ -59,16 +62,17 @@ REFUSED: dict[str, list[Any]] = {
         [],
         {},
         "9" * 400,
+        *NO_DIGITS,
     ],
     "customUserId": ["", "x" * 1025, 1.5, True, None, [], {}],
     "ipv4": ["256.1.1.1", "1.2.3", "1.2.3.4\n", " 1.2.3.4", "٣.1.1.1", "::1", "localhost", "", 1, None],
     "ipv6": ["1.2.3.4", "fe80::1%eth0", "::1\n", ":::", "x" * 46, "", 1, None],
-    "idGender": [-1, 3, "3", "x", True, 1.0, None, "٢"],
-    "connectionType": [-1, 3, "3", False, None],
-    "bluetoothEnabled": [-1, 3, "3", False, None],
-    "age": [-1, 129, "129", "38.0", None],
-    "adTrackingEnabled": [-1, 2, "2", True, None],
-    "adBlocker": [-1, 2, "2", True, None],
+    "idGender": [-1, 3, "3", "x", True, 1.0, None, *NO_DIGITS],
+    "connectionType": [-1, 3, "3", False, None, *NO_DIGITS],
+    "bluetoothEnabled": [-1, 3, "3", False, None, *NO_DIGITS],
+    "age": [-1, 129, "129", "38.0", None, *NO_DIGITS],
+    "adTrackingEnabled": [-1, 2, "2", True, None, *NO_DIGITS],
+    "adBlocker": [-1, 2, "2", True, None, *NO_DIGITS],
     "instanceId": ["", "x" * 35, "x" * 37, 1, None],
     "idfa": ["", "x" * 35, "x" * 37, 1, None],
     "iosVendorId": ["", "x" * 35, "x" * 37, 1, None],

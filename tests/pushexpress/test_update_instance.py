@@ -89,6 +89,7 @@ def test_passes_as_received(event: Any, vendor: Any, said: Any) -> None:
         (NEEDED | {"tags": []}, "tags must be an object"),
         (NEEDED | {"tags": {"a": 1}}, "tags.a must be a string"),
         (NEEDED | {"tags": {"a": None}}, "tags.a must be a string"),
+        (NEEDED | {"tags": {"+49 170": 1}}, "tags.+49 170 must be a string"),
         ("", "body must be an object"),
         ("null", "not a JSON object"),
     ],

@@ -1,5 +1,6 @@
 """Trax validates sessions in the document's order and words, and receives each one once."""
 
+import json
 from typing import Any
 
 import pytest
@@ -89,6 +90,13 @@ def test_forgets_its_sessions_on_reset(ask: Ask, sandbox: Sandbox) -> None:
 def test_words_what_is_wrong(ask: Ask, sandbox: Sandbox, body: Any, text: str) -> None:
     assert ask("PUT", PATH, body, TOKEN)[:2] == (400, {"description": text})
     assert [entry.verdict for entry in sandbox.ledger("trax")] == ["malformed"]
+
+
+@pytest.mark.parametrize("number", ["801", "801.0", "8.01e2", "-0"])
+def test_takes_an_integer_however_it_is_written(ask: Ask, number: str) -> None:
+    body = json.dumps(SESSION).replace('"visit_type_id": 801', f'"visit_type_id": {number}').encode()
+
+    assert ask("PUT", PATH, body, TOKEN)[0] == 200
 
 
 def test_lets_optional_fields_be_empty(ask: Ask) -> None:

@@ -32,8 +32,10 @@ def test_documented_parameters(told: Told) -> None:
 def test_required_fields_in_the_documents_order(told: Told) -> None:
     given = "Region=BR"
     for name in ("ProfileID", "Currency", "GrossAmount", "NetAmount", "PaymentProvider", "Product"):
-        assert told.refused_body(given) == f"Required Field Purchase.{name} was empty"
-        assert told.refused_body(f"{given}&{name}=") == f"Required Field Purchase.{name} was empty"
+        absent = f"Required Field Purchase.{name} was empty"
+        assert told.refused_body(given) == absent
+        empty = unconverted(name) if name.endswith("Amount") else absent
+        assert told.refused_body(f"{given}&{name}=") == empty
         given += f"&{name}=1"
     assert told.row(given)["Product"] == "1"
 
@@ -141,7 +143,7 @@ def test_json_numbers_never_pass_through_a_float(told: Told, written: str, amoun
         ("true", unconverted("GrossAmount")),
         ("[1]", unconverted("GrossAmount")),
         ("null", "Required Field Purchase.GrossAmount was empty"),
-        ('""', "Required Field Purchase.GrossAmount was empty"),
+        ('""', unconverted("GrossAmount")),
     ],
 )
 def test_no_amounts_in_json(told: Told, written: str, text: str) -> None:

@@ -140,6 +140,28 @@ def test_what_is_no_form_is_a_name_that_nobody_knows(told: Told, body: str) -> N
     assert told.refused_body(body).startswith("schema: invalid path")
 
 
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("Nope=1", "Nope is not a parameter"),
+        ("utm_source-2=1", "utm_source-2 is not a parameter"),
+        (' {"Region": "BR", "SessionID": "secret"}', "[name] is not a parameter"),
+        ('"secret"', "[name] is not a parameter"),
+        ("secret+words=1", "[name] is not a parameter"),
+        ("secret@example.com", "[name] is not a parameter"),
+        (f"secret{'0' * 64}", "[name] is not a parameter"),
+        ("gehei%CC%88m=1", "[name] is not a parameter"),
+        ("=secret", "[name] is not a parameter"),
+    ],
+)
+def test_the_reason_names_fields_and_never_values(told: Told, body: str, reason: str) -> None:
+    answer = told.send(body)
+
+    assert answer["statusCode"] == 400
+    assert reason in answer["headers"]["Gateway-Error"].split("; ")
+    assert "secret" not in answer["headers"]["Gateway-Error"]
+
+
 def test_the_query_string_is_ignored(told: Told) -> None:
     answer = told.send(told.form(), query=[("Region", "XX"), ("Nope", "1")])
 

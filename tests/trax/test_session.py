@@ -1,6 +1,7 @@
 """Trax's session: the document's texts in the document's order, and the body as it was received."""
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -77,6 +78,10 @@ def heard(event: Any, upstream: Any, body: Any, **parts: Any) -> tuple[int, str]
         ({"session_end_time": "x"}, ("session_end_time", "Epoch Unix Time timestamp")),
         ({"visit_type_id": 801.5}, ("visit_type_id", "number (255)")),
         ({"visit_type_id": "801"}, ("visit_type_id", "number (255)")),
+        ({"visit_type_id": True}, ("visit_type_id", "number (255)")),
+        ({"visit_type_id": 2**63}, ("visit_type_id", "number (255)")),
+        ({"visit_type_id": 1e300}, ("visit_type_id", "number (255)")),
+        ({"visit_type_id": 1e-300}, ("visit_type_id", "number (255)")),
         ({"email_address": "nobody"}, ("email_address", "string (255)")),
         ({"email_address": "a@b\n"}, ("email_address", "string (255)")),
         ({"email_address": "a@" + "b" * 254}, ("email_address", "string (255)")),
@@ -102,12 +107,31 @@ def test_refused(event: Any, upstream: Any, change: Any, text: str | tuple[str, 
         {"client_session_uid": None, "visit_type_id": None, "session_end_time": "", "email_address": ""},
         {"session_start_time": 1496587649.5, "session_end_time": 0},
         {"visit_type_id": 801, "unknown": {"a": [1]}},
+        *({"visit_type_id": number} for number in (801.0, 0, -7, -0.0, 2**63 - 1, -(2**63), 1e2)),
         {"visit_date": "2016-02-29"},
         {"scenes": [{"scene_uid": "31d746d6-ba97-41db-b201-2dd448323e123", "task_code": None}]},
     ],
 )
 def test_accepted(event: Any, upstream: Any, change: Any) -> None:
     assert heard(event, upstream, {**GOOD, **change}) == (200, "")
+
+
+@pytest.mark.parametrize("number", ["801.0", "80100e-2", "8.01E+2", "801." + "0" * 900])
+def test_an_integer_is_one_however_it_is_written(event: Any, upstream: Any, number: str) -> None:
+    body = json.dumps(GOOD)[:-1] + f', "visit_type_id": {number}}}'
+
+    assert heard(event, upstream, body) == (200, "")
+    assert HttpRequest.of(upstream.calls[-1].payload).body == body.encode()
+
+
+@pytest.mark.parametrize("number", ["801.5", "1e-1000", "1e1000", "1" * 999, "1" * 500 + ".5"])
+def test_a_huge_number_costs_nothing(event: Any, upstream: Any, number: str) -> None:
+    begun = time.process_time()
+
+    status, text = heard(event, upstream, json.dumps(GOOD)[:-1] + f', "visit_type_id": {number}}}')
+
+    assert (status, text) == (400, "Incorrect format field: visit_type_id, the correct format: number (255)")
+    assert time.process_time() - begun < 0.5
 
 
 @pytest.mark.parametrize(

@@ -62,8 +62,10 @@ PARAMETERS: dict[str, Schema] = {
         "name": "Idempotency-Key",
         "in": "header",
         "description": (
-            "The client's own name of this call, unique for the path's values and the client key: sent again "
-            "within a day, it gets the first answer and nothing is done twice."
+            "The client's own name for this call, unique per endpoint, path values, client key and the "
+            "person the call is about (player, user, profile). Sent again within a day, it gets the first "
+            "answer and nothing is done twice. With another person it names another event; with the same "
+            "person and another body it is refused (422). UUIDs are compared without case."
         ),
         "schema": {"type": "string", "pattern": "^[ -~]{1,255}$"},
         "example": "f8b1c0de-0000-4000-8000-000000000000",

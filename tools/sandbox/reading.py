@@ -39,6 +39,11 @@ def is_number(value: Json) -> TypeGuard[int | Decimal]:
     return is_integer(value) or isinstance(value, Decimal)
 
 
+def is_whole(value: Json) -> bool:
+    """A JSON number without a fraction, however it is written: `801`, `801.0`, `8.01e2`."""
+    return is_integer(value) or (isinstance(value, Decimal) and value == value.to_integral_value())
+
+
 def refuse_constant(name: str) -> NoReturn:
     """For `json.loads`: NaN and Infinity are no JSON. Raises ValueError."""
     raise ValueError(f"{name} is not JSON")

@@ -32,6 +32,11 @@ if TYPE_CHECKING:
     from gateway.call import Reply
 
 
+_STEP = re.compile(r"[A-Za-z0-9_-]{1,40}|\[[0-9]+\]")
+"""A step of a field's path that is surely a name, or an index."""
+
+MAX_STEPS = 10
+
 RETRY_SECONDS = 5
 """When a client's next try makes sense, where nobody said anything else."""
 
@@ -75,6 +80,13 @@ class Problem:
     def __str__(self) -> str:
         """`player_id is required`."""
         return f"{self.field} {self.text}"
+
+    @property
+    def summary(self) -> str:
+        """The same for a header: what a client put in a name's place may be a value, or a whole body."""
+        steps = self.field.replace("[", ".[").removeprefix(".").split(".")
+        is_name = len(steps) <= MAX_STEPS and all(map(_STEP.fullmatch, steps))
+        return f"{self.field if is_name else '[name]'} {self.text}"
 
 
 class ClientError(GatewayError):
@@ -178,7 +190,7 @@ class Invalid(ClientError):
     @property
     def summary(self) -> str:
         """Every problem."""
-        return "; ".join(map(str, self.problems))
+        return "; ".join(problem.summary for problem in self.problems)
 
     def worded(self, dialect: Dialect) -> Answer:
         """See the dialect."""

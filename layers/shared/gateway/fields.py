@@ -15,7 +15,8 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 _HEX = "[0-9a-fA-F]"
-_DIGITS = "-?[0-9]{1,20}"
+_DIGITS = "[0-9]{1,20}"
+_SIGNED_DIGITS = f"-?{_DIGITS}"
 _DECIMAL = r"-?[0-9]{1,40}(\.[0-9]{1,40})?"
 
 
@@ -87,14 +88,15 @@ class Form:
 
 
 def integer(minimum: int, maximum: int, *, digits: bool = True) -> Rule:
-    """A JSON integer, or (with `digits`) its plain decimal digits in a string: no boolean, fraction, space,
-    sign but a minus, `_` or `٣`.
+    """A JSON integer, or (with `digits`) its plain decimal digits in a string, leading zeros included: no
+    boolean, fraction, space, `_` or `٣`, and no sign except a minus where `minimum` is below zero.
 
     Goes before `int`; the bounds are inclusive.
     """
+    written = _SIGNED_DIGITS if minimum < 0 else _DIGITS
 
     def check(value: Any) -> Any:
-        if digits and isinstance(value, str) and re.fullmatch(_DIGITS, value):
+        if digits and isinstance(value, str) and re.fullmatch(written, value):
             value = int(value)
         if isinstance(value, bool) or not isinstance(value, int):
             raise refusal("must be an integer")
@@ -105,8 +107,8 @@ def integer(minimum: int, maximum: int, *, digits: bool = True) -> Rule:
     number: dict[str, Any] = {"type": "integer", "minimum": minimum, "maximum": maximum}
     if maximum >= 2**31:
         number["format"] = "int64"
-    digit = f"0{{0,19}}[{minimum}-{maximum}]" if minimum >= 0 and maximum <= 9 else "[0-9]{1,20}"
-    text = {"type": "string", "pattern": whole(_DIGITS if minimum < 0 else digit)}
+    digit = f"0{{0,19}}[{minimum}-{maximum}]" if minimum >= 0 and maximum <= 9 else written
+    text = {"type": "string", "pattern": whole(digit)}
     return Rule(check, {"anyOf": [number, text]} if digits else number, before=True)
 
 

@@ -12,7 +12,7 @@ from datetime import date
 from urllib.parse import unquote
 
 from tools.sandbox.exchange import Heard, Json, Said, effect, said
-from tools.sandbox.reading import is_integer, is_number, parse
+from tools.sandbox.reading import is_number, is_whole, parse
 
 CREDENTIAL = "local-trax-credential"
 
@@ -141,7 +141,7 @@ _FIELDS: tuple[tuple[str, Callable[[Json], bool], str], ...] = (
     ("store_number", lambda value: _is_text(value, 100), "string (100)"),
     ("visit_date", _is_date, "YYYY-MM-DD"),
     ("session_start_time", is_number, "Epoch Unix Time timestamp"),
-    ("visit_type_id", is_integer, "number (255)"),
+    ("visit_type_id", is_whole, "number (255)"),
     ("session_end_time", is_number, "Epoch Unix Time timestamp"),
     ("email_address", _is_email, "string (255)"),
 )
