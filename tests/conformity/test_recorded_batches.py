@@ -1,0 +1,71 @@
+"""What Lambda's SQS event source was seen to do: the worker reads its records and names those that stay."""
+
+from typing import Any
+from unittest.mock import create_autospec
+
+import pytest
+
+from gateway.delivery import Delivery
+from gateway.settings import Settings
+from gateway.worker import Worker
+from tests.architecture.house import TEMPLATE, WORKERS
+from tests.conformity.facts import fact
+
+SEEN = fact("event_source", "batches.record")
+
+
+@pytest.fixture
+def delivery() -> Any:
+    """A Delivery towards which nothing is sent, as the recorded message is no Call."""
+    found = create_autospec(Delivery, instance=True)
+    found.system, found.settings = "onesignal", Settings()
+    found.again.return_value = []
+    return found
+
+
+def asked(delivery: Any) -> Any:
+    return Worker(delivery)({"Records": [SEEN["record"]]})
+
+
+def test_a_record_is_read(delivery: Any) -> None:
+    delivery.bury.return_value = True
+
+    answer = asked(delivery)
+
+    (text, _, _, receives), _ = delivery.bury.call_args
+    assert (text, receives) == (SEEN["record"]["body"], SEEN["receives"])
+    assert answer == {"batchItemFailures": []}
+
+
+def test_a_message_that_stays_is_named_as_lambda_wants_it(delivery: Any) -> None:
+    delivery.bury.return_value = False
+
+    answer = asked(delivery)
+
+    assert answer == {"batchItemFailures": [{"itemIdentifier": SEEN["record"]["messageId"]}]}
+    assert answer.keys() == fact("event_source", "batches.invalid_answer")["answer"].keys()
+    assert answer != fact("event_source", "batches.empty_answer")["answer"], "which would remove it"
+    (receipt, _), _ = delivery.later.call_args
+    assert receipt == SEEN["record"]["receiptHandle"]
+
+
+MAPPINGS = {
+    name: found["Properties"]
+    for name, found in TEMPLATE.data["Resources"].items()
+    if found["Type"] == "AWS::Lambda::EventSourceMapping"
+}
+
+
+@pytest.mark.parametrize("mapping", MAPPINGS)
+def test_a_mapping_reads_partial_answers_and_has_a_number_for_its_limit(mapping: str) -> None:
+    properties = MAPPINGS[mapping]
+    limit = TEMPLATE.parameters[properties["ScalingConfig"]["MaximumConcurrency"]["Ref"]]
+
+    wanted = fact("event_source", "mapping.report_failures")["response_type"]
+    assert properties["FunctionResponseTypes"] == [wanted]
+    assert limit["Type"] == "Number"
+    assert limit["MinValue"] == fact("event_source", "mapping.concurrency")["value"]
+
+
+def test_every_worker_has_a_mapping() -> None:
+    assert len(MAPPINGS) == len(WORKERS) > 0
