@@ -44,9 +44,10 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> list[str | None]:
 
     class Session:
         def __init__(self, *, region_name: str | None) -> None:
+            self.region_name = region_name
             regions.append(region_name)
 
-        def client(self, service: str) -> CloudFormation:
+        def client(self, service: str, **_: object) -> CloudFormation:
             assert service == "cloudformation"
             return CloudFormation()
 
@@ -84,7 +85,7 @@ def test_a_stack_that_is_not_there_is_told(aws: list[str | None]) -> None:
     done = run("keys", "list", "--stack", "other", "--region", "eu-west-1")
 
     assert done.exit_code == 1
-    assert "No stack other here" in done.output
+    assert "No stack other in eu-west-1: say which with --stack and --region" in done.output
     assert aws == ["eu-west-1"]
 
 
@@ -96,7 +97,8 @@ def test_a_local_run_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) 
     done = run("deadletters", "list", "--local")
 
     assert done.exit_code == 1
-    assert "http://127.0.0.1:9" in done.output
+    assert "Nothing answers at http://127.0.0.1:9" in done.output
+    assert "make local" in done.output
 
 
 @pytest.mark.parametrize(("text", "expected"), [("90s", 90), ("15m", 900), ("2h", 7200), ("30d", 2592000)])

@@ -8,6 +8,7 @@ import typer
 
 from gateway import __version__
 from tools.operator import credentials, deadletters, keys
+from tools.operator.doctor.command import doctor
 from tools.operator.forget import forget
 
 app = typer.Typer(
@@ -20,6 +21,7 @@ app.add_typer(deadletters.app, name="deadletters")
 app.add_typer(keys.app, name="keys")
 app.add_typer(credentials.app, name="secrets")
 app.command()(forget)
+app.command()(doctor)
 
 
 def _version(wanted: bool) -> None:

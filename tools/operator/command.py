@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from typing import Annotated, Any, Concatenate
+from typing import Annotated, Any, Concatenate, overload
 
 import typer
-from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]
 
+from tools.operator.failure import Failures, said
 from tools.operator.screen import note
 from tools.operator.stack import DEFAULT_STACK, Stack
 from tools.operator.trouble import Trouble
@@ -26,8 +26,26 @@ _OPTIONS: dict[str, tuple[Any, Any]] = {
 }
 
 
-def on_stack[**P](command: Callable[Concatenate[Stack, P], None]) -> Callable[..., None]:
-    """Make a function of a stack a command that says which: `--stack --region`, or `--local`."""
+type _Command[**P] = Callable[Concatenate[Stack, P], None]
+
+
+@overload
+def on_stack[**P](command: _Command[P]) -> Callable[..., None]: ...
+@overload
+def on_stack(*, failing: int) -> Callable[[Callable[..., None]], Callable[..., None]]: ...
+
+
+def on_stack(command: Callable[..., None] | None = None, *, failing: int = 1) -> Any:
+    """Make a function of a stack a command that says which: `--stack --region`, or `--local`.
+
+    `failing` is the exit status of a command that cannot go on.
+    """
+    if command is None:
+        return lambda command: _on_stack(command, failing)
+    return _on_stack(command, failing)
+
+
+def _on_stack(command: Callable[..., None], failing: int) -> Callable[..., None]:
     parameters = list(inspect.signature(command, eval_str=True).parameters.values())[1:]
     where = [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
@@ -39,9 +57,12 @@ def on_stack[**P](command: Callable[Concatenate[Stack, P], None]) -> Callable[..
         try:
             stack = Stack.open(place["stack"], region=place["region"], local=place["local"])
             command(stack, *args, **options)
-        except (Trouble, ClientError, BotoCoreError) as error:
+        except Trouble as error:
             note(str(error), "red")
-            raise typer.Exit(1) from error
+            raise typer.Exit(failing) from error
+        except Failures as error:
+            note(said(error, local=place["local"]), "red")
+            raise typer.Exit(failing) from error
 
     shown = inspect.Signature([*parameters, *where])
     run.__name__, run.__doc__ = command.__name__, command.__doc__

@@ -5,16 +5,20 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Self
 
 import boto3
-from botocore.exceptions import ClientError, ValidationError  # type: ignore[import-untyped]
+from botocore.config import Config  # type: ignore[import-untyped]
+from botocore.exceptions import ParamValidationError  # type: ignore[import-untyped]
 
 from tools.local.aws import LocalAws
 from tools.local.deploy import STACK
 from tools.local.environment import given
+from tools.operator.failure import Failures, code, said
 from tools.operator.trouble import Trouble
 
+_PATIENCE = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "max_attempts": 4})
 _QUEUE = "queueurl"
 
 
@@ -26,6 +30,7 @@ class Stack:
     client: Callable[[str], Any]
     outputs: Mapping[str, str]
     parameters: Mapping[str, str] = field(default_factory=dict)
+    local: bool = False
 
     @classmethod
     def open(cls, name: str, *, region: str | None = None, local: bool = False) -> Self:
@@ -35,17 +40,22 @@ class Stack:
         such stack.
         """
         client: Callable[[str], Any]
+        where = "on the local AWS"
         if local:
             client = LocalAws(f"http://127.0.0.1:{given(os.environ, 'AWS_PORT', '4566')}").client
         else:
-            client = boto3.Session(region_name=region).client
+            session = boto3.Session(region_name=region)
+            client, where = partial(session.client, config=_PATIENCE), f"in {session.region_name}"
         try:
             (found,) = client("cloudformation").describe_stacks(StackName=name)["Stacks"]
-        except (ClientError, ValidationError) as error:
-            raise Trouble(f"No stack {name} here (--stack, --region): {error}") from error
+        except Failures as error:
+            if code(error) == "ValidationError" or isinstance(error, ParamValidationError):
+                raise Trouble(f"No stack {name} {where}: say which with --stack and --region") from error
+            raise Trouble(said(error, local=local)) from error
         return cls(
             name=name,
             client=client,
+            local=local,
             outputs={each["OutputKey"]: each["OutputValue"] for each in found.get("Outputs", [])},
             parameters={
                 each["ParameterKey"]: each.get("ParameterValue", "") for each in found.get("Parameters", [])

@@ -1,0 +1,1 @@
+"""`trackgate doctor`: does this deployment work? Read-only unless `--deep`."""

@@ -1,0 +1,106 @@
+"""The deployment under examination: what several checks ask of it is asked once."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from tools.local.credentials import CLIENT_KEY
+from tools.local.environment import given
+from tools.local.places import DEFAULT_STATE, Places
+from tools.operator.doctor.wire import Door
+from tools.operator.stack import Stack
+from tools.operator.trouble import Trouble
+
+SECONDS = 110.0
+"""What the checks that change nothing take in all; no check begins after that."""
+
+_AT_ONCE = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deployment:
+    """A stack, and where its API answers. `key` is a client key, empty for none."""
+
+    stack: Stack
+    door: Door
+    key: str = ""
+    until: float = field(default_factory=lambda: time.monotonic() + SECONDS)
+    _clients: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, stack: Stack, url: str | None, environment: Mapping[str, str] = os.environ) -> Deployment:
+        """A stack's, at `url` or where its outputs and `make local`'s settings say.
+
+        The client key is `TRACKGATE_CLIENT_KEY`: never an argument, which others can see. Raises Trouble.
+        """
+        authority = None
+        if url is None and stack.local:
+            tls = given(environment, "TLS", "0") not in ("0", "off", "false", "no")
+            host = given(environment, "HOST", "127.0.0.1")
+            host = "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104 - not bound, asked
+            url = f"{'https' if tls else 'http'}://{host}:{given(environment, 'PORT', '3000')}"
+            places = Places(Path(given(environment, "STATE", str(DEFAULT_STATE))))
+            authority = str(places.certificate) if tls else None
+        elif url is None:
+            url = stack.outputs.get("BaseUrl")
+        if not url or not url.startswith(("https://", "http://")):
+            raise Trouble("The stack has no output BaseUrl: say where the API answers with --url")
+        key = given(environment, "TRACKGATE_CLIENT_KEY", CLIENT_KEY if stack.local else "")
+        return cls(stack=stack, door=Door(url, authority=authority), key=key)
+
+    def client(self, service: str) -> Any:
+        """A boto3 client, made once."""
+        if service not in self._clients:
+            self._clients[service] = self.stack.client(service)
+        return self._clients[service]
+
+    def number(self, parameter: str) -> float:
+        """A numeric parameter of the stack."""
+        return float(self.stack.parameters[parameter])
+
+    def on(self, system: str) -> bool:
+        """Whether a system is on."""
+        return system in self.stack.systems
+
+    @cached_property
+    def resources(self) -> dict[str, tuple[str, str]]:
+        """Type and physical id of each resource, by logical id."""
+        pages = self.client("cloudformation").get_paginator("list_stack_resources")
+        return {
+            found["LogicalResourceId"]: (found["ResourceType"], found.get("PhysicalResourceId", ""))
+            for page in pages.paginate(StackName=self.stack.name)
+            for found in page["StackResourceSummaries"]
+        }
+
+    def of_type(self, kind: str) -> dict[str, str]:
+        """Physical ids of the resources of a type, by logical id."""
+        return {name: id for name, (found, id) in self.resources.items() if found == kind}
+
+    @cached_property
+    def functions(self) -> dict[str, dict[str, Any]]:
+        """Each function's configuration, by logical id."""
+        names = self.of_type("AWS::Lambda::Function")
+        lambdas = self.client("lambda")
+
+        def read(name: str) -> dict[str, Any]:
+            found: dict[str, Any] = lambdas.get_function_configuration(FunctionName=name)
+            return found
+
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            return dict(zip(names, pool.map(read, names.values()), strict=True))
+
+    @cached_property
+    def namespace(self) -> str:
+        """The namespace of the deployed functions' own metrics."""
+        for found in self.functions.values():
+            name = found.get("Environment", {}).get("Variables", {}).get("POWERTOOLS_METRICS_NAMESPACE")
+            if name:
+                return str(name)
+        raise Trouble("No function says where its metrics go (POWERTOOLS_METRICS_NAMESPACE)")

@@ -1,0 +1,95 @@
+"""Each system's queue, worker and dead letters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tools.operator.doctor.deployment import Deployment
+from tools.operator.doctor.report import Row, finding, ok, skipped, warning
+from tools.operator.duration import spoken
+
+OLD = 3600.0
+"""Seconds; the alarm on a queue's age has the same."""
+
+
+def queues(deployment: Deployment) -> Iterator[Row]:
+    """Event sources, what waits and since when, what was given up."""
+    yield from _sources(deployment)
+    systems = deployment.stack.systems
+    for system in systems:
+        ready, held = _attributes(deployment, deployment.stack.queue(system))
+        yield ok(f"{system} queue", "any number", f"{ready} ready, {held} waiting for the next try")
+        yield _dead(deployment, system)
+    if deployment.stack.local:
+        yield skipped("oldest events", "not on the local AWS: no metrics")
+        return
+    for system in systems:
+        yield _oldest(deployment, system)
+
+
+def _sources(deployment: Deployment) -> Iterator[Row]:
+    lambdas = deployment.client("lambda")
+    for name, uuid in deployment.of_type("AWS::Lambda::EventSourceMapping").items():
+        yield source(
+            name.removesuffix("RedeliverSource").lower(), lambdas.get_event_source_mapping(UUID=uuid)
+        )
+
+
+def source(system: str, found: dict[str, Any]) -> Row:
+    """Whether a worker receives what its queue holds. `found` is Lambda's own answer."""
+    what, expected = f"{system} event source", "Enabled"
+    state, result = found.get("State", "unknown"), found.get("LastProcessingResult") or "no result yet"
+    seen = f"{state}, {result}"
+    if state in ("Enabling", "Creating", "Updating"):
+        return warning(what, expected, seen, "a change is under way: run this again in a minute")
+    if state != "Enabled":
+        command = f"aws lambda update-event-source-mapping --uuid {found['UUID']} --enabled"
+        do = f"events wait in the queue: {command}"
+        return finding(what, expected, seen, do)
+    if "PROBLEM" in result.upper():
+        return finding(what, expected, seen, "the worker or its role is broken: look into the log group")
+    return ok(what, expected, seen)
+
+
+def _attributes(deployment: Deployment, url: str) -> tuple[int, int]:
+    """Messages that may be received, and those that somebody holds or that wait for their next try."""
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    found = deployment.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
+    return int(found[names[0]]), int(found[names[1]])
+
+
+def _oldest(deployment: Deployment, system: str) -> Row:
+    what, expected = f"{system} oldest event", f"under {spoken(OLD)}"
+    age = _age(deployment, deployment.stack.queue(system))
+    if age > OLD:
+        do = "nobody takes events from the queue: see its event source, and the worker's log"
+        return finding(what, expected, spoken(age), do)
+    return ok(what, expected, spoken(age))
+
+
+def _age(deployment: Deployment, url: str) -> float:
+    """Seconds; SQS leaves out what was received three times or more."""
+    now = datetime.now(UTC)
+    found = deployment.client("cloudwatch").get_metric_statistics(
+        Namespace="AWS/SQS",
+        MetricName="ApproximateAgeOfOldestMessage",
+        Dimensions=[{"Name": "QueueName", "Value": url.rpartition("/")[2]}],
+        StartTime=now - timedelta(minutes=15),
+        EndTime=now,
+        Period=60,
+        Statistics=["Maximum"],
+    )["Datapoints"]
+    newest = max(found, key=lambda each: each["Timestamp"], default=None)
+    return float(newest["Maximum"]) if newest else 0.0
+
+
+def _dead(deployment: Deployment, system: str) -> Row:
+    visible, held = _attributes(deployment, deployment.stack.dead_letters(system))
+    what, expected = f"{system} dead letters", "0"
+    if not visible and not held:
+        return ok(what, expected, "0")
+    seen = f"{visible + held}" + (f", {held} of them held by a command" if held else "")
+    option = "--local" if deployment.stack.local else f"--stack {deployment.stack.name}"
+    return finding(what, expected, seen, f"trackgate deadletters list --system {system} {option}")
