@@ -13,7 +13,7 @@ SAM := .tools/sam/bin/sam
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help install local test fuzz check build lock audit checkov sbom openapi tables migrate send clean
+.PHONY: help install local test fuzz check build lock audit checkov sbom release openapi tables migrate send clean
 
 help: ## List what can be done
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
@@ -59,7 +59,10 @@ checkov: install ## List what checkov finds in the template, each finding with t
 	$(BIN)/python -m tools.checkov
 
 sbom: install ## Write what is deployed, package by package, to sbom.cdx.json (CycloneDX 1.5)
-	$(UV) export --quiet --frozen --no-default-groups --group track --format cyclonedx1.5 --output-file sbom.cdx.json
+	$(BIN)/python -m tools.release.sbom
+
+release: install ## Build this commit into dist/: template, zips, SBOM and checksums (TAG=v0.1.0 to insist on a version)
+	@$(BIN)/python -m tools.release $(if $(TAG),--tag $(TAG))
 
 openapi: install ## Write docs/openapi.json anew, from the template, the models and the handlers' answers
 	PYTHONPATH=functions:layers/shared $(BIN)/python -m tools.openapi
@@ -74,7 +77,7 @@ send: install ## Send a sample event through `make local` and print both wires (
 	@exec $(BIN)/python -m tools.send $(EVENT)
 
 clean: ## Remove everything that was installed, built or kept, local events included
-	rm -rf .venv .tools .aws-sam .trackgate .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .tools .aws-sam .trackgate dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 .venv/synced: pyproject.toml uv.lock .python-version | $(UV)
 	$(UV) sync --quiet --frozen
