@@ -43,6 +43,11 @@ check: install .tools/sam/installed ## Lint, types, template, and that what is g
 	$(BIN)/python -m tools.lock --check
 	$(BIN)/python -m tools.tables --check
 	PYTHONPATH=functions:layers/shared $(BIN)/python -m tools.openapi --check
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml docs/examples/*.yml
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/[!c]*.yml
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
+	$(BIN)/zizmor --quiet --offline .github docs/examples
 
 build: install .tools/sam/installed ## Build functions and layer for AWS, as `sam deploy` takes them (ARCHITECTURE=arm64)
 	PATH=$(CURDIR)/.tools/sam/bin:$$PATH ARCHITECTURE=$(ARCHITECTURE) \

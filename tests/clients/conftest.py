@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.clients.chromium import Browser
-from tests.clients.npm import installed
 from tests.clients.published import Published
-from tests.clients.secure import Secure, https
+from tests.clients.secure import HERE, Secure, https
+from tests.npm import installed
 from tools.local.stack import LocalStack
 from tools.sandbox.client import Sandbox
 
@@ -16,7 +16,7 @@ from tools.sandbox.client import Sandbox
 @pytest.fixture(scope="session")
 def modules() -> Path:
     """The folder of the published clients; asked for first, since it may skip the test."""
-    return installed()
+    return installed(HERE)
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from tests.clients.chromium import Browser
-from tests.clients.npm import HERE
 from tests.clients.published import Published
 from tests.components import NODE
 from tools.local.any_methods import STAGE
@@ -19,6 +18,7 @@ from tools.local.front import Front
 from tools.local.ports import free_port
 from tools.local.stack import LocalStack
 
+HERE = Path(__file__).parent
 INSTANCE = "my-instance"
 NODE_SECONDS = 60
 _IN_MINISTACK = f"{STAGE}/_user_request_"

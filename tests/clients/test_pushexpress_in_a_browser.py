@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.clients.chromium import Browser
-from tests.clients.npm import HERE
+from tests.clients.secure import HERE
 from tools.local.stack import LocalStack
 from tools.sandbox.client import Sandbox
 
