@@ -123,7 +123,7 @@ def _read_as_id_app(name: str) -> bool:
 
 
 def _read(request: Request) -> Any:
-    if not request.body:
+    if not request.document:
         raise EmptyBody
     return request.json
 

@@ -74,7 +74,7 @@ def with_additions(request: Request, events: Sequence[Event], settings: MyTracke
             if size <= room and not unless & element.keys():
                 element[name] = value
                 room -= size
-    return request.body if room < 0 or body == received else wire.write(body)
+    return request.document if room < 0 or body == received else wire.write(body)
 
 
 def _additions(request: Request, settings: MyTrackerSettings) -> Iterator[tuple[str, Any, set[str]]]:

@@ -96,13 +96,13 @@ def _read(request: Request) -> dict[str, Any]:
 def _body(request: Request) -> dict[str, Any]:
     if is_multipart(request):
         return {name: _unfolded(text) for name, text in multipart(request)}
-    if not request.body:
+    if not request.document:
         return {}
     content_type = request.header("content-type").lower()
     # `curl -d '{…}'` says urlencoded and means JSON.
     if (
         content_type.startswith("application/x-www-form-urlencoded")
-        and request.body.lstrip()[:1] not in b'{["'
+        and request.document.lstrip()[:1] not in b'{["'
     ):
         return {name: _unfolded(text) for name, text in urlencoded(request.body)}
     if not isinstance(request.json, dict):

@@ -70,13 +70,13 @@ answers = Success(delivered=lambda reply: replace(relayed(repaired(reply)), stat
 
 def forwarded(request: Request, app_id: str, *segments: str) -> HttpRequest:
     """The request as received, to `/instances/{segments}` of an app, which is put in when it is sent."""
-    headers = {"Content-Type": "application/json"} if request.body else {}
+    headers = {"Content-Type": "application/json"} if request.document else {}
     return HttpRequest(
         method=request.method,
         path=path("instances", *segments),
         query=urlencode(request.query, quote_via=quote, safe="", errors="replace"),
         headers=headers | (_caller(request) if settings.fill_client_ip else {}),
-        body=request.body,
+        body=request.document,
         account=app_id,
     )
 
@@ -88,7 +88,7 @@ def _caller(request: Request) -> dict[str, str]:
 
 def _read(request: Request) -> dict[str, Any] | None:
     """The body's object, None for no body at all: one SDK's heartbeat has none."""
-    if not request.body:
+    if not request.document:
         return None
     if not isinstance(request.json, dict):
         raise Unreadable("not a JSON object")

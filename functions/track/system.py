@@ -118,9 +118,9 @@ def _read_from_caller(request: Request) -> dict[str, Any]:
 
 def _pairs(request: Request) -> Iterable[tuple[str, Any]]:
     # The original sees no fields in a multipart body.
-    if not request.body or is_multipart(request):
+    if not request.document or is_multipart(request):
         return []
-    if not (request.body.startswith(b"{") or _JSON_TYPE.match(request.header("content-type"))):
+    if not (request.document.startswith(b"{") or _JSON_TYPE.match(request.header("content-type"))):
         return urlencoded(request.body)
     if not isinstance(request.json, dict):
         raise Unreadable("not a JSON object")

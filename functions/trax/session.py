@@ -89,7 +89,7 @@ def handler(given: Given[Session, SessionPath]) -> Tell:
         method="PUT",
         path=path("api", to.version_number.lower(), to.project_name, settings.session_path, to.session_uid),
         headers={"Content-Type": "application/json"},
-        body=given.request.body,
+        body=given.request.document,
         account=to.project_name,
     )
     again = given.request.digest()

@@ -52,6 +52,17 @@ def test_bodies_plain_base64_gzip() -> None:
     assert request(body="☃").body == "☃".encode()
 
 
+@pytest.mark.parametrize("content", [b'{"a":1}', b"", b"\xef\xbb\xbf", b"a=1"])
+@pytest.mark.parametrize("encoding", ["", "gzip"])
+def test_a_document_begins_after_the_byte_order_mark(content: bytes, encoding: str) -> None:
+    sent = b"\xef\xbb\xbf" + content
+    packed = base64.b64encode(gzip.compress(sent) if encoding else sent).decode()
+
+    read = request(body=packed, isBase64Encoded=True, headers={"Content-Encoding": encoding})
+
+    assert (read.body, read.document) == (sent, content)
+
+
 def test_sizes_to_the_byte() -> None:
     bomb = base64.b64encode(gzip.compress(b"x" * 1001)).decode()
 

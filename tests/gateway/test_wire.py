@@ -28,7 +28,11 @@ def test_digits_in_are_digits_out(digits: str) -> None:
         (b"  ", "invalid JSON"),
         (b"{", "invalid JSON"),
         (b"{'a': 1}", "invalid JSON"),
-        (b"\xef\xbb\xbf{}", "invalid JSON"),
+        (b"\xef\xbb\xbf", "invalid JSON"),
+        (b"\xef\xbb\xbf\xef\xbb\xbf{}", "invalid JSON"),
+        (b" \xef\xbb\xbf{}", "invalid JSON"),
+        (b"{}\xef\xbb\xbf", "invalid JSON"),
+        (b"\xff\xfe{\x00}\x00", "invalid JSON"),
         (b'"\xff"', "invalid JSON"),
         (b'{"a":1,"a":2}', "a JSON object names a key twice"),
         (b'{"b":{"a":1,"a":1}}', "a JSON object names a key twice"),
@@ -79,6 +83,11 @@ def test_gunzip_refuses_what_is_not_gzip(body: bytes) -> None:
         return
     with pytest.raises(wire.Malformed, match="invalid gzip"):
         wire.gunzip(body, 10_000)
+
+
+def test_a_leading_byte_order_mark_is_skipped() -> None:
+    """Unity's writer begins with one."""
+    assert wire.read(b'\xef\xbb\xbf {"\xef\xbb\xbfa":1}') == {"\N{BYTE ORDER MARK}a": 1}
 
 
 json_values = st.recursive(

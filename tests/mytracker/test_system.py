@@ -119,7 +119,7 @@ def test_a_key_is_raw_and_names_its_apps(
         "{",
         "[1,]",
         "customUserId=1",
-        "\N{BYTE ORDER MARK}" + json.dumps(GOOD),
+        "\N{BYTE ORDER MARK}" * 2 + json.dumps(GOOD),
         '{"customUserId": "1", "customUserId": "2"}',
         '{"customUserId": NaN}',
         '{"customUserId": "1", "x": 1e999999999}',
@@ -132,6 +132,16 @@ def test_not_json(ask: Any, body: str) -> None:
     answer, told = ask(handler, body=body)
 
     assert (error(answer), told) == ((400, {"error": "Bad json"}), None)
+
+
+def test_a_byte_order_mark_is_skipped_and_not_sent_on(ask: Any) -> None:
+    body = json.dumps(GOOD)
+
+    answer, told = ask(handler, body="\N{BYTE ORDER MARK}" + body)
+    assert (answer["statusCode"], told.body) == (200, body.encode())
+
+    answer, told = ask(handler, body="\N{BYTE ORDER MARK}")
+    assert (error(answer), told) == ((400, {"error": "Empty post data"}), None)
 
 
 @pytest.mark.parametrize("endpoint", [handler, batch])

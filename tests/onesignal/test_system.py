@@ -41,6 +41,9 @@ def said(calls: Any) -> Any:
         (json.dumps({"player_id": PLAYER, **SAID}), "text/plain"),
         (json.dumps({"player_id": PLAYER, **SAID}), None),
         ("  " + json.dumps({"player_id": PLAYER, **SAID}), "application/json"),
+        ("\ufeff" + json.dumps({"player_id": PLAYER, **SAID}), "application/json"),
+        ("\ufeff" + json.dumps({"player_id": PLAYER, **SAID}), FORM),
+        ("\ufeff \n" + json.dumps({"player_id": PLAYER, **SAID}), None),
     ],
 )
 def test_every_form_that_the_platform_took(
@@ -75,7 +78,7 @@ def test_json_inside_a_form_field(event: Any, upstream: Any) -> None:
     assert b'"amount":0.10' in HttpRequest.of(calls[0].payload).body
 
 
-@pytest.mark.parametrize("body", [None, "", "{}"])
+@pytest.mark.parametrize("body", [None, "", "{}", "\ufeff", "\ufeff{}"])
 def test_no_body_means_no_parameters(event: Any, upstream: Any, body: str | None) -> None:
     upstream.answers(handler, DONE)
 
@@ -101,7 +104,7 @@ def test_no_body_means_no_parameters(event: Any, upstream: Any, body: str | None
         ("[]", "application/json"),
         ('"text"', FORM),
         (" ", "application/json"),
-        ("\ufeff{}", "application/json"),
+        ("\ufeff\ufeff{}", "application/json"),
         ('{"a":NaN}', "application/json"),
         ('{"a":1,"a":1}', "application/json"),
         ("player_id=%ff", FORM),

@@ -81,7 +81,8 @@ def test_passes_as_received(event: Any, vendor: Any, body: Any) -> None:
         ("[]", "not a JSON object"),
         ('"ic_token"', "not a JSON object"),
         ("{", "invalid JSON"),
-        ("\ufeff{}", "invalid JSON"),
+        ("\ufeff{}", "ic_token is required"),
+        ("\ufeff", "body must be an object"),
         ('{"ic_token": NaN}', "NaN is not JSON"),
         ('{"ic_token": "a", "ic_token": "b"}', "a JSON object names a key twice"),
         ('{"ic_token": "\\ud800"}', "a lone surrogate is not text"),
@@ -96,6 +97,13 @@ def test_refused(event: Any, vendor: Any, body: Any, text: str) -> None:
     assert json.loads(answer["body"]) == {"message": f"validation error: {text}"}
     assert (answer["statusCode"], answer["headers"]["Content-Type"]) == (400, "application/json")
     assert (answer["headers"]["Gateway-Delivery"], vendor.sent) == ("rejected", [])
+
+
+def test_a_byte_order_mark_is_not_sent_on(event: Any, vendor: Any) -> None:
+    vendor.says(200, b'{"id": "7", "just_created": true}', content_type="application/json")
+
+    assert handler(event(NAME, body='\ufeff{"ic_token": "x"}'))["statusCode"] == 200
+    assert vendor.sent[0].body == b'{"ic_token": "x"}'
 
 
 def test_strict_asks_for_a_uuid(event: Any, strict: Any) -> None:

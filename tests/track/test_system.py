@@ -35,6 +35,11 @@ def test_a_body_that_begins_like_an_object_is_json(told: Told, headers: dict[str
     assert told.row(json.dumps(GOOD), headers)["SessionID"] == "a"
 
 
+@pytest.mark.parametrize("headers", [FORM, JSON, NONE], ids=str)
+def test_an_object_after_a_byte_order_mark_is_json(told: Told, headers: dict[str, Any]) -> None:
+    assert told.row("\N{BYTE ORDER MARK}" + json.dumps(GOOD), headers)["SessionID"] == "a"
+
+
 @pytest.mark.parametrize(
     "kind", ["application/json", "Application/JSON; charset=utf-8", "application/x.y+json"]
 )
@@ -96,6 +101,8 @@ def test_of_several_spellings_in_json_the_last_wins(told: Told) -> None:
         ),
         ("Region=BR", "multipart/form-data"),
         ("{}", JSON),
+        ("\N{BYTE ORDER MARK}", JSON),
+        ("\N{BYTE ORDER MARK}", FORM),
     ],
     ids=str,
 )
@@ -113,7 +120,7 @@ def test_a_body_without_fields_has_no_region(told: Told, body: Any, headers: Any
         ("[]", "not a JSON object"),
         ('"Region=BR"', "not a JSON object"),
         (" ", "invalid JSON"),
-        ('\N{BYTE ORDER MARK}{"Region": "BR"}', None),
+        ('\N{BYTE ORDER MARK}\N{BYTE ORDER MARK}{"Region": "BR"}', None),
         ('{"Region": "BR", "Region": "BR"}', None),
         ('{"Region": NaN}', None),
         ('{"ProfileID": ' + "9" * 5_000 + "}", None),

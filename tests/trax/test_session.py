@@ -116,6 +116,13 @@ def test_accepted(event: Any, upstream: Any, change: Any) -> None:
     assert heard(event, upstream, {**GOOD, **change}) == (200, "")
 
 
+def test_a_byte_order_mark_is_not_sent_on(event: Any, upstream: Any) -> None:
+    body = json.dumps(GOOD)
+
+    assert heard(event, upstream, "\ufeff" + body) == (200, "")
+    assert HttpRequest.of(upstream.calls[-1].payload).body == body.encode()
+
+
 @pytest.mark.parametrize("number", ["801.0", "80100e-2", "8.01E+2", "801." + "0" * 900])
 def test_an_integer_is_one_however_it_is_written(event: Any, upstream: Any, number: str) -> None:
     body = json.dumps(GOOD)[:-1] + f', "visit_type_id": {number}}}'
@@ -135,7 +142,7 @@ def test_a_huge_number_costs_nothing(event: Any, upstream: Any, number: str) -> 
 
 
 @pytest.mark.parametrize(
-    "body", [None, "", "{", "null", "[]", '"x"', "\ufeff{}", '{"a":1,"a":2}', "{" + "[" * 50]
+    "body", [None, "", "{", "null", "[]", '"x"', "\ufeff", "\ufeff\ufeff{}", '{"a":1,"a":2}', "{" + "[" * 50]
 )
 def test_bodies_that_are_no_json_object(event: Any, upstream: Any, body: Any) -> None:
     assert heard(event, upstream, body) == (400, "Incorrect format field: body, the correct format: JSON")

@@ -5,6 +5,7 @@ import binascii
 import hashlib
 import json
 import time
+from codecs import BOM_UTF8
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -91,6 +92,11 @@ class Request:
             raise TooLarge from None
         except wire.Malformed as error:
             raise Unreadable(str(error)) from None
+
+    @cached_property
+    def document(self) -> bytes:
+        """The body after a leading byte order mark, which Unity writes and vendors do not read."""
+        return self.body.removeprefix(BOM_UTF8)
 
     @cached_property
     def json(self) -> Any:

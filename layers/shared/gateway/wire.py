@@ -9,6 +9,7 @@ import io
 import json
 import re
 import zlib
+from codecs import BOM_UTF8
 from decimal import Decimal
 from typing import Any, NoReturn, Self
 
@@ -51,9 +52,10 @@ class TooBig(ValueError):
 def read(body: bytes) -> Any:
     """Parse UTF-8 JSON; every number with a fraction or an exponent becomes a `Number`, a Decimal.
 
-    Raises Malformed for duplicate keys, NaN and Infinity, lone surrogates, a BOM, more than 32 levels,
-    more than 1,000 digits, or an exponent beyond ±1,000.
+    One leading byte order mark is skipped. Raises Malformed for duplicate keys, NaN and Infinity, lone
+    surrogates, more than 32 levels, more than 1,000 digits, or an exponent beyond ±1,000.
     """
+    body = body.removeprefix(BOM_UTF8)
     _check_depth(body)
     try:
         value = json.loads(
