@@ -1,13 +1,14 @@
 """MyTracker: where it is, how we sign in, how its answers and errors are worded."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 from gateway.answer import Answer, Dialect, Success, json_answer, relayed
 from gateway.call import HttpRequest, Reply
-from gateway.errors import EmptyBody, KeyRefused, Problem, Transient, UpstreamError
+from gateway.errors import EmptyBody, KeyRefused, Problem, Refused, Transient, UpstreamError
 from gateway.http import HttpUpstream, json_object, judge
 from gateway.request import Request
 from gateway.secrets import Vault
@@ -141,13 +142,21 @@ def _sign(request: HttpRequest, vault: Vault) -> HttpRequest:
 
 def _judge(reply: Reply) -> None:
     judge(reply)
-    json_object(reply)
+    _judge_error(reply, json_object(reply))
 
 
 def _judge_status(reply: Reply) -> None:
     judge(reply)
     if reply.body.lstrip()[:1] == b"<":  # a page of HTML is some proxy's
         raise Transient("garbage", unanswered=True)
+    with suppress(Transient):  # any body will do, except one that says it is none
+        _judge_error(reply, json_object(reply))
+
+
+def _judge_error(reply: Reply, found: Mapping[str, object]) -> None:
+    """A 200 that holds an error and no success: 400, as its other errors are. Raises Refused."""
+    if found.get("error") and "message" not in found:
+        raise Refused(replace(reply, status=400))
 
 
 mytracker = System(

@@ -145,7 +145,8 @@ def _judge(reply: Reply) -> None:
         if _unknown_app(reply):
             raise Setup("unknown app id") from None
         raise
-    if json_object(reply).get("success") is False:
+    found = json_object(reply)
+    if found.get("success") is False or (found.get("errors") and found.get("success") is not True):
         if _unknown_app(reply):
             raise Setup("unknown app id")
         raise Refused(replace(reply, status=400))

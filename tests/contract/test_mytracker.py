@@ -216,9 +216,10 @@ def test_the_same_revenue_is_told_once(api: Api) -> None:
     assert len(api.told("mytracker")) == 2
 
 
-def test_its_own_refusal_is_relayed(api: Api) -> None:
+@pytest.mark.parametrize("status", [400, 200])
+def test_its_own_refusal_is_relayed(api: Api, status: int) -> None:
     body = '{"error": "Bad Request", "x": 1.50}'
-    api.sandbox.fault(system="mytracker", next=1, fault="status", status=400, body=body)
+    api.sandbox.fault(system="mytracker", next=1, fault="status", status=status, body=body)
 
     heard = api.ask("POST", "/v1/registration/?idApp=666", GOOD, KEY)
 

@@ -212,9 +212,10 @@ def test_what_a_failing_onesignal_does_not_take_is_queued_and_delivered(
     "fault",
     [
         {"fault": "success-false"},
+        {"fault": "status", "status": 200},
         {"fault": "status", "status": 400, "body": '{"errors":["not a valid device_type"]}'},
     ],
-    ids=lambda fault: fault["fault"],
+    ids=lambda fault: fault["fault"] + str(fault.get("status", "")),
 )
 def test_onesignals_own_refusals(api: Api, fault: dict[str, Any]) -> None:
     api.sandbox.fault(system="onesignal", next=1, **fault)

@@ -7,7 +7,7 @@ import pytest
 
 from gateway.call import Call, HttpRequest, Reply
 from gateway.errors import Refused, Setup, Transient
-from gateway.http import HttpUpstream, json_object, judge, path, retry_after
+from gateway.http import HttpUpstream, json_object, judge, path
 from gateway.secrets import Vault
 from tests.gateway.peer import answers, hangs, ok, peer
 
@@ -63,24 +63,6 @@ def test_failures(status: int, error: type[Exception], unanswered: bool | None) 
 def test_garbage_is_no_success(body: bytes) -> None:
     with pytest.raises(Transient, match="garbage"):
         json_object(Reply(status=200, body=body))
-
-
-@pytest.mark.parametrize(
-    ("text", "seconds"),
-    [
-        ("7", 7),
-        (" 7 ", 7),
-        ("0", 0),
-        ("-1", None),
-        ("1.5", None),
-        ("soon", None),
-        ("", None),
-        ("9" * 10, None),
-        ("Wed, 21 Oct 2015 07:28:00 GMT", 0),
-    ],
-)
-def test_retry_after_of_both_forms(text: str, seconds: int | None) -> None:
-    assert retry_after(Reply(status=429, headers={"retry-after": text})) == seconds
 
 
 def call() -> Call:

@@ -265,6 +265,11 @@ def test_a_fault_of_ours(ask: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         (Reply(status=200, body=b"<html>"), Transient),
         (Reply(status=200, body=b'{"message": "O'), Transient),
         (Reply(status=200, body=b"true"), Transient),
+        (Reply(status=200, body=b'{"error": "Bad Request"}'), Refused),
+        (Reply(status=200, body=b'{"error": {"code": 7}, "x": 1}'), Refused),
+        (Reply(status=200, body=b'{"error": "late", "message": "OK"}'), None),
+        (Reply(status=200, body=b'{"error": null}'), None),
+        (Reply(status=200, body=b"{}"), None),
         (Reply(status=302), Transient),
         (Reply(status=400, body=b'{"error": "Bad Request"}'), Refused),
         (Reply(status=401), Setup),
@@ -285,7 +290,10 @@ def test_what_an_answer_means(reply: Reply, meaning: Any) -> None:
             judge(reply)
 
 
-@pytest.mark.parametrize("body", [b"", b"true", b"OK", b"[]", b'{"version": "1.0.0"}'])
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"true", b"OK", b"[]", b'{"version": "1.0.0"}', b'{"error": "x", "message": "OK"}', b'{"err'],
+)
 def test_where_only_the_status_counts(body: bytes) -> None:
     mytracker_by_status.upstream.judge(Reply(status=200, body=body))  # type: ignore[attr-defined]
 
@@ -294,6 +302,13 @@ def test_where_only_the_status_counts(body: bytes) -> None:
 def test_where_only_the_status_counts_a_proxy_is_still_no_answer(reply: Reply) -> None:
     with pytest.raises(Transient):
         mytracker_by_status.upstream.judge(reply)  # type: ignore[attr-defined]
+
+
+def test_an_error_in_a_200_is_a_refusal_where_only_the_status_counts_too() -> None:
+    with pytest.raises(Refused) as caught:
+        mytracker_by_status.upstream.judge(Reply(status=200, body=b'{"error": "No such order"}'))  # type: ignore[attr-defined]
+
+    assert caught.value.reply == Reply(status=400, body=b'{"error": "No such order"}')
 
 
 def test_the_apps_own_token_goes_out_raw(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -132,6 +132,12 @@ def reply(status: int, body: str) -> Reply:
     ("answer", "meaning"),
     [
         (reply(200, '{"success": false}'), Refused),
+        (reply(200, '{"success": false, "errors": []}'), Refused),
+        (reply(200, '{"errors": ["No user with this id found"]}'), Refused),
+        (reply(200, '{"errors": "gone"}'), Refused),
+        (reply(200, '{"errors": {"invalid_player_ids": ["a"]}}'), Refused),
+        (reply(200, '{"success": "true", "errors": ["x"]}'), Refused),
+        (reply(200, '{"errors": ["app_id not found"]}'), Setup),
         (reply(200, ""), Transient),
         (reply(200, "<html>"), Transient),
         (reply(200, "[]"), Transient),
@@ -152,6 +158,33 @@ def reply(status: int, body: str) -> Reply:
 def test_what_an_answer_means(answer: Reply, meaning: type[Exception]) -> None:
     with pytest.raises(meaning):
         onesignal.upstream.judge(answer)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "{}",
+        '{"success": true}',
+        '{"success": true, "errors": ["a warning"]}',
+        '{"success": null}',
+        '{"errors": []}',
+        '{"errors": {}}',
+        '{"errors": null}',
+    ],
+)
+def test_what_counts_as_delivered(body: str) -> None:
+    onesignal.upstream.judge(reply(200, body))  # type: ignore[attr-defined]
+
+
+def test_a_refusal_in_a_200_is_a_400_for_the_app() -> None:
+    with pytest.raises(Refused) as caught:
+        onesignal.upstream.judge(reply(200, '{"errors": ["No user with this id found"]}'))  # type: ignore[attr-defined]
+
+    answer = onesignal.dialect.refused(caught.value.reply)
+    assert (answer.status, json.loads(answer.body)["message"]) == (
+        400,
+        "OneSignal: No user with this id found",
+    )
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,14 @@ def test_status_with_headers_and_body(sandbox: Sandbox, dial: Dial) -> None:
     assert taken(sandbox) == 0
 
 
+def test_status_200_is_an_error_in_a_success(sandbox: Sandbox, ask: Ask) -> None:
+    sandbox.fault("status", status=200)
+
+    assert ask("POST", PATH, BODY)[:2] == (200, {"errors": ["Bad request"]})
+    assert ask("POST", "/mytracker/v1/login/")[:2] == (200, {"error": "Bad Request"})
+    assert taken(sandbox) == 0
+
+
 def test_status_speaks_the_vendors_own_words(sandbox: Sandbox, ask: Ask) -> None:
     sandbox.fault("status", system="onesignal", status=429, next=1)
     sandbox.fault("status", system="trax")

@@ -18,7 +18,7 @@ _ABOUT: dict[str, tuple[str, Schema]] = {
         {"type": "string", "maxLength": 512},
     ),
     "Idempotency-Replayed": ("The answer is that of the first call with this key.", {"const": "true"}),
-    "Retry-After": ("Seconds after which another try makes sense.", {"type": "string"}),
+    "Retry-After": ("Seconds after which another try makes sense, at most 86,400.", {"type": "string"}),
     "Allow": ("The path's methods.", {"type": "string"}),
     "X-Content-Type-Options": ("Beside a relayed body.", {"const": "nosniff"}),
     "Access-Control-Allow-Origin": (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Self
@@ -81,9 +80,8 @@ def relayed(reply: Reply) -> Answer:
     if content_type is not None and kind != JSON and not kind.startswith("text/"):
         content_type = "application/octet-stream"
     headers = {"X-Content-Type-Options": "nosniff"}
-    hint = reply.headers.get("retry-after", "").strip()
-    if re.fullmatch(r"[0-9]{1,9}|[A-Za-z0-9 ,:+-]{1,40}", hint):
-        headers["Retry-After"] = hint
+    if reply.retry_after is not None:
+        headers["Retry-After"] = str(reply.retry_after)
     return Answer(status=reply.status, body=reply.body, content_type=content_type, headers=headers)
 
 

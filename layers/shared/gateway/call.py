@@ -5,10 +5,13 @@ same value. It holds no credential, no app id and no client key; `send` adds tho
 """
 
 import base64
+import re
 import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, Literal, Self
 
 from gateway import wire
@@ -16,6 +19,9 @@ from gateway import wire
 VERSION = 1
 """The form of a queued Call. Queued Calls outlive deployments: a new form gets a new number, and `loads`
 goes on reading every older one."""
+
+LONGEST_RETRY_AFTER = 24 * 3600
+"""Seconds. An upstream that asks for more is heard no further."""
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
@@ -149,3 +155,21 @@ class Reply:
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+
+    @property
+    def retry_after(self) -> int | None:
+        """The seconds that `Retry-After` asks for in either form of RFC 9110, at most a day; None for others.
+
+        Seconds for a date, too: the clock of a phone may be wrong.
+        """
+        text = self.headers.get("retry-after", "").strip()
+        if re.fullmatch("[0-9]+", text):
+            return min(int(text.lstrip("0")[:6] or 0), LONGEST_RETRY_AFTER)
+        if re.fullmatch("[A-Za-z0-9 ,:+-]{1,40}", text) is None:
+            return None
+        try:
+            date = parsedate_to_datetime(text)
+        except (ValueError, OverflowError):
+            return None
+        left = (date.replace(tzinfo=date.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
+        return min(max(0, int(left)), LONGEST_RETRY_AFTER)

@@ -1,10 +1,8 @@
 """Upstreams that are reached over HTTP: build the URL, sign, send, judge the answer."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from email.utils import parsedate_to_datetime
-from time import monotonic, time
+from time import monotonic
 from urllib.parse import quote
 
 from gateway import wire
@@ -43,7 +41,7 @@ def judge(reply: Reply, *, setup: frozenset[int] = frozenset({401, 403})) -> Non
         raise Transient(
             f"status {reply.status}",
             unanswered=reply.status >= 500,
-            retry_after=retry_after(reply),
+            retry_after=reply.retry_after,
             reply=reply,
         )
     if reply.status < 400:
@@ -60,17 +58,6 @@ def json_object(reply: Reply) -> dict[str, object]:
     if not isinstance(found, dict):
         raise Transient("garbage", unanswered=True)
     return found
-
-
-def retry_after(reply: Reply) -> int | None:
-    """Seconds, of either form that RFC 9110 gives; None for neither."""
-    text = reply.headers.get("retry-after", "").strip()
-    if re.fullmatch(r"[0-9]{1,9}", text):
-        return int(text)
-    try:
-        return max(0, int(parsedate_to_datetime(text).timestamp() - time()))
-    except (ValueError, OverflowError):
-        return None
 
 
 def _without(authorization: str, reply: Reply) -> Reply:

@@ -13,8 +13,9 @@ TRACK = Page(
         "durable: stored, or in the queue on its way there.\n\n"
         "Bodies are forms, or JSON where the type says so or the first byte is `{`; multipart is not read, "
         "and neither is the query. Names count in any case; of several values the last counts; an unknown "
-        "name is refused. A field that is empty or null counts as absent, a ProfileID of 0 too. In JSON a "
-        "text may be a number or a boolean: what counts is how it is written. Answers are plain text."
+        "name is refused. A field that is empty or null counts as absent, a ProfileID of 0 too; an empty "
+        "amount is refused. In JSON a text may be a number or a boolean: what counts is how it is written. "
+        "Answers are plain text."
     ),
     envelope=TEXT,
     successes=dict.fromkeys(("session", "user", "item", "purchase"), _EMPTY),

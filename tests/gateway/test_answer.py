@@ -1,0 +1,47 @@
+"""What of an upstream's answer goes on to the app."""
+
+import time
+from email.utils import formatdate
+
+import pytest
+
+from gateway.answer import relayed
+from gateway.call import Reply
+
+DAY = 24 * 3600
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("7", "7"),
+        (" 7 ", "7"),
+        ("007", "7"),
+        ("0", "0"),
+        ("86400", "86400"),
+        ("86401", "86400"),
+        ("9" * 10, "86400"),
+        ("9" * 5_000, "86400"),
+        ("Wed, 21 Oct 2015 07:28:00 GMT", "0"),
+        ("Wednesday, 21-Oct-15 07:28:00 GMT", "0"),
+        ("Wed Oct 21 07:28:00 2015", "0"),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", "86400"),
+        *(
+            (text, None)
+            for text in ("", "-1", "+1", "1.5", "1e3", "٣", "soon", "7, 7", "7 s", "Wed, 99 Oct 2015")
+        ),
+        ("Wed, 21 Oct 99999 07:28:00 GMT", None),
+    ],
+    ids=lambda value: str(value)[:30],
+)
+def test_retry_after_goes_on_in_seconds_and_no_longer_than_a_day(text: str, seconds: str | None) -> None:
+    answer = relayed(Reply(status=429, headers={"retry-after": text}))
+
+    assert answer.headers.get("Retry-After") == seconds
+
+
+def test_a_date_of_today_goes_on_as_what_is_left_of_it() -> None:
+    soon = formatdate(time.time() + 90, usegmt=True)
+
+    assert Reply(status=503, headers={"retry-after": soon}).retry_after in (88, 89, 90)
+    assert Reply(status=503).retry_after is None
