@@ -187,4 +187,5 @@ onesignal = System(
     presented=_presented,
     credentials=frozenset(CREDENTIALS),
     people=frozenset({"identifier", "ad_id", "external_user_id"}),
+    idempotent=frozenset({"track_open"}),
 )

@@ -106,7 +106,7 @@ def _sign(request: HttpRequest, vault: Vault) -> HttpRequest:
     del vault  # no credential exists: the app's id is the identity
     app_id = apps.real(request.account)
     if app_id is None:
-        raise Setup("unknown app id")
+        raise Setup("unknown app id", tried=False)
     return replace(request, path=path("api", "r", "v2", "apps", app_id) + request.path)
 
 

@@ -96,7 +96,11 @@ class EventStore:
 
     def _opened(self) -> Store:
         if self._store is None:
-            self._store = self._open()
+            try:
+                self._store = self._open()
+            except UpstreamError as error:
+                error.tried = False  # no store, so nobody was asked to take anything
+                raise
         return self._store
 
 

@@ -147,6 +147,7 @@ track = System(
     read=_read,
     presented=_presented,
     people=frozenset({"ProfileID", "SessionID"}),
+    idempotent=frozenset({"session", "user", "item", "purchase"}),
 )
 
 track_from_caller = replace(track, read=_read_from_caller)

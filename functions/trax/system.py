@@ -110,4 +110,5 @@ trax = System(
     resource=lambda request: request.path_values.get("project_name", ""),
     people=frozenset({"client_session_uid", "email_address"}),
     settled=lambda reply: reply.status == 409,
+    idempotent=frozenset({"session"}),
 )

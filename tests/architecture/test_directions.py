@@ -16,7 +16,7 @@ LEVELS: tuple[frozenset[str], ...] = (
     frozenset({"aws", "secrets", "keys"}),
     frozenset({"exchange", "cors", "form"}),
     frozenset({"request", "validate", "fields", "settings", "telemetry"}),
-    frozenset({"call", "wire", "answer", "errors"}),
+    frozenset({"call", "wire", "answer", "errors", "clock"}),
 )
 """The gateway from the handlers down to the plain values. A module imports from its own level and below."""
 

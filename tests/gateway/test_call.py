@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.call import Call, HttpRequest, Row, new_event_id
+from gateway.call import Call, HttpRequest, NewerVersion, Row, new_event_id
 
 SAMPLES = Path(__file__).parent / "calls"
 
@@ -44,10 +44,27 @@ def test_calls_that_any_deployed_version_queued_are_read(sample: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[]", "{}", '{"version":99}', '{"version":1}', '{"version":1,"received_at":1,"x":2}']
+    "text",
+    [
+        "",
+        "[]",
+        "{}",
+        '{"version":0}',
+        '{"version":"2"}',
+        '{"version":1}',
+        '{"version":1,"received_at":1,"x":2}',
+    ],
 )
 def test_other_texts_are_refused(text: str) -> None:
-    with pytest.raises(ValueError, match=r"."):
+    with pytest.raises(ValueError, match=r".") as refused:
+        Call.loads(text)
+
+    assert not isinstance(refused.value, NewerVersion)
+
+
+@pytest.mark.parametrize("text", ['{"version":2}', '{"version":99,"anything":["else"]}'])
+def test_what_a_newer_release_wrote_is_told_apart(text: str) -> None:
+    with pytest.raises(NewerVersion):
         Call.loads(text)
 
 

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from gateway import aws, once
-from gateway.answer import Answer, Success
+from gateway.answer import Answer, Dialect, Success
 from gateway.call import Call, Reply
-from gateway.delivery import Delivery
+from gateway.delivery import Delivery, Waiting
 from gateway.errors import Refused, Setup, Transient, UpstreamError
+from gateway.forget import item_key
 from gateway.protocol import (
     Busy,
     Dead,
@@ -28,7 +29,9 @@ from gateway.protocol import (
     Terms,
 )
 from gateway.queue import DeadLetter
+from gateway.secrets import Vault
 from gateway.settings import Settings
+from gateway.system import System
 
 OK = Reply(status=200, body=b"{}")
 SUCCESS = Success(queued=Answer(status=202))
@@ -110,9 +113,15 @@ SETTINGS = Settings(queue="queue", dead_letters="dead", records="records")
 
 
 def delivery(vendor: Vendor, **settings: Any) -> Delivery:
-    return Delivery(
-        "trax", vendor, SETTINGS.model_copy(update=settings), settled=lambda reply: reply.status == 409
+    system = System(
+        name="trax",
+        settings=SETTINGS.model_copy(update=settings),
+        vault=Vault(""),
+        upstream=vendor,
+        dialect=Dialect(),
+        settled=lambda reply: reply.status == 409,
     )
+    return system.delivery
 
 
 def call(event: str = "e", key: str = "k", fingerprint: str = "f") -> Call:
@@ -275,7 +284,11 @@ def test_an_open_breaker_goes_straight_to_the_queue(cloud: Aws) -> None:
 
 
 def again(way: Delivery, *calls: Call, left: float = 60) -> list[Any]:
-    return way.again(calls, [(call.dumps(), 3) for call in calls], seconds_left=lambda: left)
+    return way.again([waiting(call) for call in calls], seconds_left=lambda: left)
+
+
+def waiting(call: Call, *, last: bool = False) -> Waiting:
+    return Waiting(call=call, text=call.dumps(), receives=3, last=last)
 
 
 def test_the_worker_delivers_and_drops_the_second_copy(cloud: Aws) -> None:
@@ -302,7 +315,7 @@ def test_what_expires_while_a_batch_is_sent_is_not_sent(cloud: Aws) -> None:
 
 
 def give_up(way: Delivery, one: Call) -> Any:
-    return way.give_up(one, (one.dumps(), 3), "window over")
+    return way.give_up(waiting(one), "window over")
 
 
 def test_what_is_given_up_is_a_dead_letter_that_a_redrive_may_send(cloud: Aws) -> None:
@@ -321,13 +334,131 @@ def test_a_copy_of_what_was_delivered_is_not_given_up_but_dropped(cloud: Aws) ->
     assert cloud.queues["dead"] == []
 
 
-@pytest.mark.parametrize(
-    ("down", "reason"), [("dead", "no dead letters"), ("dynamodb", "no idempotency records")]
-)
-def test_what_cannot_be_given_up_stays(cloud: Aws, down: str, reason: str) -> None:
-    cloud.down = {down}
+def test_what_cannot_be_given_up_stays(cloud: Aws) -> None:
+    cloud.down = {"dead"}
 
-    assert give_up(delivery(Vendor(OK)), call()) == Later(reason)
+    assert give_up(delivery(Vendor(OK)), call()) == Later("no dead letters")
+
+
+def test_what_its_queue_will_soon_drop_is_given_up_though_nobody_knows_whether_it_was_delivered(
+    cloud: Aws,
+) -> None:
+    cloud.down = {"dynamodb"}
+
+    assert give_up(delivery(Vendor(OK)), call()) == Dead("window over")
+
+
+@pytest.mark.parametrize(
+    "failure", [Transient("unreachable"), Transient("timeout", unanswered=True), Setup("status 401")]
+)
+def test_the_last_try_is_made_and_ends_it_if_it_fails(cloud: Aws, failure: UpstreamError) -> None:
+    vendor = Vendor(failure, OK)
+    way = delivery(vendor)
+
+    assert way.again([waiting(call(), last=True)], seconds_left=lambda: 60) == [Dead("window over")]
+    assert vendor.sent == ["e"]
+    assert DeadLetter.loads(cloud.queues["dead"][0]).reason == "window over"
+    assert way.again([waiting(call(), last=True)], seconds_left=lambda: 60) == [Done()]  # redriven, late too
+
+
+def test_a_pass_that_does_not_send_gives_nothing_up(cloud: Aws) -> None:
+    missing = Setup("no credential", tried=False)
+    (fate,) = delivery(Vendor(missing)).again([waiting(call(), last=True)], seconds_left=lambda: 60)
+
+    assert isinstance(fate, Later)
+    assert fate.reason == "no credential"
+    way = delivery(Vendor(Transient("status 503", retry_after=60, reply=Reply(status=503))))
+    again(way, call("b", "b"))
+    (fate,) = way.again([waiting(call("c", "c"), last=True)], seconds_left=lambda: 60)
+    assert isinstance(fate, Later)
+    assert fate.reason == "breaker open"
+    assert cloud.queues["dead"] == []
+
+
+LOST = Transient("timeout", unanswered=True)
+
+
+@pytest.mark.parametrize("most", [1, 2, 5])
+def test_sends_with_an_unknown_outcome_are_bounded(cloud: Aws, most: int) -> None:
+    vendor = Vendor(LOST)
+
+    fates = [
+        fate for _ in range(most + 3) for fate in again(delivery(vendor, max_unknown_tries=most), call())
+    ]
+
+    assert len(vendor.sent) == most
+    assert fates[: most - 1] == [Later("timeout", None, LOST, spaced=True)] * (most - 1)
+    assert fates[most - 1] == Dead("outcome unknown")
+    # Another copy of the message, or a dead letter that could not be deleted, is not sent once more.
+    assert fates[most:] == [Dead("outcome unknown")] * 3
+
+
+@pytest.mark.parametrize(
+    "certain",
+    [
+        Transient("unreachable"),
+        Transient("status 429", reply=Reply(status=429)),
+        Transient("status 503", unanswered=True, reply=Reply(status=503)),
+        Setup("status 401"),
+    ],
+)
+def test_sends_that_did_not_arrive_are_not_counted(cloud: Aws, certain: UpstreamError) -> None:
+    vendor = Vendor(*[certain] * 20, LOST)
+
+    fates = [fate for _ in range(22) for fate in again(delivery(vendor), call())]
+
+    assert {fate.reason for fate in fates[:20]} == {certain.reason}
+    assert [type(fate) for fate in fates[20:]] == [Later, Dead]
+
+
+def test_a_worker_that_is_killed_has_used_a_try(cloud: Aws) -> None:
+    class Deadly(Vendor):
+        def send(self, call: Call, *, seconds: float) -> Reply:
+            self.sent.append(call.event_id)
+            raise SystemExit
+
+    vendor = Deadly(OK)
+    for _ in range(2):
+        with pytest.raises(SystemExit):
+            again(delivery(vendor), call())
+        for item in cloud.items.values():
+            item["lease"]["N"] = "1"  # long over
+
+    assert again(delivery(vendor), call()) == [Dead("outcome unknown")]
+    assert vendor.sent == ["e", "e"]
+
+
+def test_where_a_repeat_is_harmless_nothing_is_counted(cloud: Aws) -> None:
+    vendor = Vendor(LOST)
+    way = Delivery("track", vendor, SETTINGS, unknown_tries=lambda call: None)
+
+    for _ in range(4):
+        assert again(way, call()) == [Later("timeout", None, LOST)]
+    assert "unknown_tries" not in cloud.items["k"]
+
+
+def test_tombstones_are_read_every_ten_seconds_and_serve_for_a_minute(
+    cloud: Aws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = [100.0]
+    monkeypatch.setattr("gateway.delivery.passed", lambda: clock[0])
+    way = delivery(Vendor(OK))
+
+    def asked() -> int | None:
+        found = way.forgotten(frozenset())
+        return None if found is None else len(found.asked)
+
+    assert asked() == 0
+    cloud.items[item_key("trax")] = {"people": {"M": {"ada": {"N": "1"}}}}
+    clock[0] += 9.9
+    assert asked() == 0
+    clock[0] += 0.2
+    assert asked() == 1
+    cloud.down = {"dynamodb"}
+    clock[0] += 59
+    assert asked() == 1
+    clock[0] += 2
+    assert asked() is None
 
 
 def test_a_delivery_of_which_copies_may_wait_is_remembered_as_long_as_they_live(cloud: Aws) -> None:
@@ -365,7 +496,7 @@ def test_the_worker_and_a_reused_key(cloud: Aws) -> None:
 def test_an_unknown_outcome_is_buried_where_the_setting_says_so(cloud: Aws) -> None:
     way = delivery(Vendor(Transient("timeout", unanswered=True)), on_unknown_outcome="fail")
 
-    assert again(way, call()) == [Dead("unknown outcome")]
+    assert again(way, call()) == [Dead("outcome unknown")]
 
 
 def test_without_dead_letters_nothing_is_given_up(cloud: Aws) -> None:

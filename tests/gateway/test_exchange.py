@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from gateway.call import Reply
+from gateway.clock import passed
 from gateway.errors import Transient
 from gateway.exchange import CONNECT_SECONDS, IDLE_SECONDS, MAX_ANSWER, Exchange
 from tests.gateway.peer import answers, answers_and_closes, hangs, ok, peer, resets
@@ -212,7 +213,7 @@ def test_an_idle_connection_is_not_used_again(monkeypatch: pytest.MonkeyPatch) -
         send(url, exchange)
         send(url, exchange)
         assert len(connections) == 1
-        later = time.monotonic() + IDLE_SECONDS + 1
-        monkeypatch.setattr("gateway.exchange.time.monotonic", lambda: later)
+        later = passed() + IDLE_SECONDS + 1
+        monkeypatch.setattr("gateway.exchange.passed", lambda: later)
         send(url, exchange)
     assert len(connections) == 2

@@ -1,17 +1,19 @@
 """The worker: which messages go and which stay, and for how long."""
 
+import random
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
-from gateway import worker as worker_module
 from gateway.call import Call, Row
+from gateway.delivery import Waiting
 from gateway.forget import Forgotten, mark
 from gateway.protocol import Dead, Done, Expired, Later
-from gateway.queue import CAP_SECONDS, DeadLetter, backoff
+from gateway.queue import CANARY_RECEIVES, CAP_SECONDS, DeadLetter, backoff
 from gateway.settings import Settings
-from gateway.worker import WINDOW_SECONDS, Worker
+from gateway.worker import KEEP_SECONDS, WINDOW_SECONDS, Worker
 
 
 class Way:
@@ -23,6 +25,7 @@ class Way:
     def __init__(self, *fates: Any) -> None:
         self.fates = list(fates)
         self.asked: list[str] = []
+        self.last: list[str] = []
         self.buried: list[tuple[str, str]] = []
         self.waits: dict[str, int] = {}
         self.buries = True
@@ -33,13 +36,14 @@ class Way:
             return None
         return Forgotten("track", people, {mark("track", who): at for who, at in self.forgotten_at.items()})
 
-    def again(self, calls: Any, messages: Any, *, seconds_left: Any) -> list[Any]:
-        self.asked += [call.event_id for call in calls]
-        assert all(text and receives for text, receives in messages)
-        return [self.fates.pop(0) for _ in calls]
+    def again(self, waiting: Sequence[Waiting], *, seconds_left: Any) -> list[Any]:
+        self.asked += [one.call.event_id for one in waiting]
+        self.last += [one.call.event_id for one in waiting if one.last]
+        assert all(one.text and one.receives for one in waiting)
+        return [self.fates.pop(0) for _ in waiting]
 
-    def give_up(self, call: Call, message: tuple[str, int], reason: str) -> Any:
-        assert self.bury(message[0], reason, None, message[1])
+    def give_up(self, waiting: Waiting, reason: str) -> Any:
+        assert self.bury(waiting.text, reason, None, waiting.receives)
         return Dead(reason)
 
     def bury(self, message: str, reason: str, reply: Any, receives: int) -> bool:
@@ -98,27 +102,73 @@ def test_what_expires_is_not_given_up_before() -> None:
     assert (way.asked, way.buried) == (["old", "new"], [])
 
 
-def test_the_window_ends_by_age() -> None:
-    way = Way(Done())
-    late = text("late", age=WINDOW_SECONDS + 1)
+def test_after_a_day_the_next_try_is_the_last() -> None:
+    way = Way(Done(), Done())
 
-    assert work(way, late, text("in time", age=WINDOW_SECONDS - 60)) == []
-    assert (way.asked, way.buried) == (["in time"], [(late, "window over")])
+    assert work(way, text("late", age=WINDOW_SECONDS + 1), text("in time", age=WINDOW_SECONDS - 60)) == []
+    assert (way.asked, way.last, way.buried) == (["late", "in time"], ["late"], [])
 
 
-def test_what_an_operator_queued_again_has_a_new_window() -> None:
-    way = Way(Done())
-    records = event(text("redriven", age=3 * WINDOW_SECONDS), text("left", age=3 * WINDOW_SECONDS))
-    for record, age in zip(records["Records"], (60, WINDOW_SECONDS + 60), strict=True):
+def queued(*ages: float, received: float = 0) -> dict[str, Any]:
+    """Messages that were queued so many seconds ago, of events that were received before."""
+    records = event(*(text(f"e{number}", age=age + received) for number, age in enumerate(ages)))
+    for record, age in zip(records["Records"], ages, strict=True):
         record["attributes"]["SentTimestamp"] = str(round((time.time() - age) * 1000))
+    return records
 
-    Worker(way)(records)  # type: ignore[arg-type]
 
-    assert way.asked == ["redriven"]
+def test_what_an_operator_queued_again_has_a_new_day() -> None:
+    way = Way(Done(), Done())
+
+    Worker(way)(queued(60, WINDOW_SECONDS + 60, received=3 * WINDOW_SECONDS))  # type: ignore[arg-type]
+
+    assert (way.asked, way.last) == (["e0", "e1"], ["e1"])
+
+
+def test_what_the_queue_will_soon_drop_is_a_dead_letter_untried() -> None:
+    way = Way(Done())
+
+    Worker(way)(queued(KEEP_SECONDS - 60, KEEP_SECONDS + 60))  # type: ignore[arg-type]
+
+    assert way.asked == ["e0"]
     assert [reason for _, reason in way.buried] == ["window over"]
 
 
-@pytest.mark.parametrize("body", ["", "{}", "not JSON", '{"version":99}'])
+def test_what_the_queue_will_soon_drop_is_a_dead_letter_though_nobody_knows_who_asked() -> None:
+    way = Way()
+    way.forgotten_at = None
+
+    Worker(way)(queued(KEEP_SECONDS + 60))  # type: ignore[arg-type]
+
+    assert [reason for _, reason in way.buried] == ["window over"]
+
+
+def test_what_a_newer_release_queued_waits_for_its_worker() -> None:
+    way = Way()
+
+    assert work(way, '{"version":99}') == ["m0"]
+    assert way.buried == []
+
+
+def test_what_a_newer_release_queued_is_never_dropped_by_its_queue() -> None:
+    way = Way()
+    records = queued(KEEP_SECONDS + 60)
+    records["Records"][0]["body"] = '{"version":99}'
+
+    Worker(way)(records)  # type: ignore[arg-type]
+
+    assert way.buried == [('{"version":99}', "newer version")]
+
+
+def test_few_tries_are_spread_over_minutes_and_no_canary_is_one_of_them() -> None:
+    way = Way(Later("timeout", spaced=True), Later("status 503"), Later("status 503"))
+    work(way, text("a"), text("b"), text("c"), receives=100)
+
+    assert way.waits["r0"] >= CAP_SECONDS / 2
+    assert way.waits["r1"] <= 60
+
+
+@pytest.mark.parametrize("body", ["", "{}", "not JSON", '{"version":0}'])
 def test_what_cannot_be_read_is_a_dead_letter(body: str) -> None:
     way = Way()
 
@@ -161,6 +211,23 @@ def test_one_message_of_a_batch_finds_out_within_a_minute() -> None:
     assert receives < 1000
 
 
+def test_a_message_that_is_never_tried_lasts_until_it_is_given_up() -> None:
+    # As few tries as jitter allows, and the thousand receives must not be used up before.
+    random.seed(1)
+    for _ in range(20):
+        waited = receives = 0
+        while waited < KEEP_SECONDS:
+            receives += 1
+            waited += backoff(receives, asked=None, canary=True, scale=1)
+        assert receives < 1000
+
+
+def test_the_canarys_last_short_wait() -> None:
+    waits = [backoff(CANARY_RECEIVES, asked=None, canary=True, scale=1) for _ in range(500)]
+
+    assert max(waits) <= 60
+
+
 def test_letters_are_read_as_they_were_written() -> None:
     letter = DeadLetter(
         message=text("a"), reason="refused", died_at=5.5, receives=3, status=400, body=b"\xff"
@@ -194,7 +261,7 @@ def test_what_is_queued_of_people_who_asked_to_be_forgotten_goes_unsent() -> Non
     way.forgotten_at = {"8": time.time() - 60}
     worker: Any = Worker(way, frozenset({"ProfileID"}))  # type: ignore[arg-type]
 
-    gone = by(8, age=WINDOW_SECONDS + 100)  # not even its dead letter is left
+    gone = by(8, age=KEEP_SECONDS + 100)  # not even its dead letter is left
     answer = worker(event(by(7, age=100), by(8, age=100), by(8, age=0), gone))
 
     assert answer == {"batchItemFailures": []}
@@ -209,5 +276,6 @@ def test_nothing_is_sent_while_nobody_knows_who_asked() -> None:
     assert work(way, by(7)) == ["m0"]
 
 
-def test_the_window_is_a_day() -> None:
-    assert worker_module.WINDOW_SECONDS == 86400
+def test_the_window_is_a_day_and_the_queue_keeps_a_day_longer_than_we_do() -> None:
+    assert WINDOW_SECONDS == 86400
+    assert KEEP_SECONDS == 13 * 86400

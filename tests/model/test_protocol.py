@@ -29,40 +29,58 @@ from gateway.protocol import (
     redelivery,
 )
 from tests.model import world
-from tests.model.world import Broken, explore
+from tests.model.world import Broken, Rules, explore
 
 CLIENTS_KEY = Terms(claims=True, own_key=True)
 
 VARIANTS = {
-    "no key": (Terms(), 1, False),
-    "client's key": (CLIENTS_KEY, 2, False),
-    "client's key, not deferrable": (replace(CLIENTS_KEY, may_queue=False), 2, False),
-    "client's key, queue first": (replace(CLIENTS_KEY, queue_first=True), 2, False),
-    "client's key, unknown outcomes fail": (replace(CLIENTS_KEY, queue_unknown=False), 2, False),
-    "natural key": (Terms(claims=True), 2, False),
-    "natural key, once in the queue": (Terms(), 2, False),
-    "an upstream's own key, not deferrable": (Terms(claims=True, records=False, may_queue=False), 2, True),
-    "an upstream's own key": (Terms(claims=True, records=False), 2, True),
+    "no key": (Rules(Terms()), 1),
+    "client's key": (Rules(CLIENTS_KEY), 2),
+    "client's key, not deferrable": (Rules(replace(CLIENTS_KEY, may_queue=False)), 2),
+    "client's key, queue first": (Rules(replace(CLIENTS_KEY, queue_first=True)), 2),
+    "client's key, unknown outcomes fail": (
+        Rules(replace(CLIENTS_KEY, queue_unknown=False), unknown_tries=0),
+        2,
+    ),
+    "natural key": (Rules(Terms(claims=True)), 2),
+    "natural key, once in the queue": (Rules(Terms()), 2),
+    "an upstream's own key, not deferrable": (
+        Rules(Terms(claims=True, records=False, may_queue=False), settled=True),
+        2,
+    ),
+    "an upstream's own key": (Rules(Terms(claims=True, records=False), settled=True), 2),
+    "client's key, one unknown try": (Rules(CLIENTS_KEY, unknown_tries=1), 2),
 }
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_nothing_acknowledged_is_lost_and_nothing_recorded_is_doubled(variant: str) -> None:
-    terms, clients, settled = VARIANTS[variant]
+    rules, clients = VARIANTS[variant]
 
-    found = explore(terms, clients=clients, settled=settled)
+    found = explore(rules, clients=clients)
 
     assert found.states > 500
     assert found.ends > 100
-    if settled:
+    if rules.settled:
         assert found.most_effects == 1
     elif variant != "natural key, once in the queue":  # what was never queued is not remembered there
         assert frozenset() not in found.doubled
 
 
+@pytest.mark.parametrize("passes", [2, 3])
+def test_tries_with_an_unknown_outcome_are_bounded(passes: int) -> None:
+    found = explore(Rules(Terms(), unknown_tries=2), clients=1, workers=passes)
+
+    assert found.states > 500
+    assert frozenset() not in found.doubled
+
+
 @pytest.mark.parametrize("terms", [CLIENTS_KEY, Terms(claims=True)], ids=["client's key", "natural key"])
-def test_what_was_delivered_is_no_dead_letter_when_a_copy_runs_out_of_time(terms: Terms) -> None:
-    found = explore(terms, clients=2, workers=0, last_passes=1)
+@pytest.mark.parametrize("late", [True, False], ids=["the day is over", "the queue would drop it"])
+def test_what_was_delivered_is_no_dead_letter_when_a_copy_runs_out_of_time(terms: Terms, late: bool) -> None:
+    rules = Rules(terms, unknown_tries=1)
+
+    found = explore(rules, clients=2, workers=0, late_passes=int(late), last_passes=int(not late))
 
     assert found.states > 500
     assert frozenset() not in found.doubled
@@ -98,18 +116,18 @@ def test_the_search_finds_a_wrong_order_at_the_api(wrong: Any, monkeypatch: pyte
     monkeypatch.setattr(world, "first_try", wrong)
 
     with pytest.raises(Broken, match="acknowledged and lost"):
-        explore(CLIENTS_KEY, clients=2, workers=1)
+        explore(Rules(CLIENTS_KEY), clients=2, workers=1)
 
 
 def test_the_search_finds_a_worker_that_drops_what_is_in_flight(monkeypatch: pytest.MonkeyPatch) -> None:
-    def hasty(*, queue_unknown: bool) -> Generator[Any, Any, Any]:
-        fate = yield from redelivery(queue_unknown=queue_unknown)
+    def hasty(*, unknown_tries: int | None, last: bool) -> Generator[Any, Any, Any]:
+        fate = yield from redelivery(unknown_tries=unknown_tries, last=last)
         return Dropped() if isinstance(fate, Later) and fate.reason == "in flight" else fate
 
     monkeypatch.setattr(world, "redelivery", hasty)
 
     with pytest.raises(Broken, match="acknowledged and lost"):
-        explore(CLIENTS_KEY, clients=2, workers=1)
+        explore(Rules(CLIENTS_KEY), clients=2, workers=1)
 
 
 def test_the_search_finds_a_claim_that_ignores_a_lease(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -122,7 +140,7 @@ def test_the_search_finds_a_claim_that_ignores_a_lease(monkeypatch: pytest.Monke
     monkeypatch.setattr(once, "claim", greedy)
 
     with pytest.raises(Broken, match="doubled without a reason"):
-        explore(CLIENTS_KEY, clients=2, workers=1)
+        explore(Rules(CLIENTS_KEY), clients=2, workers=1)
 
 
 def test_the_search_finds_that_a_queued_key_counts_as_done(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -134,4 +152,31 @@ def test_the_search_finds_that_a_queued_key_counts_as_done(monkeypatch: pytest.M
     monkeypatch.setattr(once, "claim", trusting)
 
     with pytest.raises(Broken, match="acknowledged and lost"):
-        explore(CLIENTS_KEY, clients=1, workers=1)
+        explore(Rules(CLIENTS_KEY), clients=1, workers=1)
+
+
+def test_the_search_finds_a_try_that_is_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = once.claim
+
+    def forgetful(record: Any, wish: Any, now: float) -> Any:
+        return real(record and replace(record, unknown_tries=0), wish, now)
+
+    monkeypatch.setattr(once, "claim", forgetful)
+
+    with pytest.raises(Broken, match="sent once more after 1 tries"):
+        explore(Rules(Terms(), unknown_tries=1), clients=1)
+
+
+def test_the_search_finds_a_bound_that_a_killed_worker_escapes(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = once.claim
+
+    def afterwards(record: Any, wish: Any, now: float) -> Any:
+        """A try that is counted when its end is written, and so not at all if its worker was killed."""
+        if record is not None and record.state == "sending" and wish.worker:
+            record = replace(record, unknown_tries=max(0, record.unknown_tries - 1))
+        return real(record, wish, now)
+
+    monkeypatch.setattr(once, "claim", afterwards)
+
+    with pytest.raises(Broken, match="sent once more after 1 tries"):
+        explore(Rules(Terms(), unknown_tries=1), clients=1)

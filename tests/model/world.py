@@ -7,6 +7,7 @@ looked at again, so the search of every order of every outcome ends.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -51,7 +52,8 @@ LEASE = 1.0
 class World:
     """What outlives a process.
 
-    `copies` are messages in the queue; `effects` is how often the upstream took the Call. `windows` names
+    `copies` are messages in the queue; `effects` is how often the upstream took the Call; `unknown_tries` is
+    how many sends of workers may have arrived and are not recorded, where those are bounded. `windows` names
     what happened that no protocol can undo: a send whose end was never recorded.
     """
 
@@ -60,6 +62,7 @@ class World:
     made: int = 0
     dead: int = 0
     effects: int = 0
+    unknown_tries: int = 0
     windows: frozenset[str] = frozenset()
 
 
@@ -68,7 +71,7 @@ class Process:
     """An API call or a worker's pass. `heard` are the results of its steps so far, in order."""
 
     name: str
-    kind: Literal["client", "worker", "last pass"]
+    kind: Literal["client", "worker", "late pass", "last pass"]
     heard: tuple[Any, ...] = field(default=(), compare=False)
     at: tuple[Any, ...] = ()
     """Where it stands: its next step and its variables. Two ways of coming there are one state."""
@@ -94,6 +97,21 @@ class State:
     processes: tuple[Process, ...]
 
 
+@dataclass(frozen=True)
+class Rules:
+    """What a Call may come to: its `terms`, the bound on a worker's `unknown_tries` (None: none), and whether
+    the upstream `settled` repeats itself, by a key of its own."""
+
+    terms: Terms
+    unknown_tries: int | None = None
+    settled: bool = False
+
+    @property
+    def most(self) -> float:
+        """How many sends of workers may end unknown. One is always made, or nothing would ever be sent."""
+        return math.inf if self.unknown_tries is None else max(1, self.unknown_tries)
+
+
 @dataclass
 class Found:
     """What the search counted."""
@@ -112,13 +130,16 @@ type Moves = dict[tuple[Process, World, bool], tuple[tuple[Process, World], ...]
 
 
 def explore(
-    terms: Terms, *, clients: int, workers: int = 2, last_passes: int = 0, settled: bool = False
+    rules: Rules, *, clients: int, workers: int = 2, late_passes: int = 0, last_passes: int = 0
 ) -> Found:
-    """Search every order of every outcome. A last pass is one that finds the message's time over. Raises
-    Broken."""
+    """Search every order of every outcome.
+
+    A late pass finds the message's day over, a last pass that its queue will soon drop it. Raises Broken.
+    """
     known: Moves = {}
     processes = [Process(f"client {n}", "client") for n in range(clients)]
     processes += [Process(f"worker {n}", "worker") for n in range(workers)]
+    processes += [Process(f"late pass {n}", "late pass") for n in range(late_passes)]
     processes += [Process(f"last pass {n}", "last pass") for n in range(last_passes)]
     found = Found()
     start = State(World(), tuple(processes))
@@ -127,9 +148,9 @@ def explore(
     while waiting:
         state = waiting.pop()
         found.states += 1
-        following = list(_moves(state, terms, known, settled=settled))
+        following = list(_moves(state, rules, known))
         if not any(process.running for process in state.processes) or not following:
-            _judge(state, terms, found, settled=settled)
+            _judge(state, rules, found)
         for after in map(_plainest, following):
             if after not in seen:
                 seen.add(after)
@@ -137,7 +158,7 @@ def explore(
     return found
 
 
-def _moves(state: State, terms: Terms, known: Moves, *, settled: bool) -> Iterator[State]:
+def _moves(state: State, rules: Rules, known: Moves) -> Iterator[State]:
     for index, process in enumerate(state.processes):
         if not process.running:
             continue
@@ -149,7 +170,7 @@ def _moves(state: State, terms: Terms, known: Moves, *, settled: bool) -> Iterat
         alive = _owner_lives(state)
         key = (process, state.world, alive)
         if key not in known:
-            known[key] = tuple(_outcomes(process, state.world, terms, alive=alive, settled=settled))
+            known[key] = tuple(_outcomes(process, state.world, rules, alive=alive))
         for after, world in known[key]:
             yield _with(state, index, after, world)
 
@@ -166,14 +187,14 @@ def _with(state: State, index: int, process: Process, world: World) -> State:
     return State(world, processes)
 
 
-def _run(process: Process, terms: Terms) -> tuple[Step | tuple[str, Any], tuple[Any, ...]]:
+def _run(process: Process, rules: Rules) -> tuple[Step | tuple[str, Any], tuple[Any, ...]]:
     """The process's next step, or how it ended, and where it stands: run anew from what it heard."""
     steps: Any
     match process.kind:
         case "client":
-            steps = first_try(terms)
-        case "worker":
-            steps = redelivery(queue_unknown=terms.queue_unknown)
+            steps = first_try(rules.terms)
+        case "worker" | "late pass":
+            steps = redelivery(unknown_tries=rules.unknown_tries, last=process.kind == "late pass")
         case "last pass":
             steps = giving_up("window over")
     try:
@@ -220,14 +241,14 @@ def _plainest(state: State) -> State:
     return state
 
 
-def _steps(process: Process, terms: Terms) -> Step | Any:
-    return _run(process, terms)[0]
+def _steps(process: Process, rules: Rules) -> Step | Any:
+    return _run(process, rules)[0]
 
 
 def _outcomes(
-    process: Process, world: World, terms: Terms, *, alive: bool, settled: bool
+    process: Process, world: World, rules: Rules, *, alive: bool
 ) -> Iterator[tuple[Process, World]]:
-    step = _steps(process, terms)
+    step = _steps(process, rules)
     # A crash before any step.
     yield _gone(process, CRASHED), _unrecorded(process, world)
     if isinstance(step, tuple):
@@ -236,7 +257,7 @@ def _outcomes(
 
     def heard(result: Any, world: World, **changed: Any) -> tuple[Process, World]:
         after = replace(process, heard=(*process.heard, result), **changed)
-        return replace(after, at=_run(after, terms)[1]), world
+        return replace(after, at=_run(after, rules)[1]), world
 
     match step:
         case TryClaim():
@@ -248,22 +269,23 @@ def _outcomes(
                 verdict = once.claim(world.record, wish, now)
                 if isinstance(verdict, Claimed):
                     # Time is not a part of a state: every lease ends at LEASE, and `_times` goes by it.
-                    verdict = Claimed(replace(verdict.record, lease=LEASE, expires=once.KEEP_SECONDS))
+                    verdict = Claimed(_timeless(verdict.record, process, rules))
                     claimed = replace(world, record=verdict.record)
                     yield heard(verdict, claimed)
                     yield heard(Unavailable(), claimed)  # written, but the answer was lost
                 else:
                     yield heard(_plain(verdict), world)
         case Send():
-            taken = replace(world, effects=world.effects + 1)
-            if settled and world.effects:
+            tried = _tried(process, world, rules)
+            taken = replace(tried, effects=world.effects + 1)
+            if rules.settled and world.effects:
                 # An upstream that knows the Call refuses the second, which after an unanswered send is a yes.
                 yield heard(OK if step.unanswered else REFUSAL, world)
             else:
                 yield heard(OK, taken, unrecorded=True)
                 yield heard(LOST, replace(taken, windows=taken.windows | {"answer lost"}))
                 yield heard(REFUSAL, world)
-            yield heard(LOST, world)
+            yield heard(LOST, tried)
             yield heard(NOT_SENT, world)
         case Enqueue():
             more = replace(world, copies=world.copies | {world.made}, made=world.made + 1)
@@ -285,6 +307,24 @@ def _outcomes(
             left = once.released(step.record, unanswered=step.unanswered)
             yield heard(None, _written(world, step.record, left), unrecorded=False)
             yield heard(None, _unrecorded(process, world), unrecorded=False)
+
+
+def _timeless(record: Record, process: Process, rules: Rules) -> Record:
+    """The record as a part of a state: without times, and counting only as far as anybody looks."""
+    if rules.unknown_tries is None:
+        tries = int(process.kind != "client")
+    else:
+        tries = min(record.unknown_tries, int(rules.most) + 1)
+    return replace(record, lease=LEASE, expires=once.KEEP_SECONDS, unknown_tries=tries)
+
+
+def _tried(process: Process, world: World, rules: Rules) -> World:
+    """After a send that may have arrived. Raises Broken if the bound forbade it."""
+    if process.kind == "client" or rules.unknown_tries is None:
+        return world
+    if world.unknown_tries >= rules.most:
+        raise Broken(f"sent once more after {world.unknown_tries} tries with an unknown outcome: {world}")
+    return replace(world, unknown_tries=world.unknown_tries + 1)
 
 
 def _times(record: Record | None, *, alive: bool) -> tuple[float, ...]:
@@ -322,15 +362,16 @@ def _gone(process: Process, end: str) -> Process:
     return Process(process.name, process.kind, end=end)
 
 
-def _judge(state: State, terms: Terms, found: Found, *, settled: bool) -> None:
+def _judge(state: State, rules: Rules, found: Found) -> None:
     """Let a well world drain its queue, then look whether the promises were kept."""
     found.ends += 1
     world = state.world
     for number in range(len(world.copies)):
-        world = _drained(world, number, terms, settled=settled)
-    if world.dead:  # an operator sends it again
-        world = replace(world, copies=frozenset({0}), dead=0)
-        world = replace(_drained(world, 0, terms, settled=settled), dead=1)
+        world = _drained(world, number, rules)
+    if world.dead:  # an operator sends it again, with its tries before it
+        record = world.record and replace(world.record, unknown_tries=0)
+        world = replace(world, record=record, copies=frozenset({0}), dead=0, unknown_tries=0)
+        world = replace(_drained(world, 0, rules), dead=1)
     acknowledged = any(process.end == ACKNOWLEDGED for process in state.processes)
     if acknowledged and not (world.effects or world.dead):
         raise Broken(f"acknowledged and lost: {state}")
@@ -339,16 +380,16 @@ def _judge(state: State, terms: Terms, found: Found, *, settled: bool) -> None:
     found.most_effects = max(found.most_effects, world.effects)
     if world.effects > 1:
         found.doubled.add(world.windows)
-        if terms.claims and not world.windows:
+        if rules.terms.claims and not world.windows:
             raise Broken(f"doubled without a reason: {state}")
 
 
-def _drained(world: World, number: int, terms: Terms, *, settled: bool) -> World:
+def _drained(world: World, number: int, rules: Rules) -> World:
     process = Process(f"drain {number}", "worker", copy=min(world.copies))
     while process.running:
-        step = _steps(process, terms)
+        step = _steps(process, rules)
         # Leases are over by now, and everything works.
-        moves = _outcomes(process, world, terms, alive=False, settled=settled)
+        moves = _outcomes(process, world, rules, alive=False)
         process, world = next(move for move in moves if _well(move[0], step))
     return world
 

@@ -207,6 +207,44 @@ def test_what_is_redriven_is_the_message_as_it_was(world: World, make_call: Make
     assert world.cloudwatch.counted == [("onesignal", "Redriven", 2)]
 
 
+def used_up(world: World, call: Call, *, state: str = "queued") -> None:
+    """A record of an event whose tries with an unknown outcome are used up."""
+    world.stack.client("dynamodb").put_item(
+        TableName=world.stack.records(call.system),
+        Item={"key": {"S": call.key}, "state": {"S": state}, "unknown_tries": {"N": "2"}},
+    )
+
+
+def unknown_tries(world: World, call: Call) -> str | None:
+    item = world.stack.client("dynamodb").get_item(
+        TableName=world.stack.records(call.system), Key={"key": {"S": call.key}}
+    )["Item"]
+    return item.get("unknown_tries", {}).get("N")
+
+
+def test_what_is_redriven_has_all_its_tries_before_it(world: World, make_call: MakeCall) -> None:
+    redriven, busy = make_call(), make_call()
+    for call in (redriven, busy):
+        world.bury(call, "outcome unknown")
+    used_up(world, redriven)
+    used_up(world, busy, state="sending")  # another copy of it, with a worker
+
+    world.run("deadletters", "redrive", "--yes")
+
+    assert sorted(world.queued()) == sorted([redriven.dumps(), busy.dumps()])
+    assert (unknown_tries(world, redriven), unknown_tries(world, busy)) == (None, "2")
+
+
+def test_a_letter_whose_record_cannot_be_changed_is_not_redriven(world: World, make_call: MakeCall) -> None:
+    text = world.bury(make_call(), "outcome unknown")
+    world.stack.client("dynamodb").delete_table(TableName=world.stack.records("onesignal"))
+
+    said = world.run("deadletters", "redrive", "--yes", code=1).output
+
+    assert "record cannot be changed" in said
+    assert (world.queued(), world.dead()) == ([], [text])
+
+
 def test_what_is_of_no_use_any_more_is_not_redriven(world: World, make_call: MakeCall) -> None:
     late = world.bury(make_call(expires_in=-1))
     world.bury(make_call(expires_in=60))

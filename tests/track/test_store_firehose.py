@@ -90,14 +90,14 @@ def test_each_failed_record_fails_alone() -> None:
 @pytest.mark.parametrize(
     ("error", "expected", "unanswered"),
     [
-        (AwsError("ResourceNotFoundException", passing=False), Setup, None),
-        (AwsError("AccessDeniedException", passing=False), Setup, None),
+        (AwsError("ResourceNotFoundException", passing=False), Setup, False),
+        (AwsError("AccessDeniedException", passing=False), Setup, False),
         (AwsError("ServiceUnavailableException", passing=True), Transient, False),
         (AwsError("timeout", passing=True, unanswered=True), Transient, True),
     ],
 )
 def test_an_error_of_aws_keeps_its_meaning(
-    error: AwsError, expected: type[UpstreamError], unanswered: bool | None
+    error: AwsError, expected: type[UpstreamError], unanswered: bool
 ) -> None:
     def post(service: str, action: str, body: Mapping[str, Any], *, seconds: float) -> dict[str, Any]:
         raise error
@@ -106,7 +106,7 @@ def test_an_error_of_aws_keeps_its_meaning(
         open_store("firehose://track", post=post).send(call_of("UserEvent"))
 
     assert caught.value.reason == error.code
-    assert getattr(caught.value, "unanswered", None) is unanswered
+    assert caught.value.unanswered is unanswered
 
 
 @pytest.mark.parametrize("answer", [{}, {"RequestResponses": []}, {"RequestResponses": "x"}])

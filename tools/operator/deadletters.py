@@ -13,6 +13,7 @@ from tools.operator.choice import Choice
 from tools.operator.command import on_stack
 from tools.operator.discard import discard
 from tools.operator.letters import HOLD_SECONDS, Held, Pace, ids
+from tools.operator.redrive import redrive as send_again
 from tools.operator.screen import note, notes, out
 from tools.operator.show import shown
 from tools.operator.stack import Stack
@@ -165,7 +166,7 @@ def _each(stack: Stack, chosen: dict[str, list[Held]], pace: Pace | None, *, nam
                             discard(stack, opened, held)
                         else:
                             pace.wait()
-                            opened.redrive(held)
+                            send_again(stack, opened, held)
                         done += 1
                         wanted.remove(held.message_id)
                         progress.advance(task)

@@ -69,7 +69,7 @@ def _show(system: str, removal: Removal, *, dry_run: bool) -> None:
     note(
         "- Other idempotency records are hashes of keys, and answers without this id: one may hold another id"
     )
-    note("  of theirs, so run this for each. They expire in 15 days at most.")
+    note("  of theirs, so run this for each. They expire in 28 days at most.")
     note("- Logs name events, not people; they expire by LogRetentionDays.")
     if system in ASK:
         note(f"- The vendor must be asked. {ASK[system]}")

@@ -7,6 +7,23 @@ from botocore.exceptions import ClientError  # type: ignore[import-untyped]
 from tools.operator.stack import Stack
 
 
+def allow_new_tries(stack: Stack, system: str, key: str) -> None:
+    """Forget how often a queued event was sent with an unknown outcome. Raises botocore's errors."""
+    try:
+        stack.client("dynamodb").update_item(
+            TableName=stack.records(system),
+            Key={"key": {"S": key}},
+            UpdateExpression="REMOVE unknown_tries",
+            ConditionExpression="#state = :queued",
+            ExpressionAttributeNames={"#state": "state"},
+            ExpressionAttributeValues={":queued": {"S": "queued"}},
+        )
+    except ClientError as error:
+        # No record, or a worker has another copy of the event just now: nothing to forget, or not ours to.
+        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+            raise
+
+
 def delete_if(stack: Stack, system: str, key: str, **stands: str) -> bool:
     """Delete a record in which these texts still stand; whether it went. Raises botocore's errors."""
     try:

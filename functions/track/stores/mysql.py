@@ -1,7 +1,6 @@
 """The documented event store: MySQL or MariaDB, on AWS through RDS Proxy."""
 
 import ssl
-import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 
@@ -13,6 +12,7 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 from sqlalchemy.sql.dml import Insert
 
+from gateway.clock import passed
 from gateway.errors import Setup, Transient, UpstreamError
 from track.stores.address import Address
 from track.stores.record import refused
@@ -144,7 +144,7 @@ class MySqlStore(SqlStore):
 
     def _drop_unfit(self, _: object, entry: ConnectionPoolEntry, proxy: PoolProxiedConnection) -> None:
         del proxy
-        idle = time.monotonic() - entry.info.get("idle_since", float("inf"))
+        idle = passed() - entry.info.get("idle_since", float("inf"))
         # Its timeouts were set when it was made, for a send that had more time.
         if idle > IDLE_SECONDS or entry.info["budget"] > self.budget + SLACK_SECONDS:
             raise DisconnectionError
@@ -154,9 +154,9 @@ class MySqlStore(SqlStore):
             return self._address
         if self._known is None:
             # A secret that cannot be read must not cost every event its whole time.
-            if self._unread is not None and time.monotonic() - self._read_at < UNREAD_SECONDS:
+            if self._unread is not None and passed() - self._read_at < UNREAD_SECONDS:
                 raise self._unread
-            self._read_at = time.monotonic()
+            self._read_at = passed()
             try:
                 self._known = self._address.completed(self._read_secret(self._address.secret))
             except UpstreamError as failure:
@@ -175,7 +175,7 @@ class MySqlStore(SqlStore):
     def meaning(self, error: DBAPIError, *, sent: bool) -> UpstreamError:
         """By the code, never by the text."""
         code = error.orig.args[0] if error.orig is not None and error.orig.args else 0
-        if code in _REFUSED_CREDENTIAL and time.monotonic() - self._read_at >= LOOK_AGAIN_SECONDS:
+        if code in _REFUSED_CREDENTIAL and passed() - self._read_at >= LOOK_AGAIN_SECONDS:
             self._known = None  # rotated, perhaps: the next call looks
         if code in _WRONG_SERVER:
             self.close()
@@ -198,4 +198,4 @@ def _tls(address: Address) -> ssl.SSLContext | None:
 
 
 def _note_idle(_: object, entry: ConnectionPoolEntry) -> None:
-    entry.info["idle_since"] = time.monotonic()
+    entry.info["idle_since"] = passed()

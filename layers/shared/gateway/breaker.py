@@ -1,8 +1,8 @@
 """A small circuit breaker in the process: an upstream that fails and fails is left alone for a while."""
 
-import time
 from collections.abc import Callable
 
+from gateway.clock import passed
 from gateway.errors import Transient, UpstreamError
 
 FAILURES = 5
@@ -15,7 +15,7 @@ LONGEST_SECONDS = 60.0
 class Breaker:
     """Open after five failures in a row; then one call a while is let through to see. Not for threads."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic, *, scale: float = 1) -> None:
+    def __init__(self, clock: Callable[[], float] = passed, *, scale: float = 1) -> None:
         """Closed. `scale` shrinks every wait."""
         self._clock = clock
         self._scale = scale

@@ -96,6 +96,10 @@ class Tell:
     good_for: int | None = None
 
 
+class NewerVersion(ValueError):
+    """A Call of a version above ours: a newer release queued it, and can read it."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Call:
     """One message to one upstream.
@@ -128,9 +132,15 @@ class Call:
 
     @classmethod
     def loads(cls, text: str) -> Self:
-        """Read what any deployed version of `dumps` wrote. Raises ValueError for anything else."""
+        """Read what any deployed version of `dumps` wrote.
+
+        Raises NewerVersion for what only a later release can read, ValueError for anything else.
+        """
         data = wire.read(text.encode())
-        if not isinstance(data, dict) or data.get("version") != VERSION:
+        version = data.get("version") if isinstance(data, dict) else None
+        if isinstance(version, int) and version > VERSION:
+            raise NewerVersion(f"a Call of version {version}")
+        if version != VERSION:
             raise ValueError("not a Call of a version that this code reads")
         try:
             call = cls(

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Sequence, Set
+from dataclasses import dataclass
 from typing import Protocol
 
 from gateway import aws, once
 from gateway.answer import Success
 from gateway.breaker import Breaker
 from gateway.call import Call, Reply
+from gateway.clock import passed
 from gateway.errors import Refused, Setup, Transient, UpstreamError
 from gateway.forget import Forgotten
 from gateway.once import Claim
 from gateway.protocol import (
+    NO_RECORDS,
     Bury,
     Enqueue,
     Expired,
@@ -37,10 +40,27 @@ from gateway.records import Conflict, Table
 from gateway.settings import Settings
 from gateway.telemetry import count, log, took
 
-NO_RECORDS = Later("no idempotency records")
+UNRECORDED = Later(NO_RECORDS)
 LEASE_MARGIN = 1.0
 WORKER_MARGIN = 5.0
 AFTERWARDS_SECONDS = 5.0
+
+
+TOMBSTONES_SECONDS = 10.0
+"""How long tombstones are kept: one item, read by each batch of each worker, would be throttled."""
+
+STALE_TOMBSTONES_SECONDS = 60.0
+"""How long they serve while they cannot be read again."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """A queued Call with the `text` of its message and how often it was received. `last`: its day is over."""
+
+    call: Call
+    text: str
+    receives: int
+    last: bool = False
 
 
 class Upstream(Protocol):
@@ -89,17 +109,22 @@ class Delivery:
         system: str,
         upstream: Upstream,
         settings: Settings,
+        *,
+        unknown_tries: Callable[[Call], int | None],
         settled: Callable[[Reply], bool] = settled_by_nothing,
     ) -> None:
-        """`settled`: see System."""
+        """`unknown_tries`, `settled`: see System."""
         self.system = system
         self.upstream = upstream
         self.settings = settings
         self._settled = settled
+        self._unknown_tries = unknown_tries
         self._breaker = Breaker(scale=settings.retry_scale)
         self._queue = Queue(settings.queue) if settings.queue else None
         self._dead_letters = Queue(settings.dead_letters) if settings.dead_letters else None
         self._records = Table(settings.records) if settings.records else None
+        self._forgotten: Forgotten | None = None
+        self._forgotten_at = -STALE_TOMBSTONES_SECONDS
 
     def first(self, call: Call, terms: Terms, success: Success, *, seconds_left: float) -> Outcome:
         """An API call: send it, or have it queued. `seconds_left` is what the function may still take."""
@@ -119,31 +144,30 @@ class Delivery:
 
         return _carried_out(first_try(terms), carry_out)
 
-    def again(
-        self, calls: Sequence[Call], messages: Sequence[tuple[str, int]], *, seconds_left: Callable[[], float]
-    ) -> list[Fate]:
-        """A batch of queued Calls: what becomes of each. `messages` are their texts and counts of receives.
+    def again(self, waiting: Sequence[Waiting], *, seconds_left: Callable[[], float]) -> list[Fate]:
+        """A batch of queued Calls: what becomes of each.
 
         Nothing is sent while the breaker is open, or when less than one send's budget is left.
         """
         fates: list[Fate] = []
-        while len(fates) < len(calls):
-            if _is_over(calls[len(fates)]):  # not once a batch: the sends before it take their time
+        while len(fates) < len(waiting):
+            if _is_over(waiting[len(fates)].call):  # not once a batch: the sends before it take their time
                 fates.append(Expired())
                 continue
-            group = slice(len(fates), len(fates) + self.upstream.at_once)
+            group = waiting[len(fates) : len(fates) + self.upstream.at_once]
             if self._breaker.wait:
-                fates += [Later("breaker open", self._breaker.wait)] * len(calls[group])
+                fates += [Later("breaker open", self._breaker.wait)] * len(group)
             elif seconds_left() < self.settings.wait_seconds + WORKER_MARGIN:
-                fates += [Later("no time", 0)] * len(calls[group])
+                fates += [Later("no time", 0)] * len(group)
             else:
-                fates += self._group(calls[group], messages[group])
+                fates += self._group(group)
         return fates
 
-    def give_up(self, call: Call, message: tuple[str, int], reason: str) -> Fate:
-        """Make a queued Call a dead letter, unless another copy of it was delivered; see `again`."""
+    def give_up(self, waiting: Waiting, reason: str) -> Fate:
+        """Make a queued Call a dead letter, unless another copy of it was delivered."""
+        call = waiting.call
         wish = Claim(key=call.key, fingerprint=call.fingerprint, seconds=WORKER_MARGIN, worker=True)
-        return _carried_out(giving_up(reason), lambda step: self._keep(step, wish, message))
+        return _carried_out(giving_up(reason), lambda step: self._keep(step, wish, waiting))
 
     def bury(self, message: str, reason: str, reply: Reply | None, receives: int) -> bool:
         """Put a message among the dead letters; whether they have it."""
@@ -157,14 +181,20 @@ class Delivery:
         return False
 
     def forgotten(self, people: Set[str]) -> Forgotten | None:
-        """Who asked to be forgotten, None if that cannot be read. `people`: see System."""
+        """Who asked to be forgotten, as of ten seconds ago, or of a minute while that cannot be read; None if
+        it could not be read for longer. `people`: see System."""
         if not self.settings.records:
             return Forgotten(self.system, people)
+        age = passed() - self._forgotten_at
+        if self._forgotten is not None and age < TOMBSTONES_SECONDS:
+            return self._forgotten
         try:
-            return Forgotten.read(self.settings.records, self.system, people)
+            self._forgotten = Forgotten.read(self.settings.records, self.system, people)
+            self._forgotten_at = passed()
         except aws.AwsError as error:
             log.warning("tombstones unread", system=self.system, code=error.code)
-            return None
+            return self._forgotten if age < STALE_TOMBSTONES_SECONDS else None
+        return self._forgotten
 
     def later(self, receipt: str, seconds: int) -> None:
         """Let a message wait. A failure leaves it to the queue's own visibility timeout."""
@@ -174,7 +204,7 @@ class Delivery:
         except aws.AwsError as error:
             log.warning("visibility unchanged", system=self.system, code=error.code)
 
-    def _group(self, calls: Sequence[Call], messages: Sequence[tuple[str, int]]) -> list[Fate]:
+    def _group(self, group: Sequence[Waiting]) -> list[Fate]:
         """Claim each, send those that are ours together, and write what became of each."""
         seconds = self.settings.wait_seconds + WORKER_MARGIN
         fates: dict[int, Fate] = {}
@@ -182,7 +212,7 @@ class Delivery:
 
         def on(index: int, steps: Generator[Step, Result, Fate], result: Result) -> None:
             """Carry out steps until the Call is to be sent, or its fate is known."""
-            call = calls[index]
+            call = group[index].call
             wish = Claim(
                 key=call.key,
                 fingerprint=call.fingerprint,
@@ -196,24 +226,25 @@ class Delivery:
                     if isinstance(step, Send):
                         sending[index] = (steps, step)
                         return
-                    result = self._keep(step, wish, messages[index])
+                    result = self._keep(step, wish, group[index])
             except StopIteration as end:
                 fates[index] = end.value
 
-        for index in range(len(calls)):
-            if index and fates.get(index - 1) == NO_RECORDS:  # the table is down, and costs a second a claim
-                fates[index] = NO_RECORDS
+        for index, waiting in enumerate(group):
+            if index and fates.get(index - 1) == UNRECORDED:  # the table is down, and costs a second a claim
+                fates[index] = UNRECORDED
                 continue
-            on(index, redelivery(queue_unknown=self.settings.on_unknown_outcome == "queue"), None)
+            tries = self._unknown_tries(waiting.call)
+            on(index, redelivery(unknown_tries=tries, last=waiting.last), None)
         ours = sorted(sending)
         outcomes = self._send(
-            [calls[index] for index in ours],
+            [group[index].call for index in ours],
             [sending[index][1] for index in ours],
             self.settings.wait_seconds,
         )
         for index, outcome in zip(ours, outcomes, strict=True):
             on(index, sending[index][0], outcome)
-        return [fates[index] for index in range(len(calls))]
+        return [fates[index] for index in range(len(group))]
 
     def _send(
         self, calls: Sequence[Call], steps: Sequence[Send], seconds: float
@@ -221,7 +252,7 @@ class Delivery:
         if not calls:
             return []
         if wait := self._breaker.wait:
-            return [Transient("breaker open", retry_after=int(wait) + 1)] * len(calls)
+            return [Transient("breaker open", retry_after=int(wait) + 1, tried=False)] * len(calls)
         started = time.monotonic()
         outcomes: list[Reply | UpstreamError]
         try:
@@ -261,11 +292,10 @@ class Delivery:
             return False
         return True
 
-    def _keep(self, step: Step, wish: Claim, message: tuple[str, int]) -> Result:
+    def _keep(self, step: Step, wish: Claim, waiting: Waiting) -> Result:
         """A worker's step on the records or the dead letters."""
         if isinstance(step, Bury):
-            text, receives = message
-            return self.bury(text, step.reason, step.reply, receives)
+            return self.bury(waiting.text, step.reason, step.reply, waiting.receives)
         return self._write(step, wish, None)
 
     def _write(self, step: Step, wish: Claim, success: Success | None) -> Result:

@@ -193,7 +193,7 @@ class Endpoint[Body: BaseModel, Path: BaseModel]:
             records=own_key or tell.key_use != "unanswered",
             may_queue=may_queue,
             queue_first=may_queue and settings.delivery == "queued",
-            queue_unknown=settings.on_unknown_outcome == "queue",
+            queue_unknown=self.system.unknown_tries(call) != 0,
         )
 
     def _report(self, request: Request, answer: Answer, error: str | None, seconds: float) -> None:

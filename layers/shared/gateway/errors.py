@@ -229,20 +229,28 @@ class KeyReused(ClientError):
 class UpstreamError(GatewayError):
     """The upstream did not take the call. `reason` goes to the log: one of a few fixed words. `status` is
     what a dialect that speaks of gateways answers: 502, or 504 where no answer came in time; `reply` is
-    the upstream's own answer, where there was one; `retry_after` the seconds that it asked for."""
+    the upstream's own answer, where there was one; `retry_after` the seconds that it asked for. `tried` says
+    whether the upstream was called at all, `unanswered` whether it may have taken the call."""
 
     reply: Reply | None = None
     retry_after: int | None = None
+    unanswered: bool = False
+
+    @property
+    def unknown(self) -> bool:
+        """Whether nobody knows the outcome. A 503 is an answer: the upstream says that it took nothing."""
+        return self.unanswered and not (self.reply is not None and self.reply.status == 503)
 
     @property
     def status(self) -> int:
         """See the class."""
         return 504 if self.reason == "timeout" else 502
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, *, tried: bool = True) -> None:
         """`reason`: fixed words such as `timeout`, `status 503`, never the upstream's text."""
         super().__init__(reason)
         self.reason = reason
+        self.tried = tried
 
     @property
     def kind(self) -> str:
@@ -264,9 +272,10 @@ class Transient(UpstreamError):
         unanswered: bool = False,
         retry_after: int | None = None,
         reply: Reply | None = None,
+        tried: bool = True,
     ) -> None:
         """See the class."""
-        super().__init__(reason)
+        super().__init__(reason, tried=tried)
         self.unanswered = unanswered
         self.retry_after = retry_after
         self.reply = reply

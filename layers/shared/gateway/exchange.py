@@ -24,6 +24,7 @@ from urllib3.util.connection import allowed_gai_family, create_connection
 
 from gateway import __version__
 from gateway.call import Reply
+from gateway.clock import passed
 from gateway.errors import Transient
 
 MAX_ANSWER = 1024 * 1024
@@ -43,7 +44,7 @@ class Exchange:
         self._connection = _Current()
         for scheme in ("https://", "http://"):
             self._session.mount(scheme, _Adapter(self._connection))
-        self._used_at = time.monotonic()
+        self._used_at = passed()
 
     def send(
         self,
@@ -61,8 +62,7 @@ class Exchange:
 
         Raises Transient: `unreachable` (nothing was sent), `timeout`, `reset`, `truncated`, `too large`.
         """
-        started = time.monotonic()
-        if started - self._used_at > IDLE_SECONDS:
+        if passed() - self._used_at > IDLE_SECONDS:
             self._session.close()
         watchdog = threading.Timer(seconds, self._connection.expire, [self._connection.clear()])
         watchdog.daemon = True
@@ -92,7 +92,7 @@ class Exchange:
             raise self._meaning(error) from error
         finally:
             watchdog.cancel()
-            self._used_at = time.monotonic()
+            self._used_at = passed()
 
     def _meaning(self, error: Exception) -> Transient:
         if isinstance(error, requests.ConnectTimeout) or _caused_by(error, NewConnectionError, TlsError):

@@ -23,8 +23,8 @@ from gateway.answer import Answer
 KEEP_SECONDS = 24 * 3600
 """How long an idempotency key is remembered."""
 
-KEEP_QUEUED_SECONDS = 15 * 24 * 3600
-"""How long a message can live: a day in the queue, and fourteen among the dead letters."""
+KEEP_QUEUED_SECONDS = 28 * 24 * 3600
+"""How long a message can live: fourteen days in the queue, and fourteen among the dead letters."""
 
 
 def key_of(*parts: object) -> str:
@@ -38,7 +38,8 @@ class Record:
 
     `owner` is the attempt that may write next; `send_ends` is when its send is over at the latest (0: not
     known, as in records of 0.1.0); `unanswered` says that an earlier send got no answer, so the upstream may
-    have taken it; `answer` is what the app was first told.
+    have taken it; `unknown_tries` counts the worker's sends whose outcome nobody knows, the claimed one
+    included until its end is written; `answer` is what the app was first told.
     """
 
     key: str
@@ -48,6 +49,7 @@ class Record:
     lease: float = 0
     send_ends: float = 0
     unanswered: bool = False
+    unknown_tries: int = 0
     answer: Answer | None = None
     expires: float
 
@@ -103,7 +105,7 @@ type Verdict = Claimed | InFlight | Settled | Reused | Unavailable
 def claim(record: Record | None, wish: Claim, now: float) -> Verdict:
     """May this attempt send? The worker may take a queued key; an API call may not: it is promised."""
     if record is None or record.expires <= now:
-        return Claimed(_sending(wish, now, unanswered=False, answer=None))
+        return Claimed(_sending(wish, now))
     if record.fingerprint != wish.fingerprint:
         return Reused()
     if record.state == "done" or (record.state == "queued" and not wish.worker):
@@ -113,7 +115,9 @@ def claim(record: Record | None, wish: Claim, now: float) -> Verdict:
         return InFlight(record.lease - now, max(0.0, answered))
     # An attempt that never wrote how it ended may have reached the upstream.
     unanswered = record.unanswered or (record.state == "sending" and record.lease > 0)
-    return Claimed(_sending(wish, now, unanswered=unanswered, answer=record.answer))
+    return Claimed(
+        _sending(wish, now, unanswered=unanswered, unknown_tries=record.unknown_tries, answer=record.answer)
+    )
 
 
 def done(record: Record, answer: Answer | None, now: float, *, copies: bool) -> Record:
@@ -142,7 +146,14 @@ def released(record: Record, *, unanswered: bool) -> Record | None:
     return replace(record, state="sending", lease=0, unanswered=True)
 
 
-def _sending(wish: Claim, now: float, *, unanswered: bool, answer: Answer | None) -> Record:
+def _sending(
+    wish: Claim,
+    now: float,
+    *,
+    unanswered: bool = False,
+    unknown_tries: int = 0,
+    answer: Answer | None = None,
+) -> Record:
     return Record(
         key=wish.key,
         state="sending",
@@ -151,6 +162,8 @@ def _sending(wish: Claim, now: float, *, unanswered: bool, answer: Answer | None
         lease=now + wish.seconds,
         send_ends=now + wish.budget if wish.budget else 0,
         unanswered=unanswered,
+        # Counted before the send, and taken back once its end is known: a worker that dies in between counts.
+        unknown_tries=unknown_tries + wish.worker,
         answer=answer,
         expires=now + (KEEP_QUEUED_SECONDS if wish.worker else KEEP_SECONDS),
     )

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass, replace
-from typing import Literal
 
 from gateway.answer import Answer
 from gateway.call import Reply
@@ -74,6 +73,10 @@ class Bury:
 
 type Step = TryClaim | Send | Enqueue | WriteDone | WriteQueued | Release | Bury
 type Result = Verdict | Reply | UpstreamError | bool | None
+
+OUTCOME_UNKNOWN = "outcome unknown"
+WINDOW_OVER = "window over"
+NO_RECORDS = "no idempotency records"
 
 # What becomes of a Call at the API.
 
@@ -140,11 +143,15 @@ class Dead:
 
 @dataclass(frozen=True)
 class Later:
-    """The message stays, for at least `seconds` where that is known."""
+    """The message stays, for at least `seconds` where that is known.
+
+    `spaced`: its tries are counted, so the next one waits until the upstream may have recovered.
+    """
 
     reason: str
     seconds: float | None = None
     error: UpstreamError | None = None
+    spaced: bool = False
 
 
 @dataclass(frozen=True)
@@ -178,7 +185,7 @@ class QueueFirst(Transient):
 
     def __init__(self) -> None:
         """Nothing was sent."""
-        super().__init__("queue first")
+        super().__init__("queue first", tried=False)
 
 
 class NoTable(Transient):
@@ -186,7 +193,7 @@ class NoTable(Transient):
 
     def __init__(self) -> None:
         """Nothing was sent."""
-        super().__init__("no idempotency records")
+        super().__init__("no idempotency records", tried=False)
 
     @property
     def status(self) -> int:
@@ -223,54 +230,73 @@ def first_try(terms: Terms) -> Generator[Step, Result, Outcome]:
                 yield Release(replace(record, unanswered=False), unanswered=False)
         return Delivered(outcome)
     assert isinstance(outcome, UpstreamError)  # noqa: S101 - what Send is answered with
-    unknown = isinstance(outcome, Transient) and outcome.unanswered
     if (
         terms.may_queue
         and not isinstance(outcome, Refused)
-        and (terms.queue_unknown or not unknown)
+        and (terms.queue_unknown or not outcome.unknown)
         and (yield Enqueue())
     ):
         if record is not None:
-            yield WriteQueued(record, unknown)
+            yield WriteQueued(record, outcome.unanswered)
         return Queued()
     if record is not None:
-        yield Release(record, unknown and not isinstance(outcome, Refused))
+        yield Release(record, outcome.unanswered)
     return Failed(outcome)
 
 
-def redelivery(*, queue_unknown: bool) -> Generator[Step, Result, Fate]:
-    """A queued Call in the worker: what becomes of its message."""
+def redelivery(*, unknown_tries: int | None, last: bool = False) -> Generator[Step, Result, Fate]:
+    """A queued Call in the worker: what becomes of its message.
+
+    `unknown_tries` bounds the tries whose outcome nobody knows (None: a repeat is harmless, they are not
+    counted; 0: the first such try ends it). `last`: its day is over, so a try that fails ends it.
+    """
     record = yield from _claimed()
     if not isinstance(record, Record):
         return record
+    if unknown_tries is not None and record.unknown_tries > max(1, unknown_tries):
+        # The try that used up the bound was killed, or its dead letter could not be written.
+        return (yield from _ended(_uncounted(record), OUTCOME_UNKNOWN))
     outcome = yield Send(record.unanswered)
     if isinstance(outcome, Reply):
         yield WriteDone(record, None, copies=True)
         return Done()
     assert isinstance(outcome, UpstreamError)  # noqa: S101 - what Send is answered with
-    unknown = isinstance(outcome, Transient) and outcome.unanswered
-    reason: Literal["refused", "unknown outcome"] | None = None
+    counts = unknown_tries is not None and outcome.unknown
+    left = record if counts else _uncounted(record)
     if isinstance(outcome, Refused):
-        reason = "refused"
-    elif unknown and not queue_unknown:
-        reason = "unknown outcome"
-    buried = reason is not None and (yield Bury(reason, outcome.reply))
-    # Back to `queued`, not released: it was promised, and a dead letter may be redriven.
-    yield WriteQueued(record, unknown)
-    if buried and reason:
-        return Dead(reason)
-    after = outcome.retry_after if isinstance(outcome, Transient) else None
-    return Later(outcome.reason, after, outcome)
+        return (yield from _ended(left, "refused", outcome))
+    if counts and unknown_tries is not None and record.unknown_tries >= unknown_tries:
+        return (yield from _ended(left, OUTCOME_UNKNOWN, outcome))
+    if last and outcome.tried:
+        return (yield from _ended(left, WINDOW_OVER, outcome))
+    yield WriteQueued(left, outcome.unanswered)
+    return Later(outcome.reason, outcome.retry_after, outcome, spaced=counts)
 
 
 def giving_up(reason: str) -> Generator[Step, Result, Fate]:
-    """A queued Call whose time is over: a dead letter, unless another copy of it was delivered."""
+    """A queued Call that its queue will not keep much longer: a dead letter, unless another copy of it was
+    delivered."""
     record = yield from _claimed()
+    if isinstance(record, Later) and record.reason == NO_RECORDS:
+        return Dead(reason) if (yield Bury(reason)) else Later("no dead letters")
     if not isinstance(record, Record):
         return record
-    buried = yield Bury(reason)
-    yield WriteQueued(record, unanswered=False)
+    return (yield from _ended(_uncounted(record), reason))
+
+
+def _ended(
+    record: Record, reason: str, outcome: UpstreamError | None = None
+) -> Generator[Step, Result, Fate]:
+    """A dead letter, for `reason`."""
+    buried = yield Bury(reason, outcome.reply if outcome else None)
+    # Back to `queued`, not released: it was promised, and a dead letter may be redriven.
+    yield WriteQueued(record, outcome is not None and outcome.unanswered)
     return Dead(reason) if buried else Later("no dead letters")
+
+
+def _uncounted(record: Record) -> Record:
+    """The record without the try that its claim counted: that one certainly did not arrive."""
+    return replace(record, unknown_tries=record.unknown_tries - 1)
 
 
 def _claimed() -> Generator[Step, Result, Record | Fate]:
@@ -285,4 +311,4 @@ def _claimed() -> Generator[Step, Result, Record | Fate]:
         case Reused():
             return Dead("key reused") if (yield Bury("key reused")) else Later("no dead letters")
         case _:
-            return Later("no idempotency records")
+            return Later(NO_RECORDS)

@@ -19,6 +19,12 @@ CANARY_SECONDS = 60
 CANARY_RECEIVES = 600
 """After so many tries a message waits like the others, or it would use up what the queue allows (1,000)."""
 
+SPARING_RECEIVES = 800
+"""After so many tries a message waits for hours, so that the thousand that the queue allows it last for the
+13 days in which it may have to wait for its first send."""
+
+SPARING_SECONDS = 3 * 3600
+
 _FIRST_SECONDS = 2
 _KEPT_ANSWER = 16 * 1024
 
@@ -41,15 +47,21 @@ class Queue:
         aws.post("sqs", "ChangeMessageVisibility", body, seconds=QUEUE_SECONDS)
 
 
-def backoff(receives: int, *, asked: float | None, canary: bool, scale: float) -> int:
+def backoff(receives: int, *, asked: float | None, canary: bool, scale: float, spaced: bool = False) -> int:
     """Whole seconds until the next try: full jitter, doubled by each try, at most 15 min.
 
     `receives` counts this try; `asked` is the upstream's `Retry-After`, honoured up to the cap; `scale`
-    shrinks every wait (a proof need not take a day).
+    shrinks every wait (a proof need not take a day). `spaced`: the few tries that there are shall outlast a
+    short outage, so each waits for 7.5 min at least.
     """
     cap = CANARY_SECONDS if canary and receives <= CANARY_RECEIVES else CAP_SECONDS
     longest = min(cap, _FIRST_SECONDS * 2 ** min(receives, 30))
-    jittered = random.uniform(longest / 2 if canary else 0, longest)  # noqa: S311 - jitter, not a secret
+    shortest = longest / 2 if canary else 0
+    if spaced:
+        shortest, longest = CAP_SECONDS / 2, CAP_SECONDS
+    if receives > SPARING_RECEIVES:
+        shortest, longest = SPARING_SECONDS / 2, SPARING_SECONDS
+    jittered = random.uniform(shortest, longest)  # noqa: S311 - jitter, not a secret
     return round(scale * max(jittered, min(asked or 0, CAP_SECONDS)))
 
 

@@ -99,6 +99,8 @@ def _item(record: Record) -> dict[str, Any]:
         "unanswered": {"BOOL": record.unanswered},
         "expires": {"N": f"{record.expires:.0f}"},
     }
+    if record.unknown_tries:
+        item["unknown_tries"] = {"N": str(record.unknown_tries)}
     if (answer := record.answer) is not None:
         kept = answer if len(answer.body) <= MAX_ANSWER else replace(answer, body=b"")
         item["answer"] = {"S": json.dumps(kept.data())}
@@ -115,6 +117,7 @@ def _record(item: Mapping[str, Any]) -> Record:
         lease=float(item["lease"]["N"]),
         send_ends=float(item.get("send_ends", {"N": 0})["N"]),
         unanswered=item["unanswered"]["BOOL"],
+        unknown_tries=int(item["unknown_tries"]["N"]) if "unknown_tries" in item else 0,
         answer=Answer.of(json.loads(answer["S"])) if answer else None,
         expires=float(item["expires"]["N"]),
     )

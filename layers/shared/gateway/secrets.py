@@ -5,11 +5,11 @@ Its form: {"credentials": {"<account>" or "*": "<credential>"}, "client_keys": [
 """
 
 import re
-import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from gateway import aws, wire
+from gateway.clock import passed
 from gateway.errors import KeysUnreadable, Setup
 
 KEEP_SECONDS = 300.0
@@ -23,7 +23,7 @@ FETCH_SECONDS = 2.0
 class Vault:
     """The secret `secret_id` (name or ARN), kept for five minutes, served stale while it cannot be read."""
 
-    def __init__(self, secret_id: str, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, secret_id: str, *, clock: Callable[[], float] = passed) -> None:
         """Nothing is fetched yet."""
         self._secret_id = secret_id
         self._clock = clock
@@ -45,9 +45,10 @@ class Vault:
         credentials = (document or {}).get("credentials") or {}
         found = credentials.get(account) or credentials.get("*")
         if not isinstance(found, str) or not found:
-            raise Setup("no credential" if document is not None else "secret unreadable")
+            reason = "no credential" if document is not None else "secret unreadable"
+            raise Setup(reason, tried=False)
         if re.fullmatch(r"[!-~]+", found) is None:  # it becomes a header
-            raise Setup("malformed credential")
+            raise Setup("malformed credential", tried=False)
         return found
 
     def refused(self) -> None:

@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 
 class Settings(BaseModel):
@@ -12,9 +12,9 @@ class Settings(BaseModel):
 
     The field `strict` of system `trax` is read from `TRAX_STRICT`, else from `STRICT`; an empty variable
     counts as absent. `url` is the upstream's, `queue` and `dead_letters` are URLs of SQS queues, `records`
-    is a DynamoDB table, `secret` a name or ARN. `retry_scale` shrinks the waits
-    between tries: a proof need not take a day. Times are in seconds. `max_unknown_tries` is how often a send
-    with an unknown outcome is repeated where a repeat adds at the upstream.
+    is a DynamoDB table, `secret` a name or ARN. `max_unknown_tries` bounds how often a queued event is sent
+    with an unknown outcome where a repeat adds at the upstream. `retry_scale` shrinks the waits
+    between tries: a proof need not take a day. Times are in seconds.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -25,12 +25,12 @@ class Settings(BaseModel):
     client_keys: Literal["required", "report", "off"] = "off"
     delivery: Literal["direct", "queued", "off"] = "direct"
     on_unknown_outcome: Literal["queue", "fail"] = "queue"
+    max_unknown_tries: int = Field(default=2, ge=0)
     queue: str = ""
     dead_letters: str = ""
     records: str = ""
     cors_origins: str = "*"
     fill_client_ip: bool = False
-    max_unknown_tries: int = 2
     retry_scale: float = 1.0
     send_seconds: float = 1.8
     wait_seconds: float = 10.0

@@ -7,7 +7,7 @@ from typing import Any
 
 from gateway import keys
 from gateway.answer import Dialect
-from gateway.call import Reply
+from gateway.call import Call, Reply
 from gateway.delivery import Delivery, Upstream, settled_by_nothing
 from gateway.errors import KeyNotAllowed, KeyRefused, KeysUnreadable
 from gateway.request import Request
@@ -28,7 +28,9 @@ class System:
     client offers as its key; `resource` names what a key must be allowed to touch (a project, an app), and
     refuses a request that names none. `credentials` are the query fields that hold a client's key. `people`
     are the fields, of body, query or row, that hold a person's id, beside those in a Call's scope. `settled`
-    tells a refusal which, after an unanswered send of ours, says that the upstream has it.
+    tells a refusal which, after an unanswered send of ours, says that the upstream has it. `idempotent` names
+    the endpoints whose repeats change nothing at the upstream: only those are sent again without a bound
+    while nobody knows whether they arrived.
     """
 
     name: str
@@ -42,11 +44,28 @@ class System:
     credentials: frozenset[str] = frozenset()
     people: frozenset[str] = frozenset()
     settled: Callable[[Reply], bool] = settled_by_nothing
+    idempotent: frozenset[str] = frozenset()
 
     @cached_property
     def delivery(self) -> Delivery:
         """The system's way out."""
-        return Delivery(self.name, self.upstream, self.settings, self.settled)
+        return Delivery(
+            self.name,
+            self.upstream,
+            self.settings,
+            unknown_tries=self.unknown_tries,
+            settled=self.settled,
+        )
+
+    def unknown_tries(self, call: Call) -> int | None:
+        """How many sends of a Call from the queue may end with an unknown outcome; None for any number.
+
+        A Call that expires soon is bounded by that.
+        """
+        if self.settings.on_unknown_outcome == "fail":
+            return 0
+        harmless = call.endpoint in self.idempotent or call.expires_at is not None
+        return None if harmless else self.settings.max_unknown_tries
 
     def admit(self, request: Request) -> str:
         """The id of the client key that admits the request, empty where none is asked for.

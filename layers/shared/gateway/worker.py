@@ -2,18 +2,24 @@
 
 import time
 from collections.abc import Callable, Mapping, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from gateway.call import Call
-from gateway.delivery import Delivery
-from gateway.protocol import Dead, Done, Dropped, Expired, Fate, Later
+from gateway.call import Call, NewerVersion
+from gateway.delivery import Delivery, Waiting
+from gateway.protocol import NO_RECORDS, WINDOW_OVER, Dead, Done, Dropped, Expired, Fate, Later
 from gateway.queue import backoff
 from gateway.telemetry import count, flush, log
 
+NEWER_VERSION = "newer version"
+
 WINDOW_SECONDS = 24 * 3600
-"""A Call is tried for a day after it was queued; then it is an operator's, who may queue it for another."""
+"""A Call is tried for a day after it was queued. The next try after that is the last, whenever it comes; if
+it fails, the Call is an operator's, who may queue it for another day."""
+
+KEEP_SECONDS = 13 * 24 * 3600
+"""However little was tried: after so long a message is made a dead letter. SQS would drop it a day later."""
 
 
 @dataclass(frozen=True)
@@ -28,11 +34,24 @@ class Message:
 
     @cached_property
     def call(self) -> Call | None:
-        """The Call, None for a text that is none."""
+        """The Call, None for a text that is none, or that only a newer release can read."""
+        return None if isinstance(self._read, ValueError) else self._read
+
+    @property
+    def is_newer(self) -> bool:
+        """Whether a newer release can read it: functions are updated in any order, and rolled back."""
+        return isinstance(self._read, NewerVersion)
+
+    @cached_property
+    def _read(self) -> Call | ValueError:
         try:
             return Call.loads(self.text)
-        except ValueError:
-            return None
+        except ValueError as error:
+            return error
+
+    def age(self, now: float) -> float:
+        """Seconds since it was queued, by SQS's clock; since its receipt where SQS does not say."""
+        return now - (self.sent_at or (self.call.received_at if self.call else now))
 
 
 @dataclass(frozen=True)
@@ -60,44 +79,49 @@ class Worker:
             if isinstance(fate, Later):
                 staying.append({"itemIdentifier": message.id})
                 self._delivery.later(message.receipt, self._wait(message, fate, canary=canary))
-                canary = False
+                canary = canary and fate.spaced  # one that waits for minutes finds nothing out
         flush(self._delivery.system)
         return {"batchItemFailures": staying}
 
     def _fates(self, messages: list[Message], seconds_left: Callable[[], float]) -> list[Fate | Unwanted]:
         now = time.time()
         fates: dict[str, Fate | Unwanted] = {}
-        to_send: list[tuple[Message, Call]] = []
+        to_send: dict[str, Waiting] = {}
         forgotten = self._delivery.forgotten(self._people)
         for message in messages:
+            is_ending = message.age(now) > KEEP_SECONDS
             call = message.call
             if call is None:
-                fates[message.id] = self._bury(message, "unreadable")
+                fates[message.id] = self._unread(message, is_ending=is_ending)
                 continue
-            if forgotten is None:
-                fates[message.id] = Later("no idempotency records")
+            if forgotten is None and not is_ending:
+                fates[message.id] = Later(NO_RECORDS)
                 continue
-            left = forgotten.spare(call)
+            left = forgotten.spare(call) if forgotten is not None else call
             if left is None:
                 fates[message.id] = Unwanted()
                 continue
-            if left != call:
-                call, message = left, replace(message, text=left.dumps())
-            # A Call that expires is tried until then; see Delivery.again.
-            over = call.expires_at is None and now - max(call.received_at, message.sent_at) > WINDOW_SECONDS
-            if over:
-                fates[message.id] = self._delivery.give_up(
-                    call, (message.text, message.receives), "window over"
-                )
+            waiting = Waiting(
+                call=left,
+                text=message.text if left == call else left.dumps(),
+                receives=message.receives,
+                # A Call that expires is tried until then; see Delivery.again.
+                last=call.expires_at is None
+                and now - max(call.received_at, message.sent_at) > WINDOW_SECONDS,
+            )
+            if is_ending and call.expires_at is None:
+                fates[message.id] = self._delivery.give_up(waiting, WINDOW_OVER)
             else:
-                to_send.append((message, call))
-        sent = self._delivery.again(
-            [call for _, call in to_send],
-            [(message.text, message.receives) for message, _ in to_send],
-            seconds_left=seconds_left,
-        )
-        fates |= {message.id: fate for (message, _), fate in zip(to_send, sent, strict=True)}
+                to_send[message.id] = waiting
+        sent = self._delivery.again(list(to_send.values()), seconds_left=seconds_left)
+        fates |= dict(zip(to_send, sent, strict=True))
         return [fates[message.id] for message in messages]
+
+    def _unread(self, message: Message, *, is_ending: bool) -> Fate:
+        """What becomes of a text that is no Call of ours."""
+        if message.is_newer and not is_ending:
+            return Later(NEWER_VERSION)
+        return self._bury(message, NEWER_VERSION if message.is_newer else "unreadable")
 
     def _bury(self, message: Message, reason: str) -> Fate:
         buried = self._delivery.bury(message.text, reason, None, message.receives)
@@ -107,7 +131,11 @@ class Worker:
         if fate.reason == "no time":
             return 0
         return backoff(
-            message.receives, asked=fate.seconds, canary=canary, scale=self._delivery.settings.retry_scale
+            message.receives,
+            asked=fate.seconds,
+            canary=canary,
+            scale=self._delivery.settings.retry_scale,
+            spaced=fate.spaced,
         )
 
     def _report(self, message: Message, fate: Fate | Unwanted) -> None:

@@ -1,0 +1,22 @@
+"""A dead letter sent again: to its system's queue as it was, with all of its tries before it."""
+
+from __future__ import annotations
+
+from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]
+
+from tools.operator.letters import Box, Held
+from tools.operator.records import allow_new_tries
+from tools.operator.stack import Stack
+from tools.operator.trouble import Trouble
+
+
+def redrive(stack: Stack, opened: Box, held: Held) -> None:
+    """Queue a letter's event again. Raises Trouble, and then the letter stays."""
+    call = held.letter.call
+    if call is not None and call.key and stack.has_records(held.system):
+        # First: a worker that received it with its tries used up would make it a dead letter unsent.
+        try:
+            allow_new_tries(stack, held.system, call.key)
+        except (ClientError, BotoCoreError) as error:
+            raise Trouble(f"Letter {held.id} stays, as its record cannot be changed: {error}") from error
+    opened.redrive(held)
