@@ -219,7 +219,8 @@ def unknown_tries(world: World, call: Call) -> str | None:
     item = world.stack.client("dynamodb").get_item(
         TableName=world.stack.records(call.system), Key={"key": {"S": call.key}}
     )["Item"]
-    return item.get("unknown_tries", {}).get("N")
+    found: dict[str, str] = item.get("unknown_tries", {})
+    return found.get("N")
 
 
 def test_what_is_redriven_has_all_its_tries_before_it(world: World, make_call: MakeCall) -> None:
