@@ -113,5 +113,5 @@ def https(stack: LocalStack, modules: Path, folder: Path, *, staged: bool = Fals
     api = f"{stack.aws.url}/restapis/{stack.deployed.resources['Api']}"
     authority, port = folder / "ca.pem", free_port()
     target = api if staged else f"{api}/{_IN_MINISTACK}"
-    with Front(target, port=port, context=throw_away("localhost", authority)):
+    with Front(target, port=port, context=throw_away("localhost", authority), key=stack.aws.key):
         yield Secure(stack, modules, port, authority, f"/{_IN_MINISTACK}" if staged else "")

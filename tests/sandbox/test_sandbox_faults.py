@@ -15,7 +15,7 @@ type Dial = Callable[[], socket.socket]
 BODY = b'{"app_id":"local-onesignal-app","state":"ping","active_time":60}'
 PATH = "/onesignal/players/fe3bcc9f-3289-4651-ad15-3b995718badd/on_focus"
 PING = (
-    f"POST {PATH} HTTP/1.1\r\nHost: sandbox\r\nContent-Type: application/json\r\n"
+    f"POST {PATH} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
     f"Content-Length: {len(BODY)}\r\n\r\n"
 ).encode() + BODY
 OK = b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 17\r\n\r\n{"success": true}'

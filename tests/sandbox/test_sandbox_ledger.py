@@ -25,7 +25,7 @@ def test_an_entry_holds_the_request_as_it_came(sandbox: Sandbox, dial: Dial) -> 
     connection = dial()
 
     connection.sendall(
-        b"POST /trax/a%2Fb?x=1&x=%20 HTTP/1.1\r\nHost: h\r\nX-Twice: 1\r\nx-twice: 2\r\n"
+        b"POST /trax/a%2Fb?x=1&x=%20 HTTP/1.1\r\nHost: localhost\r\nX-Twice: 1\r\nx-twice: 2\r\n"
         b"Content-Length: 2\r\n\r\n\xff\x00"
     )
     connection.recv(1)
@@ -41,7 +41,8 @@ def test_reads_chunked_bodies_and_continues(sandbox: Sandbox, dial: Dial) -> Non
     connection = dial()
 
     connection.sendall(
-        b"POST /trax/ HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\n"
+        b"POST /trax/ HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n"
+        b"Transfer-Encoding: chunked\r\n\r\n"
     )
     assert connection.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
     connection.sendall(b"3\r\nabc\r\n0\r\n\r\n")
@@ -53,7 +54,7 @@ def test_reads_chunked_bodies_and_continues(sandbox: Sandbox, dial: Dial) -> Non
 def test_what_reaches_no_vendor_is_seen(sandbox: Sandbox, ask: Ask, dial: Dial) -> None:
     ask("GET", "/elsewhere")
     connection = dial()
-    connection.sendall(b"GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 1, 2\r\n\r\n")
+    connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1, 2\r\n\r\n")
 
     assert connection.recv(12) == b"HTTP/1.1 400"
     assert [entry.status for entry in sandbox.ledger("unknown")] == [404, 400]
@@ -134,7 +135,7 @@ def test_repeated_effects_are_all_counted_and_some_listed() -> None:
 def test_a_request_that_never_came_whole_is_no_request(sandbox: Sandbox, dial: Dial) -> None:
     connection = dial()
 
-    connection.sendall(b"PUT /trax/x HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nabc")
+    connection.sendall(b"PUT /trax/x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nabc")
     connection.shutdown(socket.SHUT_WR)
 
     assert connection.recv(1) == b""
@@ -148,7 +149,7 @@ def test_stops_although_clients_wait() -> None:
         parts = urlsplit(sandbox.url)
         waiting = [socket.create_connection((parts.hostname, parts.port), timeout=5) for _ in range(2)]
         for connection, path in zip(waiting, ("hang", "huge"), strict=True):
-            connection.sendall(f"GET /trax/{path} HTTP/1.1\r\nHost: h\r\n\r\n".encode())
+            connection.sendall(f"GET /trax/{path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
         sandbox.wait_for(2)
         stopping = time.monotonic()
 
@@ -161,7 +162,7 @@ def test_many_clients_at_once(sandbox: Sandbox, dial: Dial) -> None:
     connections = [dial() for _ in range(200)]
 
     for connection in connections:
-        connection.sendall(b"PUT /trax/x HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n")
+        connection.sendall(b"PUT /trax/x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n")
     for connection in connections:
         assert connection.recv(12) == b"HTTP/1.1 404"
 

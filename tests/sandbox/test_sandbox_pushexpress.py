@@ -75,7 +75,7 @@ def test_the_bytes_of_an_accepted_event(dial: Callable[[], socket.socket]) -> No
     connection = dial()
 
     connection.sendall(
-        f"POST {INSTANCE}/events/lifecycle HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n".encode()
+        f"POST {INSTANCE}/events/lifecycle HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode()
     )
     connection.shutdown(socket.SHUT_WR)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -15,9 +15,10 @@ from tools.local.environment import CREDENTIALS, REGION
 
 @dataclass(frozen=True)
 class LocalAws:
-    """The local AWS at `url` (`http://127.0.0.1:4566`)."""
+    """The local AWS at `url` (`http://127.0.0.1:4566`); `key` is its front's, see tools/guard.py."""
 
     url: str
+    key: str = field(default="", repr=False)
 
     def client(self, service: str) -> Any:
         """A boto3 client; a profile or proxy in the caller's environment has no say."""

@@ -16,6 +16,8 @@ from typing import Self
 
 import h11
 
+from tools.guard import FRONT
+
 MAX_BODY = 10 * 1024 * 1024
 """API Gateway's own limit, bytes."""
 
@@ -46,14 +48,24 @@ class Front:
     """Listens from `with` to its end, in a thread of its own; calls that are under way are let finish."""
 
     def __init__(
-        self, target: str, *, host: str = "127.0.0.1", port: int, context: ssl.SSLContext | None = None
+        self,
+        target: str,
+        *,
+        host: str = "127.0.0.1",
+        port: int,
+        context: ssl.SSLContext | None = None,
+        key: str = "",
     ) -> None:
-        """`target`: `http://127.0.0.1:4566/restapis/<id>/live/_user_request_`; `context`: for https."""
+        """`target`: `http://127.0.0.1:4566/restapis/<id>/live/_user_request_`; `context`: for https.
+
+        `key`: lets the requests of web pages through to the local AWS, see tools/guard.py.
+        """
         self._authority, _, path = target.removeprefix("http://").partition("/")
         self._prefix = f"/{path}".encode()
         self._host = host
         self._port = port
         self._context = context
+        self._key = key.encode()
         self._open: set[asyncio.Task[None]] = set()
         self._busy: set[asyncio.Task[None]] = set()
         self._loop = asyncio.new_event_loop()
@@ -160,8 +172,11 @@ class Front:
         self, request: h11.Request, target: bytes, body: bytes, peer: str
     ) -> tuple[h11.Response, bytes]:
         """Each call has a connection of its own: a kept one can die under a call that must go but once."""
-        headers = _end_to_end(request.headers.raw_items(), {b"host", b"content-length", b"x-forwarded-for"})
+        ours = {b"host", b"content-length", b"x-forwarded-for", FRONT}
+        headers = _end_to_end(request.headers.raw_items(), ours)
         headers = [(b"Host", self._authority.encode()), *headers, (b"X-Forwarded-For", peer.encode())]
+        if self._key:
+            headers.append((FRONT, self._key))
         if body:
             headers.append((b"Content-Length", str(len(body)).encode()))
         connection = h11.Connection(h11.CLIENT, max_incomplete_event_size=_READ_AHEAD)

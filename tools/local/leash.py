@@ -1,4 +1,4 @@
-"""Runs a module as `python -m` does, and ends it when the process that started it is gone.
+"""Runs a module, or a file by its path, and ends it when the process that started it is gone.
 
 Started with a pipe as its input: the pipe closes when the other end dies, however it dies, so that even a
 killed local run leaves nothing behind. Stands alone: it runs in environments that do not have this project.
@@ -27,4 +27,7 @@ threading.Thread(target=_end_with_the_parent, name="leash", daemon=True).start()
 sys.argv = sys.argv[1:]
 # As with `python -m`: modules are found from where the process was started, not beside this file.
 sys.path[0] = str(Path.cwd())
-runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+if sys.argv[0].endswith(".py"):
+    runpy.run_path(sys.argv[0], run_name="__main__")
+else:
+    runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)

@@ -1,14 +1,16 @@
-"""The local AWS: MiniStack, on loopback, with nothing of the caller's environment in its functions."""
+"""The local AWS: MiniStack on loopback, closed to web pages, inheriting nothing of the caller's."""
 
 from __future__ import annotations
 
+import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from tools.guard import KEY_VARIABLE
 from tools.local import environment
 from tools.local.aws import LocalAws
-from tools.local.places import Places
+from tools.local.places import GUARD, Places
 from tools.local.process import Service
 from tools.local.programs import MINISTACK
 
@@ -24,9 +26,10 @@ def ministack(places: Places, port: int, lock: int | None = None) -> Iterator[Lo
     places.scratch.mkdir(parents=True)
     places.aws.mkdir(mode=0o700)
     url = f"http://127.0.0.1:{port}"
+    key = secrets.token_urlsafe()
     service = Service(
         "MiniStack",
-        ["ministack"],
+        [str(GUARD)],
         python=MINISTACK.python,
         log=places.logs / "ministack.log",
         directory=places.scratch,
@@ -34,6 +37,7 @@ def ministack(places: Places, port: int, lock: int | None = None) -> Iterator[Lo
         environment=environment.bare()
         | environment.CREDENTIALS
         | {
+            KEY_VARIABLE: key,
             "GATEWAY_PORT": str(port),
             "BIND_HOST": "127.0.0.1",
             "MINISTACK_REGION": environment.REGION,
@@ -54,6 +58,6 @@ def ministack(places: Places, port: int, lock: int | None = None) -> Iterator[Lo
     try:
         with service:
             service.wait_for(f"{url}/_ministack/health")
-            yield LocalAws(url)
+            yield LocalAws(url, key)
     finally:
         shutil.rmtree(places.scratch, ignore_errors=True)

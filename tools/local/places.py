@@ -8,6 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = ROOT / "template.yaml"
 TOOLS = ROOT / ".tools"
+GUARD = ROOT / "tools" / "guard.py"
 BUILD = ROOT / ".aws-sam" / "local"
 """Apart from `.aws-sam/build`, which is built for AWS and its processor."""
 

@@ -39,7 +39,7 @@ class Service:
         directory: Path | None = None,
         holds: int | None = None,
     ) -> None:
-        """`module`: its name and arguments; `environment`: all of it, nothing is inherited.
+        """`module`: its name or a file's path, and arguments; `environment`: all of it, nothing is inherited.
 
         `holds`: a file that it keeps open, and a lock on it, for as long as it lives, should we die first.
         """

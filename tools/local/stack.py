@@ -172,7 +172,13 @@ class LocalStack:
         known_as = network_address() if self._host == EVERYWHERE else self._host
         context = throw_away(known_as, self.places.certificate) if self._tls else None
         stage = f"restapis/{self.deployed.resources['Api']}/{any_methods.STAGE}/_user_request_"
-        front = Front(f"{self.aws.url}/{stage}", host=self._host, port=front_port, context=context)
+        front = Front(
+            f"{self.aws.url}/{stage}",
+            host=self._host,
+            port=front_port,
+            context=context,
+            key=self.aws.key,
+        )
         try:
             starting.enter_context(self._intake).enter_context(front)
         except OSError as error:

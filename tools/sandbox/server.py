@@ -12,7 +12,7 @@ from tools.sandbox.exchange import Heard, Said, Vendor
 from tools.sandbox.faults import Fault, Faults
 from tools.sandbox.ledger import Ledger
 from tools.sandbox.vendors import every_vendor
-from tools.sandbox.wire import BadRequest, Connection, Request, head
+from tools.sandbox.wire import BadRequest, Connection, Forbidden, Request, head
 
 NOWHERE = "unknown"
 """The system's name in the ledger for a request that reached no vendor's base path."""
@@ -86,6 +86,10 @@ class Server:
             self._record(NOWHERE, Request("", "", (), b"", False), 400, "malformed", None)
             reason = str(error).encode()
             await connection.write(head(400, (), len(reason), keep_alive=False) + reason)
+            return False
+        except Forbidden as error:
+            reason = str(error).encode()
+            await connection.write(head(403, (), len(reason), keep_alive=False) + reason)
             return False
         if request is None:
             return False

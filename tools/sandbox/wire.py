@@ -10,6 +10,7 @@ from http import HTTPStatus
 
 import h11
 
+from tools.guard import refusal
 from tools.sandbox.exchange import Fields
 
 _CHUNK = 64 * 1024
@@ -31,6 +32,10 @@ class BadRequest(Exception):
     """The bytes are not HTTP/1.1."""
 
 
+class Forbidden(Exception):
+    """A web page's request, see tools/guard.py. Its body is not read."""
+
+
 class Connection:
     """One client's connection."""
 
@@ -41,7 +46,7 @@ class Connection:
         self._rest = b""
 
     async def request(self) -> Request | None:
-        """The next request; None when the client has gone. Raises BadRequest."""
+        """The next request; None when the client has gone. Raises BadRequest and Forbidden."""
         # A parser a request: h11 then needs no account of the answers, which may be broken on purpose.
         parser = h11.Connection(h11.SERVER, max_incomplete_event_size=_HEAD_LIMIT)
         if self._rest:
@@ -62,6 +67,8 @@ class Connection:
                     return None
                 parser.receive_data(data)
             elif isinstance(event, h11.Request):
+                if reason := refusal(event.headers):
+                    raise Forbidden(reason)
                 head = event
             elif isinstance(event, h11.Data):
                 body.append(bytes(event.data))

@@ -1,0 +1,81 @@
+"""Keeps web pages out of what a local run opens for its developer: the local AWS and the sandbox.
+
+A page that is open in the developer's browser can send requests to any port of this machine. A browser says
+so: it names the page in `Origin`, or in `Sec-Fetch-Site` where it sends no `Origin`, and with a name that an
+attacker rebinds to 127.0.0.1 the `Host` is that name. The AWS CLI, SAM, boto3 and the functions send neither
+header, and call this machine by its own names. What is foreign is refused before its body is read.
+
+Run by its path, in an environment that does not have this project, it is MiniStack behind this rule.
+"""
+
+import hmac
+import os
+import re
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from typing import Any
+
+FRONT = b"x-trackgate-front"
+"""With the run's key as its value, the front's own header: apps' origins reach the functions through it."""
+
+KEY_VARIABLE = "TRACKGATE_FRONT_KEY"
+
+_THIS_MACHINE = re.compile(rb"(([a-z0-9-]+\.)*localhost|127\.0\.0\.1|\[::1\])(:\d+)?", re.IGNORECASE)
+_NO_OTHER_PAGE = frozenset({b"none", b"same-origin"})
+
+type Scope = MutableMapping[str, Any]
+type Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+type Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+type App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+def refusal(headers: Iterable[tuple[bytes, bytes]], key: bytes = b"") -> str | None:
+    """Why a request is refused, or None. With `key` (not empty) the front's requests may have any origin."""
+    named: dict[bytes, list[bytes]] = {}
+    for name, value in headers:
+        named.setdefault(name.lower(), []).append(value.strip())
+    hosts = named.get(b"host", [])
+    if len(hosts) != 1 or not _THIS_MACHINE.fullmatch(hosts[0]):
+        return "Host must be 127.0.0.1, localhost or a name under localhost"
+    if key and any(hmac.compare_digest(key, given) for given in named.get(FRONT, [])):
+        return None
+    if any(origin.lower() != b"http://" + hosts[0].lower() for origin in named.get(b"origin", [])):
+        return "web pages of another origin may not call this"
+    if not _NO_OTHER_PAGE.issuperset(named.get(b"sec-fetch-site", [])):
+        return "web pages of another site may not call this"
+    return None
+
+
+def guarded(app: App, key: bytes) -> App:
+    """An ASGI application behind the rule: 403, with the reason as text."""
+
+    async def guard(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await app(scope, receive, send)
+            return
+        reason = refusal(scope["headers"], key)
+        if reason is None:
+            headers = [(name, value) for name, value in scope["headers"] if name.lower() != FRONT]
+            await app({**scope, "headers": headers}, receive, send)
+        elif scope["type"] == "websocket":
+            await receive()
+            await send({"type": "websocket.close", "code": 1008})
+        else:
+            body = f"{reason}\n".encode()
+            headers = [(b"content-type", b"text/plain"), (b"content-length", str(len(body)).encode())]
+            await send({"type": "http.response.start", "status": 403, "headers": headers})
+            await send({"type": "http.response.body", "body": body})
+
+    return guard
+
+
+def _ministack() -> None:
+    from ministack import app as ministack
+
+    # The functions inherit MiniStack's environment.
+    key = os.environ.pop(KEY_VARIABLE, "").encode()
+    ministack.app = guarded(ministack.app, key)
+    ministack.main()
+
+
+if __name__ == "__main__":
+    _ministack()
