@@ -13,7 +13,7 @@ from gateway.http import HttpUpstream, json_object, judge
 from gateway.request import Request
 from gateway.secrets import Vault
 from gateway.settings import Settings
-from gateway.system import System
+from gateway.system import Account, System
 
 IDENTIFIERS = (
     "customUserId",
@@ -27,7 +27,7 @@ IDENTIFIERS = (
 )
 """Any one of them says whose event it is."""
 
-_APP = re.compile(r"[0-9]{1,19}")
+APP = Account("idApp", "[0-9]{1,19}", "1 to 19 digits")
 
 
 class MyTrackerSettings(Settings):
@@ -110,7 +110,7 @@ other status than 200 for it."""
 def app_of(request: Request) -> str:
     """The one `idApp` of the query, 1…19 digits. Raises KeyRefused."""
     named = [(name, value) for name, value in request.query if _read_as_id_app(name)]
-    if len(named) != 1 or named[0][0] != "idApp" or _APP.fullmatch(named[0][1]) is None:
+    if len(named) != 1 or named[0][0] != "idApp" or not APP.fits(named[0][1]):
         raise KeyRefused
     return named[0][1]
 
@@ -168,6 +168,7 @@ mytracker = System(
     read=_read,
     presented=_presented,
     resource=app_of,
+    account=APP,
     people=frozenset(IDENTIFIERS),
 )
 

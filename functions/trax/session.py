@@ -11,13 +11,13 @@ from gateway.endpoint import Given, endpoint
 from gateway.fields import UUID4, Date, Form, NoneIfEmpty, Number, integer, pattern, refusal
 from gateway.http import path
 from gateway.validate import MAX_ELEMENTS, Parameters
-from trax.system import settings, trax
+from trax.system import PROJECT, settings, trax
 
 Text100 = Annotated[str, Field(min_length=1, max_length=100), Form("string (100)")]
 Text255 = Annotated[
     str, Field(max_length=255), pattern(r"[^@\s]+@[^@\s]+", "must be an e-mail address"), Form("string (255)")
 ]
-Name = pattern(r"[A-Za-z0-9_-]{1,100}", "must be 1 to 100 letters, digits, - or _")
+Name = pattern(PROJECT.grammar, f"must be {PROJECT.form}")
 Time = Annotated[Number, Form("Epoch Unix Time timestamp")]
 LARGEST = 2**63 - 1
 

@@ -12,7 +12,9 @@ from gateway.http import HttpUpstream, json_object, judge
 from gateway.request import Request
 from gateway.secrets import Vault
 from gateway.settings import Settings
-from gateway.system import System
+from gateway.system import Account, System
+
+PROJECT = Account("project", "[A-Za-z0-9_-]{1,100}", "1 to 100 letters, digits, - or _")
 
 _AUTH_TOKEN = re.compile(r"auth-token +(\S+)", re.IGNORECASE)
 
@@ -108,6 +110,7 @@ trax = System(
     read=_read,
     presented=_presented,
     resource=lambda request: request.path_values.get("project_name", ""),
+    account=PROJECT,
     people=frozenset({"client_session_uid", "email_address"}),
     settled=lambda reply: reply.status == 409,
     idempotent=frozenset({"session"}),

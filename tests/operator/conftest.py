@@ -41,7 +41,7 @@ class World:
         self.stack = stack
         self.cloudwatch = cloudwatch
 
-    def run(self, *arguments: str, code: int = 0, text: str | None = None) -> Result:
+    def run(self, *arguments: str, code: int = 0, text: str | bytes | None = None) -> Result:
         """A command line, which must end with `code`."""
         done = CliRunner().invoke(app, list(arguments), input=text)
         assert done.exit_code == code, (done.output, done.exception)

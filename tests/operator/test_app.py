@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
+import pty
+import struct
 import subprocess
+import sys
+import termios
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError  # type: ignore[import-untyped]
+from botocore.exceptions import (  # type: ignore[import-untyped]
+    ClientError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    NoRegionError,
+    PartialCredentialsError,
+    TokenRetrievalError,
+    UnauthorizedSSOTokenError,
+)
 from typer.testing import CliRunner, Result
 
 from gateway import __version__
@@ -17,8 +32,9 @@ from tools.operator.app import app
 from tools.operator.duration import seconds, spoken
 from tools.operator.stack import Stack
 from tools.operator.trouble import Trouble
+from tools.sandbox.running import running_sandbox
 
-FOUND = {
+FOUND: dict[str, Any] = {
     "Outputs": [
         {"OutputKey": f"PushExpress{name}", "OutputValue": name}
         for name in ("QueueUrl", "DeadLettersUrl", "RecordsName")
@@ -99,6 +115,156 @@ def test_a_local_run_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) 
     assert done.exit_code == 1
     assert "Nothing answers at http://127.0.0.1:9" in done.output
     assert "make local" in done.output
+
+
+@pytest.mark.parametrize("port", ["abc", "0", "99999", "-1", "٣", "4566 "])
+def test_a_port_that_is_none_is_told(monkeypatch: pytest.MonkeyPatch, port: str) -> None:
+    monkeypatch.setenv("AWS_PORT", port)
+
+    done = run("keys", "list", "--local")
+
+    assert (done.exit_code, type(done.exception)) == (1, SystemExit)
+    assert f"AWS_PORT={port} is no port" in done.output
+
+
+@pytest.mark.enable_socket
+@pytest.mark.allow_hosts(["127.0.0.1"])
+def test_a_port_at_which_no_aws_is_heard_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    with running_sandbox() as sandbox:
+        monkeypatch.setenv("AWS_PORT", sandbox.url.rpartition(":")[2])
+        done = run("keys", "list", "--local")
+
+    assert (done.exit_code, type(done.exception)) == (1, SystemExit)
+    assert "does not speak as AWS does" in done.output
+
+
+def test_an_empty_name_is_told(aws: list[str | None]) -> None:
+    assert "name is empty" in run("keys", "list", "--stack", "").output
+    assert aws == []
+
+
+def test_a_region_is_named_as_for_the_aws_cli(aws: list[str | None], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+
+    Stack.open("mine")
+    Stack.open("mine", region="eu-west-3")
+
+    assert aws == ["eu-west-1", "eu-west-3"]
+
+
+def test_a_stack_of_something_else_is_told(aws: list[str | None], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(FOUND, "Outputs", [])
+
+    done = run("deadletters", "list", "--stack", "mine")
+
+    assert (done.exit_code, "is it a stack of Trackgate's?" in done.output) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("code", "sentence"),
+    [
+        ("ExpiredToken", "(ExpiredToken): sign in again"),
+        ("InvalidClientTokenId", "(InvalidClientTokenId): sign in again"),
+        ("RequestExpired", "this machine's clock"),
+        ("AccessDenied", "may not call DescribeStacks"),
+        ("Throttling", "An error occurred (Throttling)"),
+    ],
+)
+def test_what_aws_refuses_is_not_a_stack_that_is_not_there(
+    aws: list[str | None], monkeypatch: pytest.MonkeyPatch, code: str, sentence: str
+) -> None:
+    def refuses(cloudformation: CloudFormation, **given: str) -> None:
+        raise ClientError({"Error": {"Code": code, "Message": "m"}}, "DescribeStacks")
+
+    monkeypatch.setattr(CloudFormation, "describe_stacks", refuses)
+
+    done = run("keys", "list", "--stack", "mine")
+
+    assert (done.exit_code, type(done.exception)) == (1, SystemExit)
+    assert sentence in done.output
+    assert "No stack" not in done.output
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (NoRegionError(), "--region, AWS_REGION"),
+        (NoCredentialsError(), "set AWS_PROFILE"),
+        (PartialCredentialsError(provider="env", cred_var="k"), "set AWS_PROFILE"),
+        (UnauthorizedSSOTokenError(), "sign in again"),
+        (TokenRetrievalError(provider="sso", error_msg="expired"), "sign in again"),
+        (EndpointConnectionError(endpoint_url="https://x"), "the region (--region)"),
+    ],
+)
+def test_a_failure_says_what_to_do(
+    aws: list[str | None], monkeypatch: pytest.MonkeyPatch, error: Exception, sentence: str
+) -> None:
+    def fails(cloudformation: CloudFormation, **given: str) -> None:
+        raise error
+
+    monkeypatch.setattr(CloudFormation, "describe_stacks", fails)
+
+    assert sentence in run("keys", "list", "--stack", "mine").output
+
+
+def test_settings_of_functions_in_the_operators_environment_count_for_nothing() -> None:
+    program = "from tools.operator.systems import known; print(known('trax').settings.strict)"
+
+    assert printed(program, STRICT="perhaps", DELIVERY="soon", TRAX_STRICT="1") == "False\n"
+
+
+@pytest.mark.parametrize("variables", [{}, {"NO_COLOR": "1"}, {"TERM": "dumb"}, {"COLUMNS": "20"}])
+def test_a_table_that_is_piped_is_not_cut(variables: dict[str, str]) -> None:
+    program = (
+        "from tools.operator.screen import out, table; t = table('a'); t.add_row('x' * 500); out.print(t)"
+    )
+
+    assert [line.rstrip() for line in printed(program, **variables).splitlines()] == ["a", "x" * 500]
+
+
+@pytest.mark.parametrize("variables", [{}, {"NO_COLOR": "1"}, {"TERM": "dumb"}])
+def test_a_table_on_a_narrow_terminal_is_folded_not_cut(variables: dict[str, str]) -> None:
+    program = (
+        "from rich.text import Text; from tools.operator.screen import out, table;"
+        "t = table('a', 'b'); t.add_row('x' * 70, Text('y' * 70, style='red')); out.print(t)"
+    )
+
+    shown = on_a_terminal(program, columns=80, **variables)
+
+    assert (shown.count("x"), shown.count("y"), "…" in shown) == (70, 70, False)
+    assert ("\x1b[31m" in shown) == (variables == {})
+
+
+def environment(variables: dict[str, str]) -> dict[str, str]:
+    paths = (ROOT, ROOT / "functions", ROOT / "layers" / "shared")
+    plain = {"PATH": os.environ["PATH"], "TERM": "xterm", "PYTHONPATH": ":".join(map(str, paths))}
+    return plain | variables
+
+
+def printed(program: str, **variables: str) -> str:
+    """What a program prints into a pipe."""
+    command = [sys.executable, "-c", program]
+    return subprocess.run(
+        command, env=environment(variables), capture_output=True, text=True, check=True
+    ).stdout
+
+
+def on_a_terminal(program: str, *, columns: int, **variables: str) -> str:
+    """What a program shows on a terminal of this width."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    command = [sys.executable, "-c", program]
+    process = subprocess.Popen(
+        command, env=environment(variables), stdin=theirs, stdout=theirs, stderr=theirs
+    )
+    os.close(theirs)
+    shown = b""
+    with suppress(OSError):  # Linux ends so, once the last writer is gone
+        while part := os.read(ours, 65536):
+            shown += part
+    os.close(ours)
+    assert process.wait() == 0, shown
+    return shown.decode()
 
 
 @pytest.mark.parametrize(("text", "expected"), [("90s", 90), ("15m", 900), ("2h", 7200), ("30d", 2592000)])

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import socket
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from gateway.errors import Setup
+from gateway.secrets import Vault
 from tests.operator.conftest import World
+from tools.operator import accounts, pasted
 from tools.operator.checks import CHECKS, Verdict
 from tools.operator.stack import Stack
+from tools.operator.trouble import Trouble
 from tools.sandbox.client import Sandbox
 from tools.sandbox.running import running_sandbox
 
@@ -37,10 +44,10 @@ def stack_at(url: str, **more: str) -> Stack:
 
 
 def test_a_credential_comes_from_standard_input(world: World) -> None:
-    said = world.run("secrets", "set", "--system", "mytracker", "--account", "123", text="s3cret token\n")
-    world.run("secrets", "set", "--system", "mytracker", text="for all\r\n")
+    said = world.run("secrets", "set", "--system", "mytracker", "--account", "123", text="s3cret-token\n")
+    world.run("secrets", "set", "--system", "mytracker", text="for-all\r\n")
 
-    assert world.secret("mytracker")["credentials"] == {"123": "s3cret token", "*": "for all"}
+    assert world.secret("mytracker")["credentials"] == {"123": "s3cret-token", "*": "for-all"}
     assert "s3cret" not in said.output
 
 
@@ -53,11 +60,135 @@ def test_client_keys_stay_as_they_are(world: World) -> None:
     assert world.secret("mytracker")["client_keys"] == before != []
 
 
-@pytest.mark.parametrize("text", ["", "\n", "  \n", "two\nlines\n", "a\x00b"])
-def test_what_is_no_credential_is_not_put_in(world: World, text: str) -> None:
-    world.run("secrets", "set", "--system", "mytracker", text=text, code=1)
+def refuses(credential: str) -> bool:
+    """Whether a function would not send it."""
 
+    class Read(Vault):
+        def _within(self, seconds: float) -> Any:
+            return {"credentials": {"*": credential}}
+
+    try:
+        Read("x").credential()
+    except Setup:
+        return True
+    return False
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "is empty"),
+        ("\n", "is empty"),
+        ("  \n", "is empty"),
+        ("two\nlines\n", "a line break"),
+        ("tok\n\n", "a line break"),
+        ("tok en", "a space"),
+        ("token ", "a space"),
+        ("tok\ten", "white space"),
+        ("a\x00b", "a control character"),
+        ("clé", "a character beyond ASCII"),
+        ("\ufefftoken", "a control character"),
+        ("Auth-Token token", "the scheme 'Auth-Token'"),
+        ("auth-token   token", "the scheme 'auth-token'"),
+        ("Authorization: Auth-Token token", "the scheme 'Auth-Token'"),
+        ("Key token", "the scheme 'Key'"),
+        ("Basic token", "the scheme 'Basic'"),
+        ("Bearer token", "the scheme 'Bearer'"),
+        ("x" * 16_385, "16,384 bytes at most"),
+    ],
+)
+def test_what_functions_would_not_send_is_not_put_in(world: World, text: str, reason: str) -> None:
+    said = world.run("secrets", "set", "--system", "mytracker", text=text, code=1).output
+
+    assert reason in said
+    assert "tok" not in said.replace("Auth-Token", "").replace("auth-token", "")
     assert world.secret("mytracker")["credentials"] == {}
+    assert refuses(text.removesuffix("\n")) or len(text) > pasted.MAX_BYTES
+
+
+@given(st.text(st.characters(max_codepoint=300, exclude_categories=["Cs"]), max_size=12))
+def test_a_credential_is_put_in_where_and_only_where_functions_send_it(text: str) -> None:
+    try:
+        pasted.checked("onesignal", text)
+    except Trouble:
+        assert refuses(text)
+    else:
+        assert not refuses(text)
+
+
+def test_what_is_no_text_is_not_put_in(world: World) -> None:
+    said = world.run("secrets", "set", "--system", "mytracker", text=b"\xff\xfe", code=1).output
+
+    assert "not UTF-8" in said
+
+
+@pytest.mark.parametrize(
+    "text", ["a pass phrase", "clé", "u:p@tcp(db:3306)/d", '{\n "username": "u",\n "password": "p"\n}\n']
+)
+def test_a_database_password_is_what_the_event_store_reads(world: World, text: str) -> None:
+    world.run("secrets", "set", "--system", "track", text=text)
+
+    assert world.secret("track")["credentials"] == {"*": text.removesuffix("\n")}
+
+
+@pytest.mark.parametrize(
+    "text", ["two\nlines", "{", '{"username": "u"}', "u:p@tcp(db:3306)/d?tls=skip-verify"]
+)
+def test_what_the_event_store_cannot_use_is_not_put_in(world: World, text: str) -> None:
+    world.run("secrets", "set", "--system", "track", text=text, code=1)
+
+    assert world.secret("track")["credentials"] == {}
+
+
+@pytest.mark.parametrize(
+    ("system", "account", "reason"),
+    [
+        ("mytracker", "", "1 to 19 digits"),
+        ("mytracker", "my-app", "1 to 19 digits"),
+        ("mytracker", "1" * 20, "1 to 19 digits"),
+        ("mytracker", "٣", "1 to 19 digits"),
+        ("mytracker", "123\n", "1 to 19 digits"),
+        ("onesignal", "123", "* only"),
+        ("track", "123", "* only"),
+        ("pushexpress", "20523-1212", "* only"),
+    ],
+)
+def test_an_account_that_no_system_could_have_gets_no_credential(
+    world: World, system: str, account: str, reason: str
+) -> None:
+    said = world.run("secrets", "set", "--system", system, "--account", account, text="token", code=1).output
+
+    assert reason in said
+
+
+@pytest.mark.parametrize(
+    ("account", "fits"), [("*", True), ("my-project", True), ("a/b", False), ("", False), ("x" * 101, False)]
+)
+def test_an_account_of_trax_is_a_project(account: str, fits: bool) -> None:
+    assert accounts.fits("trax", account) is fits
+
+
+def test_a_credential_that_functions_would_not_send_is_not_asked_about(world: World) -> None:
+    world.stack.client("secretsmanager").put_secret_value(
+        SecretId=world.stack.secret("mytracker"),
+        SecretString=json.dumps({"credentials": {"*": "Key abc", "a/b": "abc"}, "client_keys": []}),
+    )
+
+    lines = world.run("secrets", "check", "--system", "mytracker", "--json", code=1).stdout.splitlines()
+
+    assert [(read["account"], read["verdict"]) for read in map(json.loads, lines)] == [
+        ("*", "unusable"),
+        ("a/b", "unusable"),
+    ]
+    assert set(json.loads(lines[0])) == {"system", "account", "verdict", "reason"}
+
+
+def test_an_account_that_no_system_could_have_is_not_asked_about(world: World) -> None:
+    assert (
+        "1 to 19 digits"
+        in world.run("secrets", "check", "--system", "mytracker", "--account", "", code=1).output
+    )
+    assert "of any system here" in world.run("secrets", "check", "--account", "a/b", code=1).output
 
 
 def test_an_absent_credential_is_told(world: World) -> None:

@@ -10,11 +10,25 @@ from typing import Any
 import pytest
 
 from gateway.call import Call
+from gateway.protocol import OUTCOME_UNKNOWN
 from tests.operator.conftest import World
 from tools.operator.letters import Box, Pace
 from tools.operator.stack import Stack
 
 MakeCall = Callable[..., Call]
+LETTER = [
+    "id",
+    "system",
+    "endpoint",
+    "reason",
+    "status",
+    "tries",
+    "received",
+    "expires",
+    "buried",
+    "message_id",
+]
+"""The names in a letter's JSON, which scripts rely on."""
 
 
 def test_a_list_counts_by_system_endpoint_and_error(world: World, make_call: MakeCall) -> None:
@@ -256,6 +270,18 @@ def test_what_is_of_no_use_any_more_is_not_redriven(world: World, make_call: Mak
     assert (len(world.queued()), world.dead()) == (1, [late])
 
 
+def test_what_may_have_arrived_is_said_before_it_is_sent_again(world: World, make_call: MakeCall) -> None:
+    world.bury(make_call(), OUTCOME_UNKNOWN)
+    world.bury(make_call(), "refused", status=400)
+
+    asked = world.run("deadletters", "redrive", text="n\n", code=1)
+    dropped = world.run("deadletters", "drop", text="n\n", code=1)
+
+    assert "outcome unknown" in asked.stdout
+    assert "1 may have arrived: sending them may add each a second time" in asked.stderr
+    assert "may have arrived" not in dropped.stderr
+
+
 @pytest.mark.parametrize("dies_before", ["send_message", "delete_message"])
 def test_an_interrupted_redrive_loses_nothing(
     world: World, make_call: MakeCall, monkeypatch: pytest.MonkeyPatch, dies_before: str
@@ -321,6 +347,49 @@ def test_an_unknown_system_and_an_unknown_letter_are_told(world: World) -> None:
     assert "No dead letter" in world.run("deadletters", "show", "01M7XV1KH7N9A1ETJ0K4YG3B92", code=1).output
 
 
+@pytest.mark.parametrize("command", ["redrive", "drop"])
+def test_an_unknown_id_ends_with_1_and_is_named(world: World, make_call: MakeCall, command: str) -> None:
+    known, unknown = make_call(), "01M7XV1KH7N9A1ETJ0K4YG3B92"
+    world.bury(known)
+
+    alone = world.run("deadletters", command, unknown, "--yes", code=1)
+    filtered = world.run("deadletters", command, known.event_id, "--system", "track", "--yes", code=1)
+    dry = world.run("deadletters", command, unknown, known.event_id, "--dry-run", code=1)
+    both = world.run("deadletters", command, unknown, known.event_id, "--yes", code=1)
+
+    for said in (alone, dry, both):
+        assert f"No dead letter has the id {unknown}\n" in said.stderr
+    assert f"No dead letter has the id {known.event_id}\n" in filtered.stderr
+    assert "onesignal: 1 of 1" in both.stderr
+    assert world.dead() == []
+
+
+@pytest.mark.parametrize("command", ["redrive", "drop"])
+def test_what_a_command_chooses_is_said_in_json_too(world: World, make_call: MakeCall, command: str) -> None:
+    call = make_call()
+    world.bury(call, status=400)
+
+    dry = world.run("deadletters", command, "--dry-run", "--json").stdout
+    done = world.run("deadletters", command, "--yes", "--json").stdout
+
+    assert dry == done
+    assert json.loads(done)["id"] == call.event_id
+
+
+def test_one_letter_is_shown_in_json(world: World, make_call: MakeCall) -> None:
+    call = make_call()
+    world.bury(call, status=400, body=b"no")
+
+    short = json.loads(world.run("deadletters", "show", call.event_id, "--json").stdout)
+    full = json.loads(world.run("deadletters", "show", call.event_id, "--json", "--body").stdout)
+
+    assert list(short) == [*LETTER, "key"]
+    assert set(full) - set(short) == {
+        "scope", "method", "path", "query", "headers", "body", "account", "upstream_said"
+    }  # fmt: skip
+    assert (full["body"], full["upstream_said"]) == ('{"language":"en"}', "no")
+
+
 def test_an_id_can_be_copied_from_a_narrow_list(
     world: World, make_call: MakeCall, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -338,4 +407,5 @@ def test_a_line_of_json_is_one_letter(world: World, make_call: MakeCall) -> None
     (line,) = world.run("deadletters", "list", "--json").stdout.splitlines()
 
     read = json.loads(line)
+    assert list(read) == LETTER
     assert (read["id"], read["status"], read["tries"]) == (call.event_id, 400, 3)

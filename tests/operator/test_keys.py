@@ -14,9 +14,10 @@ from gateway import keys as gateway_keys
 from gateway.errors import KeyNotAllowed, KeyRefused
 from gateway.secrets import Vault
 from tests.operator.conftest import World
-from tools.operator import keyring
+from tools.operator import accounts, keyring
 from tools.operator.keyring import NewKey
 from tools.operator.secret import Document
+from tools.operator.trouble import Trouble
 
 
 def create(world: World, *options: str) -> str:
@@ -157,6 +158,101 @@ def test_a_key_that_is_revoked_meanwhile_is_not_rotated(
     assert f"Key {new.split('_')[1]} for mytracker." in done.stderr
     assert f"track: Key {id} is not there any more" in done.stderr
     assert (admits(world, new), admits(world, new, system="track")) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        (["--allow", "123,456"], "--allow 123 --allow 456"),
+        (["--allow", ""], "1 to 19 digits"),
+        (["--allow", "my-project"], "1 to 19 digits"),
+        (["--allow", "123", "--allow", "my-project"], "'my-project' would open nothing"),
+        (["--allow", "1" * 20], "1 to 19 digits"),
+    ],
+)
+def test_a_key_that_could_touch_nothing_is_not_made(world: World, options: list[str], reason: str) -> None:
+    said = world.run("keys", "create", "ios", "--system", "mytracker", *options, code=1)
+
+    assert said.stdout == ""
+    assert reason in said.output
+    assert world.secret("mytracker")["client_keys"] == []
+
+
+def test_a_key_may_touch_something_of_each_system() -> None:
+    assert accounts.checked_for_key(["trax", "mytracker"], ["123", "a", "123"]) == ["123", "a"]
+    with pytest.raises(Trouble, match="touch nothing of mytracker"):
+        accounts.checked_for_key(["trax", "mytracker"], ["my-project"])
+
+
+@pytest.mark.parametrize("name", ["", " ", "x" * 101, "a\nb", "\x1b[2J"])
+def test_a_keys_name_is_one_that_a_list_can_show(world: World, name: str) -> None:
+    world.run("keys", "create", name, "--system", "mytracker", "--allow", "*", code=1)
+
+
+def test_a_key_may_be_for_systems_of_which_one_has_no_accounts(world: World) -> None:
+    create(world, "--system", "onesignal", "--allow", "123", "--allow", "123")
+
+    assert world.secret("onesignal")["client_keys"][0]["allows"] == ["123"]
+    said = world.run("keys", "create", "ios", "--system", "onesignal", "--allow", "123", code=1).output
+    assert "* only" in said
+
+
+@pytest.mark.parametrize("length", ["0s", "1s", "9s", "-1s", "3651d", "999999999d", "99999999999999999999d"])
+def test_a_key_that_would_end_before_it_is_good_or_never_is_not_made(world: World, length: str) -> None:
+    options = ["--system", "mytracker", "--allow", "123", "--expires", length]
+
+    assert "--expires" in world.run("keys", "create", "ios", *options, code=2).output
+    assert world.secret("mytracker")["client_keys"] == []
+
+
+@pytest.mark.parametrize("length", ["0s", "1s", "9s", "-1s", "3651d", "999999999d", "7"])
+def test_a_grace_in_which_no_key_is_good_is_refused(world: World, length: str) -> None:
+    id = create(world).split("_")[1]
+    before = world.secret("mytracker")
+
+    assert "--grace" in world.run("keys", "rotate", id, "--grace", length, code=2).output
+    assert world.secret("mytracker") == before
+
+
+def test_a_line_of_json_is_one_key(world: World) -> None:
+    create(world, "--system", "track", "--allow", "123", "--expires", "2h")
+
+    (line,) = world.run("keys", "list", "--json").stdout.splitlines()
+
+    read = json.loads(line)
+    assert list(read) == ["id", "name", "systems", "allows", "created", "expires", "state"]
+    assert (read["systems"], read["allows"], read["state"]) == (["mytracker", "track"], ["123"], "good")
+    assert re.fullmatch(r"20..-..-..T..:..:..\+00:00", read["expires"])
+
+
+def test_keys_that_somebody_wrote_by_hand_are_listed(world: World) -> None:
+    entries: list[Any] = [
+        {"id": "a", "expires": "2027-01-01", "created": "yesterday", "allows": "all"},
+        {"id": "b", "expires": 10**18, "created": -(10**18), "allows": ["*"]},
+        {"id": "c", "allows": [1]},
+        "d",
+    ]
+    world.stack.client("secretsmanager").put_secret_value(
+        SecretId=world.stack.secret("mytracker"), SecretString=json.dumps({"client_keys": entries})
+    )
+
+    world.run("keys", "list")
+    lines = world.run("keys", "list", "--json").stdout.splitlines()
+
+    assert [(read["id"], read["state"]) for read in map(json.loads, lines)] == [
+        ("a", "over"),
+        ("b", "good"),
+        ("c", "good"),
+    ]
+    assert "no number" in world.run("keys", "rotate", "a", code=1).output
+
+
+def test_a_secret_whose_keys_are_no_list_has_none(world: World) -> None:
+    world.stack.client("secretsmanager").put_secret_value(
+        SecretId=world.stack.secret("mytracker"), SecretString='{"client_keys": 5}'
+    )
+
+    assert "No keys." in world.run("keys", "list").output
 
 
 def test_a_key_needs_a_system_and_what_it_may_touch(world: World) -> None:

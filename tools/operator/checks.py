@@ -22,19 +22,21 @@ from gateway.call import Reply
 from gateway.errors import Transient, UpstreamError
 from gateway.exchange import Exchange
 from gateway.http import path
+from tools.operator.accounts import EVERY
 from tools.operator.stack import Stack
 from tools.operator.trouble import Trouble
 
 SECONDS = 10.0
-EVERY = "*"
-"""The account whose credential serves all that have none of their own."""
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the vendor says of a credential: `accepted`, `refused`, or `unknown` with a reason."""
+    """What the vendor says of a credential: `accepted`, `refused`, or `unknown` with a reason.
 
-    word: Literal["accepted", "refused", "unknown"]
+    It is not asked about one that is `absent`, nor about one that is `unusable`: functions would not send it.
+    """
+
+    word: Literal["accepted", "refused", "unknown", "absent", "unusable"]
     reason: str = ""
 
 
@@ -73,7 +75,10 @@ def track(stack: Stack, account: str, credential: str) -> Verdict:
     url = stack.parameters["EventStore"]
     from track.stores.mysql import MySqlStore  # here, as a driver takes its time
 
-    store = MySqlStore(url, secret=lambda _: json.dumps({"credentials": {EVERY: credential}}))
+    try:
+        store = MySqlStore(url, secret=lambda _: json.dumps({"credentials": {EVERY: credential}}))
+    except UpstreamError as error:
+        return _database_says(error)
     try:
         store.budget = SECONDS
         with store.engine.connect():

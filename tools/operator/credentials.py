@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 from rich.text import Text
 
 from gateway.secrets import KEEP_SECONDS
-from tools.operator import secret
-from tools.operator.checks import CHECKS, EVERY, needs_credential
+from tools.operator import accounts, pasted, secret
+from tools.operator.accounts import EVERY
+from tools.operator.checks import CHECKS, Verdict, needs_credential
 from tools.operator.command import on_stack
 from tools.operator.duration import spoken
-from tools.operator.screen import note, out
+from tools.operator.screen import AsJson, note, out, print_json, table
 from tools.operator.secret import Document
 from tools.operator.stack import Stack
 from tools.operator.trouble import Trouble
@@ -25,6 +24,7 @@ System = Annotated[str, typer.Option("--system", help="Whose credential it is.")
 Account = Annotated[
     str, typer.Option(help="The project or idApp that it is for; * for all without their own.")
 ]
+COLOURS = {"accepted": "green", "unknown": "yellow"}
 
 
 @app.command("set")
@@ -32,7 +32,8 @@ Account = Annotated[
 def set_(stack: Stack, system: System, account: Account = EVERY) -> None:
     """Put in a credential, read from standard input or asked for; never an argument, which others can see."""
     secret_id = stack.secret(system)
-    value = _read(f"{system}'s credential for {account}")
+    accounts.checked(system, account)
+    value = pasted.read(system, account)
 
     def change(document: Document) -> Document:
         return document | {"credentials": {**_credentials(document), account: value}}
@@ -51,53 +52,60 @@ def check(
         list[str] | None, typer.Option("--system", help="May be repeated; all for none.")
     ] = None,
     account: Annotated[str | None, typer.Option(help="Ask about this project or idApp alone.")] = None,
+    json: AsJson = False,
 ) -> None:
     """Ask each vendor, harmlessly, if it accepts its credentials; ends with 1 unless all are accepted."""
-    table = Table("system", "account", "verdict", "", box=None, pad_edge=False)
-    good = True
-    for each in stack.chosen(system or []):
+    rows: list[tuple[str, str, Verdict]] = []
+    for each in _asked(stack, system or [], account):
         if not needs_credential(stack, each):
             note(f"{each} needs no credential.")
             continue
         credentials = _credentials(secret.read(stack.client("secretsmanager"), stack.secret(each)))
-        accounts = sorted(credentials) if account is None else [account]
-        if not accounts:
-            table.add_row(each, "", Text("absent", style="red"), "secrets set puts one in")
-            good = False
-        for name in accounts:
-            word, reason = _verdict(stack, each, name, credentials)
-            colour = {"accepted": "green", "refused": "red"}.get(word, "yellow")
-            table.add_row(each, Text(name), Text(word, style=colour), Text(reason))
-            good = good and word == "accepted"
-    out.print(table)
-    if not good:
+        names = (sorted(credentials) or [EVERY]) if account is None else [account]
+        rows += [(each, name, _verdict(stack, each, name, credentials)) for name in names]
+    if json:
+        for each, name, verdict in rows:
+            print_json({"system": each, "account": name, "verdict": verdict.word, "reason": verdict.reason})
+    else:
+        shown = table("system", "account", "verdict", "")
+        for each, name, verdict in rows:
+            word = Text(verdict.word, style=COLOURS.get(verdict.word, "red"))
+            shown.add_row(each, Text(name), word, Text(verdict.reason))
+        out.print(shown)
+    if any(verdict.word != "accepted" for _, _, verdict in rows):
         raise typer.Exit(1)
 
 
-def _verdict(stack: Stack, system: str, account: str, credentials: dict[str, Any]) -> tuple[str, str]:
+def _asked(stack: Stack, systems: list[str], account: str | None) -> list[str]:
+    """The systems to ask; of an account alone, those that could have it. Raises Trouble."""
+    if account is None:
+        return stack.chosen(systems)
+    if systems:
+        for system in stack.chosen(systems):
+            accounts.checked(system, account)
+        return systems
+    found = [system for system in stack.systems if accounts.fits(system, account)]
+    if not found:
+        raise Trouble(f"{account!r} names no account of any system here")
+    return found
+
+
+def _verdict(stack: Stack, system: str, account: str, credentials: dict[str, Any]) -> Verdict:
     credential = credentials.get(account) or credentials.get(EVERY)
     if not isinstance(credential, str) or not credential:
-        return "absent", "secrets set puts one in"
+        return Verdict("absent", "secrets set puts one in")
     try:
-        verdict = CHECKS[system](stack, account, credential)
+        # As the functions see it: what they would not send, and whom they would never look it up for.
+        accounts.checked(system, account)
+        pasted.checked(system, credential)
     except Trouble as trouble:
-        return "unknown", str(trouble)
-    return verdict.word, verdict.reason
+        return Verdict("unusable", str(trouble))
+    try:
+        return CHECKS[system](stack, account, credential)
+    except Trouble as trouble:
+        return Verdict("unknown", str(trouble))
 
 
 def _credentials(document: Document) -> dict[str, Any]:
     found = document.get("credentials")
     return found if isinstance(found, dict) else {}
-
-
-def _read(what: str) -> str:
-    value: str
-    if sys.stdin.isatty():
-        value = typer.prompt(what, hide_input=True)
-    else:
-        value = sys.stdin.read().removesuffix("\n").removesuffix("\r")
-    if not value.strip():
-        raise Trouble("An empty credential is none")
-    if not value.isprintable():
-        raise Trouble("A credential is one line of printable characters")
-    return value

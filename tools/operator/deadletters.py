@@ -14,12 +14,11 @@ from tools.operator.command import on_stack
 from tools.operator.discard import discard
 from tools.operator.letters import HOLD_SECONDS, Held, Pace, ids
 from tools.operator.redrive import redrive as send_again
-from tools.operator.screen import note, notes, out
-from tools.operator.show import shown
+from tools.operator.screen import AsJson, note, notes, out, print_json
+from tools.operator.show import details, shown
 from tools.operator.stack import Stack
-from tools.operator.survey import as_json, box, found, listing, summary
+from tools.operator.survey import box, data, found, listing, summary
 from tools.operator.tally import tally
-from tools.operator.trouble import Trouble
 
 app = typer.Typer(no_args_is_help=True, help="Events that were given up, each with its reason.")
 
@@ -42,8 +41,8 @@ def list_(
     error: Error = None,
     older: Older = None,
     newer: Newer = None,
-    limit: Annotated[int, typer.Option(help="Letters that are listed one by one.")] = 20,
-    json: Annotated[bool, typer.Option("--json", help="All of them, a line of JSON each.")] = False,
+    limit: Annotated[int, typer.Option(help="Letters that are listed one by one.", min=0)] = 20,
+    json: AsJson = False,
 ) -> None:
     """Count dead letters by system, endpoint and error, and list the newest. Nobody's data is shown."""
     choice = Choice(endpoint=endpoint, error=error, older=older, newer=newer)
@@ -51,7 +50,7 @@ def list_(
     chosen = sorted((held for each in letters.values() for held in each), key=lambda held: -held.buried_at)
     if json:
         for held in chosen:
-            out.print(as_json(held), markup=False, soft_wrap=True)
+            print_json(data(held))
     elif chosen:
         out.print(summary(chosen))
         if limit > 0:
@@ -73,15 +72,17 @@ def show(
     body: Annotated[
         bool, typer.Option("--body", help="Also what was to be sent, and the answer: personal data.")
     ] = False,
+    json: AsJson = False,
 ) -> None:
     """Show a dead letter: what it was, why it was given up."""
     letters, hidden = found(stack, stack.chosen(system or []), Choice(ids=frozenset({id})))
-    chosen = [held for each in letters.values() for held in each]
-    for held in chosen:
-        out.print(shown(held, body=body))
+    for held in (held for each in letters.values() for held in each):
+        if json:
+            print_json(details(held, body=body))
+        else:
+            out.print(shown(held, body=body))
     _tell_of_hidden(hidden)
-    if not chosen:
-        raise Trouble(f"No dead letter has the id {id}")
+    _end_for(_missing(frozenset({id}), letters))
 
 
 @app.command()
@@ -97,17 +98,22 @@ def redrive(
     rate: Annotated[float, typer.Option(help="Letters a second at most.", min=0.01)] = 20,
     dry_run: DryRun = False,
     yes: Yes = False,
+    json: AsJson = False,
 ) -> None:
     """Send dead letters again: each to its system's queue as it was, with a new day to be delivered in."""
     choice = Choice(ids=frozenset(id or ()), endpoint=endpoint, error=error, older=older, newer=newer)
     letters, hidden = found(stack, stack.chosen(system or []), choice)
+    missing = _missing(choice.ids, letters)
     now = time.time()
     useless = [held for each in letters.values() for held in each if held.is_of_no_use(now)]
     chosen = {name: [held for held in each if not held.is_of_no_use(now)] for name, each in letters.items()}
+    if unknown := sum(held.may_have_arrived for each in chosen.values() for held in each):
+        note(f"{unknown} may have arrived: sending them may add each a second time at the vendor.", "yellow")
     if useless:
         note(f"{len(useless)} are of no use any more by their contract, and stay; `drop` removes them.")
-    if _go_on("Send again", chosen, hidden, dry_run=dry_run, yes=yes):
+    if _go_on("Send again", chosen, hidden, dry_run=dry_run, yes=yes, json=json):
         _each(stack, chosen, Pace(rate), name="Redriven")
+    _end_for(missing)
 
 
 @app.command()
@@ -122,22 +128,46 @@ def drop(
     newer: Newer = None,
     dry_run: DryRun = False,
     yes: Yes = False,
+    json: AsJson = False,
 ) -> None:
     """Delete dead letters for good: the app may send them again. Counted in the metric OperatorDropped."""
     choice = Choice(ids=frozenset(id or ()), endpoint=endpoint, error=error, older=older, newer=newer)
     letters, hidden = found(stack, stack.chosen(system or []), choice)
-    if _go_on("Delete", letters, hidden, dry_run=dry_run, yes=yes):
+    missing = _missing(choice.ids, letters)
+    if _go_on("Delete", letters, hidden, dry_run=dry_run, yes=yes, json=json):
         _each(stack, letters, None, name="OperatorDropped")
+    _end_for(missing)
 
 
-def _go_on(what: str, chosen: dict[str, list[Held]], hidden: int, *, dry_run: bool, yes: bool) -> bool:
+def _missing(ids: frozenset[str], letters: dict[str, list[Held]]) -> bool:
+    """Whether there are ids that no letter has which was looked at; said before anything is done."""
+    seen = {name for each in letters.values() for held in each for name in (held.id, held.message_id)}
+    missing = sorted(ids - seen)
+    for id in missing:
+        note(f"No dead letter has the id {id}", "red")
+    return bool(missing)
+
+
+def _end_for(missing: bool) -> None:
+    """A script must hear of an id that was not there, though the others were dealt with."""
+    if missing:
+        raise typer.Exit(1)
+
+
+def _go_on(
+    what: str, chosen: dict[str, list[Held]], hidden: int, *, dry_run: bool, yes: bool, json: bool
+) -> bool:
     """Say what is about to happen, and ask."""
     letters = [held for each in chosen.values() for held in each]
     _tell_of_hidden(hidden)
     if not letters:
         note("Nothing to do.")
         return False
-    out.print(summary(letters))
+    if json:
+        for held in letters:
+            print_json(data(held))
+    else:
+        out.print(summary(letters))
     if dry_run:
         note(f"Dry run: {len(letters)} letters stay where they are.")
         return False

@@ -7,14 +7,19 @@ import re
 import typer
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+LONGEST_DAYS = 3650
+"""Ten years: whoever asks for more has mistyped it."""
 
 
 def seconds(text: str) -> float:
-    """The seconds in `2h`. Raises typer.BadParameter."""
+    """The seconds in `2h`, ten years at most. Raises typer.BadParameter."""
     found = re.fullmatch(r"([0-9]{1,9})([smhd])", text)
     if found is None:
         raise typer.BadParameter("a number and s, m, h or d: 90s, 15m, 2h, 30d")
-    return float(int(found[1]) * _SECONDS[found[2]])
+    length = float(int(found[1]) * _SECONDS[found[2]])
+    if length > LONGEST_DAYS * _SECONDS["d"]:
+        raise typer.BadParameter(f"{LONGEST_DAYS}d (ten years) at most")
+    return length
 
 
 def spoken(seconds: float) -> str:

@@ -17,6 +17,7 @@ from botocore.exceptions import (  # type: ignore[import-untyped]
     TokenRetrievalError,
     UnauthorizedSSOTokenError,
 )
+from botocore.parsers import ResponseParserError  # type: ignore[import-untyped]
 
 _SIGN_IN = frozenset(
     {
@@ -27,7 +28,6 @@ _SIGN_IN = frozenset(
         "InvalidClientTokenId",
         "InvalidSignatureException",
         "MissingAuthenticationToken",
-        "RequestExpired",
         "SignatureDoesNotMatch",
         "UnrecognizedClientException",
     }
@@ -42,6 +42,8 @@ _REFUSED = frozenset(
         "403",
     }
 )
+_SKEWED = frozenset({"RequestExpired", "RequestInTheFuture", "RequestTimeTooSkewed"})
+_SKEW = ("Signature expired", "Signature not yet current")
 _ACTION = re.compile(r"perform: ([a-z0-9-]+:[A-Za-z]+)")
 
 NO_ANSWER = (EndpointConnectionError, ConnectTimeoutError)
@@ -73,6 +75,10 @@ def said(error: Exception, *, local: bool = False) -> str:
         return f"{error}: AWS_PROFILE names one that ~/.aws/config does not have"
     if isinstance(error, NoCredentialsError | PartialCredentialsError):
         return f"No credentials for AWS ({error}): set AWS_PROFILE, or sign in with `aws sso login`"
+    if code(error) in _SKEWED or any(words in str(error) for words in _SKEW):
+        return f"AWS takes this machine's clock for wrong ({code(error)}): set it"
+    if isinstance(error, ResponseParserError):
+        return "What answers does not speak as AWS does: is a proxy, or another program, at that address?"
     if (
         isinstance(error, SSOError | TokenRetrievalError | UnauthorizedSSOTokenError)
         or code(error) in _SIGN_IN
@@ -83,5 +89,5 @@ def said(error: Exception, *, local: bool = False) -> str:
     return str(error)
 
 
-Failures = (BotoCoreError, ClientError)
+Failures = (BotoCoreError, ClientError, ResponseParserError)
 """What boto3 raises."""

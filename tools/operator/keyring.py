@@ -43,7 +43,13 @@ class NewKey:
 
 def keys(document: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The entries of a document."""
-    return [key for key in document.get("client_keys") or [] if isinstance(key, dict)]
+    listed = document.get("client_keys")
+    return [key for key in listed if isinstance(key, dict)] if isinstance(listed, list) else []
+
+
+def seconds(value: object) -> float | None:
+    """A time of an entry, None for what is no number: somebody may have edited the secret by hand."""
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def found(document: Mapping[str, Any], id: str) -> dict[str, Any] | None:
@@ -65,13 +71,16 @@ def rotated(document: Document, id: str, new: NewKey, *, now: float, grace: floa
     """The document in which `new` may do what key `id` may, and `id` ends after `grace` seconds.
 
     The new key is given as long a life as the old one was. An old key that ends before that stays so.
-    Raises Trouble where there is no old one: the new one would be nowhere.
+    Raises Trouble where there is no old one, as the new one would be nowhere, and where the old one's times
+    are no numbers.
     """
     old = found(document, id)
     if old is None:
         raise Trouble(f"Key {id} is not there any more: another operator revoked it")
-    expires = old.get("expires")
-    life = None if expires is None else expires - old.get("created", now)
+    expires, created = seconds(old.get("expires")), seconds(old.get("created"))
+    if expires is None and old.get("expires") is not None:
+        raise Trouble(f"Key {id} has an expiry that is no number: revoke it and create another")
+    life = None if expires is None else expires - (now if created is None else created)
     entry = new.entry(
         name=str(old.get("name", "")),
         allows=old.get("allows") or [],

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.table import Table
 from rich.text import Text
 
 from gateway.secrets import AFTER_UNKNOWN_KEY_SECONDS, KEYS_KEEP_SECONDS, STALE_KEYS_SECONDS
-from tools.operator import duration, keyring, secret
+from tools.operator import accounts, duration, keyring, keyrows, secret
 from tools.operator.command import on_stack
 from tools.operator.duration import spoken
 from tools.operator.keyring import NewKey
-from tools.operator.screen import note, notes, out
+from tools.operator.screen import AsJson, note, notes, out, print_json, table
 from tools.operator.stack import Stack
 from tools.operator.trouble import Trouble
 
 app = typer.Typer(
     no_args_is_help=True, help="Client keys: what apps sign in with. Only their hashes are kept."
 )
+
+SHORTEST = 10.0
+"""Seconds: a key takes half of that until it is good everywhere; what ends sooner is of no use to an app."""
+MAX_NAME = 100
 
 Id = Annotated[str, typer.Argument(help="The key's id, its second part: tg_<id>_….", show_default=False)]
 Expires = Annotated[
@@ -42,12 +44,16 @@ def create(
     expires: Expires = None,
 ) -> None:
     """Make a key and print it, once: nobody can read it again."""
+    secret_ids = {each: stack.secret(each) for each in stack.chosen(system)}
+    if not (0 < len(name.strip()) <= MAX_NAME and name.isprintable()):
+        raise Trouble(f"A key's name is 1 to {MAX_NAME} printable characters: ios-shop")
+    allows = accounts.checked_for_key(list(secret_ids), allow)
+    _long_enough("--expires", expires)
     new = NewKey()
     now = time.time()
     entry = new.entry(
-        name=name, allows=allow, created=now, expires=None if expires is None else now + expires
+        name=name, allows=allows, created=now, expires=None if expires is None else now + expires
     )
-    secret_ids = {each: stack.secret(each) for each in stack.chosen(system)}
     done: list[str] = []
     try:
         for each, secret_id in secret_ids.items():
@@ -61,25 +67,25 @@ def create(
 
 @app.command("list")
 @on_stack
-def list_(stack: Stack) -> None:
+def list_(stack: Stack, json: AsJson = False) -> None:
     """List all keys: whose, where, for what, until when."""
-    rows: dict[str, tuple[dict[str, Any], list[str]]] = {}
-    for system in _with_secret(stack):
-        for key in keyring.keys(secret.read(stack.client("secretsmanager"), stack.secret(system))):
-            rows.setdefault(str(key.get("id")), (key, []))[1].append(system)
-    table = Table("id", "name", "systems", "allows", "created", "state", box=None, pad_edge=False)
-    for id, (key, systems) in sorted(rows.items(), key=lambda row: str(row[1][0].get("name"))):
-        allows = ", ".join(map(str, key.get("allows") or ["nothing"]))
-        cells = [
-            id,
-            str(key.get("name", "")),
-            ", ".join(systems),
-            allows,
-            _day(key.get("created")),
-            _state(key),
-        ]
-        table.add_row(*map(Text, cells))
-    out.print(table if rows else "No keys.")
+    found = keyrows.rows(
+        {
+            system: secret.read(stack.client("secretsmanager"), stack.secret(system))
+            for system in _with_secret(stack)
+        }
+    )
+    now = time.time()
+    if json:
+        for row in found:
+            print_json(row.data(now))
+    elif found:
+        shown = table("id", "name", "systems", "allows", "created", "state")
+        for row in found:
+            shown.add_row(*map(Text, row.cells(now)))
+        out.print(shown)
+    else:
+        note("No keys.")
 
 
 @app.command()
@@ -90,8 +96,10 @@ def rotate(
     grace: Annotated[str, typer.Option(metavar="7d", help="For so long both are good.")] = "7d",
 ) -> None:
     """Make a key that may do what another may, and let the other end after a time of grace."""
+    left = _seconds("--grace", grace)
+    _long_enough("--grace", left)
     new = NewKey()
-    now, left = time.time(), duration.seconds(grace)
+    now = time.time()
     systems = _systems_of(stack, id)
     done: list[str] = []
     try:
@@ -132,6 +140,14 @@ def revoke(
     note(f"(Where the secret cannot be read meanwhile, they keep it for {spoken(STALE_KEYS_SECONDS)}.)")
 
 
+def _seconds(option: str, text: str) -> float:
+    try:
+        return duration.seconds(text)
+    except typer.BadParameter as error:
+        error.param_hint = option
+        raise
+
+
 def _with_secret(stack: Stack) -> list[str]:
     return [system for system in stack.systems if stack.has_secret(system)]
 
@@ -162,13 +178,10 @@ def _wait_until_good(seconds: float) -> None:
     note("It is good everywhere.")
 
 
-def _state(key: dict[str, Any]) -> str:
-    expires = key.get("expires")
-    if expires is None:
-        return "good"
-    left = expires - time.time()
-    return f"good for {spoken(left)}" if left > 0 else "over"
-
-
-def _day(seconds: float | None) -> str:
-    return datetime.fromtimestamp(seconds, UTC).date().isoformat() if seconds is not None else ""
+def _long_enough(option: str, seconds: float | None) -> None:
+    if seconds is not None and seconds < SHORTEST:
+        raise typer.BadParameter(
+            f"{SHORTEST:.0f}s at least: a new key takes {AFTER_UNKNOWN_KEY_SECONDS:.0f} seconds until it is "
+            "good everywhere (to end one at once: keys revoke)",
+            param_hint=option,
+        )

@@ -9,6 +9,7 @@ from itertools import batched
 from types import TracebackType
 from typing import Any, Self
 
+from gateway.protocol import OUTCOME_UNKNOWN
 from gateway.queue import DeadLetter
 
 HOLD_SECONDS = 900
@@ -63,6 +64,11 @@ class Held:
         """Why it was given up, with the upstream's status: `refused (400)`."""
         status = self.letter.status
         return self.letter.reason if status is None else f"{self.letter.reason} ({status})"
+
+    @property
+    def may_have_arrived(self) -> bool:
+        """Whether the upstream may have it already: then another try may add it a second time there."""
+        return self.letter.reason == OUTCOME_UNKNOWN
 
     def is_of_no_use(self, now: float) -> bool:
         """Whether its contract says that it is of no use any more: the worker would drop it unsent."""

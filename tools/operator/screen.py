@@ -2,12 +2,44 @@
 
 from __future__ import annotations
 
-from rich.console import Console
+import json
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any
 
-out = Console(highlight=False)
-notes = Console(stderr=True, highlight=False)
+import typer
+from rich.console import Console
+from rich.table import Table
+
+UNCUT = 100_000
+"""The columns of a console that is no terminal: nobody's window cuts what a script reads."""
+
+
+def _console(*, stderr: bool) -> Console:
+    console = Console(stderr=stderr, highlight=False)
+    if not console.file.isatty():
+        console.width = UNCUT
+    return console
+
+
+out = _console(stderr=False)
+notes = _console(stderr=True)
+
+AsJson = Annotated[bool, typer.Option("--json", help="A JSON object a line instead of a table.")]
 
 
 def note(text: str, style: str = "") -> None:
     """A line for the operator, apart from what a script reads; nothing in it is markup."""
     notes.print(text, style=style, markup=False, soft_wrap=True)
+
+
+def table(*columns: str, right: Iterable[str] = ()) -> Table:
+    """An empty table of the one look; in a narrow window its cells are folded, never cut."""
+    made = Table(box=None, pad_edge=False)
+    for name in columns:
+        made.add_column(name, overflow="fold", justify="right" if name in right else "left")
+    return made
+
+
+def print_json(value: Mapping[str, Any]) -> None:
+    """A line of JSON, in ASCII."""
+    out.print(json.dumps(value), markup=False, soft_wrap=True)

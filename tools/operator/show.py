@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 from typing import Any
 
 from rich.table import Table
@@ -11,33 +10,38 @@ from rich.text import Text
 
 from gateway.call import Call
 from tools.operator.letters import Held
-from tools.operator.survey import as_json
+from tools.operator.survey import data
 
 HIDDEN = "not shown: may hold personal data (--body)"
 
 
 def shown(held: Held, *, body: bool) -> Table:
-    """A table of names and values. `body` adds the scope, what was to be sent, and the upstream's words."""
+    """`details` as a table of names and values, without those that there are none of."""
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(style="dim")
     table.add_column(overflow="fold")
 
-    def row(name: str, value: object) -> None:
+    for name, value in details(held, body=body).items():
         if value is not None:
-            table.add_row(name, Text(str(value)))
-
-    for name, value in json.loads(as_json(held)).items():
-        row(name, value)
-    call = held.letter.call
-    row("key", call.key if call else None)
+            table.add_row(name.replace("_", " "), Text(str(value)))
     if not body:
-        row("message", HIDDEN)
-        return table
-    for name, value in _parts(call).items() if call else {"message": held.letter.message}.items():
-        row(name, value)
-    if held.letter.body is not None:
-        row("upstream said", _text(held.letter.body))
+        table.add_row("message", HIDDEN)
     return table
+
+
+def details(held: Held, *, body: bool) -> dict[str, Any]:
+    """A letter for JSON, with the name of its record. `body` adds the scope, what was to be sent, and the
+    upstream's words."""
+    call = held.letter.call
+    found = data(held) | {"key": call.key if call else None}
+    if not body:
+        return found
+    answer = held.letter.body
+    return (
+        found
+        | (_parts(call) if call else {"message": held.letter.message})
+        | {"upstream_said": None if answer is None else _text(answer)}
+    )
 
 
 def _parts(call: Call) -> dict[str, Any]:

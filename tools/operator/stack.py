@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -20,6 +21,7 @@ from tools.operator.trouble import Trouble
 
 _PATIENCE = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "max_attempts": 4})
 _QUEUE = "queueurl"
+_WHY_NONE = {"secret": ": it asks for neither a credential nor client keys"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,12 +41,15 @@ class Stack:
         The local AWS is sought at port `AWS_PORT`, as `make local` takes it. Raises Trouble if there is no
         such stack.
         """
+        if not name:
+            raise Trouble("The stack's name is empty: say which with --stack, or TRACKGATE_STACK")
         client: Callable[[str], Any]
         where = "on the local AWS"
         if local:
-            client = LocalAws(f"http://127.0.0.1:{given(os.environ, 'AWS_PORT', '4566')}").client
+            client = _local_aws().client
         else:
-            session = boto3.Session(region_name=region)
+            # The AWS CLI and AWS's shells know AWS_REGION, boto3 alone does not.
+            session = boto3.Session(region_name=region or os.environ.get("AWS_REGION") or None)
             client, where = partial(session.client, config=_PATIENCE), f"in {session.region_name}"
         try:
             (found,) = client("cloudformation").describe_stacks(StackName=name)["Stacks"]
@@ -98,6 +103,8 @@ class Stack:
 
     def chosen(self, systems: list[str]) -> list[str]:
         """These systems, all for none. Raises Trouble for one that is not there."""
+        if not self.systems:
+            raise Trouble(f"{self.name} has no system: is it a stack of Trackgate's?")
         for system in systems:
             if system not in self.systems:
                 raise Trouble(f"{self.name} has no system {system}, only {', '.join(self.systems)}")
@@ -116,7 +123,14 @@ class Stack:
         self.chosen([system])
         if found := self._outputs.get(f"{system}{suffix}".lower()):
             return found
-        raise Trouble(f"{system} has no {what} in {self.name}")
+        raise Trouble(f"{system} has no {what} in {self.name}{_WHY_NONE.get(what, '')}")
+
+
+def _local_aws() -> LocalAws:
+    port = given(os.environ, "AWS_PORT", "4566")
+    if re.fullmatch("[0-9]{1,5}", port) is None or not 0 < int(port) < 65536:
+        raise Trouble(f"AWS_PORT={port} is no port: 1 to 65535, that of the running `make local`")
+    return LocalAws(f"http://127.0.0.1:{port}")
 
 
 DEFAULT_STACK = STACK

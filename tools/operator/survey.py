@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from typing import Any
 
 from rich.table import Table
 from rich.text import Text
@@ -14,7 +14,7 @@ from rich.text import Text
 from tools.operator.choice import Choice
 from tools.operator.duration import spoken
 from tools.operator.letters import Box, Held
-from tools.operator.screen import notes
+from tools.operator.screen import notes, table
 from tools.operator.stack import Stack
 
 
@@ -47,47 +47,40 @@ def summary(letters: Iterable[Held]) -> Table:
     now = time.time()
     for held in letters:
         groups.setdefault((held.system, held.endpoint, held.error), []).append(now - held.buried_at)
-    table = Table("system", "endpoint", "error", box=None, pad_edge=False)
-    for name in ("letters", "oldest", "newest"):
-        table.add_column(name, justify="right")
+    ages_of = ("letters", "oldest", "newest")
+    shown = table("system", "endpoint", "error", *ages_of, right=ages_of)
     for names, ages in sorted(groups.items()):
         cells = [*names, str(len(ages)), spoken(max(ages)), spoken(min(ages))]
-        table.add_row(*map(Text, cells))
-    return table
+        shown.add_row(*map(Text, cells))
+    return shown
 
 
 def listing(letters: Iterable[Held]) -> Table:
     """A line for each letter."""
-    table = Table(box=None, pad_edge=False)
-    table.add_column("id", no_wrap=True, min_width=26)  # to be copied
-    for name in ("system", "endpoint", "error"):
-        table.add_column(name, overflow="fold")
-    for name in ("tries", "dead for"):
-        table.add_column(name, justify="right")
+    shown = table("id", "system", "endpoint", "error", "tries", "dead for", right=("tries", "dead for"))
+    shown.columns[0].no_wrap, shown.columns[0].min_width = True, 26  # to be copied
     now = time.time()
     for held in letters:
         cells = [held.id, held.system, held.endpoint, held.error, str(held.letter.receives)]
-        table.add_row(*map(Text, cells), spoken(now - held.buried_at))
-    return table
+        shown.add_row(*map(Text, cells), spoken(now - held.buried_at))
+    return shown
 
 
-def as_json(held: Held) -> str:
-    """A letter as a line of JSON; times in ISO 8601."""
+def data(held: Held) -> dict[str, Any]:
+    """A letter for JSON; times in ISO 8601."""
     call = held.letter.call
-    return json.dumps(
-        {
-            "id": held.id,
-            "system": held.system,
-            "endpoint": held.endpoint,
-            "reason": held.letter.reason,
-            "status": held.letter.status,
-            "tries": held.letter.receives,
-            "received": _iso(call.received_at) if call else None,
-            "expires": _iso(call.expires_at) if call and call.expires_at is not None else None,
-            "buried": _iso(held.buried_at),
-            "message_id": held.message_id,
-        }
-    )
+    return {
+        "id": held.id,
+        "system": held.system,
+        "endpoint": held.endpoint,
+        "reason": held.letter.reason,
+        "status": held.letter.status,
+        "tries": held.letter.receives,
+        "received": _iso(call.received_at) if call else None,
+        "expires": _iso(call.expires_at) if call and call.expires_at is not None else None,
+        "buried": _iso(held.buried_at),
+        "message_id": held.message_id,
+    }
 
 
 def _iso(seconds: float) -> str:

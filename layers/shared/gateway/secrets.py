@@ -19,6 +19,9 @@ AFTER_REFUSAL_SECONDS = 10.0
 AFTER_UNKNOWN_KEY_SECONDS = 5.0
 FETCH_SECONDS = 2.0
 
+CREDENTIAL = re.compile(r"[!-~]+")
+"""What a vendor's credential may be, as it becomes a header: visible ASCII, no space."""
+
 
 class Vault:
     """The secret `secret_id` (name or ARN), kept for five minutes, served stale while it cannot be read."""
@@ -47,7 +50,7 @@ class Vault:
         if not isinstance(found, str) or not found:
             reason = "no credential" if document is not None else "secret unreadable"
             raise Setup(reason, tried=False)
-        if re.fullmatch(r"[!-~]+", found) is None:  # it becomes a header
+        if CREDENTIAL.fullmatch(found) is None:
             raise Setup("malformed credential", tried=False)
         return found
 

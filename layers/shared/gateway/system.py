@@ -1,5 +1,6 @@
 """What one system is to the gateway; each system's folder exports one such value."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,13 +21,30 @@ def _json(request: Request) -> Any:
     return request.json
 
 
+@dataclass(frozen=True)
+class Account:
+    """What a client key may be limited to and a credential kept for: a Trax project, a MyTracker idApp.
+
+    `grammar` is matched whole; `form` says the same in words.
+    """
+
+    name: str
+    grammar: str
+    form: str
+
+    def fits(self, text: str) -> bool:
+        """Whether an account may be called so."""
+        return re.fullmatch(self.grammar, text) is not None
+
+
 @dataclass(frozen=True, kw_only=True)
 class System:
     """Where an upstream is, how we sign in, how clients sign in to us, how answers and errors are worded.
 
     `read` turns a request into the values that a body model validates; `presented` lists the texts that a
     client offers as its key; `resource` names what a key must be allowed to touch (a project, an app), and
-    refuses a request that names none. `credentials` are the query fields that hold a client's key. `people`
+    refuses a request that names none; `account` says what such a name looks like, None where a system has one
+    credential and looks at no name. `credentials` are the query fields that hold a client's key. `people`
     are the fields, of body, query or row, that hold a person's id, beside those in a Call's scope. `settled`
     tells a refusal which, after an unanswered send of ours, says that the upstream has it. `idempotent` names
     the endpoints whose repeats change nothing at the upstream: only those are sent again without a bound
@@ -41,6 +59,7 @@ class System:
     read: Callable[[Request], Any] = _json
     presented: Callable[[Request], Sequence[str]] = lambda request: ()
     resource: Callable[[Request], str] = lambda request: ""
+    account: Account | None = None
     credentials: frozenset[str] = frozenset()
     people: frozenset[str] = frozenset()
     settled: Callable[[Reply], bool] = settled_by_nothing

@@ -1,0 +1,47 @@
+"""Accounts as an operator names them: a Trax project, a MyTracker idApp, or `*` for all of a system's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tools.operator.systems import known
+from tools.operator.trouble import Trouble
+
+EVERY = "*"
+"""All accounts; of credentials, the one for those that have none of their own."""
+
+
+def checked(system: str, account: str) -> str:
+    """An account that a system may have. Raises Trouble."""
+    if not fits(system, account):
+        raise Trouble(f"{account!r} names no account of {system}: {_takes(system)}")
+    return account
+
+
+def checked_for_key(systems: Sequence[str], allowed: Sequence[str]) -> list[str]:
+    """What a client key for these systems may touch, each once. Raises Trouble where a name can be no
+    account of any of them, or where one of them is left with nothing that the key may touch."""
+    takes = "; ".join(f"{system}: {_takes(system)}" for system in systems)
+    for name in allowed:
+        if not any(fits(system, name) for system in systems):
+            hint = f" For several, repeat it: {_repeated(name)}." if "," in name else ""
+            raise Trouble(f"--allow {name!r} would open nothing.{hint} What it may be: {takes}")
+    for system in systems:
+        if known(system).account and not any(fits(system, name) for name in allowed):
+            raise Trouble(f"The key could touch nothing of {system}. What --allow may be: {takes}")
+    return list(dict.fromkeys(allowed))
+
+
+def fits(system: str, name: str) -> bool:
+    """Whether a system may have this account, or it is `*`."""
+    account = known(system).account
+    return name == EVERY or (account is not None and account.fits(name))
+
+
+def _takes(system: str) -> str:
+    account = known(system).account
+    return f"{account.name} ({account.form}), or *" if account else "* only, as it has no accounts"
+
+
+def _repeated(name: str) -> str:
+    return " ".join(f"--allow {part.strip()}" for part in name.split(",") if part.strip())

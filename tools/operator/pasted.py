@@ -1,0 +1,70 @@
+"""A vendor's credential as an operator put it in, refused where the functions would refuse to send it."""
+
+from __future__ import annotations
+
+import re
+import sys
+
+import typer
+
+from gateway.errors import Setup
+from gateway.secrets import CREDENTIAL
+from tools.operator.trouble import Trouble
+from track.stores.address import Address
+
+MAX_BYTES = 16_384
+"""No vendor's credential is near it, nor would an upstream take a header that long."""
+
+_SCHEME = re.compile(r"(?:authorization:\s*)?(auth-token|basic|bearer|key|token)\s", re.IGNORECASE)
+
+
+def read(system: str, account: str) -> str:
+    """A credential from standard input, or asked for without an echo. Raises Trouble."""
+    value: str
+    if sys.stdin.isatty():
+        value = typer.prompt(f"{system}'s credential for {account}", hide_input=True)
+    else:
+        raw = sys.stdin.buffer.read(MAX_BYTES + 1)
+        if len(raw) > MAX_BYTES:
+            raise Trouble(f"A credential has {MAX_BYTES:,} bytes at most")
+        try:
+            value = raw.decode().removesuffix("\n").removesuffix("\r")
+        except UnicodeDecodeError:
+            raise Trouble("A credential is text; this is not UTF-8") from None
+    return checked(system, value)
+
+
+def checked(system: str, value: str) -> str:
+    """A credential that the functions take. Raises Trouble, which quotes nothing of one that they refuse."""
+    if not value.strip():
+        raise Trouble("The credential is empty: pipe it in, or run this in a terminal to be asked for it")
+    if system == "track":
+        return _for_database(value)
+    if found := _SCHEME.match(value.strip()):
+        raise Trouble(
+            f"Leave out the scheme {found[1]!r}: give the credential alone, the gateway adds what the vendor "
+            "wants before it"
+        )
+    if odd := next((each for each in value if CREDENTIAL.fullmatch(each) is None), None):
+        raise Trouble(f"A credential is visible ASCII characters without a space; this holds {_called(odd)}")
+    return value
+
+
+def _for_database(value: str) -> str:
+    """A password, or what else the event store reads: an address, or RDS's JSON, which may have lines."""
+    odd = next((each for each in value if not each.isprintable()), None)
+    if odd and not value.lstrip().startswith("{"):
+        raise Trouble(f"A database password is one line of printable characters; this holds {_called(odd)}")
+    try:
+        Address().completed(value)
+    except Setup as error:
+        raise Trouble(f"The event store cannot use this: {error.reason}") from error
+    return value
+
+
+def _called(odd: str) -> str:
+    if odd in "\r\n":
+        return "a line break"
+    if odd.isspace():
+        return "a space" if odd == " " else "white space"
+    return "a character beyond ASCII" if odd.isprintable() else "a control character"
