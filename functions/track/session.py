@@ -1,5 +1,6 @@
 """`session`: somebody's session began, went on or ended."""
 
+from dataclasses import replace
 from typing import Annotated
 
 from pydantic import Field
@@ -25,4 +26,6 @@ class Session(Event):
 @endpoint(track_from_caller, body=Session, success=stored)
 def handler(given: Given[Session]) -> Tell:
     """Store a session event."""
-    return Tell(payload=given.body.row, scope=(given.body.SessionID,))
+    session, profile = given.body.SessionID, given.body.ProfileID
+    told = Tell(payload=given.body.row, scope=(session, str(profile)) if profile else (session,))
+    return replace(told, formerly=replace(told, scope=(session,)))

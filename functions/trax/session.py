@@ -1,5 +1,6 @@
 """`PUT …/session/{session_uid}`: a shop visit's session, with its scenes."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -10,6 +11,7 @@ from gateway.call import HttpRequest, Tell
 from gateway.endpoint import Given, endpoint
 from gateway.fields import UUID4, Date, Form, NoneIfEmpty, Number, integer, pattern, refusal
 from gateway.http import path
+from gateway.identity import content
 from gateway.validate import MAX_ELEMENTS, Parameters
 from trax.system import PROJECT, settings, trax
 
@@ -92,6 +94,11 @@ def handler(given: Given[Session, SessionPath]) -> Tell:
         body=given.request.document,
         account=to.project_name,
     )
-    again = given.request.digest()
-    scope = (to.project_name, to.session_uid)
-    return Tell(payload=request, scope=scope, key=again, key_use="unanswered")
+    told = Tell(
+        payload=request,
+        scope=(to.project_name, to.session_uid),
+        key=content(given.request),
+        key_use="unanswered",
+        by_path=False,  # one session, whatever name or case its path has
+    )
+    return replace(told, formerly=replace(told, key=given.request.digest(), by_path=True))

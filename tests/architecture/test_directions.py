@@ -11,7 +11,7 @@ LEVELS: tuple[frozenset[str], ...] = (
     frozenset({"system"}),
     frozenset({"delivery"}),
     frozenset({"protocol"}),
-    frozenset({"records", "breaker", "queue", "http", "forget"}),
+    frozenset({"records", "breaker", "queue", "http", "forget", "identity"}),
     frozenset({"once"}),
     frozenset({"aws", "secrets", "keys"}),
     frozenset({"exchange", "cors", "form"}),

@@ -26,13 +26,15 @@ _FIRST_SECOND = 1_000_000_000
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """A request: `path_values` and `scope` are what the endpoint's idempotency keys are unique within."""
+    """A request: `scope` and, with `by_path`, `path_values` are what the endpoint's idempotency keys are
+    unique within."""
 
     method: str
     target: str
     body: bytes
     headers: Mapping[str, str] = field(default_factory=dict)
     path_values: Mapping[str, str] = field(default_factory=dict)
+    by_path: bool = True
     scope: tuple[str, ...] = ()
     client: str = ""
 
@@ -80,7 +82,7 @@ class Event:
         if self.key is None:
             return None
         asked = self.asked
-        values = sorted(asked.path_values.items())
+        values = sorted(asked.path_values.items()) if asked.by_path else []
         return key_of(
             self.kind.system, self.kind.endpoint, values, asked.scope, "client", asked.client, self.key
         )
@@ -157,6 +159,7 @@ def _visit(mark: str, number: int, subject: int) -> Asked:
         method="PUT",
         headers={"Authorization": f"Auth-Token {CLIENT_KEY}"},
         path_values={"version_number": "v4", "project_name": PROJECT, "session_uid": mark},
+        by_path=False,
         client="local",
     )
 
@@ -210,12 +213,11 @@ def _paid(mark: str, person: str) -> dict[str, Any]:
 def _row(endpoint: str, column: str, more: Mapping[str, Any]) -> Any:
     def asked(mark: str, number: int, subject: int) -> Asked:
         body = {"ProfileID": subject + 1, "Region": "BR", **more, column: mark}
-        session = f"session-{subject}"
+        scope: tuple[str, ...] = (str(subject + 1),)
         if endpoint == "session":
-            body["SessionID"] = session
-        return _post(
-            f"/api/1.0/track/{endpoint}/", body, (session if endpoint == "session" else str(subject + 1),)
-        )
+            body["SessionID"] = f"session-{subject}"
+            scope = (body["SessionID"], *scope)
+        return _post(f"/api/1.0/track/{endpoint}/", body, scope)
 
     return asked
 

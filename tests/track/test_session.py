@@ -33,7 +33,7 @@ def test_documented_parameters(told: Told) -> None:
             "Language": "",
         },
     }
-    assert told.calls[0].scope == ("7f3c9a",)
+    assert told.calls[0].scope == ("7f3c9a", "7")
 
 
 def test_what_is_optional(told: Told) -> None:

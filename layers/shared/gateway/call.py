@@ -4,6 +4,8 @@ A `Call` is sent now, or queued and sent later, replayed by an operator, or comp
 same value. It holds no credential, no app id and no client key; `send` adds those on the way out.
 """
 
+from __future__ import annotations
+
 import base64
 import re
 import secrets
@@ -86,7 +88,9 @@ class Tell:
     sent again), `queued` (of what waits in the queue one is sent), `unanswered` (only an earlier try whose
     end nobody knows is remembered). `scope` is what a key is unique within beside the endpoint (the player,
     the instance), `good_for` the seconds after which a
-    queued Call is of no use any more (None: the delivery window decides; 0: it is never queued).
+    queued Call is of no use any more (None: the delivery window decides; 0: it is never queued). `by_path`:
+    the path's values are part of what a key is unique within; False where `scope` has said what counts.
+    `formerly`: what was told in 0.1.0 in `scope`, `key` and `by_path`, where that was otherwise.
     """
 
     payload: HttpRequest | Row
@@ -94,6 +98,8 @@ class Tell:
     key: str | None = None
     key_use: Literal["always", "queued", "unanswered"] = "always"
     good_for: int | None = None
+    by_path: bool = True
+    formerly: Tell | None = None
 
 
 class NewerVersion(ValueError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from gateway import aws, once
@@ -132,10 +132,20 @@ class Delivery:
         # Whatever the send takes, there must be time left to queue the Call and to record that.
         budget = min(budget, max(0.1, seconds_left - AFTERWARDS_SECONDS))
         lease = seconds_left + LEASE_MARGIN
-        wish = Claim(key=call.key, fingerprint=call.fingerprint, seconds=lease, budget=budget)
+        wish = Claim(
+            key=call.key, fingerprint=call.fingerprint, seconds=lease, budget=budget, former=terms.former
+        )
 
         def carry_out(step: Step) -> Result:
+            nonlocal call
             match step:
+                case TryClaim():
+                    verdict = self._write(step, wish, success)
+                    if isinstance(verdict, once.Claimed):
+                        # A record keeps its former name, and the worker finds it by the Call's.
+                        name = verdict.record
+                        call = replace(call, key=name.key, fingerprint=name.fingerprint)
+                    return verdict
                 case Send():
                     return self._send([call], [step], budget)[0]
                 case Enqueue():

@@ -18,7 +18,6 @@ from gateway import cors
 from gateway.answer import Answer, Dialect, Success
 from gateway.call import Call, Tell
 from gateway.errors import (
-    BadIdempotencyKey,
     Fault,
     GatewayError,
     KeyInFlight,
@@ -29,7 +28,8 @@ from gateway.errors import (
     UpstreamFailed,
     WrongMethod,
 )
-from gateway.once import key_of
+from gateway.identity import idempotency_key, names
+from gateway.once import Name
 from gateway.protocol import Busy, Delivered, Failed, KeyTaken, Queued, Replayed, Terms
 from gateway.request import Request
 from gateway.system import System
@@ -162,13 +162,14 @@ class Endpoint[Body: BaseModel, Path: BaseModel]:
         path, body = validate((self.path, dict(request.path_values)), (self.body, values))
         tell = self.tell(Given(body=body, path=path, request=request))
         own_key = idempotency_key(request) if self.tracking else None
-        within = (self.system.name, self.name, sorted(request.path_values.items()), tell.scope)
-        if own_key is not None:
-            key = key_of(*within, "client", client, own_key)
-        elif tell.key is not None:
-            key = key_of(*within, "natural", tell.key)
-        else:
-            key = key_of(*within, "event", request.event_id)
+        name, former = names(
+            (self.system.name, self.name),
+            request,
+            tell,
+            own_key=own_key,
+            client=client,
+            credentials=self.system.credentials,
+        )
         call = Call(
             system=self.system.name,
             endpoint=self.name,
@@ -176,14 +177,13 @@ class Endpoint[Body: BaseModel, Path: BaseModel]:
             received_at=request.received_at,
             payload=tell.payload.data(),
             scope=(*tell.scope, client) if client else tell.scope,
-            key=key,
-            # A key that is not the client's names the request itself: the same key is the same request.
-            fingerprint=key if own_key is None else request.digest(self.system.credentials),
+            key=name.key,
+            fingerprint=name.fingerprint,
             expires_at=None if tell.good_for is None else int(request.received_at) + tell.good_for,
         )
-        return call, self._terms(call, tell, own_key=own_key is not None)
+        return call, self._terms(call, tell, own_key=own_key is not None, former=former)
 
-    def _terms(self, call: Call, tell: Tell, *, own_key: bool) -> Terms:
+    def _terms(self, call: Call, tell: Tell, *, own_key: bool, former: Name | None) -> Terms:
         settings = self.system.settings
         may_queue = self.success.queued is not None and call.may_wait and settings.delivery != "off"
         natural = tell.key is not None and tell.key_use != "queued"
@@ -194,6 +194,7 @@ class Endpoint[Body: BaseModel, Path: BaseModel]:
             may_queue=may_queue,
             queue_first=may_queue and settings.delivery == "queued",
             queue_unknown=self.system.unknown_tries(call) != 0,
+            former=former,
         )
 
     def _report(self, request: Request, answer: Answer, error: str | None, seconds: float) -> None:
@@ -213,16 +214,6 @@ class Endpoint[Body: BaseModel, Path: BaseModel]:
             if answer.status < 300:
                 count(self.system.name, "Accepted")
         flush(self.system.name)
-
-
-def idempotency_key(request: Request) -> str | None:
-    """The client's `Idempotency-Key`, None where it sends none. Raises BadIdempotencyKey."""
-    values = request.headers.get("idempotency-key", ())
-    if not values:
-        return None
-    if len(values) > 1 or re.fullmatch(r"[ -~]{1,255}", values[0]) is None:
-        raise BadIdempotencyKey
-    return values[0]
 
 
 def refusal(error: GatewayError, dialect: Dialect) -> Answer:

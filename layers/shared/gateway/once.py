@@ -54,16 +54,25 @@ class Record:
     expires: float
 
 
+@dataclass(frozen=True)
+class Name:
+    """By which a record is found, and the fingerprint that it must have."""
+
+    key: str
+    fingerprint: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Claim:
     """An attempt's wish to send: `seconds` is how long it may take at most, `budget` how much of that is for
-    the send."""
+    the send. `former` is the name under which 0.1.0 may have recorded the same call."""
 
     key: str
     fingerprint: str
     seconds: float
     budget: float = 0
     worker: bool = False
+    former: Name | None = None
     owner: str = field(default_factory=lambda: secrets.token_hex(8))
 
 
@@ -118,6 +127,16 @@ def claim(record: Record | None, wish: Claim, now: float) -> Verdict:
     return Claimed(
         _sending(wish, now, unanswered=unanswered, unknown_tries=record.unknown_tries, answer=record.answer)
     )
+
+
+def recognised(wish: Claim, found: Record | None) -> Claim:
+    """The wish under the former name if `found` has that: a record keeps its name for as long as it lives."""
+    former = wish.former
+    if former is None or found is None or found.key != former.key:
+        return wish
+    if (found.key, found.fingerprint) == (wish.key, wish.fingerprint):
+        return wish
+    return replace(wish, key=former.key, fingerprint=former.fingerprint, former=None)
 
 
 def done(record: Record, answer: Answer | None, now: float, *, copies: bool) -> Record:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from gateway.answer import Answer
 from gateway.call import Reply
 from gateway.errors import Refused, Transient, UpstreamError
-from gateway.once import Claimed, InFlight, Record, Reused, Settled, Unavailable, Verdict
+from gateway.once import Claimed, InFlight, Name, Record, Reused, Settled, Unavailable, Verdict
 
 # Steps, and what each is answered with.
 
@@ -169,7 +169,7 @@ class Terms:
     `claims`: whether an API call claims its key before it sends. `own_key`: the key is the client's, which
     is told of a second try in flight; a natural key is not. `records`: whether a delivery is remembered, so
     that the same request is answered without being sent again. `may_queue`, `queue_first`: see the settings.
-    `queue_unknown`: whether a send that may have arrived is queued too.
+    `queue_unknown`: whether a send that may have arrived is queued too. `former`: see Claim.
     """
 
     claims: bool = False
@@ -178,6 +178,7 @@ class Terms:
     may_queue: bool = True
     queue_first: bool = False
     queue_unknown: bool = True
+    former: Name | None = None
 
 
 class QueueFirst(Transient):

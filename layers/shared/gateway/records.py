@@ -26,10 +26,14 @@ class Table:
         self._name = name
 
     def claim(self, wish: Claim, now: float) -> Verdict:
-        """Claim a key; most keys are new, so that one conditional write does."""
-        found: Record | None = None
+        """Claim a key; most keys are new, so that one conditional write does.
+
+        A key whose former name is another costs a read before that.
+        """
         try:
+            found = self._former(wish, now)
             for _ in range(3):
+                wish = once.recognised(wish, found)
                 verdict = once.claim(found, wish, now)
                 if not isinstance(verdict, Claimed):
                     return verdict
@@ -41,6 +45,12 @@ class Table:
         except aws.AwsError:
             return Unavailable()
         return InFlight(1.0, 1.0)  # others keep coming first
+
+    def _former(self, wish: Claim, now: float) -> Record | None:
+        if wish.former is None or wish.former.key == wish.key:
+            return None
+        found = self._read(wish.former.key)
+        return found if found and found.expires > now else None
 
     def write(self, record: Record, *, replacing: Record | None) -> None:
         """Put a record in the place of the one that was read. Raises Conflict."""

@@ -1,0 +1,86 @@
+"""Which requests are one: the names that their records have, now and in 0.1.0."""
+
+import hashlib
+import json
+import re
+from collections.abc import Callable
+
+from gateway.call import Tell
+from gateway.errors import BadIdempotencyKey
+from gateway.once import Name, key_of
+from gateway.request import Request
+
+_UUID = re.compile(r"(?<![0-9A-Za-z])[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}(?![0-9A-Za-z])")
+
+type Written = Callable[[str], str]
+"""How a text counts."""
+
+
+def without_case(text: str) -> str:
+    """The text with every UUID in it in lower case: its two spellings are one."""
+    return _UUID.sub(lambda found: found[0].lower(), text)
+
+
+def as_received(text: str) -> str:
+    """The text itself; so every text counted in 0.1.0."""
+    return text
+
+
+def idempotency_key(request: Request) -> str | None:
+    """The client's `Idempotency-Key`, None where it sends none. Raises BadIdempotencyKey."""
+    values = request.headers.get("idempotency-key", ())
+    if not values:
+        return None
+    if len(values) > 1 or re.fullmatch(r"[ -~]{1,255}", values[0]) is None:
+        raise BadIdempotencyKey
+    return values[0]
+
+
+def names(
+    endpoint: tuple[str, str],
+    request: Request,
+    tell: Tell,
+    *,
+    own_key: str | None,
+    client: str,
+    credentials: frozenset[str],
+) -> tuple[Name, Name | None]:
+    """The name of a request's record, and the one that 0.1.0 gave it if that was another.
+
+    `endpoint` is its system and its name; `own_key` the client's key and `client` the id of the client key
+    that it belongs to; `credentials` are the query fields that hold a client's key.
+    """
+    if own_key is None and tell.key is None:
+        # A Call of no other's name: only its own copies in the queue have it.
+        key = key_of(*endpoint, tell.scope, "event", request.event_id)
+        return Name(key, key), None
+
+    def name(tell: Tell, written: Written, digest: Callable[[], str]) -> Name:
+        values = sorted(request.path_values.items()) if tell.by_path else []
+        within = (
+            *endpoint,
+            [(name, written(value)) for name, value in values],
+            [written(one) for one in tell.scope],
+        )
+        if own_key is not None:
+            return Name(key_of(*within, "client", client, written(own_key)), digest())
+        # A key that is not the client's names the request itself: the same key is the same request.
+        key = key_of(*within, "natural", written(tell.key or ""))
+        return Name(key, key)
+
+    now = name(tell, without_case, lambda: _fingerprint(request, credentials))
+    former = name(tell.formerly or tell, as_received, lambda: request.digest(credentials))
+    return now, former if former != now else None
+
+
+def content(request: Request) -> str:
+    """SHA-256 of what the body says: unfolded, after a byte order mark, UUIDs without case."""
+    text = without_case(request.document.decode("latin-1"))
+    return hashlib.sha256(text.encode("latin-1")).hexdigest()
+
+
+def _fingerprint(request: Request, credentials: frozenset[str]) -> str:
+    """What tells a repeat from a reused key. Not the path: its values are in the name, and of one endpoint's
+    several paths each will do."""
+    query = [pair for pair in request.query if pair[0] not in credentials]
+    return key_of(without_case(json.dumps(query)), content(request))
