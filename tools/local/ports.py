@@ -1,43 +1,92 @@
-"""Which ports a local run listens on: asked for before anything is started, so that a clash costs no time."""
+"""Where a local run listens: read from the settings, and tried before anything is started."""
 
 from __future__ import annotations
 
+import errno
 import socket
+from collections.abc import Mapping
+from typing import Any
 
+from tools.local.environment import given
 from tools.local.trouble import Trouble
+
+_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what HOST says; nothing is bound unasked
+_FIRST_FOR_EVERYBODY = 1024
+
+
+def port_of(environment: Mapping[str, str], name: str, default: int) -> int:
+    """The port that a setting names; 0 stands for a free one. Raises Trouble."""
+    text = given(environment, name, str(default))
+    if not (text.isascii() and text.isdecimal() and int(text) <= 65535):
+        raise Trouble(f"{name}={text} is not a port: take a number from 1 to 65535, or 0 for a free port")
+    return int(text)
 
 
 def free_port(host: str = "127.0.0.1") -> int:
-    """A port that nobody listens on at the moment."""
-    with socket.socket() as probe:
-        probe.bind((host, 0))
+    """A port that nobody listens on at the moment. Raises OSError if `host` is not this machine."""
+    ((family, address),) = _addresses(host, 0)[:1]
+    with socket.socket(family) as probe:
+        probe.bind(address)
         port: int = probe.getsockname()[1]
     return port
 
 
-def network_address() -> str:
-    """The address at which other machines of the network reach this one; loopback if there is no network."""
-    with socket.socket(type=socket.SOCK_DGRAM) as probe:
+def reachable(host: str) -> str:
+    """What this machine calls itself if it listens on `host`: listening everywhere is no address."""
+    return _EVERYWHERE.get(host, host)
+
+
+def netloc(host: str, port: int) -> str:
+    """`127.0.0.1:3000` or `[::1]:3000`, as a URL has it."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def network_address(host: str) -> str:
+    """The address at which other machines reach one that listens on `host`; loopback without a network."""
+    if host not in _EVERYWHERE:
+        return host
+    # Chooses the interface and sends nothing; the addresses are those that documents may use.
+    family, other = (socket.AF_INET6, "2001:db8::1") if ":" in host else (socket.AF_INET, "192.0.2.1")
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:
         try:
-            # Chooses the interface and sends nothing; the address is one that documents may use.
-            probe.connect(("192.0.2.1", 9))
+            probe.connect((other, 9))
         except OSError:
-            return "127.0.0.1"
+            return reachable(host)
         address: str = probe.getsockname()[0]
     return address
 
 
 def claim(port: int, setting: str, host: str = "127.0.0.1") -> int:
-    """The port itself, or a free one for 0. Raises Trouble if somebody has it; `setting` is what moves it."""
-    if port == 0:
-        return free_port(host)
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise Trouble(
-                f"port {port} on {host} cannot be had ({error.strerror}): stop what listens there, "
-                f"or take another one with `make local {setting}={port + 1}`"
-            ) from error
+    """The port itself, or a free one for 0. Raises Trouble if it cannot be had; `setting` moves it."""
+    try:
+        if port == 0:
+            return free_port(host)
+        for family, address in _addresses(host, port):
+            with socket.socket(family) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                if family == socket.AF_INET6:
+                    probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+                probe.bind(address)
+    except OSError as error:
+        raise Trouble(_refused(error, port, setting, host)) from error
     return port
+
+
+def _addresses(host: str, port: int) -> list[tuple[int, Any]]:
+    """Every address of a name, with its family."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    return [(int(family), address) for family, _, _, _, address in found]
+
+
+def _refused(error: OSError, port: int, setting: str, host: str) -> str:
+    if isinstance(error, socket.gaierror) or error.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
+        return (
+            f"HOST={host} is not an address of this machine: take 127.0.0.1, ::1, or 0.0.0.0 for the network"
+        )
+    if error.errno == errno.EACCES and port < _FIRST_FOR_EVERYBODY:
+        return f"port {port} is root's: take another one with `make local {setting}={port + 8000}`"
+    another = port + 1 if port < 65535 else port - 1
+    return (
+        f"port {port} on {host} cannot be had ({error.strerror}): stop what listens there, "
+        f"or take another one with `make local {setting}={another}`"
+    )

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 from types import TracebackType
 from typing import Any, Self
 
@@ -21,15 +22,14 @@ from tools.local.environment import given
 from tools.local.front import Front
 from tools.local.function_logs import FunctionLogs
 from tools.local.ministack import ministack
-from tools.local.places import DEFAULT_STATE, Places
-from tools.local.ports import claim, network_address
+from tools.local.places import BUILD, DEFAULT_STATE, ROOT, TOOLS, Places
+from tools.local.ports import claim, netloc, network_address, port_of, reachable
 from tools.local.progress import Progress
 from tools.local.template import Template
 from tools.local.trouble import Trouble
 from tools.local.waiting import Waiting
 
 APP_ID = "local-onesignal-app"
-EVERYWHERE = "0.0.0.0"  # noqa: S104 - what HOST says; nothing is bound to it unasked
 
 
 class LocalStack:
@@ -144,6 +144,10 @@ class LocalStack:
         aws_port = claim(self._ports["AWS_PORT"], "AWS_PORT")
         sandbox_port = claim(self._ports["SANDBOX_PORT"], "SANDBOX_PORT")
 
+        with _writable(ROOT, "clone the project into a folder of your own"):
+            for folder in (TOOLS, BUILD):
+                folder.mkdir(parents=True, exist_ok=True)
+                TemporaryFile(dir=folder).close()
         with step("Installing the SAM CLI and MiniStack"):
             programs.install_missing(self.places.logs)
         left = kept.find(self.places)
@@ -169,7 +173,7 @@ class LocalStack:
         self.function_logs = starting.enter_context(
             FunctionLogs(self.aws, group, self.places.logs / "functions.log")
         )
-        known_as = network_address() if self._host == EVERYWHERE else self._host
+        known_as = network_address(self._host)
         context = throw_away(known_as, self.places.certificate) if self._tls else None
         stage = f"restapis/{self.deployed.resources['Api']}/{any_methods.STAGE}/_user_request_"
         front = Front(
@@ -186,8 +190,8 @@ class LocalStack:
                 f"port {front_port} on {self._host} was taken meanwhile: {error.strerror}"
             ) from error
         scheme = "https" if self._tls else "http"
-        self.url = f"{scheme}://{'127.0.0.1' if self._host == EVERYWHERE else self._host}:{front_port}"
-        self.network_url = f"{scheme}://{known_as}:{front_port}"
+        self.url = f"{scheme}://{netloc(reachable(self._host), front_port)}"
+        self.network_url = f"{scheme}://{netloc(known_as, front_port)}"
 
     def _drain(self) -> None:
         waiting = Waiting(self.aws, self.template, self.deployed)
@@ -221,9 +225,9 @@ def from_environment(
     return LocalStack(
         state=Path(given(environment, "STATE", str(DEFAULT_STATE))),
         host=given(environment, "HOST", "127.0.0.1"),
-        port=_number(environment, "PORT", 3000),
-        aws_port=_number(environment, "AWS_PORT", 4566),
-        sandbox_port=_number(environment, "SANDBOX_PORT", 4010),
+        port=port_of(environment, "PORT", 3000),
+        aws_port=port_of(environment, "AWS_PORT", 4566),
+        sandbox_port=port_of(environment, "SANDBOX_PORT", 4010),
         tls=given(environment, "TLS", "0") not in ("0", "off", "false", "no"),
         environment={**environment, **log, **store},
         progress=progress,
@@ -232,17 +236,10 @@ def from_environment(
     )
 
 
-def _number(environment: Mapping[str, str], name: str, default: int) -> int:
-    text = given(environment, name, str(default))
-    if not text.isdecimal() or int(text) > 65535:
-        raise Trouble(f"{name}={text} is not a port")
-    return int(text)
-
-
 def _seconds(environment: Mapping[str, str], name: str, default: int) -> int:
     text = given(environment, name, str(default))
-    if not text.isdecimal():
-        raise Trouble(f"{name}={text} is not a number of seconds")
+    if not (text.isascii() and text.isdecimal()):
+        raise Trouble(f"{name}={text} is not a number of seconds: take {default}, or 0 not to wait")
     return int(text)
 
 
@@ -253,10 +250,20 @@ def _counted(events: int) -> str:
 @contextmanager
 def _alone(places: Places) -> Iterator[int]:
     """The state folder is ours for the length of the block; the file that is locked."""
-    places.state.mkdir(parents=True, exist_ok=True)
-    with places.lock.open("w") as lock:
+    with ExitStack() as held:
+        with _writable(places.state, "take a folder of your own with `make local STATE=…`"):
+            places.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+            lock = held.enter_context(places.lock.open("w"))
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise Trouble(f"another local run uses {places.state}: stop it first") from error
         yield lock.fileno()
+
+
+@contextmanager
+def _writable(folder: Path, way_out: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise Trouble(f"{folder} cannot be written ({error.strerror}): {way_out}") from error

@@ -117,6 +117,11 @@ class Template:
             return f"does not match {rule['AllowedPattern']}"
         if rule["Type"] == "Number" and not re.fullmatch(r"\d+(\.\d+)?", value):
             return "is not a number"
+        lowest, highest = rule.get("MinValue"), rule.get("MaxValue")
+        if (lowest is not None and float(value) < float(lowest)) or (
+            highest is not None and float(value) > float(highest)
+        ):
+            return f"is not from {lowest} to {highest}"
         return None
 
     @property

@@ -9,6 +9,7 @@ import time
 from rich.console import Console
 
 from tools.local.template import Template
+from tools.local.trouble import Trouble
 from tools.sandbox.client import Entry
 from tools.send import sample, wire
 from tools.send.running import Running
@@ -24,10 +25,11 @@ def main() -> int:
     console = Console(highlight=False)
     try:
         request = sample.load(event)
-    except sample.UnknownEvent as unknown:
-        console.print(str(unknown), style="red", markup=False, soft_wrap=True)
+        running = Running.found(os.environ)
+    except (sample.UnknownEvent, Trouble) as trouble:
+        console.print(str(trouble), style="red", markup=False, soft_wrap=True)
         return 1
-    return show(request, event.partition("/")[0], Running.found(os.environ), console)
+    return show(request, event.partition("/")[0], running, console)
 
 
 def show(request: wire.Request, system: str, running: Running, console: Console) -> int:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from tools.local.environment import given
 from tools.local.places import DEFAULT_STATE, Places
+from tools.local.ports import netloc, port_of, reachable
 from tools.local.template import Template
 
 
@@ -23,13 +24,15 @@ class Running:
 
     @classmethod
     def found(cls, environment: Mapping[str, str]) -> Running:
-        """By HOST, PORT, TLS and STATE, which mean what they mean to `make local`; URL stands above them."""
+        """By HOST, PORT, TLS and STATE, which mean what they mean to `make local`; URL stands above them.
+
+        Raises Trouble.
+        """
         places = Places(Path(given(environment, "STATE", str(DEFAULT_STATE))))
         host = given(environment, "HOST", "127.0.0.1")
-        # Listening everywhere is no address.
-        host = "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104 - compared, not bound
         scheme = "http" if given(environment, "TLS", "0") in ("0", "off", "false", "no") else "https"
-        url = given(environment, "URL", f"{scheme}://{host}:{given(environment, 'PORT', '3000')}")
+        at = netloc(reachable(host), port_of(environment, "PORT", 3000))
+        url = given(environment, "URL", f"{scheme}://{at}")
         authority = places.certificate if url.startswith("https") and places.certificate.is_file() else None
         return cls(url.rstrip("/"), authority, _parameters(places))
 

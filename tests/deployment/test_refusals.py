@@ -1,0 +1,115 @@
+"""What a local run cannot start with is said at once, in one sentence that names the way out."""
+
+import os
+import socket
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from unittest import mock
+
+import pytest
+
+from tools.local import programs, stack
+from tools.local.ports import claim, free_port, netloc, network_address, port_of, reachable
+from tools.local.progress import Progress
+from tools.local.trouble import Trouble
+from tools.send.running import Running
+
+ALL = "0.0.0.0"  # noqa: S104 - nothing is bound to it
+
+
+def refused(state: Path, environment: Mapping[str, str]) -> str:
+    """What `make local` says; it fails the test if anything is started."""
+    free = {"PORT": "0", "AWS_PORT": "0", "SANDBOX_PORT": "0", "STATE": str(state)}
+    run = stack.from_environment
+    with (
+        mock.patch.object(programs, "install_missing", side_effect=AssertionError("it starts")),
+        pytest.raises(Trouble) as trouble,
+        run({**free, **environment}, Progress(quiet=True), threading.Event()),
+    ):
+        pytest.fail("it runs")
+    assert "\n" not in str(trouble.value)
+    return str(trouble.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("RETRY_SCALE", "2", "RETRY_SCALE=2 is not from 0.001 to 1 (RetryScale in template.yaml)"),
+        ("RETRY_SCALE", "0", "RETRY_SCALE=0 is not from 0.001 to 1"),
+        ("SEND_SECONDS", "0", "SEND_SECONDS=0 is not from 0.2 to 15"),
+        ("AWS_PORT", "abc", "AWS_PORT=abc is not a port: take a number from 1 to 65535"),
+        ("SANDBOX_PORT", "65536", "SANDBOX_PORT=65536 is not a port"),
+        ("PORT", "٣٠٠٠", "PORT=٣٠٠٠ is not a port"),
+        ("DRAIN", "soon", "DRAIN=soon is not a number of seconds: take 30"),
+        ("HOST", "nosuch.invalid", "HOST=nosuch.invalid is not an address of this machine: take 127.0.0.1"),
+        ("HOST", "192.0.2.1", "HOST=192.0.2.1 is not an address of this machine: take 127.0.0.1"),
+        ("STATE", f"{os.devnull}/state", "null/state cannot be written (Not a directory): take a folder"),
+    ],
+)
+def test_a_setting(tmp_path: Path, name: str, value: str, said: str) -> None:
+    # A name that no resolver knows, whatever the network of this machine answers.
+    unknown = socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+    known = socket.getaddrinfo
+
+    def look_up(host: str, *of: object, **given: int) -> object:
+        if host.endswith(".invalid"):
+            raise unknown
+        return known(host, *of, **given)  # type: ignore[arg-type]
+
+    with mock.patch.object(socket, "getaddrinfo", look_up):
+        assert said in refused(tmp_path, {name: value})
+
+
+def test_a_checkout_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Not by its mode: root writes anywhere.
+    (tmp_path / "checkout").touch()
+    monkeypatch.setattr(stack, "ROOT", tmp_path / "checkout")
+    monkeypatch.setattr(stack, "TOOLS", tmp_path / "checkout" / ".tools")
+
+    said = refused(tmp_path / "state", {})
+
+    assert said == (
+        f"{tmp_path / 'checkout'} cannot be written (Not a directory): "
+        "clone the project into a folder of your own"
+    )
+
+
+def test_a_port_that_is_taken() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(Trouble, match=rf"port {port} on 127\.0\.0\.1 .* `make local PORT={port + 1}`"):
+            claim(port, "PORT")
+
+
+@pytest.mark.parametrize(
+    ("host", "url", "network"),
+    [
+        ("127.0.0.1", "127.0.0.1:3000", "127.0.0.1:3000"),
+        ("::1", "[::1]:3000", "[::1]:3000"),
+        (ALL, "127.0.0.1:3000", None),
+        ("::", "[::1]:3000", None),
+    ],
+)
+def test_the_url_of_a_host(host: str, url: str, network: str | None) -> None:
+    assert netloc(reachable(host), 3000) == url
+    assert Running.found({"HOST": host}).url == f"http://{url}"
+    if network is not None:
+        assert netloc(network_address(host), 3000) == network
+
+
+def test_ipv6_ports_are_claimed_apart() -> None:
+    try:
+        port = free_port("::1")
+    except OSError:
+        pytest.skip("this machine has no ::1")
+
+    with socket.create_server(("::1", port), family=socket.AF_INET6):
+        assert claim(port, "PORT") == port
+        with pytest.raises(Trouble, match=f"port {port} on ::1"):
+            claim(port, "PORT", "::1")
+
+
+def test_a_port_that_is_not_given_is_the_default() -> None:
+    assert port_of({"PORT": ""}, "PORT", 3000) == 3000
+    assert port_of({"PORT": "0"}, "PORT", 3000) == 0
