@@ -6,9 +6,11 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any
 
 from gateway.once import key_of
+from gateway.system import System
 from tools.local.credentials import CLIENT_KEY
 
 PROJECT, APP = "prove", "20523-1212"
@@ -53,6 +55,12 @@ class Kind:
     def name(self) -> str:
         """`onesignal.new_session`."""
         return f"{self.system}.{self.endpoint}"
+
+    @property
+    def adds(self) -> bool:
+        """Whether the upstream counts a repeat once more, so that the gateway bounds its own."""
+        system: System = getattr(import_module(f"{self.system}.system"), self.system)
+        return self.endpoint not in system.idempotent
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from gateway.settings import Settings
 from tests.faults.aws_proxy import Seen
 from tests.faults.bench import SEND_SECONDS, Effect, Function
 from tests.faults.clients import Attempt
@@ -51,6 +52,7 @@ class Verdict:
     lost: list[Event] = field(default_factory=list)
     recorded_twice: list[Event] = field(default_factory=list)
     unexplained: list[Event] = field(default_factory=list)
+    too_often: list[Event] = field(default_factory=list)
     twice: Counter[str] = field(default_factory=Counter)
     reordered: int = 0
     rejected: int = 0
@@ -60,8 +62,8 @@ class Verdict:
 
     @property
     def kept(self) -> bool:
-        """Whether both promises were kept."""
-        return not (self.lost or self.recorded_twice or self.unexplained)
+        """Whether every promise was kept."""
+        return not (self.lost or self.recorded_twice or self.unexplained or self.too_often)
 
 
 class Judge:
@@ -121,6 +123,10 @@ class Judge:
     def _repeats(
         self, verdict: Verdict, event: Event, effects: Sequence[Effect], tried: Sequence[Attempt]
     ) -> None:
+        # Each request of the app may have arrived, and each of its tries from the queue that ended unknown.
+        most = len(tried) * (1 + Settings().max_unknown_tries)
+        if event.kind.adds and len(effects) > most:
+            verdict.too_often.append(event)
         for earlier, later in pairwise(effects):
             if self._recorded_before(event, later):
                 verdict.recorded_twice.append(event)

@@ -53,6 +53,7 @@ class Proof:
                 ("acknowledged and lost", verdict.lost),
                 ("delivered again although it was recorded", verdict.recorded_twice),
                 ("delivered again for no reason that was found", verdict.unexplained),
+                ("delivered more often than MaxUnknownTries allows", verdict.too_often),
             ):
                 found += [f"{system}: {what}: {event.kind.name} {event.mark}" for event in events]
         if self.malformed:

@@ -66,7 +66,7 @@ def _cells(verdict: Verdict) -> list[int]:
         verdict.expired,
         verdict.dead.total(),
         len(verdict.lost),
-        len(verdict.recorded_twice) + len(verdict.unexplained),
+        len(verdict.recorded_twice) + len(verdict.unexplained) + len(verdict.too_often),
         verdict.twice.total(),
         verdict.reordered,
         verdict.rejected,

@@ -55,6 +55,14 @@ def test_one_that_was_sent_again_after_it_was_recorded_is_held_against_us() -> N
     assert judged(TOLD, **twice, seen=[wrote("done", 111)]).recorded_twice == []
 
 
+def test_one_that_arrived_more_often_than_its_tries_allow_is_held_against_us() -> None:
+    lost_answers = [Effect("onesignal", number, 100 + number, spoiled="html") for number in range(4)]
+
+    assert judged(TOLD, effects={1: lost_answers[:3]}).kept
+    assert judged(TOLD, effects={1: lost_answers}).too_often == [EVENT]
+    assert judged(TOLD, UNTOLD, effects={1: lost_answers}).kept  # the app asked again
+
+
 def test_one_that_was_sent_again_for_no_reason_is_held_against_us() -> None:
     found = judged(TOLD, effects={1: [ONCE, AGAIN]})
 
