@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from botocore.exceptions import ClientError  # type: ignore[import-untyped]
@@ -27,9 +27,10 @@ def forget_objects(stack: Stack, bucket: str, person: str, removal: Removal, *, 
     """Remove them from every object of the bucket."""
     s3 = stack.client("s3")
     with notes.status("Reading the event store's objects") as status:
-        for number, key in enumerate(_keys(s3, bucket), 1):
-            status.update(f"Reading the event store's objects: {number}")
-            removal.count("lines of events", _clean(s3, bucket, key, person, dry_run=dry_run))
+        for read, key in enumerate(_keys(s3, bucket), 1):
+            status.update(f"Reading the event store's objects: {read}")
+            number = remove_lines(s3, bucket, key, lambda line: is_about(line, person), dry_run=dry_run)
+            removal.count("lines of events", number)
     removal.count("lines of events", 0)
     removal.leave("Firehose holds events for five minutes: run this again after that, for the last ones")
     removal.leave(f"Query results under s3://{bucket}/athena/ may name them: they expire after 7 days")
@@ -43,14 +44,16 @@ def _keys(s3: Any, bucket: str) -> Iterator[str]:
             yield from (found["Key"] for found in page.get("Contents", []))
 
 
-def _clean(s3: Any, bucket: str, key: str, person: str, *, dry_run: bool) -> int:
-    """How many lines of an object were theirs. Another's change meanwhile is not overwritten."""
+def remove_lines(
+    s3: Any, bucket: str, key: str, unwanted: Callable[[bytes], bool], *, dry_run: bool = False
+) -> int:
+    """How many lines of an object were unwanted. Another's change meanwhile is not overwritten."""
     for attempt in range(TRIES):
         found = s3.get_object(Bucket=bucket, Key=key)
         raw = found["Body"].read()
         packed = raw.startswith(_GZIP)
         lines = (gzip.decompress(raw) if packed else raw).splitlines(keepends=True)
-        left = [line for line in lines if not is_about(line, person)]
+        left = [line for line in lines if not unwanted(line)]
         if len(left) == len(lines) or dry_run:
             return len(lines) - len(left)
         if not left:

@@ -6,39 +6,22 @@ from collections.abc import Iterator
 
 from sqlalchemy import ColumnElement, Delete, Integer, Table, delete, func, or_, select
 from sqlalchemy.dialects import mysql
-from sqlalchemy.exc import DBAPIError
 
 from gateway.errors import UpstreamError
 from tools.operator import people
 from tools.operator.removal import Removal
+from tools.operator.sql_store import sql_store
 from tools.operator.stack import Stack
-from track.store import open_store
 from track.stores.record import LARGEST_INTEGER
 from track.stores.sql import SqlStore
 from track.stores.tables import SQL_TABLES
 
-SECONDS = 60.0
-
 
 def forget_rows(stack: Stack, person: str, removal: Removal, *, dry_run: bool) -> None:
     """Delete them from the store that the stack's `EventStore` names."""
-    url = stack.parameters.get("EventStore", "")
-
-    def secret(name: str) -> str:
-        text: str = stack.client("secretsmanager").get_secret_value(SecretId=name)["SecretString"]
-        return text
-
-    own = f"secret={stack.secret('track')}"
     try:
-        store = open_store(url.replace("secret=own", own), secret=secret, environment={})
-        assert isinstance(store, SqlStore)  # noqa: S101 - the caller has seen the URL
-        store.budget = SECONDS
-        try:
+        with sql_store(stack) as store:
             _delete(store, person, removal, dry_run=dry_run)
-        except DBAPIError as error:
-            raise store.meaning(error, sent=False) from error
-        finally:
-            store.close()
     except UpstreamError as error:
         removal.leave(f"The event store was not asked ({error.reason}). Where it can be reached, run: ")
         for table, condition in _conditions(person):

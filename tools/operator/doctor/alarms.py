@@ -64,19 +64,18 @@ def _actions(deployment: Deployment, ids: dict[str, str], found: Sequence[dict[s
 
 
 def _topic(deployment: Deployment, topic: str) -> Row:
-    what, expected = "alarms' topic", "a confirmed subscription"
-    name = topic.rpartition(":")[2]
+    what, expected = f"topic {topic.rpartition(':')[2]}", "a confirmed subscription"
     if ":sns:" not in topic:
-        return ok(what, "an action", topic)
+        return ok(what, "no topic, but an action", topic)
     try:
         found = deployment.client("sns").get_topic_attributes(TopicArn=topic)["Attributes"]
     except Failures as error:
         if code(error) not in ("NotFound", "NotFoundException"):
             raise
         do = "alarms tell nobody: make the topic, or deploy with another AlarmTopicArn"
-        return finding(what, expected, f"{name} does not exist", do)
+        return finding(what, expected, "absent", do)
     confirmed, pending = int(found["SubscriptionsConfirmed"]), int(found["SubscriptionsPending"])
-    seen = f"{name}: {confirmed} confirmed, {pending} pending"
+    seen = f"{confirmed} confirmed, {pending} pending"
     if confirmed:
         return ok(what, expected, seen)
     return finding(what, expected, seen, f"alarms tell nobody: subscribe, and confirm ({topic})")

@@ -2,42 +2,79 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterable
 from typing import Annotated
 
 import typer
 
 from tools.operator.command import on_stack
 from tools.operator.doctor import report
+from tools.operator.doctor.deep import deep, plan
 from tools.operator.doctor.deployment import Deployment
 from tools.operator.doctor.examine import examine
 from tools.operator.doctor.report import Row
+from tools.operator.doctor.traces import Traces, ended_gently
 from tools.operator.screen import note, notes, out
 from tools.operator.stack import Stack
+from tools.operator.trouble import Trouble
 
 
 @on_stack(failing=2)
 def doctor(
     stack: Stack,
-    url: Annotated[
-        str | None, typer.Option(help="Where the API answers, if not at the output BaseUrl.")
-    ] = None,
+    url: Annotated[str | None, typer.Option(help="The API's address, if not the output BaseUrl.")] = None,
+    thorough: Annotated[
+        bool, typer.Option("--deep", help="Also send a marked event and a message through it; writes.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before writing.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="End with 1 for a warning, too.")] = False,
     json: Annotated[bool, typer.Option("--json", help="A line of JSON for each row.")] = False,
 ) -> None:
-    """Say whether a deployment works: changes nothing, and takes less than two minutes.
+    """Does this deployment work? Read-only, and done in two minutes; with --deep it writes, for up to 15.
 
     Ends with 0 if all is well, with 1 for a finding or what it could not tell, with 2 if it cannot run.
     """
     deployment = Deployment.of(stack, url)
+    if thorough:
+        _agreed(deployment, yes=yes)
     rows: list[Row] = []
-    with notes.status(f"Examining {stack.name}") as status:
-        for row in examine(deployment):
-            status.update(f"Examining {stack.name}: {row.what}")
-            rows.append(row)
-    if json:
-        for row in rows:
-            out.print(report.as_json(row), markup=False, soft_wrap=True)
-    else:
-        out.print(report.table(rows))
-    note(f"{stack.name} at {deployment.door.url}: {report.summary(rows)}")
+    traces = Traces()
+    try:
+        with ended_gently():
+            _gather(deployment, examine(deployment), rows)
+            if thorough:
+                _gather(deployment, deep(deployment, traces), rows)
+    finally:
+        _gather(deployment, traces.remove(), rows)
+        _print(rows, json=json)
+        note(f"{stack.name} at {deployment.door.url}: {report.summary(rows)}")
     raise typer.Exit(report.status(rows, strict=strict))
+
+
+def _agreed(deployment: Deployment, *, yes: bool) -> None:
+    """Say what is about to be written, and ask. Raises Trouble where nobody can be asked, or says no."""
+    note(f"This writes to {deployment.stack.name}, and removes it again:")
+    for line in plan(deployment):
+        note(f"- {line}")
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise Trouble("Nobody can be asked here: --yes")
+    if not typer.confirm("Go on?", err=True):
+        raise Trouble("Nothing was written")
+
+
+def _gather(deployment: Deployment, found: Iterable[Row], rows: list[Row]) -> None:
+    with notes.status(f"Examining {deployment.stack.name}") as status:
+        for row in found:
+            status.update(f"Examining {deployment.stack.name}: {row.what}")
+            rows.append(row)
+
+
+def _print(rows: list[Row], *, json: bool) -> None:
+    if not json:
+        out.print(report.table(rows))
+        return
+    for row in rows:
+        out.print(report.as_json(row), markup=False, soft_wrap=True)

@@ -95,12 +95,3 @@ class Deployment:
 
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             return dict(zip(names, pool.map(read, names.values()), strict=True))
-
-    @cached_property
-    def namespace(self) -> str:
-        """The namespace of the deployed functions' own metrics."""
-        for found in self.functions.values():
-            name = found.get("Environment", {}).get("Variables", {}).get("POWERTOOLS_METRICS_NAMESPACE")
-            if name:
-                return str(name)
-        raise Trouble("No function says where its metrics go (POWERTOOLS_METRICS_NAMESPACE)")

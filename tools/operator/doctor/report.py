@@ -12,7 +12,7 @@ from rich.text import Text
 
 
 class Level(StrEnum):
-    """What a row means for a pipeline; see `status`."""
+    """What a row means for a pipeline, from harmless to not; see `status`."""
 
     OK = "ok"
     SKIPPED = "not asked"
@@ -76,12 +76,13 @@ def status(rows: Iterable[Row], *, strict: bool) -> int:
 
 
 def table(rows: Iterable[Row]) -> Table:
-    """The rows as a person reads them."""
+    """The rows as a person reads them: what needs doing comes last, where the eye rests."""
+    order = list(Level)
     made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     made.add_column("", no_wrap=True)
     for name in ("what", "expected", "seen", "what to do"):
         made.add_column(name, overflow="fold")
-    for row in rows:
+    for row in sorted(rows, key=lambda row: order.index(row.level)):
         cells = (row.what, row.expected, row.seen, row.do)
         made.add_row(Text(row.level, style=_STYLES[row.level]), *map(Text, cells))
     return made
