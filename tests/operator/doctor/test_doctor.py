@@ -115,6 +115,14 @@ def functions(**changed: Any) -> Change:
     return lambda answers: answers["GetFunctionConfiguration"].update(changed)
 
 
+def both(first: Change, second: Change) -> Change:
+    def change(answers: dict[str, Any]) -> None:
+        first(answers)
+        second(answers)
+
+    return change
+
+
 def concurrency(total: int) -> Change:
     limit = {"ConcurrentExecutions": total, "UnreservedConcurrentExecutions": total}
     return answer("GetAccountSettings", {"AccountLimit": limit})
@@ -133,6 +141,7 @@ DENIED = Refusal(
     "User: arn:aws:iam::123456789012:user/ci is not authorized to perform: lambda:GetAccountSettings on "
     "resource: * because no identity-based policy allows the lambda:GetAccountSettings action",
 )
+OLD = {"Variables": {"TRACKGATE_VERSION": "0.0.9"}}
 UNCONFIRMED = {"SubscriptionsConfirmed": "0", "SubscriptionsPending": "1"}
 NO_KEYS = '{"credentials": {"*": "c"}, "client_keys": []}'
 OVER = '{"credentials": {"*": "c"}, "client_keys": [{"id": "k", "expires": 1000}]}'
@@ -160,9 +169,15 @@ WRONG: dict[str, tuple[Change, str, str, str, str]] = {
         "UPDATE_IN_PROGRESS",
         "wait",
     ),
-    "another release": (stack(Outputs={"Version": "0.0.9"}), "release", "warning", "0.0.9", "deploy"),
+    "another release": (
+        both(stack(Outputs={"Version": "0.0.9"}), functions(Environment=OLD)),
+        "release",
+        "warning",
+        "0.0.9",
+        "deploy this checkout",
+    ),
     "a function of another release": (
-        functions(Environment={"Variables": {"TRACKGATE_VERSION": "0.0.9"}}),
+        functions(Environment=OLD),
         "functions' release",
         "finding",
         "TrackRedeliver 0.0.9",
@@ -290,7 +305,7 @@ WRONG: dict[str, tuple[Change, str, str, str, str]] = {
         answer(
             "GetTopicAttributes", {"Attributes": {"SubscriptionsConfirmed": "0", "SubscriptionsPending": "1"}}
         ),
-        "alarms' topic",
+        "topic oncall",
         "finding",
         "1 pending",
         TOPIC,
