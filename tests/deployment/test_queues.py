@@ -122,6 +122,29 @@ def test_what_an_upstream_refuses_later_is_a_dead_letter_with_its_reason(api: De
     until(lambda: api.waiting("OneSignalQueue") == 0)
 
 
+def test_what_may_have_arrived_is_sent_a_bounded_number_of_times(api: Deployed) -> None:
+    """A vendor that takes each purchase and answers with a page of HTML."""
+    api.sandbox.fault("html", system="onesignal", share=1, taken=True)
+    purchase = {"sku": "gems", "amount": "1.99", "iso": "USD"}
+
+    answer = requests.post(
+        f"{api.local.url}/onesignal/new-purchase",
+        json={"player_id": api.player, "purchaseData": {"purchases": [purchase]}},
+        headers={"Idempotency-Key": api.player},
+        timeout=SECONDS,
+    )
+
+    assert (answer.status_code, answer.headers["Gateway-Delivery"]) == (202, "queued")
+    until(lambda: api.waiting("OneSignalDeadLetters") == 1)
+    until(lambda: api.waiting("OneSignalQueue") == 0)
+    taken = [entry.verdict for entry in api.sandbox.ledger("onesignal") if api.player in entry.path]
+    assert taken == ["taken"] * 3  # by the call, and by two tries from the queue
+    (found,) = api.local.client("sqs").receive_message(QueueUrl=api.resource("OneSignalDeadLetters"))[
+        "Messages"
+    ]
+    assert DeadLetter.loads(found["Body"]).reason == "outcome unknown"
+
+
 def test_the_same_key_and_request_is_answered_again_and_not_sent_again(api: Deployed) -> None:
     first, again = api.ask("once", tags={"level": "1"}), api.ask("once", tags={"level": "1"})
 
