@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import requests
 
+from tests.docs.commands import commands
 from tools.local import LocalStack
 from tools.local.places import ROOT
 from tools.local.ports import free_port
@@ -90,6 +91,12 @@ def kept(state: Path) -> dict[str, list[Any]]:
     return {queue: [json.loads(text) for text in texts.values()] for queue, texts in found.items()}
 
 
+def readme_shows(line: str, said: list[str], address: str) -> bool:
+    """Whether the README shows what a command says, where its API answers at the usual port."""
+    (command,) = (found for found in commands(ROOT / "README.md") if found.line == line)
+    return command.is_shown_by("\n".join(said).replace(address, "127.0.0.1:3000"))
+
+
 def listens(address: str) -> bool:
     host, _, port = address.partition(":")
     with socket.socket() as probe:
@@ -113,6 +120,7 @@ def test_stopped_it_leaves_no_process_and_no_port(tmp_path: Path, how: signal.Si
         process.wait(20)
 
     assert said[-1] == f"ready: http://{address}"
+    assert readme_shows("make local", said, address)
     assert any("/onesignal/new-session" in line for line in said)
     assert answer.status_code == 400
     assert answer.json()["message"].startswith("validation failed: ")
