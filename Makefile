@@ -15,7 +15,7 @@ export SAM_CLI_TELEMETRY := 0
 .DEFAULT_GOAL := help
 .PHONY: help install local test fuzz check build lock audit checkov sbom release openapi tables migrate send clean
 
-help: ## List what can be done
+help: ## List these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
 
 install: .venv/synced ## Install the project's packages into .venv
@@ -23,17 +23,17 @@ install: .venv/synced ## Install the project's packages into .venv
 local: install ## Run the whole API on this machine at http://127.0.0.1:3000 (PORT= HOST= TLS=1 LOG=debug)
 	@exec $(BIN)/python -m tools.local
 
-test: check ## Run every test that this machine can run
+test: check ## Run every test this machine can run
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST)
 
-prove: install ## Publish events while everything fails, and verify what became of each (EVENTS=10000 SEED=1)
+prove: install ## Send events while everything fails, and account for each (EVENTS=10000 SEED=1)
 	@PYTHONPATH=functions:layers/shared exec $(BIN)/python -m tests.faults --events $(EVENTS) --seed $(SEED)
 
 fuzz: install ## Send odd requests to a local run, and judge every answer (REQUESTS=100000 SEED=1 MINUTES=600)
 	@PYTHONPATH=functions:layers/shared exec $(BIN)/python -m tests.fuzz \
 		--requests $(REQUESTS) --seed $(SEED) --minutes $(MINUTES)
 
-check: install .tools/sam/installed ## Lint, types, template, and that what is generated is not stale
+check: install .tools/sam/installed ## Lint everything; check types, the template, locks and generated files
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
@@ -49,39 +49,39 @@ check: install .tools/sam/installed ## Lint, types, template, and that what is g
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
 	$(BIN)/zizmor --quiet --offline .github docs/examples
 
-build: install .tools/sam/installed ## Build functions and layer for AWS, as `sam deploy` takes them (ARCHITECTURE=arm64)
+build: install .tools/sam/installed ## Build functions and layers for AWS (ARCHITECTURE=arm64)
 	PATH=$(CURDIR)/.tools/sam/bin:$$PATH ARCHITECTURE=$(ARCHITECTURE) \
 		$(SAM) build --parameter-overrides Architecture=$(ARCHITECTURE)
 
-lock: install ## Write every lock anew: uv.lock, the layers' requirements, the tools' own
+lock: install ## Regenerate every lock: uv.lock, the layers' requirements, the tools' own
 	$(UV) lock --upgrade
 	$(BIN)/python -m tools.lock --upgrade
 
-audit: install ## Ask what is known against any package of any lock (needs a network with PyPI's advisories)
+audit: install ## Look up known vulnerabilities in every locked package (needs a network with PyPI's advisories)
 	$(BIN)/python -m tools.supply
 
-checkov: install ## List what checkov finds in the template, each finding with the reason why it stays
+checkov: install ## List checkov's findings in the template, each with the reason it is accepted
 	$(BIN)/python -m tools.checkov
 
-sbom: install ## Write what is deployed, package by package, to sbom.cdx.json (CycloneDX 1.5)
+sbom: install ## List every deployed package in sbom.cdx.json (CycloneDX 1.5)
 	$(BIN)/python -m tools.release.sbom
 
-release: install ## Build this commit into dist/: template, zips, SBOM and checksums (TAG=v0.1.0 to insist on a version)
+release: install ## Build the checked-out commit into dist/ (TAG=v0.1.0 to require that version)
 	@$(BIN)/python -m tools.release $(if $(TAG),--tag $(TAG))
 
-openapi: install ## Write docs/openapi.json anew, from the template, the models and the handlers' answers
+openapi: install ## Regenerate docs/openapi.json from the template, the models and the handlers' answers
 	PYTHONPATH=functions:layers/shared $(BIN)/python -m tools.openapi
 
 tables: install ## Regenerate the tables in docs/ from the template and the endpoints
 	$(BIN)/python -m tools.tables
 
-migrate: install ## Make or update the tables of track's event store (URL=mysql+pymysql://user:password@host/database)
+migrate: install ## Create or update the tables of track's database (URL=mysql+pymysql://user:password@host/database)
 	@PYTHONPATH=functions:layers/shared exec $(BIN)/python -m tools.migrate --url "$$URL"
 
 send: install ## Send a sample event through `make local` and print both wires (EVENT=onesignal/new_session)
 	@exec $(BIN)/python -m tools.send $(EVENT)
 
-clean: ## Remove everything that was installed, built or kept, local events included
+clean: ## Remove everything installed, built or kept, including local events
 	rm -rf .venv .tools .aws-sam .trackgate dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 .venv/synced: pyproject.toml uv.lock .python-version | $(UV)
