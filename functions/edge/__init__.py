@@ -1,1 +1,1 @@
-"""What no system's endpoint answers."""
+"""Paths that no system's endpoint answers."""

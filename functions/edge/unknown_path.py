@@ -1,4 +1,4 @@
-"""Paths that no route has: 404, in the dialect of the system whose client most likely asked."""
+"""Paths without a route: 404, in the dialect of the system whose client most likely asked."""
 
 import re
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""`customEvent`: something of the app's own choosing happened."""
+"""`customEvent`: an event that the app defines."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""`customEventBatch`: several of `customEvent` at once, all or none."""
+"""`customEventBatch`: several `customEvent` events; one invalid event rejects the batch."""
 
 from gateway.call import Tell
 from gateway.endpoint import Given, endpoint

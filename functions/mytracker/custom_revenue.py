@@ -1,4 +1,4 @@
-"""`customRevenue`: a payment that MyTracker learns of in no other way."""
+"""`customRevenue`: a payment that MyTracker does not learn of by itself."""
 
 from pydantic import Field
 

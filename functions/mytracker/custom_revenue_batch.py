@@ -1,4 +1,4 @@
-"""`customRevenueBatch`: several of `customRevenue` at once, all or none."""
+"""`customRevenueBatch`: several `customRevenue` events; one invalid event rejects the batch."""
 
 from gateway.call import Tell
 from gateway.endpoint import Given, endpoint

@@ -1,4 +1,4 @@
-"""`loginBatch`: several of `login` at once, all or none."""
+"""`loginBatch`: several `login` events; one invalid event rejects the batch."""
 
 from gateway.call import Tell
 from gateway.endpoint import Given, endpoint

@@ -1,4 +1,4 @@
-"""The vendor's further methods: they work today, so they are relayed, neither validated nor ever queued."""
+"""MyTracker's other methods: relayed as they come, not validated, never queued."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""`registrationBatch`: several of `registration` at once, all or none."""
+"""`registrationBatch`: several `registration` events; one invalid event rejects the batch."""
 
 from gateway.call import Tell
 from gateway.endpoint import Given, endpoint

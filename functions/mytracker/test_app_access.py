@@ -1,4 +1,4 @@
-"""`test-app-access`: whether a key may use an app; the vendor's SDK looks at the status alone."""
+"""`test-app-access`: whether a key may use an app; the vendor's SDK checks the status only."""
 
 from gateway.answer import Success
 from gateway.call import Tell

@@ -1,4 +1,4 @@
-"""`version`: which version of the API answers; the vendor's SDK asks without a token."""
+"""`version`: the API's version; the vendor's SDK asks for it without a token."""
 
 from gateway.answer import Success
 from gateway.call import HttpRequest, Tell

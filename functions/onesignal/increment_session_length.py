@@ -1,4 +1,4 @@
-"""`increment-session-length`: a player had the app in front for some seconds more."""
+"""`increment-session-length`: a player kept the app in the foreground for some more seconds."""
 
 from typing import Annotated, Literal
 

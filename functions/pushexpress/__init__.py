@@ -1,1 +1,1 @@
-"""push.express: instances of apps that get pushes, and what became of the pushes."""
+"""push.express: app instances that receive push notifications, and what became of the notifications."""

@@ -1,4 +1,4 @@
-"""`POST …/instances`: an app that was installed asks for the id of its instance."""
+"""`POST …/instances`: a newly installed app asks for its instance's id."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""`POST …/deactivate`: an instance wants no more pushes. Not in the document; both mobile SDKs call it."""
+"""`POST …/deactivate`: an instance wants no more notifications. Undocumented; both mobile SDKs call it."""
 
 from gateway.call import Tell
 from gateway.endpoint import Given, endpoint

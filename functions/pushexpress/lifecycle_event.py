@@ -1,4 +1,4 @@
-"""`POST …/events/lifecycle`: an app came to the screen, went to the background, or was closed."""
+"""`POST …/events/lifecycle`: an app moved to the foreground or the background, or was closed."""
 
 from typing import Annotated
 

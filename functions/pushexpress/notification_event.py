@@ -1,4 +1,4 @@
-"""`POST …/events/notification`: a notification was shown, or clicked."""
+"""`POST …/events/notification`: a notification was shown or clicked."""
 
 from typing import Annotated
 

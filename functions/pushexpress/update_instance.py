@@ -1,4 +1,4 @@
-"""`PUT …/instances/{ic_id}/info`: an instance tells how it can be reached, and about its user."""
+"""`PUT …/instances/{ic_id}/info`: an instance reports how to reach it, and about its user."""
 
 from typing import Annotated
 

@@ -1,1 +1,1 @@
-"""track: the event collector, for which the gateway is the store itself."""
+"""track: the event collector; the gateway itself is its store."""

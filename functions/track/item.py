@@ -1,4 +1,4 @@
-"""`item`: somebody got a thing, for gold, for silver, or on loan."""
+"""`item`: a player acquired an item with gold, with silver or on loan."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""`purchase`: somebody paid real money."""
+"""`purchase`: a user paid real money."""
 
 from typing import Annotated, ClassVar
 

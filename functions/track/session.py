@@ -1,4 +1,4 @@
-"""`session`: somebody's session began, went on or ended."""
+"""`session`: a user's session started, continued or ended."""
 
 from dataclasses import replace
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""`user`: somebody came, and from where."""
+"""`user`: a user arrived, and where from."""
 
 from typing import Annotated
 
