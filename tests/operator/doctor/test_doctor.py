@@ -18,6 +18,7 @@ from tools.local.places import ROOT
 from tools.operator import screen
 from tools.operator.app import app
 from tools.operator.doctor.differences import DIFFERENCES
+from tools.operator.doctor.examine import CHECKS
 
 pytestmark = [pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1", "::1"])]
 
@@ -378,6 +379,15 @@ def test_a_key_that_ends_soon_is_told(aws: Aws, run: Run) -> None:
         "warning",
         "ios ends in 3 d",
     )
+
+
+def test_what_there_was_no_time_for_is_not_taken_for_well(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tools.operator.doctor.deployment.SECONDS", -1)
+
+    _, rows = run(code=1)
+
+    assert rows.keys() == CHECKS.keys()
+    assert {row["level"] for row in rows.values()} == {"cannot tell"}
 
 
 def test_another_address_of_the_api_can_be_given(run: Run) -> None:

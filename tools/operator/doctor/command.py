@@ -40,15 +40,15 @@ def doctor(
         _agreed(deployment, yes=yes)
     rows: list[Row] = []
     traces = Traces()
-    try:
-        with ended_gently():
+    with ended_gently():
+        try:
             _gather(deployment, examine(deployment), rows)
             if thorough:
                 _gather(deployment, deep(deployment, traces), rows)
-    finally:
-        _gather(deployment, traces.remove(), rows)
-        _print(rows, json=json)
-        note(f"{stack.name} at {deployment.door.url}: {report.summary(rows)}")
+        finally:
+            _gather(deployment, traces.remove(), rows)
+            _print(rows, json=json)
+            note(f"{stack.name} at {deployment.door.url}: {report.summary(rows)}")
     raise typer.Exit(report.status(rows, strict=strict))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 from tools.operator.doctor.deployment import Deployment
@@ -30,6 +31,11 @@ def edge(deployment: Deployment) -> Iterator[Row]:
         return
     visit = next((each for each in answering if each.reads), answering[0])
     for difference in DIFFERENCES:
+        if time.monotonic() > deployment.until:
+            yield unknown(
+                "API", f"no time left to ask for {difference.name} and what follows", "run it again"
+            )
+            return
         yield _asked(difference, visit)
 
 

@@ -1,0 +1,226 @@
+"""What `--deep` writes is followed, named where it is lost, and removed whatever happens."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from gateway.queue import DeadLetter
+from tests.operator.conftest import World
+from tests.operator.doctor.aws import MAPPING, Aws
+from tests.operator.test_forget import Bucket
+from tools.operator.doctor import letter as letters
+from tools.operator.doctor.deep import plan
+from tools.operator.doctor.deployment import Deployment
+from tools.operator.doctor.event import event
+from tools.operator.doctor.letter import letter
+from tools.operator.doctor.patience import Patience
+from tools.operator.doctor.report import Level, Row
+from tools.operator.doctor.stored import Objects
+from tools.operator.doctor.traces import Traces
+from tools.operator.doctor.wire import Door
+from tools.operator.stack import Stack
+from tools.operator.trouble import Trouble
+
+ALARM = "AWS::CloudWatch::Alarm"
+SOURCE = "AWS::Lambda::EventSourceMapping"
+
+
+def quick(seconds: float = 5) -> Patience:
+    return Patience(time.monotonic() + seconds, every=0.01)
+
+
+def deployment(world: World, *, state: str = "Enabled", **changed: Any) -> Deployment:
+    """The world's stack, its workers' event sources and its alarms."""
+    lambdas = Aws({"GetEventSourceMapping": {"UUID": MAPPING, "State": state}}).client("lambda")
+
+    def client(service: str) -> Any:
+        return lambdas if service == "lambda" else world.stack.client(service)
+
+    made = Deployment(stack=replace(world.stack, client=client, **changed), door=Door("http://127.0.0.1:9"))
+    made.__dict__["resources"] = {
+        "TrackRedeliverSource": (SOURCE, MAPPING),
+        "OnesignalRedeliverSource": (SOURCE, MAPPING),
+        "TrackDeadLettersAlarm": (ALARM, "test-TrackDeadLettersAlarm-1"),
+    }
+    return made
+
+
+@contextmanager
+def worker(world: World, reason: str = "unreadable", *, at_most: int = 10) -> Iterator[None]:
+    """Buries what track's queue holds, `at_most` so many messages."""
+    stop, left = threading.Event(), at_most
+
+    def work() -> None:
+        nonlocal left
+        while not stop.wait(0.01) and left:
+            for text in world.queued("track"):
+                buried = DeadLetter(message=text, reason=reason, died_at=time.time(), receives=1)
+                world.sqs.send_message(QueueUrl=world.stack.dead_letters("track"), MessageBody=buried.dumps())
+                left -= 1
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def levels(rows: list[Row]) -> list[tuple[str, Level]]:
+    return [(row.what, row.level) for row in rows]
+
+
+def test_a_message_goes_through_dead_letters_and_redrive_and_others_stay(world: World) -> None:
+    world.bury('{"somebody": "else\'s"}')
+    traces = Traces()
+
+    with worker(world):
+        rows = list(letter(deployment(world), traces, quick()))
+        removed = list(traces.remove())
+
+    assert levels(rows) == [("track queue to dead letters", Level.OK), ("track redrive", Level.OK)]
+    assert [row.level for row in removed] == [Level.OK]
+    assert (world.queued("track"), world.dead("track")) == ([], [])
+    assert world.dead("onesignal") == ['{"somebody": "else\'s"}']
+
+
+def test_another_systems_queue_is_tried_where_track_is_off(world: World) -> None:
+    outputs = {name: text for name, text in world.stack.outputs.items() if not name.startswith("Track")}
+
+    made = deployment(world, outputs=outputs)
+
+    assert letters.letter_system(made) == "onesignal"
+    assert [row.what for row in event(made, Traces(), quick())] == ["synthetic event"]
+
+
+def test_nothing_is_sent_to_a_worker_that_is_off(world: World) -> None:
+    traces = Traces()
+
+    (row,) = letter(deployment(world, state="Disabled"), traces, quick())
+
+    assert (row.level, row.seen) == (Level.FINDING, "Disabled, no result yet")
+    assert "nothing was sent" in row.do
+    assert (list(traces.remove()), world.queued("track")) == ([], [])
+
+
+def test_a_message_that_no_worker_takes_is_a_finding_and_is_named_as_left(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(letters, "SECONDS", 0.2)
+    traces = Traces()
+
+    (row,) = letter(deployment(world), traces, quick())
+    (left,) = traces.remove()
+
+    assert (row.level, row.seen) == (Level.FINDING, "none")
+    assert (left.level, left.seen) == (Level.FINDING, "left over")
+    assert "deadletters list --system track --error unreadable --stack test" in left.do
+    assert len(world.queued("track")) == 1
+
+
+def test_a_worker_that_takes_only_the_first_is_found_by_the_redrive(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(letters, "SECONDS", 0.5)
+
+    with worker(world, at_most=1):
+        rows = list(letter(deployment(world), Traces(), quick()))
+
+    assert levels(rows) == [("track queue to dead letters", Level.OK), ("track redrive", Level.FINDING)]
+
+
+def test_a_letter_of_another_reason_is_a_finding(world: World) -> None:
+    with worker(world, "window over"):
+        rows = list(letter(deployment(world), Traces(), quick()))
+
+    assert (rows[0].level, rows[0].seen) == (Level.FINDING, "window over")
+
+
+def test_the_plan_names_the_alarm_and_the_store(world: World) -> None:
+    lines = plan(deployment(world, parameters={"EventStore": "firehose://"}))
+
+    assert "test-TrackDeadLettersAlarm-1" in lines[0]
+    assert "firehose" in lines[1]
+
+
+@pytest.mark.enable_socket
+@pytest.mark.allow_hosts(["127.0.0.1"])
+def test_no_event_is_sent_where_nobody_could_remove_it(world: World) -> None:
+    store = {"EventStore": "mysql+pymysql://u@127.0.0.1:9/d?tls=off&secret=own"}
+    traces = Traces()
+
+    (row,) = event(deployment(world, parameters=store), traces, quick())
+
+    assert row.level is Level.SKIPPED
+    assert "not sent, as the event store cannot be asked (" in row.seen
+    assert list(traces.remove()) == []
+
+
+def test_a_removal_that_fails_is_named_and_keeps_no_other_from_being_made() -> None:
+    def fails() -> str:
+        raise Trouble("the database is gone")
+
+    def interrupted() -> str:
+        raise KeyboardInterrupt
+
+    traces = Traces()
+    for name, remove in (("first", lambda: ""), ("second", fails), ("third", interrupted)):
+        traces.add(name, remove)
+
+    rows = list(traces.remove())
+
+    assert [(row.what, row.level) for row in rows] == [
+        ("removed: third", Level.FINDING),
+        ("removed: second", Level.FINDING),
+        ("removed: first", Level.OK),
+    ]
+    assert "the database is gone" in rows[1].do
+    assert list(traces.remove()) == []
+
+
+class Written(Bucket):
+    """A bucket whose listing says when each object was written."""
+
+    def paginate(self, *, Bucket: str, Prefix: str) -> list[dict[str, Any]]:
+        old = datetime.now(UTC) - timedelta(hours=1)
+        pages: list[dict[str, Any]] = super().paginate(Bucket=Bucket, Prefix=Prefix)
+        for page in pages:
+            for each in page.get("Contents", []):
+                each["LastModified"] = old if "old" in each["Key"] else datetime.now(UTC)
+        return pages
+
+
+def objects(bucket: Written, session: str) -> Objects:
+    stack = Stack(name="test", client=lambda service: bucket, outputs={"TrackBucketName": "bucket"})
+    made = Deployment(stack=stack, door=Door("http://127.0.0.1:9"))
+    return Objects(made, "bucket", session, quick())
+
+
+def test_an_event_goes_from_the_objects_that_were_written_since() -> None:
+    day = datetime.now(UTC).date().isoformat()
+    ours, other = (json.dumps({"SessionID": name}).encode() + b"\n" for name in ("doctor1", "doctor2"))
+    key = f"events/SessionEvent/dt={day}"
+    bucket = Written({f"{key}/new.gz": gzip.compress(other + ours), f"{key}/old.gz": gzip.compress(ours)})
+
+    said = objects(bucket, "doctor1").remove()
+
+    assert said == ""
+    assert gzip.decompress(bucket.objects[f"{key}/new.gz"]) == other
+    assert gzip.decompress(bucket.objects[f"{key}/old.gz"]) == ours  # not read at all
+
+
+def test_what_firehose_still_holds_is_named_with_the_command_that_removes_it() -> None:
+    said = objects(Written({}), "doctor1").remove()
+
+    assert "trackgate forget --system track --user doctor1 --stack test" in said
