@@ -13,7 +13,7 @@ SAM := .tools/sam/bin/sam
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help install local test fuzz check build lock audit checkov sbom release openapi tables migrate send clean
+.PHONY: help install local test fuzz check build deploy lock audit checkov sbom release openapi tables migrate send clean
 
 help: ## List these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
@@ -52,6 +52,9 @@ check: install .tools/sam/installed ## Lint everything; check types, the templat
 build: install .tools/sam/installed ## Build functions and layers for AWS (ARCHITECTURE=arm64)
 	PATH=$(CURDIR)/.tools/sam/bin:$$PATH ARCHITECTURE=$(ARCHITECTURE) \
 		$(SAM) build --parameter-overrides Architecture=$(ARCHITECTURE)
+
+deploy: install ## Deploy a stage to AWS and examine it (STAGE=staging DOCTOR=--deep)
+	@exec $(BIN)/python -m tools.deploy "$(STAGE)" --doctor="$(DOCTOR)"
 
 lock: install ## Regenerate every lock: uv.lock, the layers' requirements, the tools' own
 	$(UV) lock --upgrade

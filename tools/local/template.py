@@ -96,7 +96,7 @@ class Template:
         switches = {
             name.upper(): name
             for name, parameter in self.parameters.items()
-            if parameter.get("AllowedValues") == ["on", "off"] and f"{name.upper()}_SECRET" in self._variables
+            if parameter.get("AllowedValues") == ["on", "off"] and f"{name.upper()}_QUEUE" in self._variables
         }
         return plain | switches
 

@@ -19,19 +19,20 @@ class Conditions:
 
     def hold(self, name: str) -> bool:
         """Whether the condition of this name is true."""
-        return bool(self._decide(self._written[name]))
+        return bool(self.decide(self._written[name]))
 
-    def _decide(self, value: Any) -> Any:
+    def decide(self, value: Any) -> Any:
+        """What a condition's expression comes to: a boolean, or the text of a parameter."""
         if not isinstance(value, dict):
             return value
         ((function, argument),) = value.items()
         decide: dict[str, Callable[[], Any]] = {
             "Ref": lambda: self._values[argument],
             "Condition": lambda: self.hold(argument),
-            "Fn::Equals": lambda: str(self._decide(argument[0])) == str(self._decide(argument[1])),
-            "Fn::Not": lambda: not self._decide(argument[0]),
-            "Fn::And": lambda: all(self._decide(each) for each in argument),
-            "Fn::Or": lambda: any(self._decide(each) for each in argument),
+            "Fn::Equals": lambda: str(self.decide(argument[0])) == str(self.decide(argument[1])),
+            "Fn::Not": lambda: not self.decide(argument[0]),
+            "Fn::And": lambda: all(self.decide(each) for each in argument),
+            "Fn::Or": lambda: any(self.decide(each) for each in argument),
         }
         return decide[function]()
 

@@ -1,0 +1,84 @@
+"""`python -m tools.deploy staging`, which is `make deploy STAGE=staging`.
+
+Ends with 0 if the stack is deployed and the doctor has no findings, with the doctor's status if it has some,
+and with 2 if nothing was deployed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import subprocess
+import sys
+from collections.abc import Sequence
+
+import boto3
+from rich.console import Console
+from rich.table import Table
+
+from tools.deploy import sam
+from tools.deploy.stage import Stage
+from tools.local.places import ROOT
+from tools.local.programs import SAM, install_missing
+from tools.local.template import Template
+from tools.local.trouble import Trouble
+
+console = Console(highlight=False)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """See the module."""
+    parser = argparse.ArgumentParser(prog="make deploy", description="Deploy a stage to AWS and examine it.")
+    parser.add_argument("stage", help="a file of stages/ without .toml, or a path to one")
+    parser.add_argument("--doctor", default="", help="further options for `trackgate doctor`")
+    options = parser.parse_args(arguments)
+    try:
+        stage = Stage.read(options.stage)
+        template = Template.read()
+        if complaints := list(stage.complaints(template)):
+            raise Trouble("\n".join(f"{stage.file}: {complaint}." for complaint in complaints))
+        _check_credentials(stage)
+        install_missing(ROOT / ".tools" / "logs", (SAM,))
+        parameters = stage.parameters(template)
+        sam.build(parameters["Architecture"])
+        sam.deploy(stage, parameters)
+        _print_outputs(stage)
+    except Trouble as trouble:
+        console.print(str(trouble), style="red", markup=False, soft_wrap=True)
+        return 2
+    return _doctor(stage, shlex.split(options.doctor))
+
+
+def _check_credentials(stage: Stage) -> None:
+    """Before a build that takes half a minute. Raises Trouble."""
+    if boto3.Session(region_name=stage.region).get_credentials() is None:
+        raise Trouble(
+            "No AWS credentials: set AWS_PROFILE, set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run "
+            "`aws configure`"
+        )
+
+
+def _print_outputs(stage: Stage) -> None:
+    formation = boto3.Session(region_name=stage.region).client("cloudformation")
+    (stack,) = formation.describe_stacks(StackName=stage.stack)["Stacks"]
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column()
+    table.add_column(overflow="fold")
+    for output in sorted(stack.get("Outputs", []), key=lambda each: str(each["OutputKey"])):
+        table.add_row(output["OutputKey"], output["OutputValue"])
+    console.print(f"\n{stage.stack} in {stage.region}:")
+    console.print(table)
+
+
+def _doctor(stage: Stage, further: Sequence[str]) -> int:
+    """What `trackgate doctor` says of the stack; its exit status."""
+    console.print(f"\nbin/trackgate doctor --stack {stage.stack} --region {stage.region}", soft_wrap=True)
+    command = [str(ROOT / "bin" / "trackgate"), "doctor", "--stack", stage.stack, "--region", stage.region]
+    status = subprocess.run([*command, *further]).returncode
+    if status != 0:
+        console.print(f"{stage.stack} is deployed, but the doctor has findings: see above.", style="red")
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,52 @@
+"""`sam build` for the stage's processor and `sam deploy` with its settings, as a person would run them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from tools.deploy.stage import Stage
+from tools.local.places import ROOT
+from tools.local.programs import SAM
+from tools.local.trouble import Trouble
+
+BUILT = ROOT / ".aws-sam" / "build" / "template.yaml"
+"""Where `sam build` puts what `sam deploy` takes; the local run builds elsewhere."""
+
+
+def build(architecture: str) -> None:
+    """Build functions and layers for `architecture`. Raises Trouble."""
+    _sam(
+        "build",
+        *("--cached", "--parallel", "--parameter-overrides", f"Architecture={architecture}"),
+        ARCHITECTURE=architecture,
+    )
+
+
+def deploy(stage: Stage, parameters: Mapping[str, str]) -> None:
+    """Deploy what was built, with every parameter, and wait until the stack is there. Raises Trouble.
+
+    Parameters that SAM is not given keep the value that they were last deployed with; so it is given all.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "parameters.json"
+        file.write_text(json.dumps(dict(parameters)))
+        _sam(
+            "deploy",
+            *("--config-file", str(stage.file.resolve()), "--template-file", str(BUILT)),
+            *("--parameter-overrides", f"file://{file}"),
+            *("--no-confirm-changeset", "--no-fail-on-empty-changeset", "--no-progressbar"),
+        )
+
+
+def _sam(command: str, *arguments: str, **variables: str) -> None:
+    # The layers are built with the pip of SAM's environment, whatever the machine's own Python is.
+    path = {"PATH": f"{SAM.python.parent}:{os.environ.get('PATH', os.defpath)}"}
+    environment = dict(os.environ) | path | {"SAM_CLI_TELEMETRY": "0"} | variables
+    ended = subprocess.run([str(SAM.python), "-m", "samcli", command, *arguments], env=environment, cwd=ROOT)
+    if ended.returncode != 0:
+        raise Trouble(f"sam {command} failed ({ended.returncode}); what it said is above")

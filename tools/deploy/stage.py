@@ -1,0 +1,127 @@
+"""A stage: the SAM configuration file that says which stack it is, where, and with which settings."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from tools.local.places import ROOT
+from tools.local.template import Template
+from tools.local.trouble import Trouble
+from tools.translation.decided import Conditions
+
+STAGES = ROOT / "stages"
+
+STACK_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
+MAX_STACK_NAME = 60
+_PLACEHOLDER = re.compile(r"<.*>")
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage, as its file says. `given` are template parameters as text; others have their defaults."""
+
+    file: Path
+    stack: str
+    region: str
+    given: Mapping[str, str]
+
+    @classmethod
+    def read(cls, named: str) -> Self:
+        """`staging` is `stages/staging.toml`; what ends in `.toml` is a path. Raises Trouble."""
+        file = Path(named) if named.endswith(".toml") else STAGES / f"{named}.toml"
+        try:
+            read = tomllib.loads(file.read_text())
+        except FileNotFoundError:
+            known = ", ".join(sorted(each.stem for each in STAGES.glob("*.toml")))
+            raise Trouble(
+                f"There is no stage {named}: STAGE= is one of {known}, or a path to a .toml"
+            ) from None
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise Trouble(f"{file} cannot be read: {error}") from error
+        settings = read.get("default", {}).get("deploy", {}).get("parameters", {})
+        for name in ("stack_name", "region"):
+            if not settings.get(name):
+                raise Trouble(f"{file}: set {name} under [default.deploy.parameters]")
+        given = settings.get("parameter_overrides", {})
+        if not isinstance(given, dict):
+            raise Trouble(
+                f"{file}: write the settings as a table, [default.deploy.parameters.parameter_overrides]"
+            )
+        return cls(
+            file=file,
+            stack=str(settings["stack_name"]),
+            region=str(settings["region"]),
+            given={name: _text(value) for name, value in given.items()},
+        )
+
+    def parameters(self, template: Template) -> dict[str, str]:
+        """Every parameter of the template. Placeholders of a system that is off have no effect."""
+        defaults = {name: str(rule["Default"]) for name, rule in template.parameters.items()}
+        given = {
+            name: value
+            for name, value in self.given.items()
+            if not (_PLACEHOLDER.fullmatch(value) and self._is_off(name, template))
+        }
+        return defaults | given
+
+    def complaints(self, template: Template) -> Iterator[str]:
+        """What keeps the stage from being deployed, a sentence each, before CloudFormation would say it."""
+        if not STACK_NAME.fullmatch(self.stack) or len(self.stack) > MAX_STACK_NAME:
+            yield (
+                f"stack_name {self.stack} must be at most {MAX_STACK_NAME} letters, digits and hyphens, "
+                "beginning with a letter: it is part of every function's environment"
+            )
+        for name in self.given.keys() - template.parameters.keys():
+            yield f"{name} is not a parameter of template.yaml"
+        values = {
+            name: value for name, value in self.parameters(template).items() if name in template.parameters
+        }
+        bad = False
+        for name, value in values.items():
+            if _PLACEHOLDER.fullmatch(value):
+                bad = True
+                switch = self._switch(name, template)
+                yield f"set {name}, which is still {value}" + (f", or set {switch} to off" if switch else "")
+            elif (refusal := template.refusal(name, value)) is not None:
+                bad = True
+                yield f"{name} = {value!r} {refusal}"
+        if not bad:
+            yield from _broken_rules(template, values)
+        if (
+            not values["TrackDatabaseName"]
+            and self.stack != self.stack.lower()
+            and Conditions(template.data, values).hold("TrackStreams")
+        ):
+            yield (
+                f"stack_name {self.stack} has capitals, which a Glue database cannot have: "
+                "set TrackDatabaseName, or choose a name without"
+            )
+
+    def _switch(self, parameter: str, template: Template) -> str | None:
+        """The system's switch that a parameter belongs to: `OneSignal` of `OneSignalAppId`."""
+        switches = [template.settings[system.upper()] for system in template.queues]
+        return max((name for name in switches if parameter.startswith(name)), key=len, default=None)
+
+    def _is_off(self, parameter: str, template: Template) -> bool:
+        switch = self._switch(parameter, template)
+        return switch is not None and self.given.get(switch) == "off"
+
+
+def _text(value: Any) -> str:
+    """A value as SAM hands it on: a list joined with commas."""
+    return ",".join(str(each) for each in value) if isinstance(value, list) else str(value)
+
+
+def _broken_rules(template: Template, values: Mapping[str, str]) -> Iterator[str]:
+    """The template's own Rules that these values break."""
+    conditions = Conditions(template.data, values)
+    for rule in template.data["Rules"].values():
+        if conditions.decide(rule["RuleCondition"]):
+            for assertion in rule["Assertions"]:
+                if not conditions.decide(assertion["Assert"]):
+                    yield str(assertion["AssertDescription"]).rstrip(".")
