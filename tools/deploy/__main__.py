@@ -14,7 +14,6 @@ from collections.abc import Sequence
 
 import boto3
 from rich.console import Console
-from rich.table import Table
 
 from tools.deploy import sam
 from tools.deploy.stage import Stage
@@ -61,13 +60,11 @@ def _check_credentials(stage: Stage) -> None:
 def _print_outputs(stage: Stage) -> None:
     formation = boto3.Session(region_name=stage.region).client("cloudformation")
     (stack,) = formation.describe_stacks(StackName=stage.stack)["Stacks"]
-    table = Table(box=None, show_header=False, pad_edge=False)
-    table.add_column()
-    table.add_column(overflow="fold")
-    for output in sorted(stack.get("Outputs", []), key=lambda each: str(each["OutputKey"])):
-        table.add_row(output["OutputKey"], output["OutputValue"])
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+    width = max(map(len, outputs), default=0)
     console.print(f"\n{stage.stack} in {stage.region}:")
-    console.print(table)
+    for name, value in sorted(outputs.items()):
+        console.print(f"{name:<{width}}  {value}", markup=False, soft_wrap=True)
 
 
 def _doctor(stage: Stage, further: Sequence[str]) -> int:
@@ -76,7 +73,9 @@ def _doctor(stage: Stage, further: Sequence[str]) -> int:
     command = [str(ROOT / "bin" / "trackgate"), "doctor", "--stack", stage.stack, "--region", stage.region]
     status = subprocess.run([*command, *further]).returncode
     if status != 0:
-        console.print(f"{stage.stack} is deployed, but the doctor has findings: see above.", style="red")
+        console.print(
+            f"{stage.stack} is deployed, but the doctor ended with {status}: see above.", style="red"
+        )
     return status
 
 

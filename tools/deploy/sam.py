@@ -33,7 +33,8 @@ def deploy(stage: Stage, parameters: Mapping[str, str]) -> None:
     Parameters that SAM is not given keep the value that they were last deployed with; so it is given all.
     """
     with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "parameters.json"
+        # SAM reads YAML here, of which JSON is a part.
+        file = Path(folder) / "parameters.yaml"
         file.write_text(json.dumps(dict(parameters)))
         _sam(
             "deploy",

@@ -44,11 +44,11 @@ def deploy(aws: LocalAws, template: Path, parameters: Mapping[str, str], places:
     return deployed(aws)
 
 
-def deployed(aws: LocalAws) -> Deployed:
-    """What stands on the local AWS now."""
+def deployed(aws: LocalAws, name: str = STACK) -> Deployed:
+    """What a stack on the local AWS is now."""
     formation = aws.client("cloudformation")
-    (stack,) = formation.describe_stacks(StackName=STACK)["Stacks"]
-    pages = formation.get_paginator("list_stack_resources").paginate(StackName=STACK)
+    (stack,) = formation.describe_stacks(StackName=name)["Stacks"]
+    pages = formation.get_paginator("list_stack_resources").paginate(StackName=name)
     return Deployed(
         outputs={output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])},
         resources={

@@ -1,0 +1,37 @@
+"""Deployments that together show every switch of the template at its other value."""
+
+from collections.abc import Mapping
+
+DOMAIN = {
+    "DomainName": "api.example.com",
+    "CertificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/1",
+}
+
+VARIANTS: Mapping[str, Mapping[str, str]] = {
+    "default": {},
+    "without OneSignal": {"OneSignal": "off"},
+    "without Trax": {"Trax": "off"},
+    "without push.express": {"PushExpress": "off"},
+    "without MyTracker": {"MyTracker": "off"},
+    "without track": {"Track": "off"},
+    "the account's own API Gateway role, addresses in the logs, alarms to a topic": {
+        "ApiGatewayLogs": "existing",
+        "LogClientIp": "on",
+        "AlarmTopicArn": "arn:aws:sns:us-east-1:123456789012:alarms",
+        "TrackDatabaseName": "events",
+    },
+    "no access logs, no traces, debug lines": {
+        "ApiGatewayLogs": "off",
+        "Tracing": "off",
+        "LogLevel": "DEBUG",
+    },
+    "a database in a VPC, a rate limit": {
+        "EventStore": "mysql+pymysql://user@host/database?secret=own",
+        "VpcSubnetIds": "subnet-0a,subnet-0b",
+        "VpcSecurityGroupIds": "sg-0a",
+        "WafRateLimit": "1000",
+    },
+    "a domain": DOMAIN,
+    "a domain with its records": DOMAIN | {"HostedZoneId": "Z123"},
+}
+"""One deployment each. What stands together changes values of different resources."""
