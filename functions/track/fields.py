@@ -35,7 +35,8 @@ def _converted[Value](convert: Callable[[str], Value], form: str, *shown: dict[s
     return Rule(check, {"anyOf": list(shown)} if shown else {}, before=True)
 
 
-def _integer(text: str) -> int:
+def integer(text: str) -> int:
+    """The 32-bit integer of decimal digits with or without a sign. Raises ValueError."""
     if (
         _INTEGER.fullmatch(text) is None
         or not -LARGEST_INTEGER - 1 <= (number := int(text)) <= LARGEST_INTEGER
@@ -56,7 +57,7 @@ TEXT = _converted(str, "text")
 Integer = Annotated[
     int,
     _converted(
-        _integer,
+        integer,
         "a 32-bit integer",
         {"type": "integer", "minimum": -LARGEST_INTEGER - 1, "maximum": LARGEST_INTEGER},
         {"type": "string", "pattern": whole(_DIGITS)},

@@ -86,6 +86,26 @@ def test_only_what_came_before_the_asking_goes() -> None:
     assert Forgotten("other", FIELDS, tombstones.asked).spare(call(posted({}), "ada")) is not None
 
 
+@pytest.mark.parametrize("written", [str.lower, str.upper, str.title])
+@pytest.mark.parametrize("sent", [str.lower, str.upper])
+def test_a_uuid_is_one_whatever_its_case(written: Any, sent: Any) -> None:
+    uuid = "fe3bcc9f-3289-4651-ad15-3b995718badd"
+    # As the operator's CLI writes it today; then as 0.1.0 did, whose letters were the operator's.
+    today = Forgotten("s", FIELDS, {forget.mark("s", forget.same_id(written(uuid))): 100})
+    older = Forgotten("s", FIELDS, {forget.mark("s", written(uuid)): 100})
+
+    assert today.spare(call(posted({}), sent(uuid))) is None
+    assert today.spare(call(posted({"customUserId": sent(uuid)}))) is None
+    if written is not str.title:
+        assert older.spare(call(posted({}), sent(uuid))) is None
+
+
+def test_what_is_no_uuid_keeps_its_case() -> None:
+    tombstones = Forgotten("s", FIELDS, {forget.mark("s", "ada"): 100})
+
+    assert tombstones.spare(call(posted({}), "Ada")) is not None
+
+
 def test_tombstones_are_read_from_the_systems_table(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Any] = []
 

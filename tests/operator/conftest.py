@@ -14,7 +14,7 @@ from typer.testing import CliRunner, Result
 
 from gateway.call import Call, HttpRequest, Row, new_event_id
 from gateway.queue import DeadLetter
-from tools.operator import keys, letters, screen
+from tools.operator import clock, keys, letters, screen
 from tools.operator.app import app
 from tools.operator.stack import Stack
 
@@ -103,6 +103,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         monkeypatch.setenv(name, "testing")
     monkeypatch.setattr(letters, "WAIT_SECONDS", 0)
     monkeypatch.setattr(keys, "AFTER_UNKNOWN_KEY_SECONDS", 0)
+    monkeypatch.setattr(clock, "sleep", lambda seconds: None)
     with mock_aws():
         session = boto3.Session(region_name="eu-central-1")
         sqs, secrets = session.client("sqs"), session.client("secretsmanager")

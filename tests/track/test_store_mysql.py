@@ -12,6 +12,10 @@ from gateway import aws
 from gateway.aws import AwsError
 from gateway.errors import Refused, Setup, Transient
 from tools.migrate import migrate
+from tools.operator import people
+from tools.operator.forget_rows import forget_rows
+from tools.operator.removal import Removal
+from tools.operator.stack import Stack
 from track.store import read_secret
 from track.stores import mysql
 from track.stores.base import Store
@@ -63,6 +67,23 @@ def test_a_repeat_inserts_nothing(store: Store, migrated: Database) -> None:
 
     found = migrated.execute("SELECT GatewayEventID FROM UserEvent ORDER BY EventID")
     assert found == [(call.event_id,), (other.event_id,)]
+
+
+def test_a_forgotten_session_takes_no_other_with_it(store: Store, migrated: Database) -> None:
+    """Text of this database equals text of another case, with other accents, with spaces behind it."""
+    ids = ["abc", "ABC", "abc ", "\u00e4bc", "abc0"]
+    store.send_many([call_of("SessionEvent", SessionID=id) for id in ids])
+    store.send_many([call_of("UserEvent", ProfileID=profile) for profile in (-(2**31), 6)])
+    outputs = {"TrackQueueUrl": "-", "TrackSecretArn": "-"}
+    parameters = {"EventStore": migrated.url()}
+    stack = Stack(name="s", client=lambda service: None, outputs=outputs, parameters=parameters)
+
+    for id in ("abc", "-2147483648"):
+        forget_rows(stack, people.person("track", id), Removal(), dry_run=False)
+
+    left = migrated.execute("SELECT SessionID FROM SessionEvent ORDER BY EventID")
+    assert [id for (id,) in left] == ids[1:]
+    assert migrated.execute("SELECT ProfileID FROM UserEvent") == [(6,)]
 
 
 def test_text_fills_its_column_with_any_character(store: Store, migrated: Database) -> None:

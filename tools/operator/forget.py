@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import time
 from typing import Annotated
 
 import typer
-from rich.table import Table
 from rich.text import Text
 
-from tools.operator import people, tombstones
+from tools.operator import clock, people, tombstones
 from tools.operator.command import on_stack
 from tools.operator.forget_answers import forget_answers
 from tools.operator.forget_letters import forget_letters
 from tools.operator.forget_objects import forget_objects
-from tools.operator.removal import Removal
-from tools.operator.screen import note, out
+from tools.operator.people import Person
+from tools.operator.removal import TEXTS, Removal
+from tools.operator.screen import AsJson, note, out, print_json, table
 from tools.operator.stack import Stack
 from tools.operator.vendors import ASK
 
@@ -27,29 +26,42 @@ def forget(
     user: Annotated[str, typer.Option(help="Their id, as the app sends it: a player, instance, profile, …")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be removed.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    json: AsJson = False,
 ) -> None:
     """Remove a person, by one of their ids, from the event store, the dead letters and the records.
 
     A tombstone keeps what is in the queues from being delivered. Run it for each id that they have.
     """
-    person = people.checked(user)
-    systems = stack.chosen(system)
+    found = {each: people.person(each, user) for each in stack.chosen(system)}
     if not dry_run and not yes:
-        typer.confirm(f"Remove {person} from {', '.join(systems)} for good?", abort=True)
-    for each in systems:
+        typer.confirm(f"Remove {user} from {', '.join(found)} for good?", abort=True)
+    now = 0.0 if dry_run else clock.moment(stack.client("sqs"), stack.dead_letters(system[0]))
+    for each, person in found.items():
         removal = Removal()
         if not dry_run:
             # First: from now on nothing of theirs becomes a dead letter that was not one.
-            tombstones.put(stack.client("dynamodb"), stack.records(each), each, person, time.time())
-            removal.count("tombstone, for what is in the queue (30 days)")
+            for id in person.ids:
+                tombstones.put(stack.client("dynamodb"), stack.records(each), each, id, now)
+                removal.count("tombstones")
         forget_letters(stack, each, person, removal, dry_run=dry_run)
         forget_answers(stack, each, person, removal, dry_run=dry_run)
         if each == "track":
             _forget_events(stack, person, removal, dry_run=dry_run)
-        _show(each, removal, dry_run=dry_run)
+        if json:
+            print_json(
+                {
+                    "system": each,
+                    "ids": list(person.ids),
+                    "dry_run": dry_run,
+                    "removed": removal.removed,
+                    "left": removal.left,
+                }
+            )
+        else:
+            _show(each, person, removal, dry_run=dry_run)
 
 
-def _forget_events(stack: Stack, person: str, removal: Removal, *, dry_run: bool) -> None:
+def _forget_events(stack: Stack, person: Person, removal: Removal, *, dry_run: bool) -> None:
     if bucket := stack.outputs.get("TrackBucketName"):
         forget_objects(stack, bucket, person, removal, dry_run=dry_run)
         return
@@ -58,12 +70,18 @@ def _forget_events(stack: Stack, person: str, removal: Removal, *, dry_run: bool
     forget_rows(stack, person, removal, dry_run=dry_run)
 
 
-def _show(system: str, removal: Removal, *, dry_run: bool) -> None:
-    table = Table(system, "would be removed" if dry_run else "removed", box=None, pad_edge=False)
-    table.columns[1].justify = "right"
+def _show(system: str, person: Person, removal: Removal, *, dry_run: bool) -> None:
+    numbers = "would be removed" if dry_run else "removed"
+    shown = table(system, numbers, right=[numbers])
     for where, number in removal.removed.items():
-        table.add_row(Text(where), "set" if where.startswith("tombstone") else str(number))
-    out.print(table)
+        name = TEXTS.get(where, where.replace("_", " "))
+        shown.add_row(Text(name), "set" if where == "tombstones" else str(number))
+    out.print(shown)
+    if person.columns:
+        looked_for = " and ".join(f"{name} {value}" for name, value in sorted(person.columns.items()))
+        note(f"- Looked for {looked_for}.")
+    if not removal.found:
+        note("- Nothing of theirs was found. Is the id written as the app sends it?", "yellow")
     for what in removal.left:
         note(f"- {what}", "yellow")
     note(

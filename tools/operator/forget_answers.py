@@ -9,16 +9,17 @@ from typing import Any
 
 from gateway import wire
 from gateway.answer import Answer
-from tools.operator import people
+from gateway.forget import is_uuid
+from tools.operator.people import Person
 from tools.operator.records import delete_if
 from tools.operator.removal import Removal
 from tools.operator.screen import notes
 from tools.operator.stack import Stack
 
-ANSWERS = "idempotency records whose answer names them"
+ANSWERS = "answers"
 
 
-def forget_answers(stack: Stack, system: str, person: str, removal: Removal, *, dry_run: bool) -> None:
+def forget_answers(stack: Stack, system: str, person: Person, removal: Removal, *, dry_run: bool) -> None:
     """Remove these records: without its answer, one would promise what the upstream never said."""
     if not stack.has_records(system):
         return
@@ -55,15 +56,18 @@ def _answers(stack: Stack, system: str) -> Iterator[tuple[str, str]]:
         yield from ((item["key"]["S"], item["answer"]["S"]) for item in page["Items"])
 
 
-def is_about(body: bytes, person: str) -> bool:
+def is_about(body: bytes, person: Person) -> bool:
     """Whether an answer names a person, as a whole word: 1737112 is not 737112. No contract says in which
     field an upstream does, so that any counts."""
     try:
         value = wire.read(body)
     except wire.Malformed:
-        return people.mentions(body.decode(errors="replace"), person)
-    word = re.compile(rf"(?<![^\W_]){re.escape(person)}(?![^\W_])")
-    return any(word.search(text) for text in _texts(value))
+        return person.mentioned(body.decode(errors="replace"))
+    words = [
+        re.compile(rf"(?<![^\W_]){re.escape(id)}(?![^\W_])", re.IGNORECASE if is_uuid(id) else 0)
+        for id in person.ids
+    ]
+    return any(word.search(text) for text in _texts(value) for word in words)
 
 
 def _texts(value: Any) -> Iterator[str]:

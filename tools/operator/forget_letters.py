@@ -7,16 +7,17 @@ from dataclasses import replace
 from gateway.forget import without
 from tools.operator import people
 from tools.operator.discard import discard
+from tools.operator.people import Person
 from tools.operator.removal import Removal
 from tools.operator.stack import Stack
 from tools.operator.survey import box
 
-LETTERS = "dead letters"
-SHORTENED = "dead letters, of which others' events stay"
-RECORDS = "idempotency records of these"
+LETTERS = "dead_letters"
+SHORTENED = "shortened_dead_letters"
+RECORDS = "records"
 
 
-def forget_letters(stack: Stack, system: str, person: str, removal: Removal, *, dry_run: bool) -> None:
+def forget_letters(stack: Stack, system: str, person: Person, removal: Removal, *, dry_run: bool) -> None:
     """Remove them, and the idempotency records that they name."""
     fields = people.fields(system)
     removal.count(LETTERS, 0)
@@ -25,12 +26,12 @@ def forget_letters(stack: Stack, system: str, person: str, removal: Removal, *, 
         for held in opened:
             call = held.letter.call
             if call is None:
-                if people.mentions(held.letter.message, person):
+                if person.mentioned(held.letter.message):
                     removal.leave(
                         f"Dead letter {held.id} cannot be read, and may be theirs: look, then drop it"
                     )
                 continue
-            left = without(call, fields, lambda other: other == person)
+            left = without(call, fields, person.named)
             if left == call:
                 continue
             removal.count(LETTERS if left is None else SHORTENED)

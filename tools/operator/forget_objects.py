@@ -10,7 +10,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError  # type: ignore[import-untyped]
 
-from tools.operator import people
+from tools.operator.people import Person
 from tools.operator.removal import Removal
 from tools.operator.screen import notes
 from tools.operator.stack import Stack
@@ -18,20 +18,21 @@ from tools.operator.stack import Stack
 PREFIXES = ("events/", "failed/")
 """What the template's stream writes: its records, and those that it could not file."""
 
+LINES = "lines_of_events"
 TRIES = 5
 _GZIP = b"\x1f\x8b"
 _CHANGED = ("PreconditionFailed", "ConditionalRequestConflict")
 
 
-def forget_objects(stack: Stack, bucket: str, person: str, removal: Removal, *, dry_run: bool) -> None:
+def forget_objects(stack: Stack, bucket: str, person: Person, removal: Removal, *, dry_run: bool) -> None:
     """Remove them from every object of the bucket."""
     s3 = stack.client("s3")
     with notes.status("Reading the event store's objects") as status:
         for read, key in enumerate(_keys(s3, bucket), 1):
             status.update(f"Reading the event store's objects: {read}")
             number = remove_lines(s3, bucket, key, lambda line: is_about(line, person), dry_run=dry_run)
-            removal.count("lines of events", number)
-    removal.count("lines of events", 0)
+            removal.count(LINES, number)
+    removal.count(LINES, 0)
     removal.leave("Firehose holds events for five minutes: run this again after that, for the last ones")
     removal.leave(f"Query results under s3://{bucket}/athena/ may name them: they expire after 7 days")
     if s3.get_bucket_versioning(Bucket=bucket).get("Status"):
@@ -76,7 +77,7 @@ def remove_lines(
     raise AssertionError("unreachable")
 
 
-def is_about(line: bytes, person: str) -> bool:
+def is_about(line: bytes, person: Person) -> bool:
     """Whether an event's line names a person; a failed line carries one event in base64."""
     try:
         event = json.loads(line)
@@ -85,5 +86,5 @@ def is_about(line: bytes, person: str) -> bool:
     except ValueError:
         return False
     return isinstance(event, dict) and any(
-        str(event[name]) == person for name in people.fields("track") if event.get(name) is not None
+        str(event.get(name)) == str(value) for name, value in person.columns.items()
     )

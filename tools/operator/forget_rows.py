@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
-from sqlalchemy import ColumnElement, Delete, Integer, Table, delete, func, or_, select
+from sqlalchemy import ColumnElement, Delete, Table, and_, delete, false, func, or_, select
 from sqlalchemy.dialects import mysql
 
 from gateway.errors import UpstreamError
-from tools.operator import people
+from tools.operator.people import Person
 from tools.operator.removal import Removal
 from tools.operator.sql_store import sql_store
 from tools.operator.stack import Stack
-from track.stores.record import LARGEST_INTEGER
 from track.stores.sql import SqlStore
 from track.stores.tables import SQL_TABLES
 
 
-def forget_rows(stack: Stack, person: str, removal: Removal, *, dry_run: bool) -> None:
+def forget_rows(stack: Stack, person: Person, removal: Removal, *, dry_run: bool) -> None:
     """Delete them from the store that the stack's `EventStore` names."""
     try:
         with sql_store(stack) as store:
@@ -25,10 +25,12 @@ def forget_rows(stack: Stack, person: str, removal: Removal, *, dry_run: bool) -
     except UpstreamError as error:
         removal.leave(f"The event store was not asked ({error.reason}). Where it can be reached, run: ")
         for table, condition in _conditions(person):
+            if not person.columns.keys() & table.c.keys():
+                continue
             removal.leave(f"  {_sql(delete(table).where(condition))};")
 
 
-def _delete(store: SqlStore, person: str, removal: Removal, *, dry_run: bool) -> None:
+def _delete(store: SqlStore, person: Person, removal: Removal, *, dry_run: bool) -> None:
     with store.engine.begin() as connection:
         for table, condition in _conditions(person):
             if dry_run:
@@ -36,28 +38,22 @@ def _delete(store: SqlStore, person: str, removal: Removal, *, dry_run: bool) ->
                 number = connection.execute(counted).scalar_one()
             else:
                 number = connection.execute(delete(table).where(condition)).rowcount
-            removal.count(f"rows of {table.name}", number)
+            removal.count(f"rows_of_{table.name}", number)
 
 
-def _conditions(person: str) -> Iterator[tuple[Table, ColumnElement[bool]]]:
+def _conditions(person: Person) -> Iterator[tuple[Table, ColumnElement[bool]]]:
     for table in SQL_TABLES.values():
         found = [
-            table.c[name] == value
-            for name in sorted(people.fields("track") & set(table.c.keys()))
-            if (value := _value(table, name, person)) is not None
+            _is(table.c[name], value) for name, value in sorted(person.columns.items()) if name in table.c
         ]
-        if found:
-            yield table, or_(*found)
+        yield table, or_(false(), *found)
 
 
-def _value(table: Table, name: str, person: str) -> str | int | None:
-    if not isinstance(table.c[name].type, Integer):
-        return person
-    try:
-        number = int(person)
-    except ValueError:
-        return None
-    return number if str(number) == person and abs(number) <= LARGEST_INTEGER else None
+def _is(column: ColumnElement[Any], value: str | int) -> ColumnElement[bool]:
+    if isinstance(value, int):
+        return column == value
+    # MySQL's text equals text of another case, with other accents, or with spaces behind it: another's.
+    return and_(column == value, func.hex(column) == value.encode().hex().upper())
 
 
 def _sql(statement: Delete) -> str:

@@ -5,6 +5,7 @@ id, and when it was asked. The worker reads it once a batch. What a person does 
 is for the owner of the app to stop that.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
@@ -14,6 +15,8 @@ from gateway import aws, wire
 from gateway.call import Call, HttpRequest
 from gateway.once import key_of
 from gateway.records import TABLE_SECONDS
+
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 KEEP_SECONDS = 30 * 24 * 3600
 """How long a tombstone stands: what was queued a moment before lives 14 days in its queue and, given up and
@@ -29,6 +32,16 @@ def item_key(system: str) -> str:
 def mark(system: str, person: str) -> str:
     """What stands on a tombstone."""
     return key_of("forgotten", system, person)
+
+
+def same_id(person: str) -> str:
+    """An id as it is compared: a UUID is one whatever its case, any other text is as it is written."""
+    return person.lower() if is_uuid(person) else person
+
+
+def is_uuid(person: str) -> bool:
+    """Whether an id is written as a UUID, in any case."""
+    return _UUID.fullmatch(person) is not None
 
 
 @dataclass(frozen=True)
@@ -57,8 +70,10 @@ class Forgotten:
         return without(call, self.fields, lambda person: self._had_asked(person, call))
 
     def _had_asked(self, person: str, call: Call) -> bool:
-        at = self.asked.get(mark(self.system, person))
-        return at is not None and call.received_at <= at
+        # 0.1.0 put a UUID's tombstone up in the letters that its operator typed.
+        spellings = {person, person.lower(), person.upper()} if is_uuid(person) else {person}
+        asked = (self.asked.get(mark(self.system, spelling)) for spelling in spellings)
+        return any(at is not None and call.received_at <= at for at in asked)
 
 
 def without(call: Call, fields: Set[str], is_gone: Callable[[str], bool]) -> Call | None:
