@@ -38,7 +38,7 @@ check: install .tools/sam/installed ## Lint everything; check types, the templat
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/cfn-lint template.yaml
-	PATH=$(CURDIR)/.tools/sam/bin:$$PATH AWS_DEFAULT_REGION=us-east-1 $(SAM) validate --lint
+	PATH="$(CURDIR)/.tools/sam/bin:$$PATH" AWS_DEFAULT_REGION=us-east-1 $(SAM) validate --lint
 	$(UV) lock --check
 	$(BIN)/python -m tools.lock --check
 	$(BIN)/python -m tools.tables --check
@@ -50,7 +50,7 @@ check: install .tools/sam/installed ## Lint everything; check types, the templat
 	$(BIN)/zizmor --quiet --offline .github docs/examples
 
 build: install .tools/sam/installed ## Build functions and layers for AWS (ARCHITECTURE=arm64)
-	PATH=$(CURDIR)/.tools/sam/bin:$$PATH ARCHITECTURE=$(ARCHITECTURE) \
+	PATH="$(CURDIR)/.tools/sam/bin:$$PATH" ARCHITECTURE=$(ARCHITECTURE) \
 		$(SAM) build --parameter-overrides Architecture=$(ARCHITECTURE)
 
 deploy: install ## Deploy a stage to AWS and examine it (STAGE=staging DOCTOR=--deep)
@@ -88,13 +88,10 @@ clean: ## Remove everything installed, built or kept, including local events
 	rm -rf .venv .tools .aws-sam .trackgate dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 .venv/synced: pyproject.toml uv.lock .python-version | $(UV)
-	$(UV) sync --quiet --frozen
-	@touch $@
+	@tools/supply/install.sh packages
 
 .tools/sam/installed: tools/local/sam.txt | .venv/synced
-	$(BIN)/python -m tools.local.programs
+	$(BIN)/python -m tools.local.install
 
 $(UV): tools/supply/uv.txt
-	python3 -m venv .tools/uv
-	.tools/uv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
-	@touch $@
+	@tools/supply/install.sh uv

@@ -78,7 +78,3 @@ def install_missing(logs: Path, programs: Sequence[Program] = (SAM, MINISTACK)) 
         with ThreadPoolExecutor() as pool:
             list(pool.map(lambda program: program.install(logs / f"install-{program.name}.log"), missing))
     return [program.name for program in missing]
-
-
-if __name__ == "__main__":
-    install_missing(ROOT / ".tools" / "logs")
