@@ -26,7 +26,7 @@ uv() {
 packages() {
     uv=.tools/uv/bin/uv
     if ! "$uv" python find --quiet >/dev/null 2>&1; then
-        said=$("$uv" python install --quiet --no-bin 2>&1) ||
+        said=$("$uv" python install --no-bin 2>&1) ||
             fail "Python $(cat .python-version) is not on PATH and cannot be downloaded ($(echo "$said" | tail -1 | sed 's/^ *cause: //')): install it (pyenv install $(cat .python-version); macOS: brew install python@$(cat .python-version)) and put it on PATH"
     fi
     "$uv" sync --quiet --frozen ||
