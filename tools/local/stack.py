@@ -139,15 +139,15 @@ class LocalStack:
     def _start(self, starting: ExitStack) -> None:
         step = self._progress.step
         self._check_settings()
+        with _writable(ROOT, "clone the project into a folder of your own"):
+            for folder in (TOOLS, BUILD):
+                folder.mkdir(parents=True, exist_ok=True)
+                TemporaryFile(dir=folder).close()
         lock = starting.enter_context(_alone(self.places))
         front_port = claim(self._ports["PORT"], "PORT", self._host)
         aws_port = claim(self._ports["AWS_PORT"], "AWS_PORT")
         sandbox_port = claim(self._ports["SANDBOX_PORT"], "SANDBOX_PORT")
 
-        with _writable(ROOT, "clone the project into a folder of your own"):
-            for folder in (TOOLS, BUILD):
-                folder.mkdir(parents=True, exist_ok=True)
-                TemporaryFile(dir=folder).close()
         with step("Installing the SAM CLI and MiniStack"):
             programs.install_missing(self.places.logs)
         left = kept.find(self.places)
