@@ -16,6 +16,7 @@ from gateway.validate import MAX_ELEMENTS, Parameters
 from trax.system import PROJECT, settings, trax
 
 Text100 = Annotated[str, Field(min_length=1, max_length=100), Form("string (100)")]
+TaskCode = Annotated[str, Field(min_length=1), Form("string")]
 Text255 = Annotated[
     str, Field(max_length=255), pattern(r"[^@\s]+@[^@\s]+", "must be an e-mail address"), Form("string (255)")
 ]
@@ -48,7 +49,7 @@ def _objects(scenes: Any) -> Any:
 class SessionPath(Parameters):
     """The path's values."""
 
-    version_number: Annotated[str, pattern(r"[vV][0-9]{1,3}", "must be v and digits"), Form("v4")]
+    version_number: Annotated[str, pattern(r"[vV][0-9]{1,20}", "must be v and digits"), Form("v4")]
     project_name: Annotated[str, Name, Form("string (100)")]
     # The document says UUID v.4, and shows `my-session-UID`.
     session_uid: Annotated[str, UUID4 if settings.strict else Name, Form("UUID v.4")]
@@ -58,13 +59,13 @@ class Scene(Parameters):
     """One scene of the visit."""
 
     scene_uid: Text100
-    task_code: Annotated[Text100 | None, NoneIfEmpty] = None
+    task_code: Annotated[TaskCode | None, NoneIfEmpty] = None
 
 
 class PureAiScene(Scene):
     """A scene in a project of the PUREAI solution."""
 
-    task_code: Text100
+    task_code: TaskCode
 
 
 SceneOfProject = PureAiScene if settings.require_task_code else Scene

@@ -53,7 +53,12 @@ class TraxDialect(Dialect):
     def invalid(self, problems: tuple[Problem, ...]) -> Answer:
         """All that is absent; then all that is null or empty; then the first that is of the wrong form."""
         absent = [problem.field for problem in problems if problem.kind == "absent"]
-        empty = [problem.field for problem in problems if problem.kind == "empty"]
+        # An element of a list is no field: one that is null or empty is of a wrong type.
+        empty = [
+            problem.field
+            for problem in problems
+            if problem.kind == "empty" and not problem.field.endswith("]")
+        ]
         if absent:
             return self.error(400, f"missing attribute{_s(absent)} - {','.join(absent)}")
         if empty:

@@ -125,6 +125,7 @@ def test_keys(api: Api, key: str | None) -> None:
         ("registration", "\N{BYTE ORDER MARK}", "Empty post data"),
         ("registration", "\N{BYTE ORDER MARK}{}", "Bad Request"),
         ("registration", "null", "Bad Request"),
+        ("registration", GOOD | {"age": "-0"}, "Bad Request"),
         ("registration", "[]", "Bad Request"),
         ("registrationBatch", "{}", "Bad Request"),
         ("registrationBatch", "[]", "Bad Request"),

@@ -3,6 +3,7 @@
 import gzip
 import json
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -147,6 +148,23 @@ def test_bad_input_reaches_nobody(api: Api, endpoint: str, body: Any, message: s
     assert api.told("onesignal") == []
 
 
+def test_a_key_is_the_players_whatever_the_case_of_its_uuid(api: Api) -> None:
+    key = {"Idempotency-Key": str(uuid4())}
+    body = {"player_id": PLAYER, "purchaseData": PURCHASES}
+    others = [
+        body,
+        {**body, "player_id": PLAYER.upper()},
+        {**body, "player_id": NOTIFICATION},
+        {**body, "purchaseData": {"purchases": PURCHASES["purchases"] * 2}},
+    ]
+
+    heard = [api.ask("POST", "/onesignal/new-purchase", one, key) for one in others]
+
+    assert [answer.status for answer in heard] == [200, 200, 200, 422]
+    assert ["idempotency-replayed" in answer.headers for answer in heard] == [False, True, False, False]
+    assert len(api.told("onesignal")) == 2
+
+
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "PATCH"])
 def test_wrong_methods(api: Api, method: str) -> None:
     heard = api.ask(method, "/onesignal/new-session/")
@@ -169,6 +187,11 @@ def test_unknown_paths(api: Api) -> None:
     for path in ("/onesignal/nothing", "/v3/instances/x", "/onesignal"):
         heard = api.ask("POST", path, {})
         assert (heard.status, heard.json) == (404, {"message": "Not found", "response": {}})
+    for path in ("/v1", "/v1/"):
+        assert api.ask("POST", path).json == {"error": "Method not found"}
+    for path in ("/api/r", "/api/r/"):
+        assert api.ask("POST", path).json == {"message": "Not found"}
+    assert api.ask("POST", "/api/").json == {"description": "Not found"}
     assert api.ask("GET", "/").json == {"message": "Not found"}
     assert api.ask("GET", "/favicon.ico").status == 404
 

@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -89,6 +90,18 @@ def test_traxs_own_verdicts_are_relayed(api: Api) -> None:
     assert (first.status, first.json) == (400, {"description": "Unknown Store unknown-7"})
     assert (again.status, again.json) == (409, {"description": "Session has already been received"})
     assert again.headers["gateway-delivery"] == "rejected"
+
+
+def test_a_409_after_an_unanswered_try_is_a_success_however_the_path_is_spelled(api: Api) -> None:
+    session = str(uuid4())
+    api.sandbox.fault(system="trax", next=1, fault="accept-then-reset")
+
+    lost = api.ask("PUT", f"/api/v4/my-project/sessions/{session}", BODY, KEY)
+    again = api.ask("PUT", f"/api/V4/my-project/session/{session.upper()}/", BODY, KEY)
+
+    assert (lost.status, lost.headers["gateway-delivery"]) == (502, "unknown")
+    assert (again.status, again.body, again.headers["gateway-delivery"]) == (200, b"", "delivered")
+    assert api.told("trax")[-1].path.endswith(session.upper())
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,25 @@ def test_retry_after_goes_on_in_seconds_and_no_longer_than_a_day(text: str, seco
     assert answer.headers.get("Retry-After") == seconds
 
 
+@pytest.mark.parametrize(
+    ("said", "relays"),
+    [
+        ("application/json", "application/json"),
+        ("Application/JSON; charset=utf-8", "Application/JSON; charset=utf-8"),
+        ("text/plain;charset=utf-8", "text/plain;charset=utf-8"),
+        ("text/plain; charset=\xe9", "text/plain"),
+        ("text/html\t; a=b", "text/html"),
+        ("text/\xe9", "application/octet-stream"),
+        ("text/plain; a=" + "b" * 300, "text/plain"),
+        ("text/", "application/octet-stream"),
+        ("image/svg+xml", "application/octet-stream"),
+        ("", "application/octet-stream"),
+    ],
+)
+def test_a_type_goes_on_if_it_is_json_or_text_that_a_header_can_hold(said: str, relays: str) -> None:
+    assert relayed(Reply(status=200, headers={"content-type": said})).content_type == relays
+
+
 def test_a_date_of_today_goes_on_as_what_is_left_of_it() -> None:
     soon = formatdate(time.time() + 90, usegmt=True)
 

@@ -180,6 +180,34 @@ def test_another_session_is_not_the_one_that_got_no_answer(
     assert outcome(handler(other))[:2] == (409, "rejected")
 
 
+def multipart(boundary: str, player: str) -> dict[str, Any]:
+    event = asked("onesignal.new_session")
+    part = f'Content-Disposition: form-data; name="player_id"\r\n\r\n{player}'
+    event["body"] = f"--{boundary}\r\n{part}\r\n--{boundary}--\r\n"
+    with_header(event, "Content-Type", f"multipart/form-data; boundary={boundary}")
+    return event
+
+
+def test_a_form_is_its_fields_whatever_its_boundary(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client that tries again makes a new one."""
+    outside = Outside()
+    handler = deploy("onesignal.new_session", outside, monkeypatch)
+
+    answers = [handler(multipart(*form)) for form in (("one", UPPER), ("two", LOWER), ("two", OTHER))]
+
+    assert [outcome(answer)[2] for answer in answers] == [False, True, False]
+    assert len(outside.told) == 2
+
+
+def test_what_only_says_that_it_is_a_form_is_its_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    outside = Outside()
+    handler = deploy("mytracker.login", outside, monkeypatch)
+    event = asked("mytracker.login", LOGIN | {"customUserId": "1"})
+    with_header(event, "Content-Type", "multipart/form-data; boundary=x")
+
+    assert [outcome(handler(event))[1:] for _ in range(2)] == [("delivered", False), ("delivered", True)]
+
+
 # What follows was recorded by 0.1.0: the names are those that its code gave to these requests.
 
 PURCHASE = json.dumps({"player_id": UPPER, "purchaseData": BOUGHT}, separators=(",", ":"))

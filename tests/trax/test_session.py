@@ -87,8 +87,10 @@ def heard(event: Any, upstream: Any, body: Any, **parts: Any) -> tuple[int, str]
         ({"email_address": "a@" + "b" * 254}, ("email_address", "string (255)")),
         ({"scenes": {}}, ("scenes", "Object[]")),
         ({"scenes": [1]}, ("scenes[0]", "Object")),
+        ({"scenes": [{"scene_uid": "a"}, None]}, ("scenes[1]", "Object")),
+        ({"scenes": [""]}, ("scenes[0]", "Object")),
         ({"scenes": [{"scene_uid": 1}]}, ("scenes[0].scene_uid", "string (100)")),
-        ({"scenes": [{"scene_uid": "a", "task_code": 1}]}, ("scenes[0].task_code", "string (100)")),
+        ({"scenes": [{"scene_uid": "a", "task_code": 1}]}, ("scenes[0].task_code", "string")),
         ({"visit_date": "x", "store_number": 7}, ("store_number", "string (100)")),
     ],
 )
@@ -110,6 +112,7 @@ def test_refused(event: Any, upstream: Any, change: Any, text: str | tuple[str, 
         *({"visit_type_id": number} for number in (801.0, 0, -7, -0.0, 2**63 - 1, -(2**63), 1e2)),
         {"visit_date": "2016-02-29"},
         {"scenes": [{"scene_uid": "31d746d6-ba97-41db-b201-2dd448323e123", "task_code": None}]},
+        {"scenes": [{"scene_uid": "a", "task_code": ""}, {"scene_uid": "a", "task_code": "x" * 101}]},
     ],
 )
 def test_accepted(event: Any, upstream: Any, change: Any) -> None:
@@ -153,6 +156,9 @@ def test_bodies_that_are_no_json_object(event: Any, upstream: Any, body: Any) ->
     [
         ({"version_number": "4"}, "version_number, the correct format: v4"),
         ({"version_number": "v4\n"}, "version_number, the correct format: v4"),
+        ({"version_number": "v"}, "version_number, the correct format: v4"),
+        ({"version_number": "v4.1"}, "version_number, the correct format: v4"),
+        ({"version_number": "v٤"}, "version_number, the correct format: v4"),
         ({"project_name": "a.b"}, "project_name, the correct format: string (100)"),
         ({"project_name": "x" * 101}, "project_name, the correct format: string (100)"),
         ({"session_uid": "%252e%252e%252f"}, "session_uid, the correct format: UUID v.4"),
@@ -181,6 +187,8 @@ def test_versions_in_any_case(event: Any, upstream: Any) -> None:
     calls = upstream.answers(handler, DONE).calls
     handler(event(NAME, path={"version_number": "V5"}))
     assert calls[0].payload["path"].startswith("/api/v5/")
+    handler(event(NAME, path={"version_number": "v20261"}))
+    assert calls[1].payload["path"].startswith("/api/v20261/")
 
 
 @pytest.mark.parametrize(

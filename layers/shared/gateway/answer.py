@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Self
@@ -12,6 +13,10 @@ from gateway.call import Reply
 from gateway.errors import Delivery, Problem, UpstreamError
 
 JSON = "application/json"
+
+_JSON_OR_TEXT = re.compile(r"application/json|text/[a-z0-9.+-]{1,64}")
+_HEADER = re.compile(r"[ -~]{1,255}")
+"""What API Gateway can write as a header's value; for others it answers 502."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,9 +81,12 @@ def relayed(reply: Reply) -> Answer:
     A type other than JSON or text would let an upstream choose what a browser does with the bytes.
     """
     content_type = reply.headers.get("content-type")
-    kind = (content_type or "").partition(";")[0].strip().lower()
-    if content_type is not None and kind != JSON and not kind.startswith("text/"):
-        content_type = "application/octet-stream"
+    if content_type is not None:
+        kind = content_type.partition(";")[0].strip().lower()
+        if _JSON_OR_TEXT.fullmatch(kind) is None:
+            content_type = "application/octet-stream"
+        elif _HEADER.fullmatch(content_type) is None:
+            content_type = kind
     headers = {"X-Content-Type-Options": "nosniff"}
     if reply.retry_after is not None:
         headers["Retry-After"] = str(reply.retry_after)

@@ -4,9 +4,11 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
+from contextlib import suppress
 
 from gateway.call import Tell
-from gateway.errors import BadIdempotencyKey
+from gateway.errors import BadIdempotencyKey, Unreadable
+from gateway.form import is_multipart, multipart
 from gateway.once import Name, key_of
 from gateway.request import Request
 
@@ -74,7 +76,11 @@ def names(
 
 
 def content(request: Request) -> str:
-    """SHA-256 of what the body says: unfolded, after a byte order mark, UUIDs without case."""
+    """SHA-256 of what the body says: unfolded, after a byte order mark, UUIDs without case, and of a
+    multipart form the fields, since each try has a boundary of its own."""
+    if is_multipart(request):
+        with suppress(Unreadable):  # it only says so
+            return key_of(without_case(json.dumps(multipart(request))))
     text = without_case(request.document.decode("latin-1"))
     return hashlib.sha256(text.encode("latin-1")).hexdigest()
 
