@@ -235,6 +235,17 @@ def test_a_table_on_a_narrow_terminal_is_folded_not_cut(variables: dict[str, str
     assert ("\x1b[31m" in shown) == (variables == {})
 
 
+def test_what_is_copied_from_a_narrow_terminal_stays_whole() -> None:
+    program = (
+        "from tools.operator.screen import out, table;"
+        "t = table('id', 'b', whole={'id': 10}); t.add_row('0123456789', 'y' * 70); out.print(t)"
+    )
+
+    shown = on_a_terminal(program, columns=20)
+
+    assert ("0123456789" in shown, shown.count("y")) == (True, 70)
+
+
 def environment(variables: dict[str, str]) -> dict[str, str]:
     paths = (ROOT, ROOT / "functions", ROOT / "layers" / "shared")
     plain = {"PATH": os.environ["PATH"], "TERM": "xterm", "PYTHONPATH": ":".join(map(str, paths))}

@@ -116,6 +116,18 @@ def test_a_credential_is_put_in_where_and_only_where_functions_send_it(text: str
         assert not refuses(text)
 
 
+def test_a_closed_standard_input_holds_no_credential(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+
+    with pytest.raises(Trouble, match="is empty"):
+        pasted.read("trax", "*")
+
+
+def test_onesignal_is_asked_about_an_app() -> None:
+    with pytest.raises(Trouble, match="OneSignalAppId is empty"):
+        CHECKS["onesignal"](stack_at("http://127.0.0.1:9", OneSignalAppId=""), "*", "token")
+
+
 def test_what_is_no_text_is_not_put_in(world: World) -> None:
     said = world.run("secrets", "set", "--system", "mytracker", text=b"\xff\xfe", code=1).output
 

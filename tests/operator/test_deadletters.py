@@ -332,6 +332,11 @@ def test_what_dies_again_meanwhile_is_left_alone(
     assert len(world.dead()) == 1
 
 
+@pytest.mark.parametrize("rate", ["0", "-1", "nan", "inf", "1e9"])
+def test_a_rate_that_is_none_is_refused(world: World, rate: str) -> None:
+    assert "--rate" in world.run("deadletters", "redrive", "--rate", rate, code=2).output
+
+
 def test_a_rate_is_kept() -> None:
     pace = Pace(50)
     started = time.monotonic()

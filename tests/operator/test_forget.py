@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
-from email.utils import formatdate
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +22,10 @@ from gateway.answer import Answer
 from gateway.call import Call, HttpRequest, Row
 from gateway.forget import Forgotten
 from tests.operator.conftest import World
-from tools.operator import clock, people, tombstones
+from tools.operator import people, tombstones
 from tools.operator.forget_objects import forget_objects, is_about
 from tools.operator.removal import Removal
 from tools.operator.stack import Stack
-from tools.operator.trouble import Trouble
 from tools.operator.vendors import ASK
 from track.store import open_store
 
@@ -212,80 +210,6 @@ def test_a_tombstone_is_one_that_the_worker_honours(world: World, make_call: Mak
     assert ADA not in json.dumps(list(read.asked))
 
 
-@pytest.mark.parametrize("skew", [-4 * 60.0, 4 * 60.0])
-def test_a_tombstone_is_dated_by_awss_clock(
-    world: World, make_call: MakeCall, monkeypatch: pytest.MonkeyPatch, skew: float
-) -> None:
-    now = time.time()
-    before, after = make_call(player=ADA), replace(make_call(player=ADA), received_at=now + 2)
-    monkeypatch.setattr(time, "time", lambda: now + skew)
-
-    world.run("forget", "--system", "onesignal", "--user", ADA, "--yes")
-
-    read = Forgotten("onesignal", people.fields("onesignal"), asked(world))
-    assert read.spare(before) is None
-    assert read.spare(after) == after
-    item = world.stack.client("dynamodb").get_item(
-        TableName=world.stack.records("onesignal"),
-        Key={"key": {"S": gateway_forget.item_key("onesignal")}},
-    )["Item"]
-    assert abs(float(item["expires"]["N"]) - now - gateway_forget.KEEP_SECONDS) < 2
-
-
-@pytest.mark.parametrize("part", [0.0, 0.999])
-def test_a_moment_lies_between_call_and_return(monkeypatch: pytest.MonkeyPatch, part: float) -> None:
-    aws = 1_800_000_000 + part
-
-    class Sqs:
-        def get_queue_attributes(self, **given: Any) -> Any:
-            date = formatdate(int(aws), usegmt=True)
-            return {"ResponseMetadata": {"HTTPHeaders": {"date": date}}}
-
-    def passes(seconds: float) -> None:
-        nonlocal aws
-        aws += seconds
-
-    monkeypatch.setattr(clock, "sleep", passes)
-    called = aws
-
-    assert called <= clock.moment(Sqs(), "queue") <= aws
-
-
-@pytest.mark.parametrize("date", ["", "yesterday"])
-def test_an_answer_without_a_date_ends_the_command(date: str) -> None:
-    class Sqs:
-        def get_queue_attributes(self, **given: Any) -> Any:
-            return {"ResponseMetadata": {"HTTPHeaders": {"date": date} if date else {}}}
-
-    with pytest.raises(Trouble, match="bears no date"):
-        clock.moment(Sqs(), "queue")
-
-
-@pytest.mark.parametrize("typed", [ADA, ADA.upper(), ADA.title()])
-@pytest.mark.parametrize("sent", [ADA, ADA.upper()])
-def test_a_uuid_is_one_whatever_its_case(world: World, make_call: MakeCall, typed: str, sent: str) -> None:
-    world.bury(make_call(player=sent))
-    remember(world, "theirs", json.dumps({"id": sent}).encode(), "onesignal")
-    unreadable = world.bury(f"not a Call of {sent}")
-
-    said = world.run("forget", "--system", "onesignal", "--user", typed, "--yes").output
-
-    assert (world.dead(), remembered(world, "onesignal")) == ([unreadable], set())
-    assert "cannot be read" in said
-    read = Forgotten("onesignal", people.fields("onesignal"), asked(world))
-    assert read.spare(make_call(player=sent, age=5)) is None
-    # A worker of 0.1.0 compares what stands there letter by letter.
-    assert gateway_forget.mark("onesignal", typed) in read.asked
-
-
-def test_what_is_no_uuid_keeps_its_case(world: World, make_call: MakeCall) -> None:
-    others = world.bury(make_call(player="Ada"))
-
-    world.run("forget", "--system", "onesignal", "--user", "ada", "--yes")
-
-    assert world.dead() == [others]
-
-
 def test_tombstones_come_down_when_they_are_over(world: World) -> None:
     dynamodb, table = world.stack.client("dynamodb"), world.stack.records("onesignal")
     now = time.time()
@@ -405,107 +329,6 @@ def test_their_rows_go(world: World, make_call: MakeCall, tmp_path: Path) -> Non
         assert database.execute("SELECT SessionID, ProfileID FROM SessionEvent").fetchall() == [("s", 9)]
 
 
-def stored(make_call: MakeCall, tmp_path: Path, world: World) -> Path:
-    """A store with rows of profiles at the edges, and of sessions that look like profiles."""
-    database = tmp_path / "track.db"
-    world.stack.parameters["EventStore"] = f"sqlite:///{database}"  # type: ignore[index]
-    store = open_store(f"sqlite:///{database}")
-    session = {"Region": "BR", "RemoteIP": "::1", "SessionType": "a", "ProfileID": 0}
-    user = {"Region": "BR"}
-    store.send_many(
-        [row(make_call, "UserEvent", ProfileID=profile, **user) for profile in (-(2**31), 7, 6, 2**31 - 1)]
-        + [row(make_call, "SessionEvent", SessionID=id, **session) for id in ("007", "7", "+6", "000", "É")]
-    )
-    store.close()
-    return database
-
-
-@pytest.mark.parametrize(
-    ("typed", "profiles", "sessions"),
-    [
-        ("-2147483648", {-(2**31)}, set()),
-        ("2147483647", {2**31 - 1}, set()),
-        ("007", {7}, {"007"}),
-        ("+6", {6}, {"+6"}),
-        ("+0007", {7}, set()),
-        ("7", {7}, {"7"}),
-        ("000", set(), {"000"}),
-        ("É", set(), {"É"}),
-        ("2147483648", set(), set()),
-        ("\u0667", set(), set()),
-    ],
-)
-def test_an_id_is_found_as_it_is_stored(
-    world: World,
-    make_call: MakeCall,
-    tmp_path: Path,
-    typed: str,
-    profiles: set[int],
-    sessions: set[str],
-) -> None:
-    path = stored(make_call, tmp_path, world)
-
-    def left(query: str) -> set[Any]:
-        with closing(sqlite3.connect(path)) as database:
-            return {value for (value,) in database.execute(query)}
-
-    before = left("SELECT ProfileID FROM UserEvent"), left("SELECT SessionID FROM SessionEvent")
-    said = world.run("forget", "--system", "track", f"--user={typed}", "--yes", "--json").stdout
-    after = left("SELECT ProfileID FROM UserEvent"), left("SELECT SessionID FROM SessionEvent")
-
-    assert (before[0] - after[0], before[1] - after[1]) == (profiles, sessions)
-    removed = json.loads(said)["removed"]
-    assert (removed["rows_of_UserEvent"], removed["rows_of_SessionEvent"]) == (len(profiles), len(sessions))
-    assert (removed["rows_of_ItemEvent"], removed["rows_of_PurchaseEvent"]) == (0, 0)
-
-
-def test_a_profile_is_found_in_queue_and_letters_as_it_is_stored(world: World, make_call: MakeCall) -> None:
-    world.stack.parameters["EventStore"] = "sqlite:///:memory:"  # type: ignore[index]
-    theirs = row(make_call, "UserEvent", ProfileID=7, Region="BR")
-    world.bury(theirs)
-
-    world.run("forget", "--system", "track", "--user", "+007", "--yes")
-
-    assert world.dead("track") == []
-    assert Forgotten("track", people.fields("track"), asked(world, "track")).spare(theirs) is None
-
-
-def test_what_was_looked_for_and_that_nothing_was_found_is_said(
-    world: World, make_call: MakeCall, tmp_path: Path
-) -> None:
-    stored(make_call, tmp_path, world)
-
-    found = world.run("forget", "--system", "track", "--user", "007", "--yes")
-    nothing = world.run("forget", "--system", "track", "--user", "4711", "--yes")
-
-    assert "Looked for ProfileID 7 and SessionID 007." in found.stderr
-    assert "Nothing of theirs was found" not in found.stderr
-    assert "rows of UserEvent 0" in " ".join(nothing.stdout.split())
-    assert "Nothing of theirs was found" in nothing.stderr
-
-
-@pytest.mark.parametrize("typed", ["x" * 33, "0" * 33, "-" + "9" * 32])
-def test_what_can_be_no_id_is_refused(world: World, typed: str) -> None:
-    said = world.run("forget", "--system", "track", f"--user={typed}", "--yes", code=1).output
-
-    assert "is no id of track's" in said
-    assert world.stack.client("dynamodb").scan(TableName=world.stack.records("track"))["Items"] == []
-
-
-def test_a_line_of_json_is_one_system(world: World, make_call: MakeCall) -> None:
-    world.bury(make_call(player=ADA))
-
-    options = ["--system", "onesignal", "--system", "mytracker", "--user", ADA, "--json"]
-    lines = world.run("forget", *options, "--yes").stdout.splitlines()
-    dry = world.run("forget", *options, "--dry-run").stdout.splitlines()
-
-    first, second = map(json.loads, lines)
-    assert list(first) == ["system", "ids", "dry_run", "removed", "left"]
-    assert first["removed"] == {"tombstones": 1, "dead_letters": 1, "records": 0, "answers": 0}
-    assert (second["system"], second["removed"]["dead_letters"]) == ("mytracker", 0)
-    assert [json.loads(each)["dry_run"] for each in dry] == [True, True]
-
-
 @pytest.mark.enable_socket
 @pytest.mark.allow_hosts(["127.0.0.1"])
 def test_a_database_that_cannot_be_reached_leaves_the_statements_to_run(world: World) -> None:
@@ -593,11 +416,6 @@ def test_their_lines_go_from_the_objects_of_the_stream() -> None:
 @pytest.mark.parametrize("text", [b"", b"[]", b"7", b'{"Message": "7"}', b'{"rawData": "?"}', b"{"])
 def test_a_line_that_names_nobody_stays(text: bytes) -> None:
     assert not is_about(text, people.person("track", "7"))
-
-
-@pytest.mark.parametrize("typed", ["-2147483648", "-02147483648"])
-def test_a_line_names_a_profile_by_its_number(typed: str) -> None:
-    assert is_about(line(-(2**31)), people.person("track", typed))
 
 
 def test_every_vendor_is_spoken_of() -> None:

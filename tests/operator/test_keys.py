@@ -184,6 +184,20 @@ def test_a_key_may_touch_something_of_each_system() -> None:
         accounts.checked_for_key(["trax", "mytracker"], ["my-project"])
 
 
+def test_a_key_that_is_made_is_made_though_nobody_waits(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(time, "sleep", interrupted)
+
+    said = world.run("keys", "create", "ios", "--system", "mytracker", "--allow", "123", code=130)
+
+    assert "The key is made" in said.stderr
+    assert admits(world, said.stdout.strip())
+
+
 @pytest.mark.parametrize("name", ["", " ", "x" * 101, "a\nb", "\x1b[2J"])
 def test_a_keys_name_is_one_that_a_list_can_show(world: World, name: str) -> None:
     world.run("keys", "create", name, "--system", "mytracker", "--allow", "*", code=1)

@@ -44,6 +44,8 @@ def onesignal(stack: Stack, account: str, credential: str) -> Verdict:
     """Raises Trouble without an app id."""
     del account  # one app a stack
     app_id = stack.parameter("onesignal", "AppId")
+    if not app_id:
+        raise Trouble("OneSignalAppId is empty: OneSignal is asked about an app")
     query = urlencode({"app_id": app_id, "limit": 1})
     return _judged(
         _ask(stack, "onesignal", "GET", f"/notifications?{query}", {"Authorization": f"Key {credential}"}),

@@ -18,7 +18,10 @@ _OPTIONS: dict[str, tuple[Any, Any]] = {
         Annotated[str, typer.Option(help="The CloudFormation stack.", envvar="TRACKGATE_STACK")],
         DEFAULT_STACK,
     ),
-    "region": (Annotated[str | None, typer.Option(help="Its region, if not the profile's.")], None),
+    "region": (
+        Annotated[str | None, typer.Option(help="Its region, if not the profile's.")],
+        None,
+    ),
     "local": (
         Annotated[bool, typer.Option("--local", help="The stack of `make local`, at AWS_PORT.")],
         False,

@@ -28,6 +28,19 @@ Endpoint = Annotated[str | None, typer.Option(help="Of this endpoint: new_sessio
 Error = Annotated[str | None, typer.Option(help="With this in its reason, or this status of the upstream's.")]
 Older = Annotated[float | None, typer.Option(parser=duration.seconds, metavar="2h", help="Dead for longer.")]
 Newer = Annotated[float | None, typer.Option(parser=duration.seconds, metavar="2h", help="Dead for less.")]
+
+
+def _rate(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0.01 <= number <= 1000:  # also for nan, with which a range of typer's agrees
+        raise typer.BadParameter("0.01 to 1000")
+    return number
+
+
+Rate = Annotated[float, typer.Option(parser=_rate, metavar="20", help="Letters a second at most.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
@@ -95,7 +108,7 @@ def redrive(
     error: Error = None,
     older: Older = None,
     newer: Newer = None,
-    rate: Annotated[float, typer.Option(help="Letters a second at most.", min=0.01)] = 20,
+    rate: Rate = 20,
     dry_run: DryRun = False,
     yes: Yes = False,
     json: AsJson = False,

@@ -12,14 +12,14 @@ from tools.operator.secret import Document
 from tools.operator.trouble import Trouble
 
 SECRET_BYTES = 32
-_ID_BYTES = 5
+ID_BYTES = 5
 
 
 @dataclass(frozen=True)
 class NewKey:
     """A key that exists nowhere but here, until its operator has read it once: `tg_<id>_<256-bit secret>`."""
 
-    id: str = field(default_factory=lambda: secrets.token_hex(_ID_BYTES))
+    id: str = field(default_factory=lambda: secrets.token_hex(ID_BYTES))
     secret: str = field(default_factory=lambda: secrets.token_hex(SECRET_BYTES), repr=False)
 
     @property

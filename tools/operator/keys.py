@@ -80,7 +80,8 @@ def list_(stack: Stack, json: AsJson = False) -> None:
         for row in found:
             print_json(row.data(now))
     elif found:
-        shown = table("id", "name", "systems", "allows", "created", "state")
+        whole = {"id": 2 * keyring.ID_BYTES, "created": len("2026-01-31")}
+        shown = table("id", "name", "systems", "allows", "created", "state", whole=whole)
         for row in found:
             shown.add_row(*map(Text, row.cells(now)))
         out.print(shown)
@@ -174,7 +175,11 @@ def _wait_until_good(seconds: float) -> None:
     """A function that has just looked for another unknown key looks again after this time at the latest: who
     uses the new key once the command has ended is refused by none."""
     with notes.status(f"Good everywhere in {seconds:.0f} seconds"):
-        time.sleep(seconds)
+        try:
+            time.sleep(seconds)
+        except KeyboardInterrupt:
+            note(f"The key is made, and good everywhere in {seconds:.0f} seconds at the latest.", "yellow")
+            raise
     note("It is good everywhere.")
 
 

@@ -21,7 +21,9 @@ _SCHEME = re.compile(r"(?:authorization:\s*)?(auth-token|basic|bearer|key|token)
 def read(system: str, account: str) -> str:
     """A credential from standard input, or asked for without an echo. Raises Trouble."""
     value: str
-    if sys.stdin.isatty():
+    if sys.stdin is None:  # closed: `<&-`
+        value = ""
+    elif sys.stdin.isatty():
         value = typer.prompt(f"{system}'s credential for {account}", hide_input=True)
     else:
         raw = sys.stdin.buffer.read(MAX_BYTES + 1)

@@ -32,11 +32,16 @@ def note(text: str, style: str = "") -> None:
     notes.print(text, style=style, markup=False, soft_wrap=True)
 
 
-def table(*columns: str, right: Iterable[str] = ()) -> Table:
-    """An empty table of the one look; in a narrow window its cells are folded, never cut."""
+def table(*columns: str, right: Iterable[str] = (), whole: Mapping[str, int] | None = None) -> Table:
+    """An empty table of the one look; in a narrow window its cells are folded, never cut.
+
+    `right`: columns of numbers. `whole`: columns to be copied, which stay on one line, and their width.
+    """
     made = Table(box=None, pad_edge=False)
     for name in columns:
         made.add_column(name, overflow="fold", justify="right" if name in right else "left")
+        if whole and name in whole:
+            made.columns[-1].no_wrap, made.columns[-1].min_width = True, whole[name]
     return made
 
 

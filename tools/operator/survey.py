@@ -57,8 +57,8 @@ def summary(letters: Iterable[Held]) -> Table:
 
 def listing(letters: Iterable[Held]) -> Table:
     """A line for each letter."""
-    shown = table("id", "system", "endpoint", "error", "tries", "dead for", right=("tries", "dead for"))
-    shown.columns[0].no_wrap, shown.columns[0].min_width = True, 26  # to be copied
+    numbers = ("tries", "dead for")
+    shown = table("id", "system", "endpoint", "error", *numbers, right=numbers, whole={"id": 26})
     now = time.time()
     for held in letters:
         cells = [held.id, held.system, held.endpoint, held.error, str(held.letter.receives)]
