@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_SECONDS = re.compile(r"\d+\.\d s\b")
+_SECONDS = re.compile(r" *\d+\.\d s\b")
 ELLIPSIS = "…"
 
 
@@ -19,15 +19,15 @@ class Command:
     def is_shown_by(self, output: str) -> bool:
         """Whether the output is what the page shows, where `…` stands for any text or any lines.
 
-        Seconds differ from run to run, and count as equal.
+        Seconds, and the blanks that align them, differ from run to run and count as equal.
         """
-        lines = [line.rstrip() for line in _SECONDS.sub("0.0 s", output).splitlines()]
+        lines = [line.rstrip() for line in _SECONDS.sub(" 0.0 s", output).splitlines()]
         return re.fullmatch(self._pattern, "\n".join([*lines, ""])) is not None
 
     @property
     def _pattern(self) -> str:
         parts = []
-        for line in _SECONDS.sub("0.0 s", self.shown).splitlines():
+        for line in _SECONDS.sub(" 0.0 s", self.shown).splitlines():
             text = ".*".join(re.escape(part) for part in line.split(ELLIPSIS))
             parts.append(r"(?:.*\n)*?" if line == ELLIPSIS else rf"{text}\n")
         return "".join(parts)

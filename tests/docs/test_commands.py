@@ -102,7 +102,7 @@ def test_make_deploy_takes_the_stage(command: Command) -> None:
     stage = command.line.partition("STAGE=")[2]
 
     assert (ROOT / "stages" / f"{stage}.toml").is_file()
-    assert f"tools.deploy {stage}" in planned(command)[-1]
+    assert f'tools.deploy "{stage}"' in planned(command)[-1]
 
 
 def planned(command: Command) -> list[str]:

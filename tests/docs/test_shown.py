@@ -24,7 +24,7 @@ def test_commands_and_what_they_show(tmp_path: Path) -> None:
         ("a\n…\n", "a\nx\n", True),
         ("a …\n", "a xyz\n", True),
         ("a\n", "a\nx\n", False),
-        ("built 4.1 s\n", "built 37.6 s\n", True),
+        ("built   4.1 s\n", "built  37.6 s\n", True),
         ("built 4.1 s\n", "broken 4.1 s\n", False),
         ("a.c\n", "abc\n", False),
         ("", "", True),

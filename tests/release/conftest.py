@@ -9,7 +9,7 @@ import pytest
 from tools.local.build import ARCHITECTURE
 from tools.local.places import ROOT
 from tools.local.programs import SAM, install_missing
-from tools.release.package import AS_THEY_ARE, package
+from tools.release.package import package
 
 WHEN = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
@@ -19,9 +19,9 @@ def build(folder: Path) -> Path:
     source, target, scratch = (folder / name for name in ("source", "release", "scratch"))
     for new in (target, scratch):
         new.mkdir(parents=True)
-    for name in ("functions", "layers"):
+    for name in ("functions", "layers", "stages"):
         shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("template.yaml", "pyproject.toml", "uv.lock", *AS_THEY_ARE):
+    for name in ("template.yaml", "pyproject.toml", "uv.lock", "LICENSE", "NOTICE"):
         shutil.copyfile(ROOT / name, source / name)
     install_missing(ROOT / ".tools" / "logs", (SAM,))
     package(source, target, scratch, WHEN, [ARCHITECTURE])

@@ -4,8 +4,10 @@ import json
 import os
 import re
 import subprocess
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from zipfile import ZipFile
 
 import pytest
@@ -15,7 +17,7 @@ from tests.release.conftest import build
 from tools.local import any_methods, credentials, process
 from tools.local.build import ARCHITECTURE
 from tools.local.deploy import BUCKET, Deployed
-from tools.local.environment import for_local_aws
+from tools.local.environment import REGION, for_local_aws
 from tools.local.programs import SAM
 from tools.local.stack import LocalStack
 from tools.release.package import CHECKSUMS, template_name
@@ -74,16 +76,29 @@ def test_the_bill_of_materials_lists_what_the_layers_hold(release: Path) -> None
     assert bill["metadata"]["timestamp"] == "2026-01-02T03:04:05Z"
 
 
+def toml(stage: dict[str, Any]) -> str:
+    """A stage's file with these settings."""
+    overrides = stage.pop("parameter_overrides")
+    lines = ["version = 0.1", "[default.deploy.parameters]"]
+    lines += [f"{name} = {json.dumps(value)}" for name, value in stage.items()]
+    lines += ["[default.deploy.parameters.parameter_overrides]"]
+    lines += [f"{name} = {json.dumps(value)}" for name, value in overrides.items()]
+    return "\n".join(lines)
+
+
 @pytest.fixture
 def deployed(release: Path, local: LocalStack, tmp_path: Path) -> Iterator[Deployed]:
     """The release as a second stack on the local AWS, for the length of a test."""
-    settings = {"TrackDatabaseName": "trackgate_released", "OneSignalUrl": f"{local.sandbox_url}/onesignal"}
+    stage = tomllib.loads((release / "staging.toml").read_text())["default"]["deploy"]["parameters"]
+    stage |= {"stack_name": STACK, "s3_bucket": BUCKET, "s3_prefix": STACK, "region": REGION}
+    del stage["resolve_s3"]
+    stage["parameter_overrides"] |= local.parameters
+    config = tmp_path / "stage.toml"
+    config.write_text(toml(stage))
     process.run(
         [
             *(str(SAM.python), "-m", "samcli", "deploy", "--template-file", template_name(ARCHITECTURE)),
-            *("--stack-name", STACK, "--s3-bucket", BUCKET, "--s3-prefix", STACK),
-            *("--capabilities", "CAPABILITY_IAM", "--no-progressbar", "--parameter-overrides"),
-            *(f"{name}={value}" for name, value in (local.parameters | settings).items()),
+            *("--config-file", str(config), "--no-progressbar"),
         ],
         log=tmp_path / "deploy.log",
         environment=for_local_aws(local.aws.url, SAM_CLI_POLL_DELAY="0.2"),

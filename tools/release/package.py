@@ -17,7 +17,7 @@ from tools.release.sbom import sbom
 ARCHITECTURES = ("arm64", "x86_64")
 DEFAULT = "arm64"
 CHECKSUMS = "SHA256SUMS"
-AS_THEY_ARE = ("LICENSE", "NOTICE")
+AS_THEY_ARE = ("LICENSE", "NOTICE", "stages/staging.toml", "stages/production.toml")
 
 
 def package(
@@ -38,7 +38,7 @@ def package(
             archive.write(built, target / name)
     (target / "sbom.cdx.json").write_text(sbom(source, when))
     for name in AS_THEY_ARE:
-        shutil.copyfile(source / name, target / name)
+        shutil.copyfile(source / name, target / Path(name).name)
     (target / CHECKSUMS).write_text(checksums(target))
 
 
