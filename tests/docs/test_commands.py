@@ -4,8 +4,10 @@ import re
 import shlex
 import sqlite3
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,6 +16,7 @@ import pytest
 from tests.docs.commands import Command, commands
 from tools.local.places import ROOT
 from tools.local.stack import LocalStack
+from tools.local.waiting import Waiting
 from tools.sandbox.client import Sandbox
 
 README = "README.md"
@@ -41,8 +44,10 @@ def of_kind(*kinds: str) -> pytest.MarkDecorator:
 
 @pytest.fixture
 def sandbox(local: LocalStack) -> Iterator[Sandbox]:
-    """The vendors, with an empty ledger and no faults."""
+    """The vendors without faults and with an empty ledger; what earlier tests left in queues is delivered."""
     sandbox = Sandbox(local.sandbox_url)
+    sandbox.reset()
+    Waiting(local.aws, local.template, local.deployed).drain(SECONDS, lambda _: None, threading.Event())
     sandbox.reset()
     yield sandbox
     sandbox.reset()
@@ -70,7 +75,7 @@ def run(command: Command, local: LocalStack) -> str:
     if kind(command) == "sqlite3":
         _, file, statement = shlex.split(command.line)
         assert local.event_store.endswith(f"/{file}")
-        with sqlite3.connect(local.event_store.removeprefix("sqlite:///")) as store:
+        with closing(sqlite3.connect(local.event_store.removeprefix("sqlite:///"))) as store:
             return "".join(f"{'|'.join(map(str, row))}\n" for row in store.execute(statement))
     line = command.line.replace("127.0.0.1:3000", urlsplit(local.url).netloc)
     line = line.replace("127.0.0.1:4010", urlsplit(local.sandbox_url).netloc)
