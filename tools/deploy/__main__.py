@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         stage = Stage.read(options.stage)
         template = Template.read()
         if complaints := list(stage.complaints(template)):
-            raise Trouble("\n".join(f"{stage.file}: {complaint}." for complaint in complaints))
+            raise Trouble("\n".join(f"{stage.shown}: {complaint}." for complaint in complaints))
         _check_credentials(stage)
         install_missing(ROOT / ".tools" / "logs", (SAM,))
         parameters = stage.parameters(template)

@@ -59,6 +59,11 @@ class Stage:
             given={name: _text(value) for name, value in given.items()},
         )
 
+    @property
+    def shown(self) -> str:
+        """Its file as a person at the root of the checkout types it."""
+        return str(self.file.relative_to(ROOT)) if self.file.is_relative_to(ROOT) else str(self.file)
+
     def parameters(self, template: Template) -> dict[str, str]:
         """Every parameter of the template. Placeholders of a system that is off have no effect."""
         defaults = {name: str(rule["Default"]) for name, rule in template.parameters.items()}
