@@ -19,6 +19,7 @@ from tools.operator import screen
 from tools.operator.app import app
 from tools.operator.doctor.differences import DIFFERENCES
 from tools.operator.doctor.examine import CHECKS
+from tools.operator.doctor.secrets import credential
 
 pytestmark = [pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1", "::1"])]
 
@@ -352,6 +353,13 @@ def test_what_is_wrong_is_named_with_what_to_do(name: str, aws: Aws, run: Run) -
     # What one check finds, or cannot ask, keeps no other from asking.
     assert "track dead letters" in rows
     assert "slash: a trailing slash" in rows
+
+
+def test_onesignals_players_calls_need_no_credential() -> None:
+    row = credential("onesignal", {"credentials": {}}, needed=True)
+
+    assert row.level == "warning"
+    assert "track-open" in row.do
 
 
 def test_a_warning_fails_only_the_strict(aws: Aws, run: Run) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -15,7 +16,7 @@ from tools.operator.doctor.deployment import Deployment
 from tools.operator.doctor.examine import examine
 from tools.operator.doctor.report import Row
 from tools.operator.doctor.traces import Traces, ended_gently
-from tools.operator.screen import note, notes, out
+from tools.operator.screen import AsJson, note, notes, out, print_json
 from tools.operator.stack import Stack
 from tools.operator.trouble import Trouble
 
@@ -29,7 +30,7 @@ def doctor(
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before writing.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="End with 1 for a warning, too.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="A line of JSON for each row.")] = False,
+    json: AsJson = False,
 ) -> None:
     """Does this deployment work? Read-only, and done in two minutes; with --deep it writes, for up to 15.
 
@@ -77,4 +78,4 @@ def _print(rows: list[Row], *, json: bool) -> None:
         out.print(report.table(rows))
         return
     for row in rows:
-        out.print(report.as_json(row), markup=False, soft_wrap=True)
+        print_json(asdict(row))

@@ -1,14 +1,15 @@
-"""What the doctor found: rows of a table, the same rows as JSON, and the exit status."""
+"""What the doctor found: the rows of its table, and the exit status."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 
 from rich.table import Table
 from rich.text import Text
+
+from tools.operator import screen
 
 
 class Level(StrEnum):
@@ -78,19 +79,11 @@ def status(rows: Iterable[Row], *, strict: bool) -> int:
 def table(rows: Iterable[Row]) -> Table:
     """The rows as a person reads them: what needs doing comes last, where the eye rests."""
     order = list(Level)
-    made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    made.add_column("", no_wrap=True)
-    for name in ("what", "expected", "seen", "what to do"):
-        made.add_column(name, overflow="fold")
+    made = screen.table("", "what", "expected", "seen", "what to do", whole={"": len(Level.UNKNOWN)})
     for row in sorted(rows, key=lambda row: order.index(row.level)):
         cells = (row.what, row.expected, row.seen, row.do)
         made.add_row(Text(row.level, style=_STYLES[row.level]), *map(Text, cells))
     return made
-
-
-def as_json(row: Row) -> str:
-    """A row as a line of JSON: `what`, `level`, `expected`, `seen`, `do`."""
-    return json.dumps(asdict(row))
 
 
 def summary(rows: Sequence[Row]) -> str:
