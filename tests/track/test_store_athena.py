@@ -15,6 +15,11 @@ from tools.local.environment import CREDENTIALS, REGION
 from tools.local.ministack import ministack
 from tools.local.places import Places
 from tools.local.template import Template
+from tools.operator.doctor.deployment import Deployment
+from tools.operator.doctor.patience import Patience
+from tools.operator.doctor.stored import Objects
+from tools.operator.doctor.wire import Door
+from tools.operator.stack import Stack
 from track.store import open_store
 from track.stores.record import TABLES
 
@@ -141,3 +146,33 @@ def test_athena_counts_what_was_sent(
     assert (amount, created[:23], day) == ("1.9900", "2025-12-31 23:59:59.500", "2025-12-31")
     failed = aws.client("s3").list_objects_v2(Bucket=made["TrackBucket"], Prefix="failed/")
     assert failed["KeyCount"] == 0
+
+
+def test_the_doctor_sees_its_event_once_and_takes_it_out_again(
+    stack: tuple[Any, dict[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    aws, made = stack
+    for name, value in {**CREDENTIALS, "AWS_ENDPOINT_URL": aws.url, "AWS_REGION": REGION}.items():
+        monkeypatch.setenv(name, value)
+    outputs = {"TrackBucketName": made["TrackBucket"], "TrackWorkGroupName": made["TrackWorkGroup"]}
+    deployment = Deployment(
+        stack=Stack(name="track", client=aws.client, outputs=outputs, local=True),
+        door=Door("http://127.0.0.1:9"),
+    )
+    deployment.__dict__["resources"] = {"TrackDatabase": ("AWS::Glue::Database", made["TrackDatabase"])}
+    objects = Objects(deployment, made["TrackBucket"], "doctor1", Patience(time.monotonic() + 30, every=0.1))
+    ours, other = (
+        replace(call_of("SessionEvent", new_event_id(), SessionID=name), received_at=time.time())
+        for name in ("doctor1", "doctor2")
+    )
+    store = open_store(f"firehose://{made['TrackStream']}")
+
+    before = objects.count()
+    for call in (ours, ours, other):
+        store.send(call)
+    after = objects.count()
+    left = objects.remove()
+
+    assert (before, after, left) == (0, 1, "")
+    assert objects.count() == 0
+    assert Objects(deployment, made["TrackBucket"], "doctor2", Patience(0, every=1)).count() == 1
