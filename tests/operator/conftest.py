@@ -14,7 +14,7 @@ from typer.testing import CliRunner, Result
 
 from gateway.call import Call, HttpRequest, Row, new_event_id
 from gateway.queue import DeadLetter
-from tools.operator import clock, keys, letters, screen
+from tools.operator import clock, keys, letters, screen, tombstones
 from tools.operator.app import app
 from tools.operator.stack import Stack
 
@@ -104,6 +104,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     monkeypatch.setattr(letters, "WAIT_SECONDS", 0)
     monkeypatch.setattr(keys, "AFTER_UNKNOWN_KEY_SECONDS", 0)
     monkeypatch.setattr(clock, "sleep", lambda seconds: None)
+    monkeypatch.setattr(tombstones, "sleep", lambda seconds: None)
     with mock_aws():
         session = boto3.Session(region_name="eu-central-1")
         sqs, secrets = session.client("sqs"), session.client("secretsmanager")

@@ -20,6 +20,7 @@ from botocore.exceptions import ClientError  # type: ignore[import-untyped]
 from gateway import forget as gateway_forget
 from gateway.answer import Answer
 from gateway.call import Call, HttpRequest, Row
+from gateway.delivery import TOMBSTONES_SECONDS
 from gateway.forget import Forgotten
 from tests.operator.conftest import World
 from tools.operator import people, tombstones
@@ -208,6 +209,29 @@ def test_a_tombstone_is_one_that_the_worker_honours(world: World, make_call: Mak
     assert read.spare(make_call(player=BOB, age=5)) is None
     assert read.spare(make_call(player=ADA, age=-5)) is not None
     assert ADA not in json.dumps(list(read.asked))
+
+
+def test_nothing_is_removed_before_every_worker_knows(
+    world: World, make_call: MakeCall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.bury(make_call(player=ADA))
+    seen: list[tuple[float, int, int]] = []
+
+    def letters() -> int:
+        found = world.sqs.get_queue_attributes(
+            QueueUrl=world.stack.dead_letters("onesignal"), AttributeNames=["ApproximateNumberOfMessages"]
+        )
+        return int(found["Attributes"]["ApproximateNumberOfMessages"])
+
+    def sleep(seconds: float) -> None:
+        seen.append((seconds, len(asked(world)), letters()))
+
+    monkeypatch.setattr(tombstones, "sleep", sleep)
+
+    world.run("forget", "--system", "onesignal", "--user", ADA, "--yes")
+
+    assert seen == [(TOMBSTONES_SECONDS, 1, 1)]
+    assert letters() == 0
 
 
 def test_tombstones_come_down_when_they_are_over(world: World) -> None:

@@ -35,14 +35,17 @@ def forget(
     found = {each: people.person(each, user) for each in stack.chosen(system)}
     if not dry_run and not yes:
         typer.confirm(f"Remove {user} from {', '.join(found)} for good?", abort=True)
-    now = 0.0 if dry_run else clock.moment(stack.client("sqs"), stack.dead_letters(system[0]))
-    for each, person in found.items():
-        removal = Removal()
-        if not dry_run:
-            # First: from now on nothing of theirs becomes a dead letter that was not one.
+    removals = {each: Removal() for each in found}
+    if not dry_run:
+        # First: what is removed below must not be followed by what still waited in a queue.
+        now = clock.moment(stack.client("sqs"), stack.dead_letters(system[0]))
+        for each, person in found.items():
             for id in person.ids:
                 tombstones.put(stack.client("dynamodb"), stack.records(each), each, id, now)
-                removal.count("tombstones")
+                removals[each].count("tombstones")
+        tombstones.wait_until_read()
+    for each, person in found.items():
+        removal = removals[each]
         forget_letters(stack, each, person, removal, dry_run=dry_run)
         forget_answers(stack, each, person, removal, dry_run=dry_run)
         if each == "track":

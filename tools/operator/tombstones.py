@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from itertools import batched
+from time import sleep
 from typing import Any
 
 from botocore.exceptions import ClientError  # type: ignore[import-untyped]
 
+from gateway.delivery import TOMBSTONES_SECONDS
 from gateway.forget import KEEP_SECONDS, item_key, mark
 
 SLICE = 50
@@ -39,6 +41,11 @@ def put(dynamodb: Any, table: str, system: str, person: str, now: float) -> None
         _set(dynamodb, item, own, now)
     else:
         _take_down(dynamodb, item, over, limit)
+
+
+def wait_until_read() -> None:
+    """Until no worker begins a batch with tombstones that it read before."""
+    sleep(TOMBSTONES_SECONDS)
 
 
 def _set(dynamodb: Any, item: Mapping[str, Any], own: str, now: float) -> None:
