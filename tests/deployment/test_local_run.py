@@ -17,6 +17,8 @@ import requests
 
 from tests.docs.commands import commands
 from tools.local import LocalStack
+from tools.local.aws import LocalAws
+from tools.local.credentials import CLIENT_KEY
 from tools.local.places import ROOT
 from tools.local.ports import free_port
 from tools.local.template import Template
@@ -97,6 +99,33 @@ def readme_shows(line: str, said: list[str], address: str) -> bool:
     return command.is_shown_by("\n".join(said).replace(address, "127.0.0.1:3000"))
 
 
+def local_aws(run: list[str]) -> LocalAws:
+    """The local AWS of a run, which names it."""
+    (url,) = (line.split()[-1] for line in run if line.startswith("local AWS:"))
+    return LocalAws(url)
+
+
+def secret(run: list[str], logical_id: str) -> dict[str, Any]:
+    """What a secret of a run holds."""
+    secrets = local_aws(run).client("secretsmanager")
+    (name,) = (one["Name"] for one in secrets.list_secrets()["SecretList"] if logical_id in one["Name"])
+    found: dict[str, Any] = json.loads(secrets.get_secret_value(SecretId=name)["SecretString"])
+    return found
+
+
+def operate(run: list[str], *command: str, said: str = "") -> str:
+    """What `bin/trackgate` prints for a run; `said` on standard input."""
+    done = subprocess.run(
+        [str(ROOT / "bin" / "trackgate"), *command, "--local"],
+        env=os.environ | {"AWS_PORT": local_aws(run).url.rpartition(":")[2]},
+        input=said,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
 def listens(address: str) -> bool:
     host, _, port = address.partition(":")
     with socket.socket() as probe:
@@ -141,10 +170,12 @@ def test_stopped_it_leaves_no_process_and_no_port(tmp_path: Path, how: signal.Si
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_killed_it_leaves_no_process_and_loses_nothing_that_it_acknowledged(tmp_path: Path) -> None:
     with local_run(tmp_path, ONESIGNAL_URL=NOBODY) as (process, address):
-        lines_until_ready(process)
+        begun = lines_until_ready(process)
         answer = requests.post(
             f"http://{address}/onesignal/new-session", headers=AGAIN, json=SESSION, timeout=20
         )
+        key = operate(begun, "keys", "create", "ios", "--system", "trax", "--allow", "*").split()[-1]
+        operate(begun, "secrets", "set", "--system", "trax", said="made-by-hand")
 
         process.kill()
         process.wait(30)
@@ -161,6 +192,16 @@ def test_killed_it_leaves_no_process_and_loses_nothing_that_it_acknowledged(tmp_
             f"http://{address}/onesignal/new-session", headers=AGAIN, json=SESSION, timeout=20
         )
         (told,) = sandbox(said).wait_for(1, seconds=20)
+        keyed = [
+            requests.put(
+                f"http://{address}/api/v4/p/session/s",
+                headers={"Authorization": f"Auth-Token {one}"},
+                json={},
+                timeout=20,
+            ).status_code
+            for one in (key, CLIENT_KEY, "another")
+        ]
+        credentials = secret(said, "TraxSecret")["credentials"]
         process.send_signal(signal.SIGTERM)
         process.wait(60)
 
@@ -168,6 +209,8 @@ def test_killed_it_leaves_no_process_and_loses_nothing_that_it_acknowledged(tmp_
     assert again.headers["Idempotency-Replayed"] == "true"
     assert (told.status, told.path) == (200, f"/players/{PLAYER}/on_session")
     assert not any(kept(tmp_path).values())
+    assert keyed == [400, 400, 401], "with the key made before the kill, with the local one, with none"
+    assert credentials == {"*": "made-by-hand"}
 
 
 def test_a_port_that_is_taken_is_named_before_anything_starts(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ def _written(state: Path) -> None:
     state.mkdir()
     (state / "sqs.json").write_text(json.dumps({"payload": {"queues": _store(q=queue)}}))
     (state / "dynamodb.json").write_text(json.dumps({"payload": {"tables": _store(t=table)}}))
-    (state / "secretsmanager.json").write_text("a secret")
+    (state / "secretsmanager.json").write_text(json.dumps({"payload": {"secrets": _store()}}))
 
 
 @pytest.fixture

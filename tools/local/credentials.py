@@ -1,4 +1,4 @@
-"""The secrets of a local run: a credential a system, and one client key that is good for everything."""
+"""The secrets of a local run: a credential per system, a client key for everything, what was made earlier."""
 
 from __future__ import annotations
 
@@ -10,34 +10,52 @@ from typing import Any
 from tools.local.aws import LocalAws
 from tools.local.deploy import Deployed
 from tools.local.environment import given
+from tools.local.kept_secrets import LOCAL_KEY, OWN, fingerprint
 from tools.local.template import Template
 
 CLIENT_KEY = "local-client-key"
 
 
-def secret(system: str, environment: Mapping[str, str]) -> dict[str, Any]:
-    """What a system's secret holds: `<SYSTEM>_CREDENTIAL` of the environment, or the sandbox's credential."""
+def secret(system: str, environment: Mapping[str, str], kept: Mapping[str, Any] = {}) -> dict[str, Any]:
+    """What a system's secret holds: `kept` of earlier runs, and the local client key.
+
+    The credential for all accounts is `<SYSTEM>_CREDENTIAL` of the environment, or the kept one, or else the
+    sandbox's.
+    """
+    credentials = {"*": f"local-{system}-credential", **kept.get("credentials", {})}
     return {
-        "credentials": {
-            "*": given(environment, f"{system.upper()}_CREDENTIAL", f"local-{system}-credential")
-        },
+        "credentials": credentials | {"*": given(environment, _variable(system), credentials["*"])},
         "client_keys": [
             {
-                "id": "local",
+                "id": LOCAL_KEY,
                 "sha256": hashlib.sha256(CLIENT_KEY.encode()).hexdigest(),
                 "name": "local run",
                 "allows": ["*"],
                 "expires": None,
-            }
+            },
+            *kept.get("client_keys", []),
         ],
     }
 
 
-def write(aws: LocalAws, template: Template, deployed: Deployed, environment: Mapping[str, str]) -> None:
-    """Put them where the functions look."""
+def write(
+    aws: LocalAws,
+    template: Template,
+    deployed: Deployed,
+    environment: Mapping[str, str],
+    kept: Mapping[str, Mapping[str, Any]] = {},
+) -> None:
+    """Put them where the functions look. `kept`: of earlier runs, by the secret's logical id."""
     secrets = aws.client("secretsmanager")
     for system, logical_id in template.secrets.items():
         if logical_id in deployed.resources:
-            secrets.put_secret_value(
-                SecretId=deployed.resources[logical_id], SecretString=json.dumps(secret(system, environment))
-            )
+            secret_id, before = deployed.resources[logical_id], kept.get(logical_id, {})
+            document = secret(system, environment, before)
+            secrets.put_secret_value(SecretId=secret_id, SecretString=json.dumps(document))
+            from_before = not environment.get(_variable(system)) and "*" in before.get("credentials", {})
+            own = "" if from_before else fingerprint(document["credentials"]["*"])
+            secrets.tag_resource(SecretId=secret_id, Tags=[{"Key": OWN, "Value": own}])
+
+
+def _variable(system: str) -> str:
+    return f"{system.upper()}_CREDENTIAL"

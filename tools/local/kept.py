@@ -8,17 +8,17 @@ tables: its names may be others, and a start may fail on its way.
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import time
-from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
+from tools.local import kept_secrets
 from tools.local.aws import LocalAws
-from tools.local.deploy import STACK, Deployed
+from tools.local.deploy import Deployed
 from tools.local.places import Places
+from tools.local.saved import logical_id, saved, write_private
 
 _AT_ONCE = 25
 """The most items that DynamoDB takes in one request."""
@@ -38,15 +38,7 @@ class Kept:
 
     def write(self, file: Path) -> None:
         """Write it so that a crash leaves the old file or the new one."""
-        if not self:
-            file.unlink(missing_ok=True)
-            return
-        draft = file.with_suffix(".new")
-        with draft.open("w") as opened:
-            json.dump(asdict(self), opened)
-            opened.flush()
-            os.fsync(opened.fileno())
-        draft.replace(file)
+        write_private(file, asdict(self) if self else {})
 
     def __bool__(self) -> bool:
         """Whether there is anything."""
@@ -59,51 +51,43 @@ class Kept:
 
     def take_over(self, state: Path) -> None:
         """Add what MiniStack wrote into its state folder."""
-        for queue in _saved(state / "sqs.json", "queues"):
+        for queue in saved(state / "sqs.json", "queues"):
             texts = {message["id"]: message["body"] for message in queue["messages"]}
-            self.messages.setdefault(_logical_id(queue["name"]), {}).update(texts)
-        for table in _saved(state / "dynamodb.json", "tables"):
+            self.messages.setdefault(logical_id(queue["name"]), {}).update(texts)
+        for table in saved(state / "dynamodb.json", "tables"):
             items = {
                 item["key"]["S"]: item
                 for by_sort_key in table["items"].values()
                 for item in by_sort_key.values()
                 if float(item["expires"]["N"]) > time.time()
             }
-            self.records.setdefault(_logical_id(table["TableName"]), {}).update(items)
+            self.records.setdefault(logical_id(table["TableName"]), {}).update(items)
 
     def put_back(self, aws: LocalAws, deployed: Deployed) -> None:
         """Into the queues and tables of a deployment; what has no place there (its system is off) stays.
 
         Records first: a worker takes a message as soon as it is in its queue.
         """
-        for logical_id in self.records.keys() & deployed.resources.keys():
-            table = deployed.resources[logical_id]
-            items = list(self.records.pop(logical_id).values())
+        for name in self.records.keys() & deployed.resources.keys():
+            table = deployed.resources[name]
+            items = list(self.records.pop(name).values())
             for start in range(0, len(items), _AT_ONCE):
                 puts = [{"PutRequest": {"Item": item}} for item in items[start : start + _AT_ONCE]]
                 aws.client("dynamodb").batch_write_item(RequestItems={table: puts})
-        for logical_id in self.messages.keys() & deployed.resources.keys():
-            for text in self.messages.pop(logical_id).values():
-                aws.client("sqs").send_message(QueueUrl=deployed.resources[logical_id], MessageBody=text)
+        for name in self.messages.keys() & deployed.resources.keys():
+            for text in self.messages.pop(name).values():
+                aws.client("sqs").send_message(QueueUrl=deployed.resources[name], MessageBody=text)
 
 
 def find(places: Places) -> Kept:
-    """What earlier runs left, safely in `places.kept`; MiniStack's own state, which holds secrets, goes."""
+    """What earlier runs left, safely in `places.kept`; keys and credentials go to `places.secrets`.
+
+    MiniStack's own state, which holds all secrets, goes.
+    """
     kept = Kept.read(places.kept)
     if places.aws.exists():
         kept.take_over(places.aws)
         kept.write(places.kept)
+        kept_secrets.take_over(places.aws, places.secrets)
         shutil.rmtree(places.aws)
     return kept
-
-
-def _saved(file: Path, name: str) -> Iterator[Mapping[str, Any]]:
-    """The entries of one of MiniStack's stores, all accounts and regions."""
-    if file.exists():
-        store = json.loads(file.read_text())["payload"][name]
-        yield from store["data"].values()
-
-
-def _logical_id(physical_id: str) -> str:
-    """`trackgate-OneSignalQueue-46E411BCD3649` is OneSignalQueue."""
-    return physical_id.removeprefix(f"{STACK}-").rpartition("-")[0]

@@ -47,6 +47,11 @@ class Places:
         return self.state / "kept.json"
 
     @property
+    def secrets(self) -> Path:
+        """Client keys and credentials that were made with the operator's CLI, see kept_secrets.py."""
+        return self.state / "secrets.json"
+
+    @property
     def parameters(self) -> Path:
         """The template's parameters of this run, as the SAM CLI reads them."""
         return self.state / "parameters.yaml"

@@ -13,7 +13,16 @@ from typing import Any, Self
 
 from botocore.exceptions import EndpointConnectionError  # type: ignore[import-untyped]
 
-from tools.local import any_methods, credentials, event_sources, event_store, kept, programs, upstreams
+from tools.local import (
+    any_methods,
+    credentials,
+    event_sources,
+    event_store,
+    kept,
+    kept_secrets,
+    programs,
+    upstreams,
+)
 from tools.local.aws import LocalAws
 from tools.local.build import ARCHITECTURE, build
 from tools.local.certificate import throw_away
@@ -164,7 +173,8 @@ class LocalStack:
         with step("Completing the API, writing credentials"):
             any_methods.complete(self.aws, self.template, self.deployed)
             event_sources.complete(self.aws)
-            credentials.write(self.aws, self.template, self.deployed, self._environment)
+            made = kept_secrets.read(self.places.secrets)
+            credentials.write(self.aws, self.template, self.deployed, self._environment, made)
         if left:
             with step(f"Putting back what an earlier run kept: {left}"):
                 left.put_back(self.aws, self.deployed)

@@ -1,0 +1,37 @@
+"""MiniStack's state as it writes it when it ends, and files of ours that hold what was in it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from tools.local.deploy import STACK
+
+
+def saved(file: Path, name: str) -> Iterator[Mapping[str, Any]]:
+    """The entries of one of MiniStack's stores, all accounts and regions."""
+    if file.exists():
+        store = json.loads(file.read_text())["payload"][name]
+        yield from store["data"].values()
+
+
+def logical_id(physical_id: str) -> str:
+    """`trackgate-OneSignalQueue-46E411BCD3649` is OneSignalQueue."""
+    return physical_id.removeprefix(f"{STACK}-").rpartition("-")[0]
+
+
+def write_private(file: Path, value: Mapping[str, Any]) -> None:
+    """Write JSON for its owner's eyes; a crash leaves the old file or the new one. No file if empty."""
+    if not value:
+        file.unlink(missing_ok=True)
+        return
+    draft = file.with_suffix(".new")
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as opened:
+        json.dump(value, opened)
+        opened.flush()
+        os.fsync(opened.fileno())
+    draft.replace(file)
