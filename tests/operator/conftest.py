@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from typing import Any
 
 import boto3
@@ -125,6 +126,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
                 BillingMode="PAY_PER_REQUEST",
             )
 
+        @cache
         def client(service: str) -> Any:
             return cloudwatch if service == "cloudwatch" else session.client(service)
 

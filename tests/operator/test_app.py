@@ -124,7 +124,7 @@ def test_a_port_that_is_none_is_told(monkeypatch: pytest.MonkeyPatch, port: str)
     done = run("keys", "list", "--local")
 
     assert (done.exit_code, type(done.exception)) == (1, SystemExit)
-    assert f"AWS_PORT={port} is no port" in done.output
+    assert f"AWS_PORT={port} is not a port" in done.output
 
 
 @pytest.mark.enable_socket
@@ -135,7 +135,7 @@ def test_a_port_at_which_no_aws_is_heard_is_told(monkeypatch: pytest.MonkeyPatch
         done = run("keys", "list", "--local")
 
     assert (done.exit_code, type(done.exception)) == (1, SystemExit)
-    assert "does not speak as AWS does" in done.output
+    assert "The answer is not AWS's" in done.output
 
 
 def test_an_empty_name_is_told(aws: list[str | None]) -> None:
@@ -157,7 +157,7 @@ def test_a_stack_of_something_else_is_told(aws: list[str | None], monkeypatch: p
 
     done = run("deadletters", "list", "--stack", "mine")
 
-    assert (done.exit_code, "is it a stack of Trackgate's?" in done.output) == (1, True)
+    assert (done.exit_code, "is it a Trackgate stack?" in done.output) == (1, True)
 
 
 @pytest.mark.parametrize(

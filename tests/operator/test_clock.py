@@ -62,5 +62,5 @@ def test_an_answer_without_a_date_ends_the_command(date: str) -> None:
         def get_queue_attributes(self, **given: Any) -> Any:
             return {"ResponseMetadata": {"HTTPHeaders": {"date": date} if date else {}}}
 
-    with pytest.raises(Trouble, match="bears no date"):
+    with pytest.raises(Trouble, match="no usable Date"):
         clock.moment(Sqs(), "queue")

@@ -200,7 +200,7 @@ def test_an_account_that_no_system_could_have_is_not_asked_about(world: World) -
         "1 to 19 digits"
         in world.run("secrets", "check", "--system", "mytracker", "--account", "", code=1).output
     )
-    assert "of any system here" in world.run("secrets", "check", "--account", "a/b", code=1).output
+    assert "of any system in this stack" in world.run("secrets", "check", "--account", "a/b", code=1).output
 
 
 def test_an_absent_credential_is_told(world: World) -> None:

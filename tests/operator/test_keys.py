@@ -166,7 +166,7 @@ def test_a_key_that_is_revoked_meanwhile_is_not_rotated(
         (["--allow", "123,456"], "--allow 123 --allow 456"),
         (["--allow", ""], "1 to 19 digits"),
         (["--allow", "my-project"], "1 to 19 digits"),
-        (["--allow", "123", "--allow", "my-project"], "'my-project' would open nothing"),
+        (["--allow", "123", "--allow", "my-project"], "'my-project' would allow nothing"),
         (["--allow", "1" * 20], "1 to 19 digits"),
     ],
 )
@@ -180,7 +180,7 @@ def test_a_key_that_could_touch_nothing_is_not_made(world: World, options: list[
 
 def test_a_key_may_touch_something_of_each_system() -> None:
     assert accounts.checked_for_key(["trax", "mytracker"], ["123", "a", "123"]) == ["123", "a"]
-    with pytest.raises(Trouble, match="touch nothing of mytracker"):
+    with pytest.raises(Trouble, match="allow nothing on mytracker"):
         accounts.checked_for_key(["trax", "mytracker"], ["my-project"])
 
 
@@ -194,7 +194,7 @@ def test_a_key_that_is_made_is_made_though_nobody_waits(
 
     said = world.run("keys", "create", "ios", "--system", "mytracker", "--allow", "123", code=130)
 
-    assert "The key is made" in said.stderr
+    assert "The key exists" in said.stderr
     assert admits(world, said.stdout.strip())
 
 

@@ -118,16 +118,16 @@ def test_what_was_looked_for_and_that_nothing_was_found_is_said(
     nothing = world.run("forget", "--system", "track", "--user", "4711", "--yes")
 
     assert "Looked for ProfileID 7 and SessionID 007." in found.stderr
-    assert "Nothing of theirs was found" not in found.stderr
+    assert "Nothing was found for this id" not in found.stderr
     assert "rows of UserEvent 0" in " ".join(nothing.stdout.split())
-    assert "Nothing of theirs was found" in nothing.stderr
+    assert "Nothing was found for this id" in nothing.stderr
 
 
 @pytest.mark.parametrize("typed", ["x" * 33, "0" * 33, "-" + "9" * 32])
 def test_what_can_be_no_id_is_refused(world: World, typed: str) -> None:
     said = world.run("forget", "--system", "track", f"--user={typed}", "--yes", code=1).output
 
-    assert "is no id of track's" in said
+    assert "is not an id of track" in said
     assert world.stack.client("dynamodb").scan(TableName=world.stack.records("track"))["Items"] == []
 
 

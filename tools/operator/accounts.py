@@ -14,21 +14,21 @@ EVERY = "*"
 def checked(system: str, account: str) -> str:
     """An account that a system may have. Raises Trouble."""
     if not fits(system, account):
-        raise Trouble(f"{account!r} names no account of {system}: {_takes(system)}")
+        raise Trouble(f"{account!r} is not an account of {system}, which takes {_takes(system)}")
     return account
 
 
 def checked_for_key(systems: Sequence[str], allowed: Sequence[str]) -> list[str]:
     """What a client key for these systems may touch, each once. Raises Trouble where a name can be no
     account of any of them, or where one of them is left with nothing that the key may touch."""
-    takes = "; ".join(f"{system}: {_takes(system)}" for system in systems)
+    takes = "; ".join(f"{system} takes {_takes(system)}" for system in systems)
     for name in allowed:
         if not any(fits(system, name) for system in systems):
-            hint = f" For several, repeat it: {_repeated(name)}." if "," in name else ""
-            raise Trouble(f"--allow {name!r} would open nothing.{hint} What it may be: {takes}")
+            hint = f" To allow several, repeat it: {_repeated(name)}." if "," in name else ""
+            raise Trouble(f"--allow {name!r} would allow nothing.{hint} {takes}")
     for system in systems:
         if known(system).account and not any(fits(system, name) for name in allowed):
-            raise Trouble(f"The key could touch nothing of {system}. What --allow may be: {takes}")
+            raise Trouble(f"The key would allow nothing on {system}. {takes}")
     return list(dict.fromkeys(allowed))
 
 
@@ -40,7 +40,7 @@ def fits(system: str, name: str) -> bool:
 
 def _takes(system: str) -> str:
     account = known(system).account
-    return f"{account.name} ({account.form}), or *" if account else "* only, as it has no accounts"
+    return f"{account.name}s ({account.form}) or *" if account else "* only, as it has no accounts"
 
 
 def _repeated(name: str) -> str:

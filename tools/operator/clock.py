@@ -20,6 +20,8 @@ def moment(sqs: Any, queue: str) -> float:
     try:
         begun = parsedate_to_datetime(date).timestamp()
     except ValueError as error:
-        raise Trouble(f"An answer of AWS's bears no date ({date!r}): what is in between?") from error
+        raise Trouble(
+            f"AWS's answer has no usable Date header ({date!r}): does a proxy remove it?"
+        ) from error
     sleep(1)
     return begun + 1

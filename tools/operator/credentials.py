@@ -86,7 +86,7 @@ def _asked(stack: Stack, systems: list[str], account: str | None) -> list[str]:
         return systems
     found = [system for system in stack.systems if accounts.fits(system, account)]
     if not found:
-        raise Trouble(f"{account!r} names no account of any system here")
+        raise Trouble(f"{account!r} is not an account of any system in this stack")
     return found
 
 

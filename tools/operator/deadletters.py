@@ -121,7 +121,7 @@ def redrive(
     useless = [held for each in letters.values() for held in each if held.is_of_no_use(now)]
     chosen = {name: [held for held in each if not held.is_of_no_use(now)] for name, each in letters.items()}
     if unknown := sum(held.may_have_arrived for each in chosen.values() for held in each):
-        note(f"{unknown} may have arrived: sending them may add each a second time at the vendor.", "yellow")
+        note(f"{unknown} may already have arrived: redriving can make the vendor count them twice.", "yellow")
     if useless:
         note(f"{len(useless)} are of no use any more by their contract, and stay; `drop` removes them.")
     if _go_on("Send again", chosen, hidden, dry_run=dry_run, yes=yes, json=json):

@@ -76,9 +76,9 @@ def said(error: Exception, *, local: bool = False) -> str:
     if isinstance(error, NoCredentialsError | PartialCredentialsError):
         return f"No credentials for AWS ({error}): set AWS_PROFILE, or sign in with `aws sso login`"
     if code(error) in _SKEWED or any(words in str(error) for words in _SKEW):
-        return f"AWS takes this machine's clock for wrong ({code(error)}): set it"
+        return f"AWS rejects the time of this machine's clock ({code(error)}): correct it"
     if isinstance(error, ResponseParserError):
-        return "What answers does not speak as AWS does: is a proxy, or another program, at that address?"
+        return "The answer is not AWS's: is a proxy or another program listening at that address?"
     if (
         isinstance(error, SSOError | TokenRetrievalError | UnauthorizedSSOTokenError)
         or code(error) in _SIGN_IN

@@ -84,7 +84,7 @@ def _show(system: str, person: Person, removal: Removal, *, dry_run: bool) -> No
         looked_for = " and ".join(f"{name} {value}" for name, value in sorted(person.columns.items()))
         note(f"- Looked for {looked_for}.")
     if not removal.found:
-        note("- Nothing of theirs was found. Is the id written as the app sends it?", "yellow")
+        note("- Nothing was found for this id. Is it written as the app sends it?", "yellow")
     for what in removal.left:
         note(f"- {what}", "yellow")
     note(

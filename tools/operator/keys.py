@@ -178,7 +178,7 @@ def _wait_until_good(seconds: float) -> None:
         try:
             time.sleep(seconds)
         except KeyboardInterrupt:
-            note(f"The key is made, and good everywhere in {seconds:.0f} seconds at the latest.", "yellow")
+            note(f"The key exists, and works everywhere within {seconds:.0f} seconds.", "yellow")
             raise
     note("It is good everywhere.")
 
@@ -186,7 +186,7 @@ def _wait_until_good(seconds: float) -> None:
 def _long_enough(option: str, seconds: float | None) -> None:
     if seconds is not None and seconds < SHORTEST:
         raise typer.BadParameter(
-            f"{SHORTEST:.0f}s at least: a new key takes {AFTER_UNKNOWN_KEY_SECONDS:.0f} seconds until it is "
-            "good everywhere (to end one at once: keys revoke)",
+            f"at least {SHORTEST:.0f}s, as a new key takes {AFTER_UNKNOWN_KEY_SECONDS:.0f} seconds to work "
+            "everywhere (to end a key at once: keys revoke)",
             param_hint=option,
         )

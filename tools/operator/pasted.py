@@ -39,16 +39,18 @@ def read(system: str, account: str) -> str:
 def checked(system: str, value: str) -> str:
     """A credential that the functions take. Raises Trouble, which quotes nothing of one that they refuse."""
     if not value.strip():
-        raise Trouble("The credential is empty: pipe it in, or run this in a terminal to be asked for it")
+        raise Trouble("The credential is empty: pipe it in, or run this in a terminal to be prompted for it")
     if system == "track":
         return _for_database(value)
     if found := _SCHEME.match(value.strip()):
         raise Trouble(
-            f"Leave out the scheme {found[1]!r}: give the credential alone, the gateway adds what the vendor "
-            "wants before it"
+            f"Leave out the scheme {found[1]!r} and give the credential alone: the gateway adds a scheme "
+            "where the vendor wants one"
         )
     if odd := next((each for each in value if CREDENTIAL.fullmatch(each) is None), None):
-        raise Trouble(f"A credential is visible ASCII characters without a space; this holds {_called(odd)}")
+        raise Trouble(
+            f"A credential may contain visible ASCII characters only; this one contains {_called(odd)}"
+        )
     return value
 
 
@@ -56,7 +58,9 @@ def _for_database(value: str) -> str:
     """A password, or what else the event store reads: an address, or RDS's JSON, which may have lines."""
     odd = next((each for each in value if not each.isprintable()), None)
     if odd and not value.lstrip().startswith("{"):
-        raise Trouble(f"A database password is one line of printable characters; this holds {_called(odd)}")
+        raise Trouble(
+            f"A database password is one line of printable characters; this one contains {_called(odd)}"
+        )
     try:
         Address().completed(value)
     except Setup as error:

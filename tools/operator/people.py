@@ -52,8 +52,8 @@ def person(system: str, user: str) -> Person:
     columns = _columns(user)
     if not columns:
         raise Trouble(
-            f"{user!r} is no id of track's: a ProfileID is an integer of 32 bits other than 0, "
-            f"a SessionID has {_SESSION_LENGTH} characters at most"
+            f"{user!r} is not an id of track: a ProfileID is a 32-bit integer other than 0, "
+            f"a SessionID has at most {_SESSION_LENGTH} characters"
         )
     return Person(tuple(dict.fromkeys(str(value) for value in columns.values())), columns)
 

@@ -104,7 +104,7 @@ class Stack:
     def chosen(self, systems: list[str]) -> list[str]:
         """These systems, all for none. Raises Trouble for one that is not there."""
         if not self.systems:
-            raise Trouble(f"{self.name} has no system: is it a stack of Trackgate's?")
+            raise Trouble(f"{self.name} has no systems: is it a Trackgate stack?")
         for system in systems:
             if system not in self.systems:
                 raise Trouble(f"{self.name} has no system {system}, only {', '.join(self.systems)}")
@@ -129,7 +129,7 @@ class Stack:
 def _local_aws() -> LocalAws:
     port = given(os.environ, "AWS_PORT", "4566")
     if re.fullmatch("[0-9]{1,5}", port) is None or not 0 < int(port) < 65536:
-        raise Trouble(f"AWS_PORT={port} is no port: 1 to 65535, that of the running `make local`")
+        raise Trouble(f"AWS_PORT={port} is not a port: set the one that `make local` uses")
     return LocalAws(f"http://127.0.0.1:{port}")
 
 
