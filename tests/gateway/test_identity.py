@@ -164,6 +164,37 @@ def test_a_sessions_own_key_is_project_session_and_body(
     assert outcome(again)[:2] == (200, "delivered")
 
 
+class Slow(Outside):
+    """Trax has the session and is silent still; the app has given up, and asks again meanwhile."""
+
+    meanwhile: Any = None
+    heard: Any = None
+
+    def send(self, method: str, url: str, *, headers: Any, body: bytes, **further: Any) -> Reply:
+        """See Outside."""
+        if "X-Amz-Target" not in headers and self.meanwhile is not None:
+            ask, self.meanwhile, self.vendor = self.meanwhile, None, CONFLICT
+            self.heard = ask()
+            raise DOWN
+        return super().send(method, url, headers=headers, body=body, **further)
+
+
+@pytest.mark.parametrize("body", ["the same", "another"])
+def test_a_409_beside_a_try_in_flight_is_a_success_too(body: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    module = "trax.session"
+    outside = Slow()
+    handler = deploy(module, outside, monkeypatch, delivery="off")
+    again = asked(module, key="")
+    if body == "another":
+        again["body"] = again["body"].replace("100050000000008", "100050000000009")
+    outside.meanwhile = lambda: handler(again)
+
+    first = handler(asked(module, key=""))
+
+    assert outcome(first)[:2] == (504, "unknown")
+    assert outcome(outside.heard)[:2] == ((200, "delivered") if body == "the same" else (409, "rejected"))
+
+
 @pytest.mark.parametrize("change", ["body", "session_uid", "project_name"])
 def test_another_session_is_not_the_one_that_got_no_answer(
     change: str, monkeypatch: pytest.MonkeyPatch

@@ -205,10 +205,12 @@ class NoTable(Transient):
 def first_try(terms: Terms) -> Generator[Step, Result, Outcome]:
     """An API call: what becomes of it before its answer."""
     record: Record | None = None
+    unanswered = False
     if terms.claims:
         match verdict := (yield TryClaim()):
             case Claimed():
                 record = verdict.record
+                unanswered = record.unanswered
             case Settled():
                 return Replayed(verdict.answer)
             case Reused():
@@ -220,7 +222,9 @@ def first_try(terms: Terms) -> Generator[Step, Result, Outcome]:
                 return Queued() if (yield Enqueue()) else Failed(NoTable())
             case Unavailable():
                 return Failed(NoTable())
-    unanswered = record is not None and record.unanswered
+            case InFlight():
+                # Sent beside the other, which has no answer yet: its client may have given up on it.
+                unanswered = True
     outcome = QueueFirst() if terms.queue_first else (yield Send(unanswered))
     if isinstance(outcome, Reply):
         if record is not None:
