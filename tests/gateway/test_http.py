@@ -6,10 +6,15 @@ from dataclasses import replace
 import pytest
 
 from gateway.call import Call, HttpRequest, Reply
+from gateway.delivery import Waiting
 from gateway.errors import Refused, Setup, Transient, UpstreamError
 from gateway.http import HttpUpstream, json_object, judge, path
+from gateway.protocol import Dead
+from gateway.queue import DeadLetter
+from gateway.request import Request
 from gateway.secrets import Vault
 from tests.gateway.peer import answers, hangs, ok, peer
+from tests.safety.outside import Outside, deploy, sample
 
 
 @pytest.mark.parametrize(
@@ -98,3 +103,26 @@ def test_a_vendor_that_quotes_our_credential_is_not_quoted(scheme: str) -> None:
     assert f"Authorization: {scheme}s3/cr3t".encode() in seen[0]
     assert caught.value.reply.body == b'{"error": "no account for [credential], [credential]"}'
     assert "cr3t" not in str(caught.value.reply)
+
+
+@pytest.mark.parametrize(
+    ("module", "error"),
+    [
+        ("onesignal.new_session", b'{"errors": ["No user with this id found"]}'),
+        ("onesignal.track_open", b'{"success": false}'),
+        ("mytracker.login_batch", b'{"error": "Bad Request"}'),
+    ],
+)
+def test_an_error_in_a_200_is_a_refusal_for_a_queued_call_too(
+    module: str, error: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outside = Outside(vendor=Reply(status=200, body=error))
+    handler = deploy(module, outside, monkeypatch)
+    queued, _ = handler.call(Request.of(sample(module), max_body=10_000))
+
+    waiting = Waiting(call=queued, text=queued.dumps(), receives=1)
+    fates = handler.system.delivery.again([waiting, waiting], seconds_left=lambda: 60)
+
+    assert fates == [Dead("refused"), Dead("refused")]
+    letters = [DeadLetter.loads(sent["MessageBody"]) for sent in outside.of_aws("SendMessage")]
+    assert [(letter.status, letter.body) for letter in letters] == [(400, error)] * 2

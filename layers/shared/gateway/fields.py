@@ -15,6 +15,9 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 _HEX = "[0-9a-fA-F]"
+UUID_TEXT = f"{_HEX}{{8}}(-{_HEX}{{4}}){{3}}-{_HEX}{{12}}"
+"""What a UUID of any version looks like, in any case."""
+
 _DIGITS = "[0-9]{1,20}"
 _SIGNED_DIGITS = f"-?{_DIGITS}"
 _DECIMAL = r"-?[0-9]{1,40}(\.[0-9]{1,40})?"
@@ -153,7 +156,7 @@ def _number(value: Any) -> Any:
     return value
 
 
-UUID = pattern(f"{_HEX}{{8}}(-{_HEX}{{4}}){{3}}-{_HEX}{{12}}", "must be a UUID")
+UUID = pattern(UUID_TEXT, "must be a UUID")
 """A UUID of any version, in any case."""
 
 UUID4 = pattern(

@@ -13,10 +13,11 @@ from urllib.parse import parse_qsl
 
 from gateway import aws, wire
 from gateway.call import Call, HttpRequest
+from gateway.fields import UUID_TEXT
 from gateway.once import key_of
 from gateway.records import TABLE_SECONDS
 
-_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_UUID = re.compile(UUID_TEXT)
 
 KEEP_SECONDS = 30 * 24 * 3600
 """How long a tombstone stands: what was queued a moment before lives 14 days in its queue and, given up and

@@ -8,11 +8,12 @@ from contextlib import suppress
 
 from gateway.call import Tell
 from gateway.errors import BadIdempotencyKey, Unreadable
+from gateway.fields import UUID_TEXT
 from gateway.form import is_multipart, multipart
 from gateway.once import Name, key_of
 from gateway.request import Request
 
-_UUID = re.compile(r"(?<![0-9A-Za-z])[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}(?![0-9A-Za-z])")
+_UUID = re.compile(f"(?<![0-9A-Za-z]){UUID_TEXT}(?![0-9A-Za-z])")
 
 type Written = Callable[[str], str]
 """How a text counts."""
