@@ -117,7 +117,9 @@ def healthy(url: str) -> dict[str, Answer]:
 
 def alarm(name: str, **changed: Any) -> dict[str, Any]:
     """One of DescribeAlarms' alarms."""
-    return {"AlarmName": name, "StateValue": "OK", "ActionsEnabled": True, "AlarmActions": [TOPIC], **changed}
+    arn = f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{name}"
+    usual = {"AlarmName": name, "AlarmArn": arn, "StateValue": "OK", "ActionsEnabled": True}
+    return {**usual, "AlarmActions": [TOPIC], **changed}
 
 
 def _stack(url: str) -> dict[str, Any]:

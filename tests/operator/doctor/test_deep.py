@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from gateway.queue import DeadLetter
 from tests.operator.conftest import World
 from tests.operator.doctor.aws import MAPPING, Aws
 from tests.operator.test_forget import Bucket
+from tools.migrate import migrate
 from tools.operator.doctor import letter as letters
 from tools.operator.doctor.deep import plan
 from tools.operator.doctor.deployment import Deployment
@@ -25,7 +27,7 @@ from tools.operator.doctor.event import event
 from tools.operator.doctor.letter import letter
 from tools.operator.doctor.patience import Patience
 from tools.operator.doctor.report import Level, Row
-from tools.operator.doctor.stored import Objects
+from tools.operator.doctor.stored import Objects, Rows
 from tools.operator.doctor.traces import Traces
 from tools.operator.doctor.wire import Door
 from tools.operator.stack import Stack
@@ -220,7 +222,25 @@ def test_an_event_goes_from_the_objects_that_were_written_since() -> None:
     assert gzip.decompress(bucket.objects[f"{key}/old.gz"]) == ours  # not read at all
 
 
+def test_nothing_is_said_to_be_left_of_an_event_that_was_refused() -> None:
+    assert objects(Written({}), "doctor1").remove() == ""
+
+
+@pytest.mark.parametrize("awaited", [True, False])
+def test_a_row_that_has_not_arrived_is_named(awaited: bool, world: World, tmp_path: Path) -> None:
+    store = {"EventStore": f"sqlite:///{tmp_path / 'track.db'}"}
+    migrate(store["EventStore"])
+    rows = Rows(replace(world.stack, parameters=store), "doctor1")
+    rows.awaited = awaited
+
+    assert rows.count() == 0
+    assert ("--user doctor1 --stack test" in rows.remove()) is awaited
+
+
 def test_what_firehose_still_holds_is_named_with_the_command_that_removes_it() -> None:
-    said = objects(Written({}), "doctor1").remove()
+    waiting = objects(Written({}), "doctor1")
+    waiting.awaited = True
+
+    said = waiting.remove()
 
     assert "trackgate forget --system track --user doctor1 --stack test" in said

@@ -12,14 +12,17 @@ import boto3
 import pytest
 from typer.testing import CliRunner, Result
 
-from tests.operator.doctor.aws import MAPPING, TOPIC, Answer, Aws, Refusal, alarm, healthy
+from tests.operator.doctor.aws import ACCOUNT, MAPPING, TOPIC, Answer, Aws, Refusal, alarm, healthy
 from tests.operator.doctor.aws_edge import aws_edge
 from tools.local.places import ROOT
 from tools.operator import screen
 from tools.operator.app import app
+from tools.operator.doctor.deployment import Deployment
 from tools.operator.doctor.differences import DIFFERENCES
 from tools.operator.doctor.examine import CHECKS
 from tools.operator.doctor.secrets import credential
+from tools.operator.stack import Stack
+from tools.operator.trouble import Trouble
 
 pytestmark = [pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1", "::1"])]
 
@@ -360,6 +363,49 @@ def test_onesignals_players_calls_need_no_credential() -> None:
 
     assert row.level == "warning"
     assert "track-open" in row.do
+
+
+def test_a_topic_of_another_account_is_not_asked(aws: Aws, run: Run) -> None:
+    elsewhere = TOPIC.replace(ACCOUNT, "210987654321")
+    aws.answers["GetTopicAttributes"] = Refusal("AuthorizationError", "not authorized", 403)
+    found = aws.answers["DescribeAlarms"]
+    assert isinstance(found, dict)
+    found["MetricAlarms"] = [each | {"AlarmActions": [elsewhere]} for each in found["MetricAlarms"]]
+
+    _, rows = run()
+
+    assert rows[f"topic {elsewhere}"]["level"] == "not asked"
+
+
+@pytest.mark.parametrize(
+    ("local", "environment", "expected"),
+    [
+        (True, {}, "http://127.0.0.1:3000"),
+        (True, {"PORT": "8080", "HOST": "0.0.0.0"}, "http://127.0.0.1:8080"),  # noqa: S104
+        (True, {"HOST": "::1", "TLS": "1"}, "https://[::1]:3000"),
+        (False, {"PORT": "8080"}, "https://api.example.com"),
+    ],
+)
+def test_where_the_api_is(local: bool, environment: dict[str, str], expected: str) -> None:
+    outputs = {"BaseUrl": "https://api.example.com"}
+    stack = Stack(name="s", client=lambda service: None, outputs=outputs, local=local)
+
+    deployment = Deployment.of(stack, None, environment)
+
+    assert deployment.door.url == expected
+    assert (
+        Deployment.of(stack, "https://other.example.com/", environment).door.url
+        == "https://other.example.com"
+    )
+    assert deployment.key == ("local-client-key" if local else "")
+    assert Deployment.of(stack, None, environment | {"TRACKGATE_CLIENT_KEY": "tg_1"}).key == "tg_1"
+
+
+def test_a_stack_that_says_no_address_needs_one() -> None:
+    stack = Stack(name="s", client=lambda service: None, outputs={})
+
+    with pytest.raises(Trouble, match="--url"):
+        Deployment.of(stack, None, {})
 
 
 def test_a_warning_fails_only_the_strict(aws: Aws, run: Run) -> None:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from botocore.client import BaseClient  # type: ignore[import-untyped]
 from typer.testing import CliRunner, Result
 
 from gateway.call import Call
 from gateway.queue import DeadLetter
+from tools.local.places import ROOT
 from tools.local.stack import LocalStack
 from tools.operator import secret
 from tools.operator.app import app
@@ -90,8 +94,25 @@ def sessions(local: LocalStack) -> int:
     return int(number)
 
 
+@pytest.fixture
+def called(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """The rights that are used, as IAM names them."""
+    found: set[str] = set()
+    call = BaseClient._make_api_call
+
+    def make_api_call(client: Any, operation: str, given: dict[str, Any]) -> Any:
+        service = client.meta.service_model.service_name
+        found.add(
+            "apigateway:GET" if service == "apigateway" else f"{service}:{operation.removesuffix('Batch')}"
+        )
+        return call(client, operation, given)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", make_api_call)
+    return found
+
+
 def test_a_healthy_run_has_no_finding_and_nothing_of_the_deep_one_stays(
-    run: Run, stack: Stack, local: LocalStack
+    run: Run, stack: Stack, local: LocalStack, called: set[str]
 ) -> None:
     sandbox = Sandbox(local.sandbox_url)
     sandbox.reset()
@@ -111,6 +132,8 @@ def test_a_healthy_run_has_no_finding_and_nothing_of_the_deep_one_stays(
     assert sum(what.startswith("removed: ") for what in rows) == 2
     assert "This writes to trackgate" in done.stderr
     assert (dead(stack), sessions(local), sandbox.ledger()) == (0, 0, [])
+    section = (ROOT / "docs" / "operations.md").read_text().partition("## Does this deployment work?")[2]
+    assert called <= set(re.findall(r"`([a-z]+:[A-Za-z]+)`", section.partition("\n## ")[0]))
 
 
 @pytest.mark.usefixtures("broken")

@@ -59,8 +59,12 @@ def _actions(deployment: Deployment, ids: dict[str, str], found: Sequence[dict[s
         seen = "none" if not topics else f"none of {', '.join(sorted(silent))}"
         do = "alarms are only shown: deploy with AlarmTopicArn"
         yield warning("alarms' topic", "an SNS topic", seen, do)
+    own = {alarm["AlarmArn"].split(":")[4] for alarm in found if "AlarmArn" in alarm}
     for topic in topics:
-        yield _topic(deployment, topic)
+        if topic.split(":")[4] not in own:
+            yield skipped(f"topic {topic}", "in another account: ask there for its subscriptions")
+        else:
+            yield _topic(deployment, topic)
 
 
 def _topic(deployment: Deployment, topic: str) -> Row:

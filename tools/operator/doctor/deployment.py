@@ -45,6 +45,7 @@ class Deployment:
             tls = given(environment, "TLS", "0") not in ("0", "off", "false", "no")
             host = given(environment, "HOST", "127.0.0.1")
             host = "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104 - not bound, asked
+            host = f"[{host}]" if ":" in host else host
             url = f"{'https' if tls else 'http'}://{host}:{given(environment, 'PORT', '3000')}"
             places = Places(Path(given(environment, "STATE", str(DEFAULT_STATE))))
             authority = str(places.certificate) if tls else None

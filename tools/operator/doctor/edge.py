@@ -42,7 +42,7 @@ def edge(deployment: Deployment) -> Iterator[Row]:
 def _refusal(visit: Visit) -> Row:
     """That an endpoint is there, and refuses what it must refuse."""
     probe = visit.probe
-    what, expected = f"{probe.method} {probe.path}", "a refusal of the function's"
+    what, expected = f"{probe.method} {probe.path}", "refused by the function"
     try:
         answer = visit.plain
     except NoAnswer as error:

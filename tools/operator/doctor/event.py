@@ -10,7 +10,7 @@ from gateway.call import new_event_id
 from gateway.errors import UpstreamError
 from tools.operator.doctor.deployment import Deployment
 from tools.operator.doctor.patience import Patience
-from tools.operator.doctor.report import Row, finding, ok, skipped, unknown, warning
+from tools.operator.doctor.report import Level, Row, finding, ok, skipped, unknown, warning
 from tools.operator.doctor.stored import Stored, stored
 from tools.operator.doctor.traces import Traces
 from tools.operator.doctor.wire import NoAnswer
@@ -38,7 +38,9 @@ def event(deployment: Deployment, traces: Traces, patience: Patience) -> Iterato
         return
     traces.add(f"session {session} of track", store.remove)
     started = datetime.now(UTC)
+    store.awaited = True
     row, event_id = _sent(deployment, session)
+    store.awaited = event_id is not None or row.level is Level.UNKNOWN
     yield row
     if event_id is None:
         return

@@ -22,11 +22,11 @@ def formation(deployment: Deployment) -> Iterator[Row]:
     if missing:
         yield finding("outputs", ", ".join(OUTPUTS), f"no {', '.join(missing)}", _NO_OUTPUTS)
     else:
-        yield ok("outputs", "all that the tools need", f"{len(stack.outputs)} outputs")
+        yield ok("outputs", "all that the tools use", f"{len(stack.outputs)} outputs")
     if stack.systems:
-        yield ok("systems", "one that is on", ", ".join(stack.systems))
+        yield ok("systems", "at least one on", ", ".join(stack.systems))
     else:
-        yield finding("systems", "one that is on", "none", "switch one on: OneSignal=on, …; deploy again")
+        yield finding("systems", "at least one on", "none", "switch one on: OneSignal=on, …; deploy again")
     deployed = stack.outputs.get("Version", "unknown")
     what, expected = "release", f"{__version__}, this checkout's"
     if deployed == __version__:

@@ -57,7 +57,7 @@ def client_keys(system: str, document: Document, *, wanted: str, now: float) -> 
     known = keyring.keys(document)
     good = [key for key in known if _left(key, now) > 0]
     if wanted == "off":
-        yield ok(what, "any, as none is asked for", f"{len(good)}")
+        yield ok(what, "not required", f"{len(good)}")
         return
     if not good:
         seen = f"none{f' that is still good, {len(known)} over' if known else ''}"

@@ -29,6 +29,9 @@ class Stored(Protocol):
     seconds: float
     """How long a row may take to be seen."""
 
+    awaited: bool
+    """Whether the event may be there, or still arrive: it was sent, and not refused."""
+
     def prepare(self) -> None:
         """See that it can be asked. Raises UpstreamError, botocore's errors."""
 
@@ -51,9 +54,12 @@ class Rows:
     """A SQL database."""
 
     seconds = 60.0
+    awaited = False
 
     def __init__(self, stack: Stack, session: str) -> None:
         """Nothing is connected yet."""
+        self._session = session
+        self._seen = False
         self.where = f"{stack.parameters['EventStore'].partition(':')[0]}, table {TABLE}"
         self._stack = stack
         self._ours = SQL_TABLES[TABLE].c.SessionID == session
@@ -66,13 +72,17 @@ class Rows:
         """Rows."""
         with sql_store(self._stack) as store, store.engine.begin() as connection:
             counted = select(func.count()).select_from(SQL_TABLES[TABLE]).where(self._ours)
-            return int(connection.execute(counted).scalar_one())
+            number = int(connection.execute(counted).scalar_one())
+        self._seen = self._seen or number > 0
+        return number
 
     def remove(self) -> str:
-        """A deletion, and a look at what is left."""
+        """Delete its row."""
         with sql_store(self._stack) as store, store.engine.begin() as connection:
-            connection.execute(delete(SQL_TABLES[TABLE]).where(self._ours))
-        return ""
+            number = connection.execute(delete(SQL_TABLES[TABLE]).where(self._ours)).rowcount
+        if number or self._seen or not self.awaited:
+            return ""
+        return f"it has not arrived yet: {_forget(self._stack, self._session)}"
 
 
 class Objects:
@@ -80,6 +90,8 @@ class Objects:
 
     seconds = 660.0
     """Firehose holds events for five minutes, at times seven and a half."""
+
+    awaited = False
 
     def __init__(self, deployment: Deployment, bucket: str, session: str, patience: Patience) -> None:
         """Nothing is asked yet."""
@@ -119,13 +131,10 @@ class Objects:
             for found in page.get("Contents", [])
             if found["LastModified"] >= self._since
         )
-        if number or self._seen:
+        if number or self._seen or not self.awaited:
             return ""
-        option = "--local" if self._deployment.stack.local else f"--stack {self._deployment.stack.name}"
-        return (
-            "Firehose has not written it yet: in ten minutes, "
-            f"`trackgate forget --system track --user {self._session} {option}`"
-        )
+        later = _forget(self._deployment.stack, self._session)
+        return f"Firehose has not written it yet: in ten minutes, {later}"
 
     def _is_ours(self, line: bytes) -> bool:
         try:
@@ -156,3 +165,9 @@ class Objects:
             raise Trouble(f"Athena does not answer: {reason}")
         rows = athena.get_query_results(QueryExecutionId=query)["ResultSet"]["Rows"]
         return str(rows[1]["Data"][0]["VarCharValue"])
+
+
+def _forget(stack: Stack, session: str) -> str:
+    """The command that removes what arrives later."""
+    option = "--local" if stack.local else f"--stack {stack.name}"
+    return f"trackgate forget --system track --user {session} {option}"

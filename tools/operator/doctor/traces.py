@@ -34,10 +34,8 @@ class Traces:
                 left = remove()
             except (*Failures, Trouble, UpstreamError, OSError, KeyboardInterrupt) as error:
                 left = f"not removed: {_said(error)}"
-            name = f"removed: {what}"
-            yield (
-                finding(name, "nothing left", "left over", left) if left else ok(name, "nothing left", "all")
-            )
+            name, gone = f"removed: {what}", "nothing left"
+            yield finding(name, gone, "left over", left) if left else ok(name, gone, gone)
 
 
 def _said(error: BaseException) -> str:
