@@ -6,14 +6,14 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import boto3
 import pytest
 from typer.testing import CliRunner, Result
 
-from tests.operator.doctor.aws import ACCOUNT, MAPPING, TOPIC, Answer, Aws, Refusal, alarm, healthy
+from tests.operator.doctor.aws import ACCOUNT, MAPPING, TOPIC, Aws, Refusal, healthy
 from tests.operator.doctor.aws_edge import aws_edge
+from tests.operator.doctor.wrong import NO_KEYS, SOON, WRONG, alarms, secret, stack
 from tools.local.places import ROOT
 from tools.operator import screen
 from tools.operator.app import app
@@ -27,7 +27,6 @@ from tools.operator.trouble import Trouble
 pytestmark = [pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1", "::1"])]
 
 type Run = Callable[..., tuple[Result, dict[str, dict[str, str]]]]
-type Change = Callable[[dict[str, Any]], None]
 
 SETTINGS = ("AWS_PORT", "HOST", "PORT", "STATE", "TLS", "TRACKGATE_CLIENT_KEY", "TRACKGATE_STACK")
 
@@ -85,261 +84,6 @@ def test_the_table_says_what_was_expected_what_was_seen_and_what_to_do(
         "Disabled, no result yet",
         f"events wait in the queue: aws lambda update-event-source-mapping --uuid {MAPPING} --enabled",
     ]
-
-
-def stack(**changed: Any) -> Change:
-    """The stack's description, changed; parameters and outputs by name."""
-
-    def change(answers: dict[str, Any]) -> None:
-        (found,) = answers["DescribeStacks"]["Stacks"]
-        found["StackStatus"] = changed.get("status", found["StackStatus"])
-        for kind, key in (("Parameters", "Parameter"), ("Outputs", "Output")):
-            for name, value in changed.get(kind, {}).items():
-                found[kind] = [each for each in found[kind] if each[f"{key}Key"] != name]
-                if value is not None:
-                    found[kind].append({f"{key}Key": name, f"{key}Value": value})
-
-    return change
-
-
-def answer(operation: str, answer: Answer) -> Change:
-    return lambda answers: answers.update({operation: answer})
-
-
-def secret(text: str) -> Change:
-    return answer("GetSecretValue", {"SecretString": text, "VersionId": "v" * 32})
-
-
-def waiting(visible: int, held: int = 0) -> Change:
-    names = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
-    attributes = dict(zip(names, (str(visible), str(held)), strict=True))
-    return answer("GetQueueAttributes", {"Attributes": attributes})
-
-
-def functions(**changed: Any) -> Change:
-    return lambda answers: answers["GetFunctionConfiguration"].update(changed)
-
-
-def both(first: Change, second: Change) -> Change:
-    def change(answers: dict[str, Any]) -> None:
-        first(answers)
-        second(answers)
-
-    return change
-
-
-def concurrency(total: int) -> Change:
-    limit = {"ConcurrentExecutions": total, "UnreservedConcurrentExecutions": total}
-    return answer("GetAccountSettings", {"AccountLimit": limit})
-
-
-def alarms(**changed: Any) -> Change:
-    def change(answers: dict[str, Any]) -> None:
-        found = answers["DescribeAlarms"]["MetricAlarms"]
-        found[0] = alarm(found[0]["AlarmName"], **changed)
-
-    return change
-
-
-DENIED = Refusal(
-    "AccessDeniedException",
-    "User: arn:aws:iam::123456789012:user/ci is not authorized to perform: lambda:GetAccountSettings on "
-    "resource: * because no identity-based policy allows the lambda:GetAccountSettings action",
-)
-OLD = {"Variables": {"TRACKGATE_VERSION": "0.0.9"}}
-UNCONFIRMED = {"SubscriptionsConfirmed": "0", "SubscriptionsPending": "1"}
-NO_KEYS = '{"credentials": {"*": "c"}, "client_keys": []}'
-OVER = '{"credentials": {"*": "c"}, "client_keys": [{"id": "k", "expires": 1000}]}'
-SOON = '{"credentials": {"*": "c"}, "client_keys": [{"id": "k", "name": "ios", "expires": %d}]}'
-
-WRONG: dict[str, tuple[Change, str, str, str, str]] = {
-    "the last deployment failed": (
-        stack(status="UPDATE_ROLLBACK_FAILED"),
-        "stack trackgate",
-        "finding",
-        "UPDATE_ROLLBACK_FAILED",
-        "events",
-    ),
-    "the last deployment was undone": (
-        stack(status="UPDATE_ROLLBACK_COMPLETE"),
-        "stack trackgate",
-        "warning",
-        "UPDATE_ROLLBACK_COMPLETE",
-        "deploy again",
-    ),
-    "a deployment is under way": (
-        stack(status="UPDATE_IN_PROGRESS"),
-        "stack trackgate",
-        "finding",
-        "UPDATE_IN_PROGRESS",
-        "wait",
-    ),
-    "another release": (
-        both(stack(Outputs={"Version": "0.0.9"}), functions(Environment=OLD)),
-        "release",
-        "warning",
-        "0.0.9",
-        "deploy this checkout",
-    ),
-    "a function of another release": (
-        functions(Environment=OLD),
-        "functions' release",
-        "finding",
-        "TrackRedeliver 0.0.9",
-        "deploy again",
-    ),
-    "a function that failed": (
-        functions(State="Failed", StateReason="the image is gone"),
-        "function TrackRedeliver",
-        "finding",
-        "Failed: the image is gone",
-        "deploy again",
-    ),
-    "a function that slept": (
-        functions(State="Inactive"),
-        "function TrackRedeliver",
-        "warning",
-        "Inactive",
-        "first call",
-    ),
-    "a function's update failed": (
-        functions(LastUpdateStatus="Failed", LastUpdateStatusReason="no subnet"),
-        "function TrackRedeliver",
-        "finding",
-        "update Failed: no subnet",
-        "deploy again",
-    ),
-    "no log group": (
-        answer("DescribeLogGroups", {"logGroups": []}),
-        "log group",
-        "finding",
-        "absent",
-        "deploy",
-    ),
-    "logs kept for ever": (
-        answer("DescribeLogGroups", {"logGroups": [{"logGroupName": "logs"}]}),
-        "log group",
-        "warning",
-        "for ever",
-        "LogRetentionDays",
-    ),
-    "a fresh account": (
-        concurrency(10),
-        "Lambda concurrency",
-        "finding",
-        "10, 10 unreserved",
-        "DeliveryConcurrency",
-    ),
-    "a small account": (concurrency(110), "Lambda concurrency", "warning", "10 calls a second", "L-B99A9384"),
-    "a busy account": (
-        answer("GetMetricStatistics", {"Datapoints": [{"Timestamp": "2026-01-01", "Maximum": 900.0}]}),
-        "Lambda concurrency, last day",
-        "warning",
-        "900 at once",
-        "ask for more",
-    ),
-    "an account that throttles first": (
-        stack(Parameters={"ThrottleRate": "20000"}),
-        "API Gateway throttling",
-        "warning",
-        "10000",
-        "lower",
-    ),
-    "no role for access logs": (
-        answer("GetAccount", {"throttleSettings": {"rateLimit": 10000.0, "burstLimit": 5000}}),
-        "access logs",
-        "finding",
-        "none",
-        "ApiGatewayLogs=create",
-    ),
-    "an event source that is off": (
-        answer("GetEventSourceMapping", {"UUID": MAPPING, "State": "Disabled"}),
-        "track event source",
-        "finding",
-        "Disabled",
-        f"--uuid {MAPPING}",
-    ),
-    "an event source that fails": (
-        answer(
-            "GetEventSourceMapping",
-            {"UUID": MAPPING, "State": "Enabled", "LastProcessingResult": "PROBLEM: Lambda internal error"},
-        ),
-        "track event source",
-        "finding",
-        "PROBLEM",
-        "log group",
-    ),
-    "dead letters": (waiting(2), "track dead letters", "finding", "2", "deadletters list --system track"),
-    "dead letters that are held": (waiting(0, 3), "track dead letters", "finding", "3 of them held", "list"),
-    "an old message": (
-        answer("GetMetricStatistics", {"Datapoints": [{"Timestamp": "2026-01-01", "Maximum": 7300.0}]}),
-        "track oldest event",
-        "finding",
-        "2 h",
-        "event source",
-    ),
-    "an alarm that rings": (
-        alarms(StateValue="ALARM", AlarmDescription="Events were given up."),
-        "alarm MyTrackerDeadLettersAlarm",
-        "finding",
-        "ALARM",
-        "Events were given up.",
-    ),
-    "an alarm that was deleted": (
-        answer("DescribeAlarms", {"MetricAlarms": []}),
-        "alarms",
-        "finding",
-        "no MyTracker",
-        "deploy again",
-    ),
-    "an alarm whose actions are off": (
-        alarms(ActionsEnabled=False),
-        "alarms' actions",
-        "finding",
-        "MyTrackerDeadLetters",
-        "enable-alarm",
-    ),
-    "an alarm without a topic": (
-        alarms(AlarmActions=[]),
-        "alarms' topic",
-        "warning",
-        "none of MyTrackerDead",
-        "AlarmTopicArn",
-    ),
-    "a topic that nobody reads": (
-        answer(
-            "GetTopicAttributes", {"Attributes": {"SubscriptionsConfirmed": "0", "SubscriptionsPending": "1"}}
-        ),
-        "topic oncall",
-        "finding",
-        "1 pending",
-        TOPIC,
-    ),
-    "a topic that is gone": (
-        answer("GetTopicAttributes", Refusal("NotFound", "Topic does not exist", 404)),
-        "topic oncall",
-        "finding",
-        "absent",
-        "AlarmTopicArn",
-    ),
-    "an empty secret": (
-        secret('{"credentials": {}, "client_keys": []}'),
-        "mytracker credential",
-        "finding",
-        "none",
-        "secrets set --system mytracker",
-    ),
-    "no client key": (secret(NO_KEYS), "mytracker client keys", "finding", "none", "keys create"),
-    "client keys that are over": (secret(OVER), "mytracker client keys", "finding", "1 over", "keys create"),
-    "a secret that nobody can read": (secret("x"), "secrets", "cannot tell", "not a JSON object", "stack"),
-    "a missing right": (
-        answer("GetAccountSettings", DENIED),
-        "quotas",
-        "cannot tell",
-        "may not call",
-        "lambda:GetAccountSettings",
-    ),
-}
 
 
 @pytest.mark.parametrize("name", WRONG)
