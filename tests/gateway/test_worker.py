@@ -1,5 +1,6 @@
 """The worker: which messages go and which stay, and for how long."""
 
+import json
 import random
 import time
 from collections.abc import Sequence
@@ -242,6 +243,37 @@ def test_what_sqs_moved_itself_is_a_letter_too(body: str) -> None:
     letter = DeadLetter.loads(body)
 
     assert (letter.message, letter.reason, letter.call) == (body, "received too often", None)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"died_at": None},
+        {"died_at": "soon"},
+        {"died_at": "nan"},
+        {"died_at": ...},
+        {"message": 5},
+        {"message": ...},
+        {"reason": None},
+        {"receives": "3"},
+        {"status": "400"},
+        {"body": 5},
+    ],
+)
+def test_a_letter_that_cannot_be_read_is_one_all_the_same(changed: dict[str, Any]) -> None:
+    good = {"letter": 1, "message": "m", "reason": "refused", "died_at": 5.5, "receives": 3}
+    text = json.dumps({name: value for name, value in {**good, **changed}.items() if value is not ...})
+
+    letter = DeadLetter.loads(text)
+
+    assert (letter.message, letter.reason, letter.call) == (text, "unreadable letter", None)
+
+
+def test_what_a_newer_release_adds_to_a_letter_is_left_out() -> None:
+    letter = DeadLetter(message="m", reason="refused", died_at=5.5, receives=3)
+    newer = json.dumps({**json.loads(letter.dumps()), "of a newer release": 1})
+
+    assert DeadLetter.loads(newer) == letter
 
 
 def by(person: int, *, age: float = 0) -> str:

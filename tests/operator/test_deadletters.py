@@ -381,6 +381,23 @@ def test_what_a_command_chooses_is_said_in_json_too(world: World, make_call: Mak
     assert json.loads(done)["id"] == call.event_id
 
 
+def test_a_letter_that_cannot_be_read_keeps_nobody_from_the_others(world: World, make_call: MakeCall) -> None:
+    world.bury(make_call())
+    world.sqs.send_message(
+        QueueUrl=world.stack.dead_letters("onesignal"), MessageBody='{"letter": 1, "message": "m"}'
+    )
+
+    said = world.run("deadletters", "list").stdout
+    lines = world.run("deadletters", "list", "--json").stdout.splitlines()
+    odd = next(read for read in map(json.loads, lines) if read["reason"] == "unreadable letter")
+    shown = world.run("deadletters", "show", odd["id"], "--body").stdout
+    world.run("deadletters", "drop", odd["id"], "--yes")
+
+    assert "unreadable letter" in said
+    assert '{"letter": 1, "message": "m"}' in shown
+    assert len(world.dead()) == 1
+
+
 def test_one_letter_is_shown_in_json(world: World, make_call: MakeCall) -> None:
     call = make_call()
     world.bury(call, status=400, body=b"no")

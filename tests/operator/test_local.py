@@ -184,7 +184,7 @@ def test_what_is_queued_of_a_person_who_asked_to_be_forgotten_is_not_delivered(
     for player in (ada, bob):
         assert ask(local, "/onesignal/increment-session-length", {"player_id": player, **PING}) == 202
 
-    said = run("forget", "--system", "onesignal", "--user", ada, "--yes").output
+    said = run("forget", "--system", "onesignal", "--user", ada.upper(), "--yes").output
     sandbox.clear_faults()
     sandbox.clear_ledger()
 

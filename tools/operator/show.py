@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from contextlib import suppress
 from typing import Any
 
 from rich.table import Table
@@ -47,7 +48,8 @@ def details(held: Held, *, body: bool) -> dict[str, Any]:
 def _parts(call: Call) -> dict[str, Any]:
     payload = dict(call.payload)
     if isinstance(payload.get("body"), str):
-        payload["body"] = _text(base64.b64decode(payload["body"]))
+        with suppress(ValueError):  # shown as it is where it is no base64
+            payload["body"] = _text(base64.b64decode(payload["body"]))
     return {"scope": ", ".join(call.scope)} | payload
 
 

@@ -1,9 +1,10 @@
 """A system's queue and its dead letters (SQS), and how long a message waits for its next try."""
 
 import base64
+import math
 import random
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any, Self
 
 from gateway import aws, wire
@@ -99,14 +100,20 @@ class DeadLetter:
 
     @classmethod
     def loads(cls, text: str) -> Self:
-        """Read a letter; any other text is a message that SQS itself moved here, after 1,000 receives."""
+        """Read a letter; any other text is a message that SQS itself moved here, after 1,000 receives.
+
+        Never raises: a letter that cannot be read must not keep an operator from the others.
+        """
         try:
             data = wire.read(text.encode())
         except wire.Malformed:
             data = None
         if not isinstance(data, dict) or data.pop("letter", None) != 1:
             return cls(message=text, reason="received too often", died_at=0, receives=0)
-        return cls(**_restored(data))
+        try:
+            return cls(**_restored(data))
+        except (KeyError, TypeError, ValueError, OverflowError):
+            return cls(message=text, reason="unreadable letter", died_at=0, receives=0)
 
     @property
     def call(self) -> Call | None:
@@ -118,9 +125,18 @@ class DeadLetter:
 
 
 def _restored(data: Mapping[str, Any]) -> dict[str, Any]:
-    body = data.get("body")
-    return {
-        **data,
+    body, status = data.get("body"), data.get("status")
+    names = {field.name for field in fields(DeadLetter)}  # a newer release may have more to say
+    restored = {
+        **{name: value for name, value in data.items() if name in names},
         "died_at": float(data["died_at"]),
         "body": None if body is None else base64.b64decode(body),
     }
+    texts, counts = (data["message"], data["reason"]), (data["receives"], 0 if status is None else status)
+    if not (
+        all(isinstance(text, str) for text in texts)
+        and all(isinstance(count, int) for count in counts)
+        and math.isfinite(restored["died_at"])
+    ):
+        raise ValueError("a part of another type")
+    return restored
