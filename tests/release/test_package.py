@@ -1,9 +1,9 @@
 """A release is the same wherever it is built, complete, and works when it is deployed as it is."""
 
+import hashlib
 import json
 import os
 import re
-import subprocess
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -42,13 +42,11 @@ def test_two_builds_in_different_folders_are_byte_identical(release: Path, tmp_p
 
 
 def test_the_checksums_cover_every_file(release: Path) -> None:
-    named = re.findall(r"^[0-9a-f]{64}  (.+)$", (release / CHECKSUMS).read_text(), re.MULTILINE)
+    files = sorted(path for path in release.iterdir() if path.name != CHECKSUMS)
 
-    assert sorted([*named, CHECKSUMS]) == sorted(path.name for path in release.iterdir())
-    assert (
-        subprocess.run(["sha256sum", "--check", "--quiet", CHECKSUMS], cwd=release, check=False).returncode
-        == 0
-    )
+    found = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}" for path in files]
+
+    assert (release / CHECKSUMS).read_text().splitlines() == found
 
 
 def test_nothing_of_the_building_machine_is_in_it(release: Path) -> None:

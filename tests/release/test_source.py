@@ -1,5 +1,6 @@
 """A release is built from a commit, and a tag must say what pyproject.toml and the changelog say."""
 
+import os
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
@@ -38,7 +39,8 @@ def repository(tmp_path: Path) -> Path:
 
 
 def git(folder: Path, *command: str) -> None:
-    when = {"GIT_COMMITTER_DATE": "2026-01-02T03:04:05Z", "PATH": "/usr/local/bin:/usr/bin:/bin"}
+    # Nothing of the caller's own configuration of git.
+    when = {"GIT_COMMITTER_DATE": "2026-01-02T03:04:05Z", "PATH": os.environ["PATH"]}
     subprocess.run(["git", *command], cwd=folder, env=when, check=True)
 
 
