@@ -2,15 +2,15 @@
 
 import json
 import re
-import subprocess
 import tomllib
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from tools.local.places import ROOT
-from tools.local.programs import UV
 from tools.lock import LAYERS, PROGRAMS
+from tools.release.sbom import sbom
 from tools.supply.advisories import Advisory, NotAudited, advisories
 
 LOCKS = [*LAYERS, *PROGRAMS]
@@ -45,25 +45,17 @@ def test_every_package_of_the_project_is_hashed() -> None:
             assert package["name"] == "trackgate", f"uv.lock: {package['name']} is of no registry"
 
 
-def test_what_the_makefile_installs_first_is_hashed_too() -> None:
+def test_what_is_installed_first_is_hashed_too() -> None:
+    script = (ROOT / "tools" / "supply" / "install.sh").read_text()
     makefile = (ROOT / "Makefile").read_text()
 
-    assert "--require-hashes --requirement $<" in makefile
-    assert "uv sync --quiet --frozen" in makefile.replace("$(UV)", "uv")
-    assert not re.search(r"pip install (?!.*--require-hashes)", makefile)
+    assert "--require-hashes --requirement tools/supply/uv.txt" in script
+    assert '"$uv" sync --quiet --frozen' in script
+    assert not re.search(r"pip install (?!.*--require-hashes)", script + makefile)
 
 
-def test_the_bill_of_materials_lists_what_is_deployed(tmp_path: Path) -> None:
-    (line,) = [
-        text
-        for text in (ROOT / "Makefile").read_text().splitlines()
-        if "cyclonedx" in text and "$(UV)" in text
-    ]
-    command = line.strip().replace("$(UV)", str(UV)).replace("sbom.cdx.json", str(tmp_path / "sbom.json"))
-
-    subprocess.run(command.split(), cwd=ROOT, check=True)
-
-    made = json.loads((tmp_path / "sbom.json").read_text())
+def test_the_bill_of_materials_lists_what_is_deployed() -> None:
+    made = json.loads(sbom(ROOT, datetime(2026, 1, 1, tzinfo=UTC)))
     listed = {one["name"]: one["version"] for one in made["components"]}
     deployed = {name: version for lock in LAYERS for name, version in _packages(lock).items()}
     assert (made["bomFormat"], made["specVersion"]) == ("CycloneDX", "1.5")
