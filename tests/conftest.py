@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from tests.faults.aws_proxy import AwsProxy
     from tools.local.stack import LocalStack
 
 ROOT = Path(__file__).parent.parent
@@ -67,7 +68,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if group in GROUPS:
             item.add_marker(pytest.mark.xdist_group(group))
         order[item] = GROUPS.index(group) if group in GROUPS else len(GROUPS)
-    items.sort(key=lambda item: order[item])
+    items.sort(key=lambda item: (order[item], item.get_closest_marker("last") is not None))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -163,11 +164,29 @@ def upstream(monkeypatch: pytest.MonkeyPatch) -> Listening:
 
 
 @pytest.fixture(scope="session")
-def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator["LocalStack"]:
-    """The whole API, built, deployed onto the local AWS, and answering: what `make local` starts."""
+def behind_proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple["LocalStack", "AwsProxy"]]:
+    """`local` and `proxy`."""
+    from tests.faults.aws_proxy import AwsProxy
+    from tests.faults.loop import Loop
+    from tests.faults.processes import Functions
     from tools.local.stack import LocalStack
 
     # What waits a day on AWS waits seconds here.
     environment = {"RETRY_SCALE": "0.001"}
-    with LocalStack(state=tmp_path_factory.mktemp("local"), environment=environment) as stack:
-        yield stack
+    with Loop() as loop, LocalStack(state=tmp_path_factory.mktemp("local"), environment=environment) as stack:
+        proxy = AwsProxy(loop, stack.aws.url, Functions(stack.aws.url))
+        proxy.listen()
+        proxy.lead(stack)
+        yield stack, proxy
+
+
+@pytest.fixture(scope="session")
+def local(behind_proxy: tuple["LocalStack", "AwsProxy"]) -> "LocalStack":
+    """The whole API, built, deployed onto the local AWS, and answering: what `make local` starts."""
+    return behind_proxy[0]
+
+
+@pytest.fixture(scope="session")
+def proxy(local: "LocalStack", behind_proxy: tuple["LocalStack", "AwsProxy"]) -> "AwsProxy":
+    """What stands between the functions of `local` and their AWS, and has seen all of their calls."""
+    return behind_proxy[1]

@@ -1,7 +1,8 @@
 """Stands between the functions and the local AWS: fails their calls as scripted, and knows what was recorded.
 
 A general proxy of faults cannot do what a proof needs: to kill the very process whose call it holds, and to
-tell afterwards which outcomes had been recorded before an event was sent again.
+tell afterwards which outcomes had been recorded before an event was sent again. Each function has a path of
+its own here, its logical id, so that its calls can be held against its rights.
 """
 
 from __future__ import annotations
@@ -18,8 +19,11 @@ from typing import Any, Literal
 
 import h11
 
+from tests.conformity.sent import Sent
+from tests.conformity.traffic import Traffic
 from tests.faults.loop import Loop
 from tests.faults.processes import Functions, Killed
+from tools.local.stack import LocalStack
 
 type Way = Literal[
     "throttle", "refuse", "fail", "reset", "hang", "lose answer", "twice", "kill before", "kill after"
@@ -94,6 +98,7 @@ class AwsProxy:
         self.rules: list[Rule] = []
         self.seen: list[Seen] = []
         self.killed: list[Killed] = []
+        self.traffic = Traffic()
         self.url = ""
 
     def listen(self) -> None:
@@ -101,6 +106,17 @@ class AwsProxy:
         listener = self._loop.listener(self._serve)
         self._loop.run(listener.begin())
         self.url = f"http://127.0.0.1:{listener.port}"
+
+    def lead(self, stack: LocalStack) -> None:
+        """Let every function of the stack find its AWS here."""
+        functions = stack.client("lambda")
+        for logical_id in stack.template.functions:
+            name = stack.deployed.resources[logical_id]
+            variables = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+            functions.update_function_configuration(
+                FunctionName=name,
+                Environment={"Variables": {**variables, "AWS_ENDPOINT_URL": f"{self.url}/{logical_id}"}},
+            )
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         client = h11.Connection(h11.SERVER)
@@ -130,6 +146,10 @@ class AwsProxy:
     ) -> tuple[h11.Response, bytes] | None:
         """What the function hears; None for a reset."""
         asked, begun = _asked(request, body), time.time()
+        function = request.target.decode().strip("/")
+        request = h11.Request(method=request.method, headers=request.headers, target="/")
+        headers = {name.decode().lower(): value.decode() for name, value in request.headers}
+        self.traffic.note(function, Sent(request.method.decode(), f"{self.url}/", headers, body))
         rule = next((rule for rule in self.rules if rule.takes(asked)), None)
         way, status = rule.way if rule else None, None
         answer: tuple[h11.Response, bytes] | None = None

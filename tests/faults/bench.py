@@ -76,7 +76,7 @@ class Bench:
         self.store = Path(stack.event_store.removeprefix("sqlite:///"))
         self.waiting = Waiting(stack.aws, stack.template, stack.deployed)
         self.proxy.listen()
-        self._lead_functions_through_the_proxy()
+        self.proxy.lead(stack)
         self.visibility(VISIBILITY_SECONDS)
 
     @property
@@ -183,15 +183,6 @@ class Bench:
             "Messages"
         ):
             yield from (message["Body"] for message in found)
-
-    def _lead_functions_through_the_proxy(self) -> None:
-        functions = self.stack.client("lambda")
-        for name in self.deployed:
-            variables = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
-            functions.update_function_configuration(
-                FunctionName=name,
-                Environment={"Variables": {**variables, "AWS_ENDPOINT_URL": self.proxy.url}},
-            )
 
 
 def marked(marks: Marks, text: str) -> set[int]:

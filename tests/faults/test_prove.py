@@ -3,7 +3,8 @@
 import sys
 from pathlib import Path
 
-from tests.faults.bench import bench
+from tests.conformity.rights import allowed, conditions
+from tests.faults.bench import Bench, bench
 from tests.faults.events import KINDS
 from tests.faults.prove import prove
 from tests.faults.races import races
@@ -37,6 +38,17 @@ def test_nothing_acknowledged_is_lost_and_nothing_recorded_is_sent_again(tmp_pat
 
     assert proof.failures == [], "\n".join(lines(proof))
     assert proof.left == 0
+    assert refused(equipment) == [], "what faults make a function call, its role must allow"
+
+
+def refused(equipment: Bench) -> list[str]:
+    """The calls that AWS would have refused."""
+    stack = equipment.stack
+    may = allowed(stack.template, conditions(stack.template, stack.parameters))
+    used = equipment.proxy.traffic.uses(
+        {physical: name for name, physical in stack.deployed.resources.items()}
+    )
+    return [f"{name}: {use}" for name, uses in used.items() for use in sorted(uses - may[name])]
 
 
 def test_migrations_and_writers_race_over_one_file(tmp_path: Path) -> None:

@@ -1,0 +1,152 @@
+"""Makes deployed functions use, by requests and messages, the rights that no test before made them use."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+
+from tests.architecture.house import ALL, ENDPOINTS, WORKERS, Function
+from tests.conformity.traffic import Use
+from tests.faults.aws_proxy import AwsProxy, Rule
+from tools.local.stack import LocalStack
+from tools.sandbox.client import Sandbox
+from tools.send import sample, wire
+
+AT_ONCE = 4
+SECONDS = 30.0
+STREAM = "rights"
+
+SETTINGS = {
+    "trax": {"TRAX_DELIVERY": "direct"},
+    "track": {"EVENT_STORE": "firehose://", "TRACK_STREAM": STREAM, "TRACK_CLIENT_KEYS": "required"},
+}
+"""Settings by system, other than the local run's, without which some rights are never used."""
+
+DATABASE = {"track": {"EVENT_STORE": "mysql+pymysql://nobody@127.0.0.1:9/track?secret=own"}}
+"""track's worker reads the secret only for a database's password; nothing listens there."""
+
+type Missing = Mapping[str, set[Use]]
+
+
+class Drive:
+    """Drives the functions of a run whose AWS is behind a proxy."""
+
+    def __init__(self, stack: LocalStack, proxy: AwsProxy) -> None:
+        """Nothing is sent yet."""
+        self._stack = stack
+        self._proxy = proxy
+        self._sandbox = Sandbox(stack.sandbox_url)
+
+    def use(self, missing: Callable[[], Missing]) -> None:
+        """Try to have what is missing used; `missing` says what still is."""
+
+        def lacking(*actions: str) -> list[Function]:
+            return [
+                function
+                for function in ENDPOINTS
+                if any(use.action.endswith(actions) for use in missing().get(function.logical_id, ()))
+            ]
+
+        workers = {worker.system or "" for worker in WORKERS if worker.logical_id in missing()}
+        with self._stream(), self._settings(SETTINGS), ThreadPoolExecutor(AT_ONCE) as pool:
+            list(pool.map(self._twice, lacking("GetSecretValue", "PutItem", "GetItem", "PutRecordBatch")))
+            # What nobody has is forgotten: what a vendor refuses, or neither the stream nor a queue takes.
+            with self._upstreams_answer(400), self._refused("SendMessage", "PutRecordBatch"):
+                list(pool.map(self._once, lacking("DeleteItem")))
+            with self._upstreams_answer(503):
+                with self._refused("SendMessage"):
+                    list(pool.map(self._once, lacking("SendMessage")))
+                with self._refused("PutRecordBatch"):
+                    list(pool.map(self._queue_one, workers))
+                    self._wait(missing, "sqs:ChangeMessageVisibility")
+            self._unreadable(workers)
+            self._wait(missing, "sqs:SendMessage")
+        with self._settings(DATABASE):
+            for system in workers & DATABASE.keys():
+                self._queue_one(system)
+            self._wait(missing, "secretsmanager:GetSecretValue")
+
+    def _once(self, function: Function, key: str = "") -> None:
+        request = sample.load(f"{function.folder}/{function.name}")
+        further = [("Idempotency-Key", key or uuid.uuid4().hex)]
+        if function.system == "track":  # which asks for none by default, so its sample events have none
+            further.append(("Authorization", "Bearer local-client-key"))
+        wire.send(replace(request, headers=(*request.headers, *further)), self._stack.url)
+
+    def _twice(self, function: Function) -> None:
+        """The second is answered from the record of the first."""
+        key = uuid.uuid4().hex
+        self._once(function, key)
+        self._once(function, key)
+
+    def _queue_one(self, system: str) -> None:
+        """An event of the system that its worker gets and cannot deliver yet."""
+        mine = [function for function in ENDPOINTS if function.system == system]
+        self._once(next(function for function in mine if "sqs:SendMessage" in str(function.properties)))
+
+    def _wait(self, missing: Callable[[], Missing], action: str) -> None:
+        deadline = time.monotonic() + SECONDS
+        workers = {worker.logical_id for worker in WORKERS}
+        while time.monotonic() < deadline and any(
+            use.action == action for name, uses in missing().items() if name in workers for use in uses
+        ):
+            time.sleep(0.2)
+
+    @contextmanager
+    def _refused(self, *actions: str) -> Iterator[None]:
+        """AWS refuses these actions."""
+        rule = Rule(name="rights", way="refuse", meets=lambda asked: asked.action in actions)
+        self._proxy.rules = [*self._proxy.rules, rule]
+        try:
+            yield
+        finally:
+            self._proxy.rules = [each for each in self._proxy.rules if each is not rule]
+
+    @contextmanager
+    def _upstreams_answer(self, status: int) -> Iterator[None]:
+        """Every vendor answers with this status."""
+        self._sandbox.fault("status", status=status)
+        try:
+            yield
+        finally:
+            self._sandbox.clear_faults()
+
+    def _unreadable(self, systems: Iterable[str]) -> None:
+        """Messages that can only become dead letters."""
+        for system in systems:
+            queue = self._stack.deployed.resources[self._stack.template.queues[system]]
+            self._stack.client("sqs").send_message(QueueUrl=queue, MessageBody="no Call")
+
+    @contextmanager
+    def _settings(self, by_system: Mapping[str, Mapping[str, str]]) -> Iterator[None]:
+        """Functions of these systems have other settings."""
+        lambdas = self._stack.client("lambda")
+        before = {}
+        for function in ALL:
+            if changed := by_system.get(function.system or ""):
+                name = self._stack.deployed.resources[function.logical_id]
+                found = lambdas.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+                before[name] = found
+                lambdas.update_function_configuration(
+                    FunctionName=name, Environment={"Variables": {**found, **changed}}
+                )
+        try:
+            yield
+        finally:
+            for name, variables in before.items():
+                lambdas.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
+
+    @contextmanager
+    def _stream(self) -> Iterator[None]:
+        """A stream for track's events."""
+        firehose = self._stack.client("firehose")
+        target = {"RoleARN": "arn:aws:iam::000000000000:role/rights", "BucketARN": "arn:aws:s3:::rights"}
+        firehose.create_delivery_stream(DeliveryStreamName=STREAM, ExtendedS3DestinationConfiguration=target)
+        try:
+            yield
+        finally:
+            firehose.delete_delivery_stream(DeliveryStreamName=STREAM)
