@@ -339,6 +339,16 @@ def test_a_call_that_takes_a_record_of_0_1_0_over_is_queued_under_its_name(
     assert outside.items[key]["state"] == {"S": "queued"}
 
 
+def test_most_records_have_the_name_that_0_1_0_gave_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that it knows them after a roll back."""
+    module, parts, key, fingerprint = QUEUED[1]
+    handler = deploy(module, Outside(), monkeypatch)
+
+    call, terms = handler.call(Request.of(asked(module, **parts), max_body=10_000), client="k1")
+
+    assert (call.key, call.fingerprint, terms.former) == (key, fingerprint, None)
+
+
 def test_most_calls_are_not_looked_up_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     outside = Outside()
     handler = deploy("onesignal.new_session", outside, monkeypatch)

@@ -71,23 +71,29 @@ def names(
         key = key_of(*within, "natural", written(tell.key or ""))
         return Name(key, key)
 
-    now = name(tell, without_case, lambda: _fingerprint(request, credentials))
+    now = name(tell, without_case, lambda: _fingerprint(request, tell, credentials))
     former = name(tell.formerly or tell, as_received, lambda: request.digest(credentials))
     return now, former if former != now else None
 
 
 def content(request: Request) -> str:
-    """SHA-256 of what the body says: unfolded, after a byte order mark, UUIDs without case, and of a
-    multipart form the fields, since each try has a boundary of its own."""
+    """SHA-256 of what the body says; see `_said`."""
+    return hashlib.sha256(_said(request)).hexdigest()
+
+
+def _said(request: Request) -> bytes:
+    """The body unfolded, after a byte order mark, UUIDs without case; of a multipart form the fields, since
+    each try has a boundary of its own."""
     if is_multipart(request):
         with suppress(Unreadable):  # it only says so
-            return key_of(without_case(json.dumps(multipart(request))))
-    text = without_case(request.document.decode("latin-1"))
-    return hashlib.sha256(text.encode("latin-1")).hexdigest()
+            return without_case(json.dumps(multipart(request))).encode()
+    return without_case(request.document.decode("latin-1")).encode("latin-1")
 
 
-def _fingerprint(request: Request, credentials: frozenset[str]) -> str:
-    """What tells a repeat from a reused key. Not the path: its values are in the name, and of one endpoint's
-    several paths each will do."""
+def _fingerprint(request: Request, tell: Tell, credentials: frozenset[str]) -> str:
+    """What tells a repeat from a reused key: `Request.digest`, where there is nothing to tell apart, so that
+    a version before this one knows most records after a roll back."""
+    route = (request.resource, sorted(request.path_values.items())) if tell.by_path else ("", [])
     query = [pair for pair in request.query if pair[0] not in credentials]
-    return key_of(without_case(json.dumps(query)), content(request))
+    told = without_case(json.dumps([request.method, *route, query]))
+    return hashlib.sha256(told.encode("utf-8", "surrogatepass") + b"\0" + _said(request)).hexdigest()
