@@ -252,3 +252,21 @@ def test_a_key_and_a_queue_are_the_stages_own(staging: Stage, production: Stage)
     assert production.waiting("OneSignalQueue") == 0
     until(lambda: staging.waiting("OneSignalQueue") == 0)
     until(lambda: [each.status for each in sandbox.ledger("onesignal")].count(200) == 2)
+
+
+def test_the_doctor_says_what_a_new_stage_lacks(production: Stage) -> None:
+    api = f"{production.local.aws.url}/restapis/{production.deployed.resources['Api']}/live/_user_request_"
+    command = [str(ROOT / "bin" / "trackgate"), "doctor", "--local", "--stack", production.stack]
+    ran = subprocess.run(
+        [*command, "--url", api, "--json"],
+        env=for_local_aws(production.local.aws.url, AWS_PORT=production.local.aws.url.rpartition(":")[2]),
+        capture_output=True,
+        text=True,
+    )
+
+    rows = {row["what"]: row for row in map(json.loads, ran.stdout.splitlines())}
+    assert ran.returncode == 1, ran.stderr
+    assert rows[f"stack {production.stack}"]["level"] == "ok"
+    assert rows["functions"]["level"] == "ok"
+    assert rows["mytracker credential"]["level"] == "finding"
+    assert "secrets set --system mytracker" in rows["mytracker credential"]["do"]

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Sequence
 
 import boto3
+from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]
 from rich.console import Console
 
 from tools.deploy import sam
@@ -42,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sam.build(parameters["Architecture"])
         sam.deploy(stage, parameters)
         _print_outputs(stage)
-    except Trouble as trouble:
+    except (Trouble, BotoCoreError, ClientError) as trouble:
         console.print(str(trouble), style="red", markup=False, soft_wrap=True)
         return 2
     return _doctor(stage, shlex.split(options.doctor))

@@ -38,9 +38,8 @@ class Stage:
             read = tomllib.loads(file.read_text())
         except FileNotFoundError:
             known = ", ".join(sorted(each.stem for each in STAGES.glob("*.toml")))
-            raise Trouble(
-                f"There is no stage {named}: STAGE= is one of {known}, or a path to a .toml"
-            ) from None
+            missing = f"There is no stage {named}:" if named else "Which stage?"
+            raise Trouble(f"{missing} STAGE= is one of {known}, or a path to a .toml") from None
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise Trouble(f"{file} cannot be read: {error}") from error
         settings = read.get("default", {}).get("deploy", {}).get("parameters", {})
