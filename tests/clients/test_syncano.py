@@ -135,7 +135,7 @@ def test_what_is_queued_is_a_success(
 
     said = {"message": "increment session success", "response": {"success": True, "queued": True}}
     assert outcomes == [{"value": said}]
-    failed, delivered = sandbox.wait_for(2, "onesignal", seconds=20)
+    failed, delivered = sandbox.wait_for(2, "onesignal", seconds=60)
     assert (failed.verdict, delivered.verdict) == (None, "taken")
     assert json.loads(delivered.content) == {"state": "ping", "active_time": 60} | APP
 

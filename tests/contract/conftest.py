@@ -45,7 +45,7 @@ class Api:
         if body is not None and not isinstance(body, bytes | str):
             body = json.dumps(body)
             sent.setdefault("Content-Type", "application/json")
-        connection = http.client.HTTPConnection(self._at.hostname or "", self._at.port, timeout=20)
+        connection = http.client.HTTPConnection(self._at.hostname or "", self._at.port, timeout=60)
         try:
             connection.request(method, target, body.encode() if isinstance(body, str) else body, sent)
             response = connection.getresponse()

@@ -201,7 +201,7 @@ def test_what_a_failing_mytracker_does_not_take_is_queued_and_delivered(
 
     assert (heard.status, heard.json) == (200, {"message": "OK"})
     assert heard.headers["gateway-delivery"] == "queued"
-    failed, delivered = api.sandbox.wait_for(2, "mytracker", seconds=20)
+    failed, delivered = api.sandbox.wait_for(2, "mytracker", seconds=60)
     assert (delivered.content, delivered.verdict) == (failed.content, "taken")
 
 

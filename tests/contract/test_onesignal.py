@@ -226,7 +226,7 @@ def test_what_a_failing_onesignal_does_not_take_is_queued_and_delivered(
     message = "increment session success"
     assert (heard.status, heard.headers["gateway-delivery"]) == (202, "queued")
     assert heard.json == {"message": message, "response": {"success": True, "queued": True}}
-    failed, delivered = api.sandbox.wait_for(2, "onesignal", seconds=20)
+    failed, delivered = api.sandbox.wait_for(2, "onesignal", seconds=60)
     assert (delivered.path, delivered.content, delivered.verdict) == (failed.path, failed.content, "taken")
     assert dict(delivered.headers).keys() == dict(failed.headers).keys()
 

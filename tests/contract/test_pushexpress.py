@@ -51,7 +51,7 @@ def test_a_202_is_bare_on_the_wire(api: Api, endpoint: str) -> None:
         f"Content-Length: {len(body)}\r\n\r\n"
     ).encode()
 
-    with socket.create_connection((at.hostname, at.port), timeout=20) as wire:
+    with socket.create_connection((at.hostname, at.port), timeout=60) as wire:
         wire.sendall(asked + body)
         head, _, rest = b"".join(iter(lambda: wire.recv(65536), b"")).partition(b"\r\n\r\n")
 

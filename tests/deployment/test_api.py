@@ -97,7 +97,7 @@ def test_nothing_writes_requests_or_bodies(transformed: dict[str, Any]) -> None:
 
 def test_a_path_and_the_same_with_a_slash_are_one_route(local: LocalStack) -> None:
     answers = [
-        requests.post(f"{local.url}/onesignal/track-open{slash}", data="{}", timeout=20)
+        requests.post(f"{local.url}/onesignal/track-open{slash}", data="{}", timeout=60)
         for slash in ("", "/", "/?")
     ]
 
@@ -121,7 +121,7 @@ def closed(local: LocalStack) -> Iterator[str]:
 
 
 def test_throttled_calls_get_the_body_that_every_dialect_finds_its_text_in(closed: str) -> None:
-    answer = requests.delete(closed, timeout=20)
+    answer = requests.delete(closed, timeout=60)
 
     assert answer.status_code == 429
     assert answer.json() == dict.fromkeys(("message", "error", "description"), "Too Many Requests")
@@ -132,7 +132,7 @@ def test_throttled_calls_get_the_body_that_every_dialect_finds_its_text_in(close
 
 
 def test_the_limit_is_lifted_again(local: LocalStack) -> None:
-    answer = requests.delete(f"{local.url}/onesignal/track-open", timeout=20)
+    answer = requests.delete(f"{local.url}/onesignal/track-open", timeout=60)
 
     assert answer.status_code == 405
 
@@ -145,8 +145,8 @@ def test_api_gateways_own_server_errors_say_when_to_come_again() -> None:
 
 def test_a_word_wins_over_a_variable_in_its_place(local: LocalStack) -> None:
     """`/api/r/v2/apps/…` and `/api/{version_number}/{project_name}/…`."""
-    word = requests.delete(f"{local.url}/api/r/v2/apps/20523-1212/instances", timeout=20)
-    variable = requests.delete(f"{local.url}/api/v4/apps/session/instances", timeout=20)
+    word = requests.delete(f"{local.url}/api/r/v2/apps/20523-1212/instances", timeout=60)
+    variable = requests.delete(f"{local.url}/api/v4/apps/session/instances", timeout=60)
 
     assert (word.status_code, list(word.json())) == (405, ["message"])
     assert (variable.status_code, list(variable.json())) == (405, ["description"])

@@ -137,16 +137,16 @@ def listens(address: str) -> bool:
 def test_stopped_it_leaves_no_process_and_no_port(tmp_path: Path, how: signal.Signals) -> None:
     with local_run(tmp_path, TRAX="off", LOG="debug", ONESIGNAL_URL=NOBODY) as (process, address):
         said = lines_until_ready(process)
-        queued = requests.post(f"http://{address}/onesignal/new-session", json=SESSION, timeout=20)
-        answer = requests.post(f"http://{address}/onesignal/track-open/", data="{}", timeout=20)
-        unknown = requests.put(f"http://{address}/api/v4/project/session/x", data="{}", timeout=20)
+        queued = requests.post(f"http://{address}/onesignal/new-session", json=SESSION, timeout=60)
+        answer = requests.post(f"http://{address}/onesignal/track-open/", data="{}", timeout=60)
+        unknown = requests.put(f"http://{address}/api/v4/project/session/x", data="{}", timeout=60)
         running = left_behind(tmp_path)
 
         process.send_signal(how)
         time.sleep(1)
         waits = process.poll() is None
         process.send_signal(how)
-        process.wait(20)
+        process.wait(60)
 
     assert said[-1] == f"ready: http://{address}"
     assert readme_shows("make local", said, address)
@@ -172,14 +172,14 @@ def test_killed_it_leaves_no_process_and_loses_nothing_that_it_acknowledged(tmp_
     with local_run(tmp_path, ONESIGNAL_URL=NOBODY) as (process, address):
         begun = lines_until_ready(process)
         answer = requests.post(
-            f"http://{address}/onesignal/new-session", headers=AGAIN, json=SESSION, timeout=20
+            f"http://{address}/onesignal/new-session", headers=AGAIN, json=SESSION, timeout=60
         )
         key = operate(begun, "keys", "create", "ios", "--system", "trax", "--allow", "*").split()[-1]
         operate(begun, "secrets", "set", "--system", "trax", said="made-by-hand")
 
         process.kill()
-        process.wait(30)
-        deadline = time.monotonic() + 20
+        process.wait(60)
+        deadline = time.monotonic() + 60
         while left_behind(tmp_path) and time.monotonic() < deadline:
             time.sleep(0.1)
 
@@ -189,15 +189,15 @@ def test_killed_it_leaves_no_process_and_loses_nothing_that_it_acknowledged(tmp_
     with local_run(tmp_path) as (process, address):
         said = lines_until_ready(process)
         again = requests.post(
-            f"http://{address}/onesignal/new-session", headers=AGAIN, json=SESSION, timeout=20
+            f"http://{address}/onesignal/new-session", headers=AGAIN, json=SESSION, timeout=60
         )
-        (told,) = sandbox(said).wait_for(1, seconds=20)
+        (told,) = sandbox(said).wait_for(1, seconds=60)
         keyed = [
             requests.put(
                 f"http://{address}/api/v4/p/session/s",
                 headers={"Authorization": f"Auth-Token {one}"},
                 json={},
-                timeout=20,
+                timeout=60,
             ).status_code
             for one in (key, CLIENT_KEY, "another")
         ]
@@ -217,7 +217,7 @@ def test_a_port_that_is_taken_is_named_before_anything_starts(tmp_path: Path) ->
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with local_run(tmp_path, PORT=str(port)) as (process, _):
-            said, _ = process.communicate(timeout=30)
+            said, _ = process.communicate(timeout=60)
 
     assert process.returncode == 1
     assert f"port {port} on 127.0.0.1" in said
@@ -226,7 +226,7 @@ def test_a_port_that_is_taken_is_named_before_anything_starts(tmp_path: Path) ->
 
 def test_a_state_folder_serves_one_run(local: LocalStack) -> None:
     with local_run(local.places.state) as (process, _):
-        said, _ = process.communicate(timeout=30)
+        said, _ = process.communicate(timeout=60)
 
     assert process.returncode == 1
     assert "another local run uses" in said
@@ -234,7 +234,7 @@ def test_a_state_folder_serves_one_run(local: LocalStack) -> None:
 
 def test_a_value_that_a_setting_does_not_take_is_named_before_anything_starts(tmp_path: Path) -> None:
     with local_run(tmp_path, TRAX_STRICT="perhaps") as (process, _):
-        said, _ = process.communicate(timeout=30)
+        said, _ = process.communicate(timeout=60)
 
     assert process.returncode == 1
     assert "TRAX_STRICT=perhaps is not one of true, false" in said

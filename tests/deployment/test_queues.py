@@ -20,7 +20,7 @@ from tests.deployment.test_functions import function_named
 from tools.local import LocalStack
 from tools.sandbox.client import Sandbox
 
-SECONDS = 20
+SECONDS = 60
 A_CALL_OF = {
     "mytracker": "MytrackerLogin",
     "onesignal": "OnesignalNewSession",
@@ -183,7 +183,7 @@ def test_a_key_is_not_for_another_request(api: Deployed) -> None:
 
 def test_a_key_that_is_being_worked_on_is_told_so(api: Deployed) -> None:
     """A call that may take its time: the second one finds it at work even if it has to start a process."""
-    api.sandbox.fault("delay", system="pushexpress", next=1, seconds=4)
+    api.sandbox.fault("delay", system="pushexpress", next=1, seconds=8)
 
     def create() -> requests.Response:
         url = f"{api.local.url}/api/r/v2/apps/20523-1212/instances"
@@ -192,7 +192,7 @@ def test_a_key_that_is_being_worked_on_is_told_so(api: Deployed) -> None:
 
     with ThreadPoolExecutor() as pool:
         first = pool.submit(create)
-        time.sleep(1)
+        api.sandbox.wait_for(1, "pushexpress", seconds=SECONDS)
         second = create()
 
     assert (second.status_code, second.headers["Gateway-Delivery"]) == (409, "rejected")

@@ -23,7 +23,7 @@ from tools.local.places import ROOT
 from tools.sandbox.client import Sandbox
 
 NAMES = ("staging", "production")
-SECONDS = 20
+SECONDS = 60
 UPSTREAMS = {"OneSignal": "onesignal", "Trax": "trax", "PushExpress": "pushexpress", "MyTracker": "mytracker"}
 
 FILLED = {

@@ -63,7 +63,7 @@ def sandbox(local: LocalStack) -> Iterator[Sandbox]:
 def ask(local: LocalStack, target: str, body: object, **headers: str) -> int:
     """The status of a POST to the API."""
     at = urlsplit(local.url)
-    connection = http.client.HTTPConnection(at.hostname or "", at.port, timeout=20)
+    connection = http.client.HTTPConnection(at.hostname or "", at.port, timeout=60)
     connection.request("POST", target, json.dumps(body), headers)
     status = connection.getresponse().status
     connection.close()
@@ -78,7 +78,7 @@ def secret_of(stack: Stack, system: str) -> dict[str, Any]:
 
 def told(sandbox: Sandbox, system: str, number: int) -> list[Entry]:
     """What a vendor was told, once that is `number` requests or 20 seconds are over."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while len(found := sandbox.ledger(system)) < number and time.monotonic() < deadline:
         time.sleep(0.1)
     return found
@@ -87,7 +87,7 @@ def told(sandbox: Sandbox, system: str, number: int) -> list[Entry]:
 def emptied(stack: Stack, url: str) -> bool:
     """Whether a queue is empty, nothing in flight, within 20 seconds."""
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         found = stack.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
         if not any(int(found[name]) for name in names):

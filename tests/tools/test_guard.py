@@ -41,7 +41,7 @@ def exchange(url: str, head: str, headers: dict[str, str]) -> tuple[int, bytes]:
     fields = {"Host": at, "Content-Type": "text/plain", **headers}
     lines = [f"{head} HTTP/1.1", *(f"{name}: {value.format(host=at)}" for name, value in fields.items())]
     host, _, port = at.partition(":")
-    with socket.create_connection((host, int(port)), timeout=20) as connection:
+    with socket.create_connection((host, int(port)), timeout=60) as connection:
         connection.sendall("\r\n".join([*lines, "", ""]).encode())
         connection.settimeout(20)
         read = b""
@@ -108,7 +108,7 @@ def test_the_api_is_open_to_pages_and_does_not_let_them_pose_as_the_front(local:
     page = {"Origin": "https://app.example", "Sec-Fetch-Site": "cross-site", FRONT.decode(): "guessed"}
 
     answer = requests.post(
-        f"{local.url}/v1/version/?idApp=666", headers=page | {"Authorization": "local-client-key"}, timeout=20
+        f"{local.url}/v1/version/?idApp=666", headers=page | {"Authorization": "local-client-key"}, timeout=60
     )
 
     assert answer.status_code == 200

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
-ANSWER_SECONDS = 30
+ANSWER_SECONDS = 60
+"""A function's process took 22 s to start while ten others had the two cores."""
 
 Headers = tuple[tuple[str, str], ...]
 
