@@ -1,4 +1,4 @@
-"""HTTP as the doctor sends it: paths and headers exactly as given, nothing added, no redirect followed."""
+"""HTTP as the doctor sends it: paths and headers exactly as given, no redirect followed."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from urllib.request import getproxies, proxy_bypass
 
 SECONDS = 20.0
 """What one answer may take: longer than a cold start, shorter than API Gateway's 29 seconds."""
+
+AGENT = ("User-Agent", "trackgate-doctor")
+"""A firewall may refuse a request that has none."""
 
 Headers = Sequence[tuple[str, str]]
 
@@ -54,7 +57,7 @@ class Door:
         try:
             target = self._at.path + path
             connection.putrequest(method, target, skip_accept_encoding=True)
-            for name, value in headers:
+            for name, value in (AGENT, *headers):
                 connection.putheader(name, value)
             if body:
                 connection.putheader("Content-Length", str(len(body)))
