@@ -26,8 +26,8 @@ LARGEST = 2**63 - 1
 
 
 def _integer_of(number: Any) -> Any:
-    """`801.0` and `8.01e2` are integers too. Bounds first: a huge exponent is never written out."""
-    if isinstance(number, Decimal) and abs(number) <= LARGEST and number == number.to_integral_value():
+    """`801.0` and `8.01e2` are integers too; the reader bounds their exponents."""
+    if isinstance(number, Decimal) and number == number.to_integral_value():
         return int(number)
     return number
 

@@ -1,7 +1,8 @@
 """What of an upstream's answer goes on to the app."""
 
 import time
-from email.utils import formatdate
+from datetime import datetime, timedelta, timezone
+from email.utils import format_datetime, formatdate
 
 import pytest
 
@@ -57,6 +58,12 @@ def test_retry_after_goes_on_in_seconds_and_no_longer_than_a_day(text: str, seco
 )
 def test_a_type_goes_on_if_it_is_json_or_text_that_a_header_can_hold(said: str, relays: str) -> None:
     assert relayed(Reply(status=200, headers={"content-type": said})).content_type == relays
+
+
+def test_a_date_has_a_zone_of_its_own() -> None:
+    there = datetime.now(timezone(timedelta(hours=2))) + timedelta(seconds=90)
+
+    assert Reply(status=503, headers={"retry-after": format_datetime(there)}).retry_after in (88, 89, 90)
 
 
 def test_a_date_of_today_goes_on_as_what_is_left_of_it() -> None:

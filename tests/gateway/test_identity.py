@@ -1,49 +1,19 @@
-"""Which requests are one: the same key for another person is another event, a UUID has no case, a session's
-path has several spellings, and what 0.1.0 recorded is found again."""
+"""Which requests are one: the same key for another person is another event, a UUID has no case, and a
+session's path has several spellings."""
 
 import base64
 import gzip
 import json
-import time
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
-from gateway.call import Call, Reply
-from gateway.errors import Transient
+from gateway.call import Reply
+from gateway.identity import without_case
 from gateway.request import Request
-from tests.safety.outside import QUEUE, Outside, deploy, sample, success, with_header
+from tests.gateway.asking import BOUGHT, CONFLICT, DOWN, LOWER, OTHER, UPPER, asked, outcome
+from tests.safety.outside import Outside, deploy, success, with_header
 
-UPPER = "FE3BCC9F-3289-4651-AD15-3B995718BADD"
-LOWER = UPPER.lower()
-OTHER = "00000001-3289-4651-ad15-3b995718badd"
-
-DOWN = Transient("timeout", unanswered=True)
-CONFLICT = Reply(status=409, body=b'{"description":"Session has already been received"}')
-
-
-def asked(
-    module: str, body: Any = None, path: Mapping[str, str] = {}, key: str = "order-17", resource: str = ""
-) -> dict[str, Any]:
-    """The sample event with some fields of its body and path replaced."""
-    event = sample(module)
-    if body is not None:
-        event["body"], event["isBase64Encoded"] = body if isinstance(body, str) else json.dumps(body), False
-        with_header(event, "Content-Type", "application/json")
-    event["pathParameters"] = {**(event["pathParameters"] or {}), **path} or None
-    event["resource"] = resource or event["resource"]
-    if key:
-        with_header(event, "Idempotency-Key", key)
-    return event
-
-
-def outcome(answer: dict[str, Any]) -> tuple[int, str, bool]:
-    headers = answer["headers"]
-    return answer["statusCode"], headers["Gateway-Delivery"], "Idempotency-Replayed" in headers
-
-
-BOUGHT = {"purchases": [{"sku": "SKU123", "iso": "USD", "amount": "0.99"}]}
 ROW = {"ProfileID": 7, "Region": "BR", "SessionID": "a", "RemoteIP": "b", "SessionType": "c"}
 USER = {"ProfileID": 7, "Region": "BR"}
 ITEM = {"ProfileID": 7, "Region": "BR", "ItemName": "a", "ItemType": "b"}
@@ -211,6 +181,32 @@ def test_another_session_is_not_the_one_that_got_no_answer(
     assert outcome(handler(other))[:2] == (409, "rejected")
 
 
+@pytest.mark.parametrize(
+    ("text", "counts"),
+    [
+        (UPPER, LOWER),
+        (f"1.{UPPER}.5_{UPPER}", f"1.{LOWER}.5_{LOWER}"),
+        (f"{UPPER}0", f"{UPPER}0"),
+        (f"A{UPPER}", f"A{UPPER}"),
+        (UPPER.replace("-", ""), UPPER.replace("-", "")),
+        ("SKU-ABC", "SKU-ABC"),
+    ],
+)
+def test_only_a_uuid_has_no_case(text: str, counts: str) -> None:
+    assert without_case(text) == counts
+
+
+def test_a_contracts_own_key_has_no_case_where_it_is_a_uuid(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = "pushexpress.notification_event"
+    handler = deploy(module, Outside(), monkeypatch)
+
+    def name(message: str) -> str:
+        made = asked(module, {"msg_id": message, "event": "clicked"}, key="")
+        return handler.call(Request.of(made, max_body=1000))[0].key
+
+    assert name(f"1.{UPPER}.5") == name(f"1.{LOWER}.5") != name("1.A.5")
+
+
 def multipart(boundary: str, player: str) -> dict[str, Any]:
     event = asked("onesignal.new_session")
     part = f'Content-Disposition: form-data; name="player_id"\r\n\r\n{player}'
@@ -237,125 +233,6 @@ def test_what_only_says_that_it_is_a_form_is_its_bytes(monkeypatch: pytest.Monke
     with_header(event, "Content-Type", "multipart/form-data; boundary=x")
 
     assert [outcome(handler(event))[1:] for _ in range(2)] == [("delivered", False), ("delivered", True)]
-
-
-# What follows was recorded by 0.1.0: the names are those that its code gave to these requests.
-
-PURCHASE = json.dumps({"player_id": UPPER, "purchaseData": BOUGHT}, separators=(",", ":"))
-SESSION_ROW = "Region=BR&SessionID=7f3c9a&RemoteIP=192.0.2.7&SessionType=start&Message=hello&ProfileID=7"
-
-
-def recorded(key: str, fingerprint: str, **parts: Any) -> dict[str, Any]:
-    """An item as 0.1.0 wrote it."""
-    item: dict[str, Any] = {
-        "key": {"S": key},
-        "fingerprint": {"S": fingerprint},
-        "owner": {"S": "ab"},
-        "state": {"S": "sending"},
-        "lease": {"N": "0"},
-        "unanswered": {"BOOL": True},
-        "expires": {"N": f"{time.time() + 3600:.0f}"},
-    }
-    return {key: item | parts}
-
-
-TRAX_KEY = "c2b356571fcf06fe6ee6324767edc0aac339475b674e574fff23f31dc0f4b84d"
-
-
-def test_an_unanswered_session_of_0_1_0_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    outside = Outside(vendor=CONFLICT, items=recorded(TRAX_KEY, TRAX_KEY))
-    handler = deploy("trax.session", outside, monkeypatch, delivery="off")
-
-    assert outcome(handler(asked("trax.session", key="")))[:2] == (200, "delivered")
-    assert outside.items == {}, "settled, and nothing is left of it"
-
-
-def test_a_record_of_0_1_0_that_is_over_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    over = recorded(TRAX_KEY, TRAX_KEY, expires={"N": "1"})
-    outside = Outside(vendor=CONFLICT, items=over)
-    handler = deploy("trax.session", outside, monkeypatch, delivery="off")
-
-    assert outcome(handler(asked("trax.session", key="")))[:2] == (409, "rejected")
-
-
-QUEUED: list[tuple[str, dict[str, Any], str, str]] = [
-    (
-        "onesignal.new_purchase",
-        {"body": PURCHASE},
-        "e56a1f6b08d9379cd8a583debd54d93fb9f71f12c8297c9809ada5bb26c5403b",
-        "4147b8e482241859c5388b2e9230f1a098613a72ba76627d361e5cbe638e2502",
-    ),
-    (
-        "onesignal.new_purchase",
-        {"body": PURCHASE.replace(UPPER, LOWER)},
-        "90c249924a73f9d24c28616fc0c9415f18035b921f509d2533d0ebe005185f75",
-        "47b7a072f4999ae70881062721bc269aef4f771120e5132c3097753416810bea",
-    ),
-    (
-        "trax.session",
-        {},
-        "7cef5f35ff04faf25fee19513f5d63a4aafec0e53d20e32dbef6c1c7fd39a90a",
-        "41de052651bdb632021a11948849cc7ccd81327b92c243122ae334abfdff90fa",
-    ),
-    (
-        "track.session",
-        {},
-        "6be5e45ee686d251aa29732d7928acb9f86caa533d369edf7d2f81aaa6400fbc",
-        "ca323518449e4b3cd803fa3592db956325874d3a55f5296a2a9062363787f1a7",
-    ),
-]
-
-
-@pytest.mark.parametrize(("module", "parts", "key", "fingerprint"), QUEUED)
-def test_a_promise_of_0_1_0_is_kept(
-    module: str, parts: Any, key: str, fingerprint: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    outside = Outside(items=recorded(key, fingerprint, state={"S": "queued"}))
-    handler = deploy(module, outside, monkeypatch)
-    monkeypatch.setattr("gateway.keys.admit", lambda *_: "k1")
-
-    assert outcome(handler(asked(module, **parts)))[1:] == ("queued", True)
-    assert outside.told == []
-
-    outside.items = recorded(key, "of another request", state={"S": "queued"})
-    assert handler(asked(module, **parts))["statusCode"] == 422
-
-
-@pytest.mark.parametrize(("module", "parts", "key", "fingerprint"), QUEUED)
-def test_a_call_that_takes_a_record_of_0_1_0_over_is_queued_under_its_name(
-    module: str, parts: Any, key: str, fingerprint: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    outside = Outside(vendor=DOWN, items=recorded(key, fingerprint), down={"PutRecordBatch"})
-    handler = deploy(module, outside, monkeypatch)
-    monkeypatch.setattr("gateway.keys.admit", lambda *_: "k1")
-
-    assert outcome(handler(asked(module, **parts)))[1] == "queued"
-
-    (message,) = outside.of_aws("SendMessage")
-    assert message["QueueUrl"] == QUEUE
-    queued = Call.loads(message["MessageBody"])
-    assert (queued.key, queued.fingerprint) == (key, fingerprint)
-    assert outside.items.keys() == {key}
-    assert outside.items[key]["state"] == {"S": "queued"}
-
-
-def test_most_records_have_the_name_that_0_1_0_gave_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    """So that it knows them after a roll back."""
-    module, parts, key, fingerprint = QUEUED[1]
-    handler = deploy(module, Outside(), monkeypatch)
-
-    call, terms = handler.call(Request.of(asked(module, **parts), max_body=10_000), client="k1")
-
-    assert (call.key, call.fingerprint, terms.former) == (key, fingerprint, None)
-
-
-def test_most_calls_are_not_looked_up_twice(monkeypatch: pytest.MonkeyPatch) -> None:
-    outside = Outside()
-    handler = deploy("onesignal.new_session", outside, monkeypatch)
-
-    handler(asked("onesignal.new_session", {"player_id": LOWER}))
-
-    assert outside.of_aws("GetItem") == []
 
 
 def test_a_call_without_a_key_has_a_name_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from moto import mock_aws
 
 from gateway import aws, once
 from gateway.answer import Answer
-from gateway.once import Claim, Claimed, InFlight, Record, Reused, Settled, Unavailable
+from gateway.once import Claim, Claimed, InFlight, Name, Record, Reused, Settled, Unavailable
 from gateway.records import MAX_ANSWER, Conflict, Table
 
 ANSWER = Answer(status=202, body=b"\xff", content_type=None, headers={"A": "b"}, delivery="queued")
@@ -71,6 +71,30 @@ def test_a_record_that_does_not_say_when_its_send_is_over(
     claimed(table)
 
     assert table.claim(wish(), 1004.0) == InFlight(6.0, 6.0)
+
+
+@pytest.mark.parametrize("former", [Name("k", "old"), Name("k-old", "old")])
+def test_a_record_is_known_by_its_former_name_and_fingerprint(table: Table, former: Name) -> None:
+    old = table.claim(Claim(key=former.key, fingerprint=former.fingerprint, seconds=10), 1000.0)
+    assert isinstance(old, Claimed)
+    now = Claim(key="k", fingerprint="f", seconds=10, former=former)
+
+    assert isinstance(table.claim(now, 1001.0), InFlight)
+    table.write(once.queued(old.record, ANSWER, 1001.0), replacing=old.record)
+    assert table.claim(now, 1002.0) == Settled(ANSWER)
+
+    other = Claim(key="k", fingerprint="f", seconds=10, former=Name(former.key, "another"))
+    assert table.claim(other, 1002.0) == Reused()
+
+
+def test_a_record_of_now_is_known_where_a_former_one_would_be_named_otherwise(table: Table) -> None:
+    now = Claim(key="k", fingerprint="f", seconds=10, former=Name("k", "old"))
+    first = table.claim(now, 1000.0)
+    assert isinstance(first, Claimed)
+    assert (first.record.key, first.record.fingerprint) == ("k", "f")
+    table.write(once.done(first.record, ANSWER, 1001.0, copies=False), replacing=first.record)
+
+    assert table.claim(now, 1002.0) == Settled(ANSWER)
 
 
 def test_a_lease_that_is_over_is_taken_and_its_send_may_have_arrived(table: Table) -> None:

@@ -39,6 +39,8 @@ def test_documented_parameters(told: Told) -> None:
 def test_what_is_optional(told: Told) -> None:
     stored = told.stored(Message=None, ProfileID=None)
 
+    assert told.calls[0].scope == ("7f3c9a",), "0 is nobody"
+
     assert (stored["Message"], stored["ProfileID"], stored["Language"]) == ("", 0, "")
 
 

@@ -159,6 +159,7 @@ def test_what_is_no_form_is_a_name_that_nobody_knows(told: Told, body: str) -> N
         (f"secret{'0' * 64}", "[name] is not a parameter"),
         ("gehei%CC%88m=1", "[name] is not a parameter"),
         ("=secret", "[name] is not a parameter"),
+        ("s.e.c.r.e.t.s.a.r.e.secret=1", "[name] is not a parameter"),
     ],
 )
 def test_the_reason_names_fields_and_never_values(told: Told, body: str, reason: str) -> None:

@@ -31,7 +31,7 @@ class Table:
         A key whose former name is another costs a read before that.
         """
         try:
-            found = self._former(wish, now)
+            found = self._former(wish)
             for _ in range(3):
                 wish = once.recognised(wish, found)
                 verdict = once.claim(found, wish, now)
@@ -46,11 +46,10 @@ class Table:
             return Unavailable()
         return InFlight(1.0, 1.0)  # others keep coming first
 
-    def _former(self, wish: Claim, now: float) -> Record | None:
+    def _former(self, wish: Claim) -> Record | None:
         if wish.former is None or wish.former.key == wish.key:
             return None
-        found = self._read(wish.former.key)
-        return found if found and found.expires > now else None
+        return self._read(wish.former.key)
 
     def write(self, record: Record, *, replacing: Record | None) -> None:
         """Put a record in the place of the one that was read. Raises Conflict."""
