@@ -13,6 +13,7 @@ from gateway.aws import AwsError
 from gateway.errors import Refused, Setup, Transient
 from tools.migrate import migrate
 from tools.operator import people
+from tools.operator.doctor.stored import Rows
 from tools.operator.forget_rows import forget_rows
 from tools.operator.removal import Removal
 from tools.operator.stack import Stack
@@ -437,3 +438,17 @@ def test_no_error_shows_a_value(store: Store, migrated: Database) -> None:
     assert caught.value.reply.body == b"the database refuses the row: error 1406"
     assert "private" not in str(caught.value)
     assert migrated.count("UserEvent") == 0
+
+
+def test_the_doctor_sees_its_row_and_takes_it_out_again(store: Store, migrated: Database) -> None:
+    def client(service: str) -> None:
+        raise AssertionError(f"{service} is not asked: the URL names no secret")
+
+    outputs = {"TrackQueueUrl": "queue", "TrackSecretArn": "secret"}
+    stack = Stack(name="s", client=client, outputs=outputs, parameters={"EventStore": migrated.url()})
+    rows = Rows(stack, "doctor1")
+    for session in ("doctor1", "doctor2"):
+        store.send(call_of("SessionEvent", SessionID=session))
+
+    assert (rows.count(), rows.remove(), rows.count()) == (1, "", 0)
+    assert Rows(stack, "doctor2").count() == 1
