@@ -84,6 +84,13 @@ def test_it_runs_from_anywhere_and_says_its_version(tmp_path: Path) -> None:
     assert done.stdout == f"trackgate {__version__}\n"
 
 
+def test_help_names_every_command() -> None:
+    done = run("--help")
+
+    assert done.exit_code == 0
+    assert all(f" {name} " in done.output for name in ("deadletters", "keys", "secrets", "forget", "doctor"))
+
+
 def test_a_stack_is_what_its_outputs_and_parameters_say(aws: list[str | None]) -> None:
     stack = Stack.open("mine", region="eu-central-1")
 

@@ -156,6 +156,8 @@ def test_a_key_is_rotated_under_load_and_no_request_is_refused(
             answers["unknown", tried("tg_0000000000_nobodys")] += 1
 
     with ThreadPoolExecutor(5) as pool:
+        # A busy machine takes longer than the grace to start so many of the function.
+        assert set(pool.map(tried, [old] * 5)) == {200}
         running = [pool.submit(each) for each in (phone, phone, phone, phone, stranger)]
         try:
             time.sleep(1)
@@ -168,12 +170,13 @@ def test_a_key_is_rotated_under_load_and_no_request_is_refused(
     for each in running:
         each.result()
 
-    assert set(answers) == {(old, 200), (new, 200), ("unknown", 403)}
+    named = {old: "the old key", new: "the new key", "unknown": "no key of ours"}
+    told = {(named[key], status): count for (key, status), count in answers.items()}
+    print(told)  # noqa: T201 - for -s
+    assert set(told) == {("the old key", 200), ("the new key", 200), ("no key of ours", 403)}
     assert (tried(old), tried(new)) == (403, 200)
     for key in keys:
         run("keys", "revoke", key.split("_")[1])
-    named = {old: "the old key", new: "the new key", "unknown": "no key of ours"}
-    print({(named[key], status): count for (key, status), count in answers.items()})  # noqa: T201 - for -s
 
 
 def test_what_is_queued_of_a_person_who_asked_to_be_forgotten_is_not_delivered(
