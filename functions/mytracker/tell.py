@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlencode
@@ -9,6 +10,7 @@ from urllib.parse import urlencode
 from gateway import wire
 from gateway.call import HttpRequest, Tell
 from gateway.http import path
+from gateway.identity import fingerprint
 from gateway.request import Request
 from mytracker.fields import Event
 from mytracker.system import IDENTIFIERS, MyTrackerSettings, app_of, settings
@@ -29,9 +31,14 @@ def tell_events(
         body=with_additions(request, events, settings),
         account=app,
     )
+    tell = Tell(payload=told, scope=(app, *_whose(request, events)))
+    if not transactions:
+        return tell
     # Another body under the same transaction may be a correction: it is another call.
-    key = wire.write([*transactions, request.digest()]).decode() if transactions else None
-    return Tell(payload=told, scope=(app, *_whose(request, events)), key=key)
+    key, former = (
+        wire.write([*transactions, said]).decode() for said in (fingerprint(request), request.digest())
+    )
+    return replace(tell, key=key, formerly=replace(tell, key=former))
 
 
 def tell_as_it_came(method: str, request: Request) -> Tell:

@@ -70,7 +70,15 @@ def test_what_a_newer_release_wrote_is_told_apart(text: str) -> None:
 
 def test_parts_of_another_type_are_refused() -> None:
     good = Call(system="s", endpoint="e", event_id="i", received_at=1.0, payload={"a": 1})
-    for part in ('"expires_at":"x"', '"payload":[]', '"event_id":7', '"scope":[1]', '"received_at":"x"'):
+    for part in (
+        '"expires_at":"x"',
+        '"payload":[]',
+        '"payload":{"body":"e30="}',
+        '"payload":{"body":7}',
+        '"event_id":7',
+        '"scope":[1]',
+        '"received_at":"x"',
+    ):
         with pytest.raises(ValueError, match=r"."):
             Call.loads(good.dumps()[:-1].replace(part.split(":")[0], '"was') + "," + part + "}")
 

@@ -15,6 +15,8 @@ from gateway.records import MAX_ANSWER, Conflict, Table
 
 ANSWER = Answer(status=202, body=b"\xff", content_type=None, headers={"A": "b"}, delivery="queued")
 
+NAME = Name("k", "f")
+
 
 @pytest.fixture
 def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[Table]:
@@ -44,15 +46,15 @@ def claimed(table: Table, now: float = 1000.0, *, worker: bool = False) -> Recor
 def test_the_second_of_two_attempts_waits(table: Table) -> None:
     claimed(table)
 
-    assert table.claim(wish(), 1004.0) == InFlight(6.0, 6.0)
+    assert table.claim(wish(), 1004.0) == InFlight(6.0, 6.0, NAME)
     assert table.claim(wish("other"), 1004.0) == Reused()
 
 
 def test_the_second_attempt_hears_when_the_send_is_over_and_not_the_lease(table: Table) -> None:
     table.claim(Claim(key="k", fingerprint="f", seconds=10, budget=2), 1000.0)
 
-    assert table.claim(wish(), 1000.5) == InFlight(9.5, 1.5)
-    assert table.claim(wish(), 1004.0) == InFlight(6.0, 0.0)
+    assert table.claim(wish(), 1000.5) == InFlight(9.5, 1.5, NAME)
+    assert table.claim(wish(), 1004.0) == InFlight(6.0, 0.0, NAME)
 
 
 def test_a_record_that_does_not_say_when_its_send_is_over(
@@ -70,7 +72,7 @@ def test_a_record_that_does_not_say_when_its_send_is_over(
     monkeypatch.setattr(aws, "post", older)
     claimed(table)
 
-    assert table.claim(wish(), 1004.0) == InFlight(6.0, 6.0)
+    assert table.claim(wish(), 1004.0) == InFlight(6.0, 6.0, NAME)
 
 
 @pytest.mark.parametrize("former", [Name("k", "old"), Name("k-old", "old")])

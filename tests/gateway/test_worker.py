@@ -10,9 +10,10 @@ import pytest
 
 from gateway.call import Call, Row
 from gateway.delivery import Waiting
+from gateway.errors import Transient
 from gateway.forget import Forgotten, mark
-from gateway.protocol import Dead, Done, Expired, Later
-from gateway.queue import CANARY_RECEIVES, CAP_SECONDS, DeadLetter, backoff
+from gateway.protocol import Dead, Done, Expired, Later, NoTime
+from gateway.queue import CANARY_RECEIVES, CAP_SECONDS, SPARING_RECEIVES, SPARING_SECONDS, DeadLetter, backoff
 from gateway.settings import Settings
 from gateway.worker import KEEP_SECONDS, WINDOW_SECONDS, Worker
 
@@ -162,11 +163,28 @@ def test_what_a_newer_release_queued_is_never_dropped_by_its_queue() -> None:
 
 
 def test_few_tries_are_spread_over_minutes_and_no_canary_is_one_of_them() -> None:
-    way = Way(Later("timeout", spaced=True), Later("status 503"), Later("status 503"))
-    work(way, text("a"), text("b"), text("c"), receives=100)
+    lost, away = Transient("timeout", unanswered=True), Transient("status 503")
+    way = Way(NoTime(), Later("", None, lost, spaced=True), Later("", None, away), Later("", None, away))
+    work(way, text("a"), text("b"), text("c"), text("d"), receives=100)
 
-    assert way.waits["r0"] >= CAP_SECONDS / 2
-    assert way.waits["r1"] <= 60
+    assert way.waits["r1"] >= CAP_SECONDS / 2
+    assert way.waits["r2"] <= 60
+
+
+def test_what_there_is_never_time_for_does_not_use_up_its_receives() -> None:
+    way = Way(NoTime())
+    work(way, text("a"), receives=SPARING_RECEIVES + 1)
+
+    assert way.waits["r0"] >= SPARING_SECONDS / 2
+
+
+def test_nothing_is_given_up_without_the_time_for_it() -> None:
+    way = Way()
+    context = type("Context", (), {"get_remaining_time_in_millis": lambda self: 4000})()
+
+    answer = Worker(way)(queued(KEEP_SECONDS + 60), context)  # type: ignore[arg-type]
+
+    assert (answer["batchItemFailures"], way.buried) == ([{"itemIdentifier": "m0"}], [])
 
 
 @pytest.mark.parametrize("body", ["", "{}", "not JSON", '{"version":0}'])
@@ -185,7 +203,7 @@ def test_what_cannot_be_buried_stays() -> None:
 
 
 def test_what_there_was_no_time_for_comes_back_at_once() -> None:
-    way = Way(Later("no time", 0))
+    way = Way(NoTime())
     work(way, text("a"))
 
     assert way.waits == {"r0": 0}

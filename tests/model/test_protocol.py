@@ -120,7 +120,7 @@ def test_the_search_finds_a_wrong_order_at_the_api(wrong: Any, monkeypatch: pyte
 
 
 def test_the_search_finds_a_worker_that_drops_what_is_in_flight(monkeypatch: pytest.MonkeyPatch) -> None:
-    def hasty(*, unknown_tries: int | None, last: bool) -> Generator[Any, Any, Any]:
+    def hasty(*, unknown_tries: float, last: bool) -> Generator[Any, Any, Any]:
         fate = yield from redelivery(unknown_tries=unknown_tries, last=last)
         return Dropped() if isinstance(fate, Later) and fate.reason == "in flight" else fate
 

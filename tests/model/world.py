@@ -99,17 +99,17 @@ class State:
 
 @dataclass(frozen=True)
 class Rules:
-    """What a Call may come to: its `terms`, the bound on a worker's `unknown_tries` (None: none), and whether
-    the upstream `settled` repeats itself, by a key of its own."""
+    """What a Call may come to: its `terms`, the bound on a worker's `unknown_tries`, and whether the upstream
+    `settled` repeats itself, by a key of its own."""
 
     terms: Terms
-    unknown_tries: int | None = None
+    unknown_tries: float = math.inf
     settled: bool = False
 
     @property
     def most(self) -> float:
         """How many sends of workers may end unknown. One is always made, or nothing would ever be sent."""
-        return math.inf if self.unknown_tries is None else max(1, self.unknown_tries)
+        return max(1, self.unknown_tries)
 
 
 @dataclass
@@ -311,7 +311,7 @@ def _outcomes(
 
 def _timeless(record: Record, process: Process, rules: Rules) -> Record:
     """The record as a part of a state: without times, and counting only as far as anybody looks."""
-    if rules.unknown_tries is None:
+    if rules.unknown_tries == math.inf:
         tries = int(process.kind != "client")
     else:
         tries = min(record.unknown_tries, int(rules.most) + 1)
@@ -320,7 +320,7 @@ def _timeless(record: Record, process: Process, rules: Rules) -> Record:
 
 def _tried(process: Process, world: World, rules: Rules) -> World:
     """After a send that may have arrived. Raises Broken if the bound forbade it."""
-    if process.kind == "client" or rules.unknown_tries is None:
+    if process.kind == "client" or rules.unknown_tries == math.inf:
         return world
     if world.unknown_tries >= rules.most:
         raise Broken(f"sent once more after {world.unknown_tries} tries with an unknown outcome: {world}")
@@ -369,7 +369,7 @@ def _judge(state: State, rules: Rules, found: Found) -> None:
     for number in range(len(world.copies)):
         world = _drained(world, number, rules)
     if world.dead:  # an operator sends it again, with its tries before it
-        record = world.record and replace(world.record, unknown_tries=0)
+        record = world.record and replace(world.record, unknown_tries=0)  # no lease lasts that long
         world = replace(world, record=record, copies=frozenset({0}), dead=0, unknown_tries=0)
         world = replace(_drained(world, 0, rules), dead=1)
     acknowledged = any(process.end == ACKNOWLEDGED for process in state.processes)

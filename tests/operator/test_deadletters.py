@@ -221,11 +221,19 @@ def test_what_is_redriven_is_the_message_as_it_was(world: World, make_call: Make
     assert world.cloudwatch.counted == [("onesignal", "Redriven", 2)]
 
 
-def used_up(world: World, call: Call, *, state: str = "queued") -> None:
+def used_up(
+    world: World, call: Call, *, state: str = "queued", lease: float = 0, fingerprint: str | None = None
+) -> None:
     """A record of an event whose tries with an unknown outcome are used up."""
     world.stack.client("dynamodb").put_item(
         TableName=world.stack.records(call.system),
-        Item={"key": {"S": call.key}, "state": {"S": state}, "unknown_tries": {"N": "2"}},
+        Item={
+            "key": {"S": call.key},
+            "state": {"S": state},
+            "fingerprint": {"S": fingerprint or call.fingerprint},
+            "lease": {"N": f"{lease:.3f}"},
+            "unknown_tries": {"N": "2"},
+        },
     )
 
 
@@ -238,16 +246,18 @@ def unknown_tries(world: World, call: Call) -> str | None:
 
 
 def test_what_is_redriven_has_all_its_tries_before_it(world: World, make_call: MakeCall) -> None:
-    redriven, busy = make_call(), make_call()
-    for call in (redriven, busy):
+    calls = redriven, unwritten, busy, others = [make_call() for _ in range(4)]
+    for call in calls:
         world.bury(call, "outcome unknown")
     used_up(world, redriven)
-    used_up(world, busy, state="sending")  # another copy of it, with a worker
+    used_up(world, unwritten, state="sending", lease=time.time() - 1)  # its worker could not say how it ended
+    used_up(world, busy, state="sending", lease=time.time() + 60)  # another copy of it, with a worker
+    used_up(world, others, fingerprint="another request's")
 
     world.run("deadletters", "redrive", "--yes")
 
-    assert sorted(world.queued()) == sorted([redriven.dumps(), busy.dumps()])
-    assert (unknown_tries(world, redriven), unknown_tries(world, busy)) == (None, "2")
+    assert sorted(world.queued()) == sorted(call.dumps() for call in calls)
+    assert [unknown_tries(world, call) for call in calls] == [None, None, "2", "2"]
 
 
 def test_a_letter_whose_record_cannot_be_changed_is_not_redriven(world: World, make_call: MakeCall) -> None:

@@ -13,7 +13,7 @@ from tools.operator.trouble import Trouble
 def discard(stack: Stack, opened: Box, held: Held) -> bool:
     """Delete a letter and its record; whether it had one. Raises Trouble, and then the letter stays."""
     # The record first. Interrupted between the two, the letter is there for the next run, and a repeat of the
-    # app's is sent. In the other order the record would go on saying `queued` of what no queue has, for 15
+    # app's is sent. In the other order the record would go on saying `queued` of what no queue has, for 28
     # days, and nobody could tell any more which record that is.
     try:
         deleted = _delete_record(stack, held)

@@ -16,6 +16,8 @@ HOLD_SECONDS = 900
 """For how long a letter that was received is hidden from others, if it is not given back before. Whatever
 happens to the command, it is there again afterwards."""
 
+_OUTCOME_UNKNOWN_IN_0_1_0 = "unknown outcome"
+
 WAIT_SECONDS = 1
 """A receive that waits asks all of SQS's servers, so that an empty answer means an empty queue."""
 
@@ -68,7 +70,7 @@ class Held:
     @property
     def may_have_arrived(self) -> bool:
         """Whether the upstream may have it already: then another try may add it a second time there."""
-        return self.letter.reason == OUTCOME_UNKNOWN
+        return self.letter.reason in (OUTCOME_UNKNOWN, _OUTCOME_UNKNOWN_IN_0_1_0)
 
     def is_of_no_use(self, now: float) -> bool:
         """Whether its contract says that it is of no use any more: the worker would drop it unsent."""

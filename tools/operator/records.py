@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
+import time
+
 from botocore.exceptions import ClientError  # type: ignore[import-untyped]
 
+from gateway.call import Call
 from tools.operator.stack import Stack
 
 
-def allow_new_tries(stack: Stack, system: str, key: str) -> None:
+def allow_new_tries(stack: Stack, system: str, call: Call) -> None:
     """Forget how often a queued event was sent with an unknown outcome. Raises botocore's errors."""
     try:
         stack.client("dynamodb").update_item(
             TableName=stack.records(system),
-            Key={"key": {"S": key}},
+            Key={"key": {"S": call.key}},
             UpdateExpression="REMOVE unknown_tries",
-            ConditionExpression="#state = :queued",
+            # Queued, or left behind by a worker that could not write how its try ended.
+            ConditionExpression=(
+                "fingerprint = :own AND (#state = :queued OR (#state = :sending AND lease < :now))"
+            ),
             ExpressionAttributeNames={"#state": "state"},
-            ExpressionAttributeValues={":queued": {"S": "queued"}},
+            ExpressionAttributeValues={
+                ":own": {"S": call.fingerprint},
+                ":queued": {"S": "queued"},
+                ":sending": {"S": "sending"},
+                ":now": {"N": f"{time.time():.3f}"},
+            },
         )
     except ClientError as error:
-        # No record, or a worker has another copy of the event just now: nothing to forget, or not ours to.
+        # No record, another request's, or a worker has a copy of the event just now: nothing to forget.
         if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
             raise
 

@@ -16,7 +16,7 @@ def redrive(stack: Stack, opened: Box, held: Held) -> None:
     if call is not None and call.key and stack.has_records(held.system):
         # First: a worker that received it with its tries used up would make it a dead letter unsent.
         try:
-            allow_new_tries(stack, held.system, call.key)
+            allow_new_tries(stack, held.system, call)
         except (ClientError, BotoCoreError) as error:
             raise Trouble(f"Letter {held.id} stays, as its record cannot be changed: {error}") from error
     opened.redrive(held)

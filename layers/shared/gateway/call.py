@@ -56,8 +56,11 @@ class HttpRequest:
 
     @classmethod
     def of(cls, payload: Mapping[str, Any]) -> Self:
-        """The request that `data` wrote."""
-        return cls(**{**payload, "body": base64.b64decode(payload["body"])})
+        """The request that `data` wrote. Raises ValueError for anything else."""
+        try:
+            return cls(**{**payload, "body": base64.b64decode(payload["body"])})
+        except (TypeError, KeyError) as error:
+            raise ValueError(f"not a request: {error}") from error
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,6 +164,8 @@ class Call:
             and isinstance(call.expires_at, int | None)
         ):
             raise ValueError("not a Call: a part of another type")
+        if "body" in call.payload:
+            HttpRequest.of(call.payload)
         return call
 
 

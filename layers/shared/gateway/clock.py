@@ -1,5 +1,6 @@
 """How much time has passed in this process, the time that it spent frozen included."""
 
+import threading
 import time
 from collections.abc import Callable
 
@@ -19,13 +20,15 @@ class Clock:
         self._clocks = (monotonic, wall)
         self._read = (monotonic(), wall())
         self._passed = 0.0
+        self._lock = threading.Lock()
 
     def __call__(self) -> float:
         """Never less than at the reading before."""
-        now = (self._clocks[0](), self._clocks[1]())
-        self._passed += max(after - before for after, before in zip(now, self._read, strict=True))
-        self._read = now
-        return self._passed
+        with self._lock:
+            now = (self._clocks[0](), self._clocks[1]())
+            self._passed += max(after - before for after, before in zip(now, self._read, strict=True))
+            self._read = now
+            return self._passed
 
 
 passed = Clock()

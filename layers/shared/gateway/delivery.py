@@ -12,16 +12,16 @@ from gateway.answer import Success
 from gateway.breaker import Breaker
 from gateway.call import Call, Reply
 from gateway.clock import passed
-from gateway.errors import Refused, Setup, Transient, UpstreamError
+from gateway.errors import Refused, Setup, Transient, Unsent, UpstreamError
 from gateway.forget import Forgotten
 from gateway.once import Claim
 from gateway.protocol import (
-    NO_RECORDS,
     Bury,
     Enqueue,
     Expired,
     Fate,
     Later,
+    NoTime,
     Outcome,
     Release,
     Result,
@@ -29,6 +29,7 @@ from gateway.protocol import (
     Step,
     Terms,
     TryClaim,
+    Unrecorded,
     WriteDone,
     WriteQueued,
     first_try,
@@ -40,7 +41,6 @@ from gateway.records import Conflict, Table
 from gateway.settings import Settings
 from gateway.telemetry import count, log, took
 
-UNRECORDED = Later(NO_RECORDS)
 LEASE_MARGIN = 1.0
 WORKER_MARGIN = 5.0
 AFTERWARDS_SECONDS = 5.0
@@ -110,7 +110,7 @@ class Delivery:
         upstream: Upstream,
         settings: Settings,
         *,
-        unknown_tries: Callable[[Call], int | None],
+        unknown_tries: Callable[[Call], float],
         settled: Callable[[Reply], bool] = settled_by_nothing,
     ) -> None:
         """`unknown_tries`, `settled`: see System."""
@@ -141,10 +141,12 @@ class Delivery:
             match step:
                 case TryClaim():
                     verdict = self._write(step, wish, success)
-                    if isinstance(verdict, once.Claimed):
-                        # A record keeps its former name, and the worker finds it by the Call's.
-                        name = verdict.record
-                        call = replace(call, key=name.key, fingerprint=name.fingerprint)
+                    # A record keeps its former name, and the worker finds it by the Call's.
+                    match verdict:
+                        case once.Claimed(once.Record(key=key, fingerprint=fingerprint)):
+                            call = replace(call, key=key, fingerprint=fingerprint)
+                        case once.InFlight(name=once.Name(key, fingerprint)):
+                            call = replace(call, key=key, fingerprint=fingerprint)
                     return verdict
                 case Send():
                     return self._send([call], [step], budget)[0]
@@ -166,9 +168,10 @@ class Delivery:
                 continue
             group = waiting[len(fates) : len(fates) + self.upstream.at_once]
             if self._breaker.wait:
-                fates += [Later("breaker open", self._breaker.wait)] * len(group)
+                kept_back = Transient("breaker open", tried=False)
+                fates += [Later("breaker open", self._breaker.wait, kept_back)] * len(group)
             elif seconds_left() < self.settings.wait_seconds + WORKER_MARGIN:
-                fates += [Later("no time", 0)] * len(group)
+                fates += [NoTime()] * len(group)
             else:
                 fates += self._group(group)
         return fates
@@ -195,12 +198,13 @@ class Delivery:
         it could not be read for longer. `people`: see System."""
         if not self.settings.records:
             return Forgotten(self.system, people)
-        age = passed() - self._forgotten_at
+        now = passed()
+        age = now - self._forgotten_at
         if self._forgotten is not None and age < TOMBSTONES_SECONDS:
             return self._forgotten
         try:
             self._forgotten = Forgotten.read(self.settings.records, self.system, people)
-            self._forgotten_at = passed()
+            self._forgotten_at = now
         except aws.AwsError as error:
             log.warning("tombstones unread", system=self.system, code=error.code)
             return self._forgotten if age < STALE_TOMBSTONES_SECONDS else None
@@ -241,8 +245,8 @@ class Delivery:
                 fates[index] = end.value
 
         for index, waiting in enumerate(group):
-            if index and fates.get(index - 1) == UNRECORDED:  # the table is down, and costs a second a claim
-                fates[index] = UNRECORDED
+            if index and isinstance(fates.get(index - 1), Unrecorded):
+                fates[index] = Unrecorded()  # the table is down, and costs a second per claim
                 continue
             tries = self._unknown_tries(waiting.call)
             on(index, redelivery(unknown_tries=tries, last=waiting.last), None)
@@ -273,12 +277,13 @@ class Delivery:
                 outcomes = [failure or Reply(status=200) for failure in failures]
         except UpstreamError as error:
             outcomes = [error] * len(calls)
-        except Exception:
+        except Exception as error:
             # A fault of ours may pass with the next release: what may be queued is, and a batch's other
             # messages are not held up by one.
             log.exception("fault", system=self.system, event_ids=[call.event_id for call in calls])
             count(self.system, "Fault")
-            outcomes = [Transient("fault", unanswered=True)] * len(calls)
+            tried = not isinstance(error, Unsent)
+            outcomes = [Transient("fault", unanswered=tried, tried=tried)] * len(calls)
         took(self.system, time.monotonic() - started)
         return [self._heard(outcome, step) for outcome, step in zip(outcomes, steps, strict=True)]
 

@@ -301,6 +301,10 @@ class Refused(UpstreamError):
         return dialect.refused(self.reply)
 
 
+class Unsent(Exception):
+    """A fault of ours before anything was sent; its cause is the fault."""
+
+
 class KeysUnreadable(GatewayError):
     """The client keys cannot be read, and those read before are too old: nobody is let in."""
 

@@ -1,7 +1,7 @@
 """People who asked to be forgotten: what waits in a queue for them is not delivered any more.
 
 A system's table of records holds one item with all of its tombstones: a hash of the system and the person's
-id, and when it was asked. The worker reads it once a batch. What a person does afterwards is not theirs: it
+id, and when it was asked. Workers read it every ten seconds. What a person does afterwards is not theirs: it
 is for the owner of the app to stop that.
 """
 

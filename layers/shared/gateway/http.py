@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from gateway import wire
 from gateway.call import Call, HttpRequest, Reply
-from gateway.errors import Refused, Setup, Transient, UpstreamError
+from gateway.errors import Refused, Setup, Transient, Unsent, UpstreamError
 from gateway.exchange import Exchange
 from gateway.secrets import Vault
 
@@ -100,7 +100,7 @@ class HttpUpstream:
     def send(self, call: Call, *, seconds: float) -> Reply:
         """Send a Call and return the vendor's success. Raises Transient, Setup, Refused."""
         end = monotonic() + seconds
-        request = self.sign(HttpRequest.of(call.payload), self.vault)
+        request = self._signed(call)
         reply = self._exchange.send(
             request.method,
             f"{self.url}{request.path}" + (f"?{request.query}" if request.query else ""),
@@ -117,6 +117,14 @@ class HttpUpstream:
         if call.endpoint in self.promises:
             self.promises[call.endpoint](reply)
         return reply
+
+    def _signed(self, call: Call) -> HttpRequest:
+        try:
+            return self.sign(HttpRequest.of(call.payload), self.vault)
+        except UpstreamError:
+            raise
+        except Exception as error:
+            raise Unsent from error
 
     def send_many(self, calls: Sequence[Call], *, seconds: float) -> list[UpstreamError | None]:
         """Send each Call in turn; what became of each, in order (None: delivered)."""

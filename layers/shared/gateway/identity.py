@@ -71,7 +71,7 @@ def names(
         key = key_of(*within, "natural", written(tell.key or ""))
         return Name(key, key)
 
-    now = name(tell, without_case, lambda: _fingerprint(request, tell, credentials))
+    now = name(tell, without_case, lambda: fingerprint(request, credentials, by_path=tell.by_path))
     former = name(tell.formerly or tell, as_received, lambda: request.digest(credentials))
     return now, former if former != now else None
 
@@ -90,10 +90,10 @@ def _said(request: Request) -> bytes:
     return without_case(request.document.decode("latin-1")).encode("latin-1")
 
 
-def _fingerprint(request: Request, tell: Tell, credentials: frozenset[str]) -> str:
-    """What tells a repeat from a reused key: `Request.digest`, where there is nothing to tell apart, so that
-    a version before this one knows most records after a roll back."""
-    route = (request.resource, sorted(request.path_values.items())) if tell.by_path else ("", [])
+def fingerprint(request: Request, credentials: frozenset[str] = frozenset(), *, by_path: bool = True) -> str:
+    """What tells a repeat from another request: `Request.digest`, where there is nothing to tell apart, so
+    that 0.1.0 knows most records after a rollback."""
+    route = (request.resource, sorted(request.path_values.items())) if by_path else ("", [])
     query = [pair for pair in request.query if pair[0] not in credentials]
     told = without_case(json.dumps([request.method, *route, query]))
     return hashlib.sha256(told.encode("utf-8", "surrogatepass") + b"\0" + _said(request)).hexdigest()

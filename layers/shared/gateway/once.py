@@ -85,10 +85,14 @@ class Claimed:
 
 @dataclass(frozen=True)
 class InFlight:
-    """Another attempt is sending; its lease is over in `seconds`, and in `answered` its send is."""
+    """Another attempt is sending; its lease is over in `seconds`, and in `answered` its send is.
+
+    `name` is that of its record, which may be a former one.
+    """
 
     seconds: float
     answered: float
+    name: Name | None = None
 
 
 @dataclass(frozen=True)
@@ -121,7 +125,7 @@ def claim(record: Record | None, wish: Claim, now: float) -> Verdict:
         return Settled(record.answer)
     if record.state == "sending" and record.lease > now:
         answered = (record.send_ends or record.lease) - now
-        return InFlight(record.lease - now, max(0.0, answered))
+        return InFlight(record.lease - now, max(0.0, answered), Name(record.key, record.fingerprint))
     # An attempt that never wrote how it ended may have reached the upstream.
     unanswered = record.unanswered or (record.state == "sending" and record.lease > 0)
     return Claimed(
@@ -129,10 +133,10 @@ def claim(record: Record | None, wish: Claim, now: float) -> Verdict:
     )
 
 
-def recognised(wish: Claim, found: Record | None) -> Claim:
+def recognised(wish: Claim, found: Record | None, now: float) -> Claim:
     """The wish under the former name if `found` has that: a record keeps its name for as long as it lives."""
     former = wish.former
-    if former is None or found is None or found.key != former.key:
+    if former is None or found is None or found.key != former.key or found.expires <= now:
         return wish
     if (found.key, found.fingerprint) == (wish.key, wish.fingerprint):
         return wish

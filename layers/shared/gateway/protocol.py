@@ -7,6 +7,7 @@ crash before any of them. Never the record before the queue: a promise that only
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator
 from dataclasses import dataclass, replace
 
@@ -76,7 +77,6 @@ type Result = Verdict | Reply | UpstreamError | bool | None
 
 OUTCOME_UNKNOWN = "outcome unknown"
 WINDOW_OVER = "window over"
-NO_RECORDS = "no idempotency records"
 
 # What becomes of a Call at the API.
 
@@ -145,7 +145,8 @@ class Dead:
 class Later:
     """The message stays, for at least `seconds` where that is known.
 
-    `spaced`: its tries are counted, so the next one waits until the upstream may have recovered.
+    `error` is what kept the upstream from taking it, where that is known. `spaced`: its tries are counted, so
+    the next one waits until the upstream may have recovered.
     """
 
     reason: str
@@ -153,10 +154,29 @@ class Later:
     error: UpstreamError | None = None
     spaced: bool = False
 
+    @property
+    def finds_out(self) -> bool:
+        """Whether its next try, soon, would find out that the upstream is back."""
+        return self.error is not None and not self.spaced
+
 
 @dataclass(frozen=True)
 class Expired:
     """Of no use any more, as its contract says; the message goes."""
+
+
+@dataclass(frozen=True)
+class Unrecorded(Later):
+    """The idempotency record cannot be read."""
+
+    reason: str = "no idempotency records"
+
+
+@dataclass(frozen=True)
+class NoTime(Later):
+    """The worker's own time is nearly over."""
+
+    reason: str = "no time"
 
 
 type Fate = Done | Dropped | Dead | Later | Expired
@@ -235,30 +255,29 @@ def first_try(terms: Terms) -> Generator[Step, Result, Outcome]:
                 yield Release(replace(record, unanswered=False), unanswered=False)
         return Delivered(outcome)
     assert isinstance(outcome, UpstreamError)  # noqa: S101 - what Send is answered with
-    if (
-        terms.may_queue
-        and not isinstance(outcome, Refused)
-        and (terms.queue_unknown or not outcome.unknown)
-        and (yield Enqueue())
-    ):
+    to_queue = (
+        terms.may_queue and not isinstance(outcome, Refused) and (terms.queue_unknown or not outcome.unknown)
+    )
+    if to_queue and (yield Enqueue()):
         if record is not None:
             yield WriteQueued(record, outcome.unanswered)
         return Queued()
     if record is not None:
-        yield Release(record, outcome.unanswered)
+        # The queue may have it although its answer was lost.
+        yield Release(record, outcome.unanswered or to_queue)
     return Failed(outcome)
 
 
-def redelivery(*, unknown_tries: int | None, last: bool = False) -> Generator[Step, Result, Fate]:
+def redelivery(*, unknown_tries: float, last: bool = False) -> Generator[Step, Result, Fate]:
     """A queued Call in the worker: what becomes of its message.
 
-    `unknown_tries` bounds the tries whose outcome nobody knows (None: a repeat is harmless, they are not
+    `unknown_tries` bounds the tries whose outcome nobody knows (infinite: a repeat is harmless, they are not
     counted; 0: the first such try ends it). `last`: its day is over, so a try that fails ends it.
     """
     record = yield from _claimed()
     if not isinstance(record, Record):
         return record
-    if unknown_tries is not None and record.unknown_tries > max(1, unknown_tries):
+    if record.unknown_tries > max(1, unknown_tries):
         # The try that used up the bound was killed, or its dead letter could not be written.
         return (yield from _ended(_uncounted(record), OUTCOME_UNKNOWN))
     outcome = yield Send(record.unanswered)
@@ -266,11 +285,11 @@ def redelivery(*, unknown_tries: int | None, last: bool = False) -> Generator[St
         yield WriteDone(record, None, copies=True)
         return Done()
     assert isinstance(outcome, UpstreamError)  # noqa: S101 - what Send is answered with
-    counts = unknown_tries is not None and outcome.unknown
+    counts = unknown_tries < math.inf and outcome.unknown
     left = record if counts else _uncounted(record)
     if isinstance(outcome, Refused):
         return (yield from _ended(left, "refused", outcome))
-    if counts and unknown_tries is not None and record.unknown_tries >= unknown_tries:
+    if counts and record.unknown_tries >= unknown_tries:
         return (yield from _ended(left, OUTCOME_UNKNOWN, outcome))
     if last and outcome.tried:
         return (yield from _ended(left, WINDOW_OVER, outcome))
@@ -282,7 +301,7 @@ def giving_up(reason: str) -> Generator[Step, Result, Fate]:
     """A queued Call that its queue will not keep much longer: a dead letter, unless another copy of it was
     delivered."""
     record = yield from _claimed()
-    if isinstance(record, Later) and record.reason == NO_RECORDS:
+    if isinstance(record, Unrecorded):
         return Dead(reason) if (yield Bury(reason)) else Later("no dead letters")
     if not isinstance(record, Record):
         return record
@@ -316,4 +335,4 @@ def _claimed() -> Generator[Step, Result, Record | Fate]:
         case Reused():
             return Dead("key reused") if (yield Bury("key reused")) else Later("no dead letters")
         case _:
-            return Later(NO_RECORDS)
+            return Unrecorded()

@@ -33,7 +33,7 @@ class Table:
         try:
             found = self._former(wish)
             for _ in range(3):
-                wish = once.recognised(wish, found)
+                wish = once.recognised(wish, found, now)
                 verdict = once.claim(found, wish, now)
                 if not isinstance(verdict, Claimed):
                     return verdict

@@ -1,5 +1,6 @@
 """What one system is to the gateway; each system's folder exports one such value."""
 
+import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -76,15 +77,15 @@ class System:
             settled=self.settled,
         )
 
-    def unknown_tries(self, call: Call) -> int | None:
-        """How many sends of a Call from the queue may end with an unknown outcome; None for any number.
+    def unknown_tries(self, call: Call) -> float:
+        """How many sends of a Call from the queue may end with an unknown outcome; infinite for any number.
 
         A Call that expires soon is bounded by that.
         """
         if self.settings.on_unknown_outcome == "fail":
             return 0
         harmless = call.endpoint in self.idempotent or call.expires_at is not None
-        return None if harmless else self.settings.max_unknown_tries
+        return math.inf if harmless else self.settings.max_unknown_tries
 
     def admit(self, request: Request) -> str:
         """The id of the client key that admits the request, empty where none is asked for.

@@ -7,9 +7,19 @@ from functools import cached_property
 from typing import Any
 
 from gateway.call import Call, NewerVersion
-from gateway.delivery import Delivery, Waiting
-from gateway.protocol import NO_RECORDS, WINDOW_OVER, Dead, Done, Dropped, Expired, Fate, Later
-from gateway.queue import backoff
+from gateway.delivery import WORKER_MARGIN, Delivery, Waiting
+from gateway.protocol import (
+    WINDOW_OVER,
+    Dead,
+    Done,
+    Dropped,
+    Expired,
+    Fate,
+    Later,
+    NoTime,
+    Unrecorded,
+)
+from gateway.queue import SPARING_RECEIVES, backoff
 from gateway.telemetry import count, flush, log
 
 NEWER_VERSION = "newer version"
@@ -59,6 +69,17 @@ class Unwanted:
     """About nobody but people who asked to be forgotten; the message goes."""
 
 
+METRICS: Mapping[type[Fate | Unwanted], str] = {
+    Done: "Redelivered",
+    Dropped: "Dropped",
+    Dead: "DeadLetter",
+    Expired: "Expired",
+    Unwanted: "Forgotten",
+    Later: "Retried",
+}
+"""What each kind of fate is counted as."""
+
+
 class Worker:
     """Redelivers what one system's queue holds."""
 
@@ -79,7 +100,7 @@ class Worker:
             if isinstance(fate, Later):
                 staying.append({"itemIdentifier": message.id})
                 self._delivery.later(message.receipt, self._wait(message, fate, canary=canary))
-                canary = canary and fate.spaced  # one that waits for minutes finds nothing out
+                canary = canary and not fate.finds_out
         flush(self._delivery.system)
         return {"batchItemFailures": staying}
 
@@ -95,7 +116,7 @@ class Worker:
                 fates[message.id] = self._unread(message, is_ending=is_ending)
                 continue
             if forgotten is None and not is_ending:
-                fates[message.id] = Later(NO_RECORDS)
+                fates[message.id] = Unrecorded()
                 continue
             left = forgotten.spare(call) if forgotten is not None else call
             if left is None:
@@ -110,7 +131,9 @@ class Worker:
                 and now - max(call.received_at, message.sent_at) > WINDOW_SECONDS,
             )
             if is_ending and call.expires_at is None:
-                fates[message.id] = self._delivery.give_up(waiting, WINDOW_OVER)
+                # A worker that is killed would have to do all of it again.
+                enough = seconds_left() > WORKER_MARGIN
+                fates[message.id] = self._delivery.give_up(waiting, WINDOW_OVER) if enough else NoTime()
             else:
                 to_send[message.id] = waiting
         sent = self._delivery.again(list(to_send.values()), seconds_left=seconds_left)
@@ -128,7 +151,7 @@ class Worker:
         return Dead(reason) if buried else Later("no dead letters")
 
     def _wait(self, message: Message, fate: Later, *, canary: bool) -> int:
-        if fate.reason == "no time":
+        if isinstance(fate, NoTime) and message.receives <= SPARING_RECEIVES:
             return 0
         return backoff(
             message.receives,
@@ -140,25 +163,18 @@ class Worker:
 
     def _report(self, message: Message, fate: Fate | Unwanted) -> None:
         call = message.call
+        kind = next(kind for kind in METRICS if isinstance(fate, kind))
         log.info(
             "redelivery",
             system=self._delivery.system,
             endpoint=call.endpoint if call else None,
             event_id=call.event_id if call else None,
-            fate=type(fate).__name__.lower(),
+            fate=kind.__name__.lower(),
             reason=getattr(fate, "reason", None),
             receives=message.receives,
             age=round(time.time() - call.received_at, 3) if call else None,
         )
-        names = {
-            Done: "Redelivered",
-            Dropped: "Dropped",
-            Dead: "DeadLetter",
-            Expired: "Expired",
-            Unwanted: "Forgotten",
-            Later: "Retried",
-        }
-        count(self._delivery.system, names[type(fate)])
+        count(self._delivery.system, METRICS[kind])
 
 
 def _message(record: Mapping[str, Any]) -> Message:
