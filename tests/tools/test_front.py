@@ -212,7 +212,7 @@ def test_a_connection_serves_more_than_one_request() -> None:
 
 
 def test_a_caller_that_wants_its_connection_closed_does_not_wait_for_it() -> None:
-    with front() as (port, _), socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+    with front() as (port, _), socket.create_connection(("127.0.0.1", port), timeout=1) as connection:
         connection.sendall(b"GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
         read_message(connection)
 
