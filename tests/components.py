@@ -72,7 +72,14 @@ CHROMIUM = Component(
     homebrew="google-chrome",
     tests="pages in a browser",
 )
-COMPONENTS = (MARIADB, NODE, CHROMIUM)
+CURL = Component(
+    "curl",
+    {"curl": ("curl",)},
+    debian="curl",
+    homebrew="curl",
+    tests="the README's calls as they are written",
+)
+COMPONENTS = (MARIADB, NODE, CHROMIUM, CURL)
 
 
 def install_command() -> str:

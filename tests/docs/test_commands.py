@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.components import CURL
 from tests.docs.commands import Command, commands
 from tools.local.places import ROOT
 from tools.local.stack import LocalStack
@@ -53,6 +54,13 @@ def sandbox(local: LocalStack) -> Iterator[Sandbox]:
     sandbox.reset()
 
 
+@pytest.fixture(scope="session")
+def curl() -> str:
+    """Asked for first: without it no local run is started."""
+    return CURL.program("curl")
+
+
+@pytest.mark.usefixtures("curl")
 @pytest.mark.parametrize("page", PAGES)
 def test_calls_are_answered_as_shown(page: str, local: LocalStack, sandbox: Sandbox) -> None:
     calls = [command for command in PAGES[page] if kind(command) in CALLS]
