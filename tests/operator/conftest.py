@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import json
 import time
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
+from botocore.client import BaseClient  # type: ignore[import-untyped]
 from moto import mock_aws
 from typer.testing import CliRunner, Result
 
 from gateway.call import Call, HttpRequest, Row, new_event_id
 from gateway.queue import DeadLetter
+from tests.conftest import ROOT
+from tests.operator.policy import Asked, allows
 from tools.operator import clock, keys, letters, screen, tombstones
 from tools.operator.app import app
 from tools.operator.stack import Stack
@@ -97,6 +102,29 @@ def wide(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(screen.notes, "width", 200)
 
 
+@pytest.fixture(autouse=True)
+def permitted(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Whatever a command asks of AWS, the documented policy allows."""
+    asked: list[Asked] = []
+    call = BaseClient._make_api_call
+
+    def call_noted(client: Any, operation: str, parameters: dict[str, Any]) -> Any:
+        if _caller().is_relative_to(ROOT / "tools" / "operator"):
+            asked.append(Asked(client.meta.service_model.service_name, operation, parameters))
+        return call(client, operation, parameters)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", call_noted)
+    yield
+    refused = {str(each) for each in asked if not allows(each)}
+    assert refused == set(), "AWS would refuse this: allow it in docs/operator-policy.json"
+
+
+def _caller() -> Path:
+    """The file that made boto3 call: a test may look at AWS, too, while a command runs."""
+    frames = (frame.filename for frame in reversed(traceback.extract_stack()[:-2]))
+    return Path(next(file for file in frames if "botocore" not in Path(file).parts))
+
+
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """See World."""
@@ -112,15 +140,17 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         dynamodb = session.client("dynamodb")
         cloudwatch = CloudWatch()
         outputs = {"MetricsNamespace": "gateway-metrics"}
-        for system, name in SYSTEMS.items():
-            outputs[f"{name}QueueUrl"] = sqs.create_queue(QueueName=f"{system}-queue")["QueueUrl"]
-            outputs[f"{name}DeadLettersUrl"] = sqs.create_queue(QueueName=f"{system}-dead")["QueueUrl"]
+        for name in SYSTEMS.values():
+            outputs[f"{name}QueueUrl"] = sqs.create_queue(QueueName=f"trackgate-{name}Queue-1A2B")["QueueUrl"]
+            outputs[f"{name}DeadLettersUrl"] = sqs.create_queue(
+                QueueName=f"trackgate-{name}DeadLetters-1A2B"
+            )["QueueUrl"]
             outputs[f"{name}SecretArn"] = secrets.create_secret(
-                Name=f"{system}-secret", SecretString='{"credentials": {}, "client_keys": []}'
+                Name=f"{name}Secret-1A2B", SecretString='{"credentials": {}, "client_keys": []}'
             )["ARN"]
-            outputs[f"{name}RecordsName"] = f"{system}-records"
+            outputs[f"{name}RecordsName"] = f"trackgate-{name}Records-1A2B"
             dynamodb.create_table(
-                TableName=f"{system}-records",
+                TableName=f"trackgate-{name}Records-1A2B",
                 AttributeDefinitions=[{"AttributeName": "key", "AttributeType": "S"}],
                 KeySchema=[{"AttributeName": "key", "KeyType": "HASH"}],
                 BillingMode="PAY_PER_REQUEST",

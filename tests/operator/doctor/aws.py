@@ -125,11 +125,11 @@ def alarm(name: str, **changed: Any) -> dict[str, Any]:
 def _stack(url: str) -> dict[str, Any]:
     outputs = {"BaseUrl": url, "ApiId": "a", "FunctionLogGroup": "logs", "Version": __version__}
     for system, (name, _) in NAMES.items():
-        queue = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{system}"
+        queue = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/trackgate-{system}"
         outputs |= {
             f"{name}QueueUrl": queue,
             f"{name}DeadLettersUrl": f"{queue}-dead",
-            f"{name}SecretArn": f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{system}",
+            f"{name}SecretArn": f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{name}Secret-1A2B",
         }
     parameters = {
         "ApiGatewayLogs": "create",
@@ -156,7 +156,7 @@ def _resources() -> dict[str, tuple[str, str]]:
     found: dict[str, tuple[str, str]] = {}
     for name, function in NAMES.values():
         found |= {
-            f"{function}Redeliver": ("AWS::Lambda::Function", f"{function}Redeliver"),
+            f"{function}Redeliver": ("AWS::Lambda::Function", f"trackgate-{function}Redeliver"),
             f"{function}RedeliverSource": ("AWS::Lambda::EventSourceMapping", MAPPING),
             f"{name}DeadLettersAlarm": ("AWS::CloudWatch::Alarm", f"{name}DeadLettersAlarm"),
             f"{name}SetupAlarm": ("AWS::CloudWatch::Alarm", f"{name}SetupAlarm"),
