@@ -217,7 +217,7 @@ def test_a_port_that_is_taken_is_named_before_anything_starts(tmp_path: Path) ->
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with local_run(tmp_path, PORT=str(port)) as (process, _):
-            said, _ = process.communicate(timeout=60)
+            said, _ = process.communicate(timeout=180)
 
     assert process.returncode == 1
     assert f"port {port} on 127.0.0.1" in said
@@ -226,7 +226,7 @@ def test_a_port_that_is_taken_is_named_before_anything_starts(tmp_path: Path) ->
 
 def test_a_state_folder_serves_one_run(local: LocalStack) -> None:
     with local_run(local.places.state) as (process, _):
-        said, _ = process.communicate(timeout=60)
+        said, _ = process.communicate(timeout=180)
 
     assert process.returncode == 1
     assert "another local run uses" in said
@@ -234,7 +234,7 @@ def test_a_state_folder_serves_one_run(local: LocalStack) -> None:
 
 def test_a_value_that_a_setting_does_not_take_is_named_before_anything_starts(tmp_path: Path) -> None:
     with local_run(tmp_path, TRAX_STRICT="perhaps") as (process, _):
-        said, _ = process.communicate(timeout=60)
+        said, _ = process.communicate(timeout=180)
 
     assert process.returncode == 1
     assert "TRAX_STRICT=perhaps is not one of true, false" in said
@@ -245,7 +245,7 @@ def test_what_fails_on_the_way_is_said_and_nothing_stays(tmp_path: Path) -> None
     (tmp_path / "parameters.yaml").mkdir()
 
     with local_run(tmp_path) as (process, address):
-        said, _ = process.communicate(timeout=60)
+        said, _ = process.communicate(timeout=180)
 
     assert process.returncode == 1
     assert "parameters.yaml" in said

@@ -120,7 +120,7 @@ def test_make_deploy_takes_the_stage(command: Command) -> None:
 
 def planned(command: Command) -> list[str]:
     """What `make` would run."""
-    make = [*shlex.split(command.line), "--dry-run"]
+    make = [*shlex.split(command.line), "--dry-run", "--no-print-directory"]
     return subprocess.run(make, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
 
 
