@@ -25,7 +25,7 @@ LETTER = [
     "tries",
     "received",
     "expires",
-    "buried",
+    "dead_since",
     "message_id",
 ]
 """The names in a letter's JSON, which scripts rely on."""

@@ -78,7 +78,7 @@ def data(held: Held) -> dict[str, Any]:
         "tries": held.letter.receives,
         "received": _iso(call.received_at) if call else None,
         "expires": _iso(call.expires_at) if call and call.expires_at is not None else None,
-        "buried": _iso(held.buried_at),
+        "dead_since": _iso(held.buried_at),
         "message_id": held.message_id,
     }
 
