@@ -26,6 +26,8 @@ SETTINGS = {
 }
 """Settings by system, other than the local run's, without which some rights are never used."""
 
+UNQUEUED = {"track": {"TRACK_DELIVERY": "off"}}
+
 DATABASE = {"track": {"EVENT_STORE": "mysql+pymysql://nobody@127.0.0.1:9/track?secret=own"}}
 """track's worker reads the secret only for a database's password; nothing listens there."""
 
@@ -54,8 +56,8 @@ class Drive:
         workers = {worker.system or "" for worker in WORKERS if worker.logical_id in missing()}
         with self._stream(), self._settings(SETTINGS), ThreadPoolExecutor(AT_ONCE) as pool:
             list(pool.map(self._twice, lacking("GetSecretValue", "PutItem", "GetItem", "PutRecordBatch")))
-            # What nobody has is forgotten: what a vendor refuses, or neither the stream nor a queue takes.
-            with self._upstreams_answer(400), self._refused("SendMessage", "PutRecordBatch"):
+            # What nobody has is forgotten: what a vendor refuses, or the stream where nothing may be queued.
+            with self._settings(UNQUEUED), self._upstreams_answer(400), self._refused("PutRecordBatch"):
                 list(pool.map(self._once, lacking("DeleteItem")))
             with self._upstreams_answer(503):
                 with self._refused("SendMessage"):
