@@ -60,7 +60,7 @@ class Drive:
             with self._settings(UNQUEUED), self._upstreams_answer(400), self._refused("PutRecordBatch"):
                 list(pool.map(self._once, lacking("DeleteItem")))
             with self._upstreams_answer(503):
-                with self._refused("SendMessage"):
+                with self._refused("SendMessage", "PutRecordBatch"):
                     list(pool.map(self._once, lacking("SendMessage")))
                 with self._refused("PutRecordBatch"):
                     list(pool.map(self._queue_one, workers))
