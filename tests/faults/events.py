@@ -58,9 +58,12 @@ class Kind:
 
     @property
     def adds(self) -> bool:
-        """Whether the upstream counts a repeat once more, so that the gateway bounds its own."""
+        """Whether the upstream counts a repeat once more, so that the gateway bounds its own.
+
+        A lifecycle event is bounded by its 120 seconds.
+        """
         system: System = getattr(import_module(f"{self.system}.system"), self.system)
-        return self.endpoint not in system.idempotent
+        return self.endpoint not in {*system.idempotent, "lifecycle_event"}
 
 
 @dataclass(frozen=True)
