@@ -40,8 +40,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _check_credentials(stage)
         install_missing(ROOT / ".tools" / "logs", (SAM,))
         parameters = stage.parameters(template)
-        sam.build(parameters["Architecture"])
-        sam.deploy(stage, parameters)
+        with sam.alone():
+            sam.build(parameters["Architecture"])
+            sam.deploy(stage, parameters)
         _print_outputs(stage)
     except (Trouble, BotoCoreError, ClientError) as trouble:
         console.print(str(trouble), style="red", markup=False, soft_wrap=True)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from tools.deploy.stage import Stage
@@ -16,6 +18,15 @@ from tools.local.trouble import Trouble
 
 BUILT = ROOT / ".aws-sam" / "build" / "template.yaml"
 """Where `sam build` puts what `sam deploy` takes; the local run builds elsewhere."""
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Keep the build from others for the length of the block: it is one folder, which every build empties."""
+    BUILT.parent.parent.mkdir(exist_ok=True)
+    with (BUILT.parent.parent / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def build(architecture: str) -> None:

@@ -1,0 +1,36 @@
+"""Tests that share something costly run in one process; a release of pytest has lost that silently."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+@pytest.mark.parametrize("group", ["one", None])
+def test_a_group_stays_in_one_process(tmp_path: Path, group: str | None) -> None:
+    (tmp_path / "conftest.py").write_text(
+        "import pytest\n\n\n"
+        "@pytest.hookimpl(tryfirst=True)\n"
+        "def pytest_collection_modifyitems(items):\n"
+        f"    for item in items if {group!r} else ():\n"
+        f"        item.add_marker(pytest.mark.xdist_group({group!r}))\n"
+    )
+    (tmp_path / "test_sample.py").write_text(
+        "import time\n\nimport pytest\n\n\n"
+        "@pytest.mark.parametrize('number', range(8))\n"
+        "def test_sample(number):\n"
+        "    time.sleep(0.05)\n"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-v", "-n", "2", "--dist", "loadgroup", "-p", "no:cacheprovider"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+
+    workers = set(re.findall(r"^\[(gw\d)\] .*PASSED", done.stdout, re.MULTILINE))
+    assert done.returncode == 0, done.stdout
+    assert len(workers) == (1 if group else 2)
