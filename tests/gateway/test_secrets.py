@@ -88,6 +88,22 @@ def test_a_refused_credential_is_read_again_at_most_every_ten_seconds(manager: M
     assert manager.reads == 2
 
 
+def test_a_missing_credential_is_looked_for_again_at_most_every_ten_seconds(manager: Manager) -> None:
+    clock = Clock()
+    vault = Vault("s", clock=clock)
+    manager.document = {"credentials": {}}
+    vault.prepare()
+    manager.document = {"credentials": {"*": "new"}}
+    clock.now += 9
+    with pytest.raises(Setup):
+        vault.credential()
+    assert manager.reads == 1
+
+    clock.now += 1
+    assert vault.credential() == "new"
+    assert manager.reads == 2
+
+
 @pytest.mark.parametrize("document", [{}, {"credentials": {}}, {"credentials": {"*": ""}}, "not JSON", "[]"])
 def test_a_missing_credential_is_a_setup_failure(manager: Manager, document: Any) -> None:
     manager.document = document

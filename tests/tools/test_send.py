@@ -211,7 +211,7 @@ def test_through_the_deployed_local_api(local: LocalStack) -> None:
     code, text = said("trax/session", Running(local.url, None, local.parameters))
 
     assert code == 0, text
-    assert "Gateway-Delivery: delivered" in text
+    assert "Gateway-Delivery: delivered" in text, text
     assert "Authorization: Auth-Token local-trax-credential" in text.split("gateway ⇄ trax")[1]
 
 

@@ -42,17 +42,20 @@ class Vault:
 
     def credential(self, account: str = "") -> str:
         """The vendor's credential for an account, else the one for every account ("*"). Raises Setup."""
-        if self._refused and self._clock() - self._tried_at >= AFTER_REFUSAL_SECONDS:
+        found = None if self._refused else self._held(account)
+        # Refused or missing: an operator may have put it there meanwhile.
+        if not found and self._clock() - self._tried_at >= AFTER_REFUSAL_SECONDS:
             self._fetch()
-        document = self._within(KEEP_SECONDS)
-        credentials = (document or {}).get("credentials") or {}
-        found = credentials.get(account) or credentials.get("*")
+        found = found or self._held(account)
         if not isinstance(found, str) or not found:
-            reason = "no credential" if document is not None else "secret unreadable"
-            raise Setup(reason, tried=False)
+            raise Setup("no credential" if self._document is not None else "secret unreadable", tried=False)
         if CREDENTIAL.fullmatch(found) is None:
             raise Setup("malformed credential", tried=False)
         return found
+
+    def _held(self, account: str) -> Any:
+        credentials = (self._within(KEEP_SECONDS) or {}).get("credentials") or {}
+        return credentials.get(account) or credentials.get("*")
 
     def refused(self) -> None:
         """The vendor refused the credential: it may have been rotated, so the next call looks again, at most
