@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import pytest
 from botocore.client import BaseClient  # type: ignore[import-untyped]
@@ -25,6 +28,7 @@ from tools.operator.doctor import event as following
 from tools.operator.doctor.letter import _Trip
 from tools.operator.stack import Stack
 from tools.sandbox.client import Sandbox
+from tools.send import sample, wire
 
 pytestmark = [pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1", "::1"])]
 
@@ -56,7 +60,7 @@ def stack(run: Run) -> Stack:
 
 
 @pytest.fixture
-def broken(stack: Stack, make_call: Callable[..., Call]) -> Iterator[None]:
+def broken(stack: Stack, local: LocalStack, make_call: Callable[..., Call]) -> Iterator[None]:
     """Trax's secret without a credential, MyTracker's queue without a worker, a dead letter of track's."""
     lambdas, secrets = stack.client("lambda"), stack.client("secretsmanager")
     queue = stack.queue("mytracker").rpartition("/")[2]
@@ -77,6 +81,20 @@ def broken(stack: Stack, make_call: Callable[..., Call]) -> Iterator[None]:
         secret.edit(secrets, stack.secret("trax"), lambda document: held)
         lambdas.update_event_source_mapping(UUID=source["UUID"], Enabled=True)
         CliRunner().invoke(app, ["deadletters", "drop", "--yes", "--local"])
+        delivers(local, "trax/session")
+
+
+def delivers(local: LocalStack, name: str) -> None:
+    """Wait until this event is sent at once: a function looks for a missing credential every ten seconds."""
+    event = sample.load(name)
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        own = replace(event, headers=(*event.headers, ("Idempotency-Key", uuid4().hex)))
+        answer = wire.send(own, local.url)[1]
+        if ("Gateway-Delivery", "delivered") in answer.headers:
+            return
+        time.sleep(0.5)
+    raise AssertionError(f"{name} is not delivered again: {answer}")
 
 
 def dead(stack: Stack) -> int:
