@@ -26,7 +26,7 @@ local: install ## Run the whole API on this machine at http://127.0.0.1:3000 (PO
 test: check ## Run every test this machine can run
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST)
 
-prove: install ## Send events while everything fails, and account for each (EVENTS=10000 SEED=1)
+prove: install ## Send events while everything fails, and account for each one (EVENTS=10000 SEED=1)
 	@PYTHONPATH=functions:layers/shared exec $(BIN)/python -m tests.faults --events $(EVENTS) --seed $(SEED)
 
 fuzz: install ## Send odd requests to a local run, and judge every answer (REQUESTS=100000 SEED=1 MINUTES=600)
@@ -53,7 +53,7 @@ build: install .tools/sam/installed ## Build functions and layers for AWS (ARCHI
 	PATH="$(CURDIR)/.tools/sam/bin:$$PATH" ARCHITECTURE=$(ARCHITECTURE) \
 		$(SAM) build --parameter-overrides Architecture=$(ARCHITECTURE)
 
-deploy: install ## Deploy a stage to AWS and examine it (STAGE=staging DOCTOR=--deep)
+deploy: install ## Deploy a stage to AWS, then run the doctor (STAGE=staging DOCTOR=--deep)
 	@exec $(BIN)/python -m tools.deploy "$(STAGE)" --doctor="$(DOCTOR)"
 
 lock: install ## Regenerate every lock: uv.lock, the layers' requirements, the tools' own
@@ -81,10 +81,10 @@ tables: install ## Regenerate the tables in docs/ from the template and the endp
 migrate: install ## Create or update the tables of track's database (URL=mysql+pymysql://user:password@host/database)
 	@PYTHONPATH=functions:layers/shared exec $(BIN)/python -m tools.migrate --url "$$URL"
 
-send: install ## Send a sample event through `make local` and print both wires (EVENT=onesignal/new_session)
+send: install ## Send a sample event through `make local`, and print both exchanges (EVENT=onesignal/new_session)
 	@exec $(BIN)/python -m tools.send $(EVENT)
 
-clean: ## Remove everything installed, built or kept, including local events
+clean: ## Remove everything installed, built or stored, including local events
 	rm -rf .venv .tools .aws-sam .trackgate dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 .venv/synced: pyproject.toml uv.lock .python-version | $(UV)
