@@ -28,7 +28,7 @@ os.environ |= {
     "TRAX_DELIVERY": "off",
 }
 
-from gateway.call import Call, Reply  # noqa: E402 - after the settings
+from gateway.core.task import DeliveryTask, Reply  # noqa: E402 - after the settings
 from gateway.endpoint import Endpoint  # noqa: E402
 from gateway.system import System  # noqa: E402
 from tests.components import not_tested  # noqa: E402
@@ -129,17 +129,17 @@ def event() -> Callable[..., dict[str, Any]]:
 
 
 class Listening:
-    """An endpoint's upstream that keeps the Calls it is told and answers as the test says."""
+    """An endpoint's upstream that keeps the tasks it is told and answers as the test says."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.calls: list[Call] = []
+        self.tasks: list[DeliveryTask] = []
         self._monkeypatch = monkeypatch
 
     def answers(self, handler: Endpoint[Any, Any], outcome: Reply | Exception) -> "Listening":
         """Take the place of the endpoint's own upstream."""
 
-        def send(call: Call, *, seconds: float) -> Reply:
-            self.calls.append(call)
+        def send(task: DeliveryTask, *, seconds: float) -> Reply:
+            self.tasks.append(task)
             if isinstance(outcome, Exception):
                 raise outcome
             return outcome

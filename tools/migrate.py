@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.exc import DBAPIError
 
-from gateway.errors import UpstreamError
+from gateway.core.errors import UpstreamError
 from track.store import open_store
 from track.stores import migrations
 from track.stores.mysql import MySqlStore

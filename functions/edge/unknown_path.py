@@ -4,13 +4,13 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from gateway import cors
-from gateway.answer import Answer, Dialect, json_answer
-from gateway.endpoint import refusal
-from gateway.errors import UnknownPath
-from gateway.request import Request
-from gateway.settings import Settings
-from gateway.telemetry import log
+from gateway.core.answer import Answer, Dialect, json_answer
+from gateway.core.errors import UnknownPath
+from gateway.core.settings import Settings
+from gateway.core.telemetry import log
+from gateway.endpoint import error_answer
+from gateway.inbound import cors
+from gateway.inbound.request import Request
 from mytracker.system import OtherVersionDialect, mytracker
 from onesignal.system import onesignal
 from pushexpress.system import pushexpress
@@ -50,6 +50,6 @@ def handler(event: Mapping[str, Any], context: object = None) -> dict[str, Any]:
         return cors.preflight(request, (method, "OPTIONS")).event(headers)
     asked = request.path_values.get("proxy", "")
     dialect = next(dialect for pattern, dialect in DIALECTS if pattern.match(asked))
-    answer = refusal(UnknownPath(), dialect)
+    answer = error_answer(UnknownPath(), dialect)
     log.info("unknown path", event_id=request.event_id, method=request.method, status=answer.status)
     return answer.event(headers)

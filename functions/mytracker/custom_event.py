@@ -5,11 +5,11 @@ from typing import Any
 
 from pydantic import Field
 
-from gateway.call import Tell
-from gateway.endpoint import Given, endpoint
+from gateway.core.task import OutboundMessage
+from gateway.endpoint import EndpointInput, endpoint
 from mytracker.fields import IdentifiedEvent, Text255, Texts
+from mytracker.messages import events_message
 from mytracker.system import mytracker, taken
-from mytracker.tell import tell_events
 
 
 class CustomEvent(IdentifiedEvent):
@@ -25,6 +25,6 @@ class CustomEvent(IdentifiedEvent):
 
 
 @endpoint(mytracker, body=CustomEvent, success=taken)
-def handler(given: Given[CustomEvent]) -> Tell:
+def handler(received: EndpointInput[CustomEvent]) -> OutboundMessage:
     """`POST /v1/customEvent/`."""
-    return tell_events("customEvent", given.request, [given.body])
+    return events_message("customEvent", received.request, [received.body])

@@ -1,11 +1,11 @@
 """`customEventBatch`: several `customEvent` events; one invalid event rejects the batch."""
 
-from gateway.call import Tell
-from gateway.endpoint import Given, endpoint
+from gateway.core.task import OutboundMessage
+from gateway.endpoint import EndpointInput, endpoint
 from mytracker.custom_event import CustomEvent
 from mytracker.fields import Batch
+from mytracker.messages import events_message
 from mytracker.system import mytracker, taken
-from mytracker.tell import tell_events
 
 
 class CustomEventBatch(Batch[CustomEvent]):
@@ -13,6 +13,6 @@ class CustomEventBatch(Batch[CustomEvent]):
 
 
 @endpoint(mytracker, body=CustomEventBatch, success=taken)
-def handler(given: Given[CustomEventBatch]) -> Tell:
+def handler(received: EndpointInput[CustomEventBatch]) -> OutboundMessage:
     """`POST /v1/customEventBatch/`."""
-    return tell_events("customEventBatch", given.request, given.body.root)
+    return events_message("customEventBatch", received.request, received.body.root)

@@ -2,11 +2,11 @@
 
 from pydantic import Field
 
-from gateway.call import Tell
-from gateway.endpoint import Given, endpoint
+from gateway.core.task import OutboundMessage
+from gateway.endpoint import EndpointInput, endpoint
 from mytracker.fields import Currency, IdentifiedEvent, Text255, Total
+from mytracker.messages import events_message
 from mytracker.system import mytracker, taken
-from mytracker.tell import tell_events
 
 
 class CustomRevenue(IdentifiedEvent):
@@ -18,7 +18,7 @@ class CustomRevenue(IdentifiedEvent):
 
 
 @endpoint(mytracker, body=CustomRevenue, success=taken)
-def handler(given: Given[CustomRevenue]) -> Tell:
+def handler(received: EndpointInput[CustomRevenue]) -> OutboundMessage:
     """`POST /v1/customRevenue/`, unique by the app and the transaction."""
-    paid = given.body
-    return tell_events("customRevenue", given.request, [paid], transactions=[paid.idTransaction])
+    paid = received.body
+    return events_message("customRevenue", received.request, [paid], transactions=[paid.idTransaction])

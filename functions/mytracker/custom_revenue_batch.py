@@ -1,11 +1,11 @@
 """`customRevenueBatch`: several `customRevenue` events; one invalid event rejects the batch."""
 
-from gateway.call import Tell
-from gateway.endpoint import Given, endpoint
+from gateway.core.task import OutboundMessage
+from gateway.endpoint import EndpointInput, endpoint
 from mytracker.custom_revenue import CustomRevenue
 from mytracker.fields import Batch
+from mytracker.messages import events_message
 from mytracker.system import mytracker, taken
-from mytracker.tell import tell_events
 
 
 class CustomRevenueBatch(Batch[CustomRevenue]):
@@ -13,8 +13,8 @@ class CustomRevenueBatch(Batch[CustomRevenue]):
 
 
 @endpoint(mytracker, body=CustomRevenueBatch, success=taken)
-def handler(given: Given[CustomRevenueBatch]) -> Tell:
+def handler(received: EndpointInput[CustomRevenueBatch]) -> OutboundMessage:
     """`POST /v1/customRevenueBatch/`, unique by the app and all the transactions together."""
-    paid = given.body.root
+    paid = received.body.root
     transactions = [one.idTransaction for one in paid]
-    return tell_events("customRevenueBatch", given.request, paid, transactions=transactions)
+    return events_message("customRevenueBatch", received.request, paid, transactions=transactions)

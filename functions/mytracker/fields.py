@@ -19,8 +19,8 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema
 
-from gateway.fields import Amount, Rule, integer, pattern, refusal
-from gateway.validate import Parameters
+from gateway.inbound.fields import Amount, Rule, integer, invalid_value, pattern
+from gateway.inbound.validate import Parameters
 from mytracker.system import IDENTIFIERS, settings
 
 
@@ -29,7 +29,7 @@ def _user(value: Any) -> Any:
         return value
     if isinstance(value, int) and not isinstance(value, bool):
         return value
-    raise refusal("must be a string of 1 to 1024 characters, or an integer")
+    raise invalid_value("must be a string of 1 to 1024 characters, or an integer")
 
 
 def _address(kind: type[IPv4Address | IPv6Address], name: str) -> Rule:
@@ -39,7 +39,7 @@ def _address(kind: type[IPv4Address | IPv6Address], name: str) -> Rule:
         except AddressValueError:
             value = ""
         if not value or "%" in value:  # a zone means something on its own machine alone
-            raise refusal(f"must be an {name} address")
+            raise invalid_value(f"must be an {name} address")
         return value
 
     return Rule(check, {"format": name.lower()})
@@ -50,23 +50,23 @@ def _text(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, str | int | Decimal):
         return str(value)
-    raise refusal("must be a flat object of strings")
+    raise invalid_value("must be a flat object of strings")
 
 
 def _texts(params: Any) -> Any:
     if params == []:  # PHP writes an empty map as an empty list
         return params
     if not isinstance(params, dict):
-        raise refusal("must be an object")
+        raise invalid_value("must be an object")
     texts = {name: _text(value) for name, value in params.items()}
     if not all(1 <= len(text) <= 255 for pair in texts.items() for text in pair):
-        raise refusal("must have names and values of 1 to 255 characters")
+        raise invalid_value("must have names and values of 1 to 255 characters")
     return texts
 
 
 def _not_negative(value: Any) -> Any:
     if value.startswith(("+", "-")) if isinstance(value, str) else value < 0:
-        raise refusal("must be digits, and not negative")
+        raise invalid_value("must be digits, and not negative")
     return value
 
 
@@ -162,7 +162,7 @@ class Event(Parameters):
     @classmethod
     def _sent(cls, value: Any) -> Any:
         if value is None:
-            raise refusal("must not be null")
+            raise invalid_value("must not be null")
         return value
 
     @classmethod
@@ -204,7 +204,7 @@ class IdentifiedEvent(Event):
     @model_validator(mode="after")
     def _identified(self) -> Self:
         if all(getattr(self, name, None) in (None, "") for name in IDENTIFIERS):
-            raise refusal(f"needs one of {', '.join(IDENTIFIERS)}")
+            raise invalid_value(f"needs one of {', '.join(IDENTIFIERS)}")
         return self
 
 

@@ -1,10 +1,10 @@
 """`login`: a user signed in."""
 
-from gateway.call import Tell
-from gateway.endpoint import Given, endpoint
+from gateway.core.task import OutboundMessage
+from gateway.endpoint import EndpointInput, endpoint
 from mytracker.fields import UserEvent
+from mytracker.messages import events_message
 from mytracker.system import mytracker, taken
-from mytracker.tell import tell_events
 
 
 class Login(UserEvent):
@@ -12,6 +12,6 @@ class Login(UserEvent):
 
 
 @endpoint(mytracker, body=Login, success=taken)
-def handler(given: Given[Login]) -> Tell:
+def handler(received: EndpointInput[Login]) -> OutboundMessage:
     """`POST /v1/login/`."""
-    return tell_events("login", given.request, [given.body])
+    return events_message("login", received.request, [received.body])

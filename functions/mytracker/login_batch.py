@@ -1,11 +1,11 @@
 """`loginBatch`: several `login` events; one invalid event rejects the batch."""
 
-from gateway.call import Tell
-from gateway.endpoint import Given, endpoint
+from gateway.core.task import OutboundMessage
+from gateway.endpoint import EndpointInput, endpoint
 from mytracker.fields import Batch
 from mytracker.login import Login
+from mytracker.messages import events_message
 from mytracker.system import mytracker, taken
-from mytracker.tell import tell_events
 
 
 class LoginBatch(Batch[Login]):
@@ -13,6 +13,6 @@ class LoginBatch(Batch[Login]):
 
 
 @endpoint(mytracker, body=LoginBatch, success=taken)
-def handler(given: Given[LoginBatch]) -> Tell:
+def handler(received: EndpointInput[LoginBatch]) -> OutboundMessage:
     """`POST /v1/loginBatch/`."""
-    return tell_events("loginBatch", given.request, given.body.root)
+    return events_message("loginBatch", received.request, received.body.root)

@@ -2,13 +2,13 @@
 
 import re
 
-from gateway.answer import Success
-from gateway.call import Tell
-from gateway.endpoint import Given, endpoint
-from gateway.request import Request
-from gateway.validate import NoValues, Parameters
+from gateway.core.answer import Success
+from gateway.core.task import OutboundMessage
+from gateway.endpoint import EndpointInput, endpoint
+from gateway.inbound.request import Request
+from gateway.inbound.validate import NoValues, Parameters
+from mytracker.messages import relayed_message
 from mytracker.system import mytracker_by_status, settings
-from mytracker.tell import tell_as_it_came
 
 _FAMILIES = tuple(family.strip() for family in settings.other_methods.split(",") if family.strip())
 
@@ -25,6 +25,6 @@ def _exists(request: Request) -> bool:
 
 
 @endpoint(mytracker_by_status, path=OtherMethod, body=NoValues, success=Success(), exists=_exists)
-def handler(given: Given[NoValues, OtherMethod]) -> Tell:
+def handler(received: EndpointInput[NoValues, OtherMethod]) -> OutboundMessage:
     """`POST /v1/{method}` for the families of the setting."""
-    return tell_as_it_came(given.path.method, given.request)
+    return relayed_message(received.path.method, received.request)

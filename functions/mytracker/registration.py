@@ -1,10 +1,10 @@
 """`registration`: a user signed up."""
 
-from gateway.call import Tell
-from gateway.endpoint import Given, endpoint
+from gateway.core.task import OutboundMessage
+from gateway.endpoint import EndpointInput, endpoint
 from mytracker.fields import UserEvent
+from mytracker.messages import events_message
 from mytracker.system import mytracker, taken
-from mytracker.tell import tell_events
 
 
 class Registration(UserEvent):
@@ -12,6 +12,6 @@ class Registration(UserEvent):
 
 
 @endpoint(mytracker, body=Registration, success=taken)
-def handler(given: Given[Registration]) -> Tell:
+def handler(received: EndpointInput[Registration]) -> OutboundMessage:
     """`POST /v1/registration/`."""
-    return tell_events("registration", given.request, [given.body])
+    return events_message("registration", received.request, [received.body])

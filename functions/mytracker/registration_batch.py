@@ -1,11 +1,11 @@
 """`registrationBatch`: several `registration` events; one invalid event rejects the batch."""
 
-from gateway.call import Tell
-from gateway.endpoint import Given, endpoint
+from gateway.core.task import OutboundMessage
+from gateway.endpoint import EndpointInput, endpoint
 from mytracker.fields import Batch
+from mytracker.messages import events_message
 from mytracker.registration import Registration
 from mytracker.system import mytracker, taken
-from mytracker.tell import tell_events
 
 
 class RegistrationBatch(Batch[Registration]):
@@ -13,6 +13,6 @@ class RegistrationBatch(Batch[Registration]):
 
 
 @endpoint(mytracker, body=RegistrationBatch, success=taken)
-def handler(given: Given[RegistrationBatch]) -> Tell:
+def handler(received: EndpointInput[RegistrationBatch]) -> OutboundMessage:
     """`POST /v1/registrationBatch/`."""
-    return tell_events("registrationBatch", given.request, given.body.root)
+    return events_message("registrationBatch", received.request, received.body.root)

@@ -6,13 +6,13 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from gateway.answer import Answer, Dialect, Success, json_answer, relayed
-from gateway.call import HttpRequest, Reply
-from gateway.errors import EmptyBody, KeyRefused, Problem, Refused, Transient, UpstreamError
-from gateway.http import HttpUpstream, json_object, judge
-from gateway.request import Request
-from gateway.secrets import Vault
-from gateway.settings import Settings
+from gateway.core.answer import Answer, Dialect, Success, json_answer, relayed
+from gateway.core.errors import ClientKeyRefused, EmptyBody, Problem, Refused, Transient, UpstreamError
+from gateway.core.settings import Settings
+from gateway.core.task import HttpRequest, Reply
+from gateway.inbound.request import Request
+from gateway.outbound.http_upstream import HttpUpstream, json_object, judge
+from gateway.outbound.secrets import SystemSecret
 from gateway.system import Account, System
 
 IDENTIFIERS = (
@@ -37,7 +37,7 @@ class MyTrackerSettings(Settings):
 
 
 settings = MyTrackerSettings.of("mytracker")
-vault = Vault(settings.secret)
+secret = SystemSecret(settings.secret)
 
 
 class MyTrackerDialect(Dialect):
@@ -111,7 +111,7 @@ def app_of(request: Request) -> str:
     """The one `idApp` of the query, 1…19 digits. Raises KeyRefused."""
     named = [(name, value) for name, value in request.query if _read_as_id_app(name)]
     if len(named) != 1 or named[0][0] != "idApp" or not APP.fits(named[0][1]):
-        raise KeyRefused
+        raise ClientKeyRefused
     return named[0][1]
 
 
@@ -133,10 +133,10 @@ def _presented(request: Request) -> Sequence[str]:
     return [request.header("authorization")]
 
 
-def _sign(request: HttpRequest, vault: Vault) -> HttpRequest:
+def _sign(request: HttpRequest, secret: SystemSecret) -> HttpRequest:
     if not request.account:  # `version` needs no token
         return request
-    token = vault.credential(request.account)
+    token = secret.credential(request.account)
     return replace(request, headers={**request.headers, "Authorization": token})
 
 
@@ -162,19 +162,19 @@ def _judge_error(reply: Reply, found: Mapping[str, object]) -> None:
 mytracker = System(
     name="mytracker",
     settings=settings,
-    vault=vault,
-    upstream=HttpUpstream(url=settings.url, vault=vault, sign=_sign, judge=_judge),
+    secret=secret,
+    upstream=HttpUpstream(url=settings.url, secret=secret, sign=_sign, judge=_judge),
     dialect=MyTrackerDialect(),
     read=_read,
     presented=_presented,
     resource=app_of,
     account=APP,
-    people=frozenset(IDENTIFIERS),
+    subject_fields=frozenset(IDENTIFIERS),
 )
 
 mytracker_by_status = replace(
     mytracker,
-    upstream=HttpUpstream(url=settings.url, vault=vault, sign=_sign, judge=_judge_status),
+    upstream=HttpUpstream(url=settings.url, secret=secret, sign=_sign, judge=_judge_status),
     dialect=RelayDialect(),
 )
 """MyTracker for the calls of which no document says what an answer looks like: only its status counts."""

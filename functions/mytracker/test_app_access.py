@@ -1,14 +1,14 @@
 """`test-app-access`: whether a key may use an app; the vendor's SDK checks the status only."""
 
-from gateway.answer import Success
-from gateway.call import Tell
-from gateway.endpoint import Given, endpoint
-from gateway.validate import NoValues
+from gateway.core.answer import Success
+from gateway.core.task import OutboundMessage
+from gateway.endpoint import EndpointInput, endpoint
+from gateway.inbound.validate import NoValues
+from mytracker.messages import relayed_message
 from mytracker.system import mytracker_by_status
-from mytracker.tell import tell_as_it_came
 
 
 @endpoint(mytracker_by_status, body=NoValues, success=Success(), tracking=False)
-def handler(given: Given[NoValues]) -> Tell:
+def handler(received: EndpointInput[NoValues]) -> OutboundMessage:
     """`POST /v1/test-app-access?idApp=…`."""
-    return tell_as_it_came("test-app-access", given.request)
+    return relayed_message("test-app-access", received.request)

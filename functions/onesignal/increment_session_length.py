@@ -4,11 +4,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from gateway.call import Tell
-from gateway.endpoint import Given, endpoint
-from gateway.fields import Uuid, integer
-from gateway.validate import Parameters
-from onesignal.system import onesignal, says, tell_player
+from gateway.core.task import OutboundMessage
+from gateway.endpoint import EndpointInput, endpoint
+from gateway.inbound.fields import Uuid, integer
+from gateway.inbound.validate import Parameters
+from onesignal.system import envelope, onesignal, player_message
 
 
 class IncrementSessionLength(Parameters):
@@ -19,8 +19,8 @@ class IncrementSessionLength(Parameters):
     active_time: Annotated[int, integer(0, 2**63 - 1)] = Field(description="Seconds.")
 
 
-@endpoint(onesignal, body=IncrementSessionLength, success=says("increment session success"))
-def handler(given: Given[IncrementSessionLength]) -> Tell:
+@endpoint(onesignal, body=IncrementSessionLength, success=envelope("increment session success"))
+def handler(received: EndpointInput[IncrementSessionLength]) -> OutboundMessage:
     """`POST /players/{player_id}/on_focus`."""
-    focus = {"state": given.body.state, "active_time": given.body.active_time}
-    return tell_player(given.body.player_id, "on_focus", focus)
+    focus = {"state": received.body.state, "active_time": received.body.active_time}
+    return player_message(received.body.player_id, "on_focus", focus)

@@ -4,11 +4,11 @@ from typing import Annotated
 
 from pydantic import Field
 
-from gateway.call import Tell
-from gateway.endpoint import Given, endpoint
-from gateway.fields import Amount, Boolean, Uuid, pattern
-from gateway.validate import MAX_ELEMENTS, Parameters
-from onesignal.system import onesignal, says, tell_player
+from gateway.core.task import OutboundMessage
+from gateway.endpoint import EndpointInput, endpoint
+from gateway.inbound.fields import Amount, Boolean, Uuid, pattern
+from gateway.inbound.validate import MAX_ELEMENTS, Parameters
+from onesignal.system import envelope, onesignal, player_message
 
 
 class Purchase(Parameters):
@@ -33,8 +33,8 @@ class NewPurchase(Parameters):
     purchaseData: PurchaseData
 
 
-@endpoint(onesignal, body=NewPurchase, success=says("new purchase added"))
-def handler(given: Given[NewPurchase]) -> Tell:
+@endpoint(onesignal, body=NewPurchase, success=envelope("new purchase added"))
+def handler(received: EndpointInput[NewPurchase]) -> OutboundMessage:
     """`POST /players/{player_id}/on_purchase`."""
-    data = given.body.purchaseData.model_dump(exclude_unset=True)
-    return tell_player(given.body.player_id, "on_purchase", data)
+    data = received.body.purchaseData.model_dump(exclude_unset=True)
+    return player_message(received.body.player_id, "on_purchase", data)

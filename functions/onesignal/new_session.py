@@ -4,18 +4,18 @@ from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field
 
-from gateway.call import Tell
-from gateway.endpoint import Given, endpoint
-from gateway.fields import NoneIfEmpty, Rule, Uuid, integer, refusal
-from gateway.validate import Parameters
-from onesignal.system import onesignal, says, tell_player
+from gateway.core.task import OutboundMessage
+from gateway.endpoint import EndpointInput, endpoint
+from gateway.inbound.fields import NoneIfEmpty, Rule, Uuid, integer, invalid_value
+from gateway.inbound.validate import Parameters
+from onesignal.system import envelope, onesignal, player_message
 
 
 def _texts(tags: Any) -> Any:
     if tags is not None and not isinstance(tags, dict):
-        raise refusal("must be an object")
+        raise invalid_value("must be an object")
     if any(isinstance(value, dict | list) for value in (tags or {}).values()):
-        raise refusal("must be a flat object of strings")
+        raise invalid_value("must be a flat object of strings")
     return tags and {name: _text(value) for name, value in tags.items()}
 
 
@@ -62,8 +62,8 @@ class NewSession(Parameters):
     sessionData: Annotated[SessionData | None, NoneIfEmpty] = None
 
 
-@endpoint(onesignal, body=NewSession, success=says("session updated"))
-def handler(given: Given[NewSession]) -> Tell:
+@endpoint(onesignal, body=NewSession, success=envelope("session updated"))
+def handler(received: EndpointInput[NewSession]) -> OutboundMessage:
     """`POST /players/{player_id}/on_session`."""
-    data = given.body.sessionData.model_dump(exclude_unset=True) if given.body.sessionData else {}
-    return tell_player(given.body.player_id, "on_session", data)
+    data = received.body.sessionData.model_dump(exclude_unset=True) if received.body.sessionData else {}
+    return player_message(received.body.player_id, "on_session", data)

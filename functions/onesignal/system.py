@@ -4,15 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from gateway import wire
-from gateway.answer import Answer, Dialect, Success, json_answer
-from gateway.call import HttpRequest, Reply, Tell
-from gateway.errors import ClientError, Problem, Refused, Setup, Unreadable, UpstreamError
-from gateway.form import is_multipart, multipart, urlencoded
-from gateway.http import HttpUpstream, json_object, judge, path
-from gateway.request import Request
-from gateway.secrets import Vault
-from gateway.settings import Settings
+from gateway.core import strict_json
+from gateway.core.answer import Answer, Dialect, Success, json_answer
+from gateway.core.errors import ClientError, Problem, Refused, Setup, Unreadable, UpstreamError
+from gateway.core.settings import Settings
+from gateway.core.task import HttpRequest, OutboundMessage, Reply
+from gateway.inbound.form import is_multipart, multipart, urlencoded
+from gateway.inbound.request import Request
+from gateway.outbound.http_upstream import HttpUpstream, json_object, judge, path
+from gateway.outbound.secrets import SystemSecret
 from gateway.system import System
 
 CREDENTIALS = ("user_key", "_user_key", "api_key", "_api_key")
@@ -28,7 +28,7 @@ class OneSignalSettings(Settings):
 
 
 settings = OneSignalSettings.of("onesignal")
-vault = Vault(settings.secret)
+secret = SystemSecret(settings.secret)
 
 
 class SocketDialect(Dialect):
@@ -52,8 +52,8 @@ class SocketDialect(Dialect):
     def refused(self, reply: Reply) -> Answer:
         """OneSignal's own 4xx: its status, its JSON as `response`, and its errors in `message`."""
         try:
-            found = wire.read(reply.body)
-        except wire.Malformed:
+            found = strict_json.read(reply.body)
+        except strict_json.Malformed:
             found = {}
         errors = "; ".join(_texts(found.get("errors"))) if isinstance(found, dict) else ""
         return json_answer(
@@ -65,23 +65,25 @@ class SocketDialect(Dialect):
         return self.error(cause.status, "OneSignal cannot be reached; try again later")
 
 
-def says(message: str) -> Success:
+def envelope(message: str) -> Success:
     """Success: the documented message around OneSignal's own JSON, or around a note that it is queued."""
     return Success(
-        delivered=lambda reply: json_answer(200, {"message": message, "response": wire.read(reply.body)}),
+        delivered=lambda reply: json_answer(
+            200, {"message": message, "response": strict_json.read(reply.body)}
+        ),
         queued=json_answer(202, {"message": message, "response": {"success": True, "queued": True}}),
     )
 
 
-def tell_player(player_id: str, action: str, body: Mapping[str, Any]) -> Tell:
+def player_message(player_id: str, action: str, body: Mapping[str, Any]) -> OutboundMessage:
     """`POST /players/{player_id}/{action}`; the app id is added when it is sent, never the client's."""
     said = {name: value for name, value in body.items() if name not in ("app_id", "player_id")}
-    return Tell(
+    return OutboundMessage(
         payload=HttpRequest(
             method="POST",
             path=path("players", player_id, action),
             headers={"Content-Type": "application/json"},
-            body=wire.write(said),
+            body=strict_json.write(said),
         ),
         scope=(player_id,),
     )
@@ -114,8 +116,8 @@ def _unfolded(text: str) -> Any:
     """A field's JSON object or list, else its text."""
     if text.lstrip()[:1] in ("{", "["):
         try:
-            return wire.read(text.encode())
-        except wire.Malformed:
+            return strict_json.read(text.encode())
+        except strict_json.Malformed:
             pass
     return text
 
@@ -130,12 +132,12 @@ def _presented(request: Request) -> Sequence[str]:
     return [key for key in (*headers, *fields) if isinstance(key, str)]
 
 
-def _sign(request: HttpRequest, vault: Vault) -> HttpRequest:
-    body = {**wire.read(request.body), "app_id": settings.app_id}
+def _sign(request: HttpRequest, secret: SystemSecret) -> HttpRequest:
+    body = {**strict_json.read(request.body), "app_id": settings.app_id}
     headers = dict(request.headers)
     if request.path.startswith("/notifications/"):  # the players' calls need no key
-        headers["Authorization"] = f"Key {vault.credential()}"
-    return replace(request, headers=headers, body=wire.write(body))
+        headers["Authorization"] = f"Key {secret.credential()}"
+    return replace(request, headers=headers, body=strict_json.write(body))
 
 
 def _judge(reply: Reply) -> None:
@@ -154,8 +156,8 @@ def _judge(reply: Reply) -> None:
 
 def _unknown_app(reply: Reply) -> bool:
     try:
-        found = wire.read(reply.body)
-    except wire.Malformed:
+        found = strict_json.read(reply.body)
+    except strict_json.Malformed:
         return False
     texts = _texts(found.get("errors")) if isinstance(found, dict) else []
     return any("app_id" in text and "not found" in text for text in texts)
@@ -180,12 +182,12 @@ def _texts(errors: Any) -> list[str]:
 onesignal = System(
     name="onesignal",
     settings=settings,
-    vault=vault,
-    upstream=HttpUpstream(url=settings.url, vault=vault, sign=_sign, judge=_judge),
+    secret=secret,
+    upstream=HttpUpstream(url=settings.url, secret=secret, sign=_sign, judge=_judge),
     dialect=SocketDialect(),
     read=_read,
     presented=_presented,
     credentials=frozenset(CREDENTIALS),
-    people=frozenset({"identifier", "ad_id", "external_user_id"}),
+    subject_fields=frozenset({"identifier", "ad_id", "external_user_id"}),
     idempotent=frozenset({"track_open"}),
 )

@@ -4,13 +4,13 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from gateway import wire
-from gateway.call import HttpRequest, Tell
-from gateway.endpoint import Given, endpoint
-from gateway.fields import Rule, Uuid, refusal
-from gateway.http import path
-from gateway.validate import Parameters
-from onesignal.system import onesignal, says
+from gateway.core import strict_json
+from gateway.core.task import HttpRequest, OutboundMessage
+from gateway.endpoint import EndpointInput, endpoint
+from gateway.inbound.fields import Rule, Uuid, invalid_value
+from gateway.inbound.validate import Parameters
+from gateway.outbound.http_upstream import path
+from onesignal.system import envelope, onesignal
 
 _TRUE = {"anyOf": [{"type": "boolean", "const": True}, {"type": "string", "const": "true"}]}
 
@@ -19,7 +19,7 @@ def _true(value: Any) -> bool:
     # The document says `"true"`, its own example sends true.
     if value is True or value == "true":
         return True
-    raise refusal("must be true")
+    raise invalid_value("must be true")
 
 
 class TrackOpen(Parameters):
@@ -29,13 +29,13 @@ class TrackOpen(Parameters):
     opened: Annotated[bool, Rule(_true, _TRUE, before=True)]
 
 
-@endpoint(onesignal, body=TrackOpen, success=says("track open success"))
-def handler(given: Given[TrackOpen]) -> Tell:
+@endpoint(onesignal, body=TrackOpen, success=envelope("track open success"))
+def handler(received: EndpointInput[TrackOpen]) -> OutboundMessage:
     """`PUT /notifications/{id}`."""
     opened = HttpRequest(
         method="PUT",
-        path=path("notifications", given.body.id),
+        path=path("notifications", received.body.id),
         headers={"Content-Type": "application/json"},
-        body=wire.write({"opened": given.body.opened}),
+        body=strict_json.write({"opened": received.body.opened}),
     )
-    return Tell(payload=opened)
+    return OutboundMessage(payload=opened)

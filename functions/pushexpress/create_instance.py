@@ -4,10 +4,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from gateway.call import Tell
-from gateway.endpoint import Given, endpoint
-from gateway.fields import UUID
-from gateway.validate import Parameters
+from gateway.core.task import OutboundMessage
+from gateway.endpoint import EndpointInput, endpoint
+from gateway.inbound.fields import UUID
+from gateway.inbound.validate import Parameters
 from pushexpress.fields import PRINTABLE, AppPath
 from pushexpress.system import answers, forwarded, pushexpress, settings
 
@@ -22,7 +22,9 @@ class Instance(Parameters):
 
 
 @endpoint(pushexpress, path=AppPath, body=Instance, success=answers)
-def handler(given: Given[Instance, AppPath]) -> Tell:
+def handler(received: EndpointInput[Instance, AppPath]) -> OutboundMessage:
     """`POST /api/r/v2/apps/{app_id}/instances`: only push.express can make an id."""
-    app_id = given.path.app_id
-    return Tell(payload=forwarded(given.request, app_id), scope=(app_id, given.body.ic_token))
+    app_id = received.path.app_id
+    return OutboundMessage(
+        payload=forwarded(received.request, app_id), scope=(app_id, received.body.ic_token)
+    )

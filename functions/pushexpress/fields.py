@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from gateway.fields import Rule, integer, pattern, refusal
-from gateway.validate import Parameters
+from gateway.inbound.fields import Rule, integer, invalid_value, pattern
+from gateway.inbound.validate import Parameters
 from pushexpress.apps import ID
 from pushexpress.system import settings
 
@@ -19,13 +19,13 @@ Integer = Annotated[int, integer(-(2**63), 2**63 - 1, digits=False)]
 
 def _filled(value: str) -> str:
     if not value:
-        raise refusal("must not be empty")
+        raise invalid_value("must not be empty")
     return value
 
 
 def _printable(value: str) -> str:
     if not (1 <= len(value) <= 255 and value.isprintable()):
-        raise refusal("must be 1 to 255 printable characters")
+        raise invalid_value("must be 1 to 255 printable characters")
     return value
 
 

@@ -4,9 +4,9 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field, RootModel
 
-from gateway.call import Tell
-from gateway.endpoint import Given, endpoint
-from gateway.validate import Parameters
+from gateway.core.task import OutboundMessage
+from gateway.endpoint import EndpointInput, endpoint
+from gateway.inbound.validate import Parameters
 from pushexpress.fields import InstancePath, listed
 from pushexpress.system import accepts, forwarded, pushexpress
 
@@ -29,11 +29,11 @@ class Lifecycle(RootModel[LifecycleEvent | None]):
 
 
 @endpoint(pushexpress, path=InstancePath, body=Lifecycle, success=accepts)
-def handler(given: Given[Lifecycle, InstancePath]) -> Tell:
+def handler(received: EndpointInput[Lifecycle, InstancePath]) -> OutboundMessage:
     """`POST /api/r/v2/apps/{app_id}/instances/{ic_id}/events/lifecycle`; a heartbeat is for now or never."""
-    to = given.path
-    return Tell(
-        payload=forwarded(given.request, to.app_id, to.ic_id, "events", "lifecycle"),
+    to = received.path
+    return OutboundMessage(
+        payload=forwarded(received.request, to.app_id, to.ic_id, "events", "lifecycle"),
         scope=(to.app_id, to.ic_id),
-        good_for=USE_SECONDS if given.body.root else 0,
+        good_for=USE_SECONDS if received.body.root else 0,
     )

@@ -4,10 +4,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from gateway import wire
-from gateway.call import Tell
-from gateway.endpoint import Given, endpoint
-from gateway.validate import Parameters
+from gateway.core import strict_json
+from gateway.core.task import OutboundMessage
+from gateway.endpoint import EndpointInput, endpoint
+from gateway.inbound.validate import Parameters
 from pushexpress.fields import Filled, InstancePath, listed
 from pushexpress.system import accepts, forwarded, pushexpress
 
@@ -20,12 +20,12 @@ class Notification(Parameters):
 
 
 @endpoint(pushexpress, path=InstancePath, body=Notification, success=accepts)
-def handler(given: Given[Notification, InstancePath]) -> Tell:
+def handler(received: EndpointInput[Notification, InstancePath]) -> OutboundMessage:
     """`POST /api/r/v2/apps/{app_id}/instances/{ic_id}/events/notification`, once an event of a message."""
-    to, said = given.path, given.body
-    return Tell(
-        payload=forwarded(given.request, to.app_id, to.ic_id, "events", "notification"),
+    to, said = received.path, received.body
+    return OutboundMessage(
+        payload=forwarded(received.request, to.app_id, to.ic_id, "events", "notification"),
         scope=(to.app_id, to.ic_id),
-        key=wire.write([said.msg_id, said.event]).decode(),
+        key=strict_json.write([said.msg_id, said.event]).decode(),
         key_use="queued",
     )

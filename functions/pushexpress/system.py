@@ -5,16 +5,16 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from gateway.answer import Answer, Dialect, Success, json_answer, relayed
-from gateway.call import HttpRequest, Reply
-from gateway.errors import Problem, Setup, UnknownResource, Unreadable, UpstreamError
-from gateway.http import HttpUpstream, judge, path
-from gateway.request import Request
-from gateway.secrets import Vault
-from gateway.settings import Settings
+from gateway.core.answer import Answer, Dialect, Success, json_answer, relayed
+from gateway.core.errors import Problem, Setup, UnknownResource, Unreadable, UpstreamError
+from gateway.core.settings import Settings
+from gateway.core.task import HttpRequest, Reply
+from gateway.inbound.request import Request
+from gateway.outbound.http_upstream import HttpUpstream, judge, path
+from gateway.outbound.secrets import SystemSecret
 from gateway.system import System
 from pushexpress.apps import Apps
-from pushexpress.promises import PROMISES, repaired
+from pushexpress.response_checks import RESPONSE_CHECKS, repaired
 
 # Header values are one line of ASCII; a browser's own are far shorter.
 _USER_AGENT = re.compile(r"[ -~]{1,1024}")
@@ -28,7 +28,7 @@ class PushExpressSettings(Settings):
 
 settings = PushExpressSettings.of("pushexpress")
 apps = Apps.of(settings.app_ids)
-vault = Vault(settings.secret)
+secret = SystemSecret(settings.secret)
 
 
 class PushExpressDialect(Dialect):
@@ -102,8 +102,8 @@ def _app(request: Request) -> str:
     return app_id
 
 
-def _sign(request: HttpRequest, vault: Vault) -> HttpRequest:
-    del vault  # no credential exists: the app's id is the identity
+def _sign(request: HttpRequest, secret: SystemSecret) -> HttpRequest:
+    del secret  # no credential exists: the app's id is the identity
     app_id = apps.real(request.account)
     if app_id is None:
         raise Setup("unknown app id", tried=False)
@@ -118,10 +118,12 @@ def _judge(reply: Reply) -> None:
 pushexpress = System(
     name="pushexpress",
     settings=settings,
-    vault=vault,
-    upstream=HttpUpstream(url=settings.url, vault=vault, sign=_sign, judge=_judge, promises=PROMISES),
+    secret=secret,
+    upstream=HttpUpstream(
+        url=settings.url, secret=secret, sign=_sign, judge=_judge, response_checks=RESPONSE_CHECKS
+    ),
     dialect=PushExpressDialect(),
     read=_read,
     resource=_app,
-    people=frozenset({"ic_token", "ext_id", "transport_token", "ad_id"}),
+    subject_fields=frozenset({"ic_token", "ext_id", "transport_token", "ad_id"}),
 )

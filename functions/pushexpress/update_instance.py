@@ -4,9 +4,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from gateway.call import Tell
-from gateway.endpoint import Given, endpoint
-from gateway.validate import Parameters
+from gateway.core.task import OutboundMessage
+from gateway.endpoint import EndpointInput, endpoint
+from gateway.inbound.validate import Parameters
 from pushexpress.fields import InstancePath, Integer, listed
 from pushexpress.system import answers, forwarded, pushexpress
 
@@ -37,7 +37,9 @@ class Info(Parameters):
 
 
 @endpoint(pushexpress, method="PUT", path=InstancePath, body=Info, success=answers)
-def handler(given: Given[Info, InstancePath]) -> Tell:
+def handler(received: EndpointInput[Info, InstancePath]) -> OutboundMessage:
     """`PUT /api/r/v2/apps/{app_id}/instances/{ic_id}/info`: a late one would overwrite a newer one."""
-    to = given.path
-    return Tell(payload=forwarded(given.request, to.app_id, to.ic_id, "info"), scope=(to.app_id, to.ic_id))
+    to = received.path
+    return OutboundMessage(
+        payload=forwarded(received.request, to.app_id, to.ic_id, "info"), scope=(to.app_id, to.ic_id)
+    )

@@ -4,8 +4,8 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import ConfigDict, Field, model_validator
 
-from gateway.call import Row
-from gateway.validate import Parameters
+from gateway.core.task import Row
+from gateway.inbound.validate import Parameters
 from track.fields import TEXT
 
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from pydantic_core import PydanticCustomError
 
-from gateway.fields import Rule, pattern, refusal, whole
+from gateway.inbound.fields import Rule, invalid_value, pattern, whole
 from track.amount import BOUND, GRAMMAR, MAX_LENGTH, four_places
 from track.stores.record import LARGEST_INTEGER
 
@@ -30,7 +30,7 @@ def _converted[Value](convert: Callable[[str], Value], form: str, *shown: dict[s
                 return convert(value)
         except (ValueError, KeyError):
             pass
-        raise refusal(f"must be {form}", form=form)
+        raise invalid_value(f"must be {form}", form=form)
 
     return Rule(check, {"anyOf": list(shown)} if shown else {}, before=True)
 

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from gateway.call import Tell
-from gateway.endpoint import Given, endpoint
+from gateway.core.task import OutboundMessage
+from gateway.endpoint import EndpointInput, endpoint
 from track.event import Event
 from track.fields import TEXT, Boolean, Integer, ProfileId, Region
 from track.system import stored, track
@@ -25,6 +25,6 @@ class Item(Event):
 
 
 @endpoint(track, body=Item, success=stored)
-def handler(given: Given[Item]) -> Tell:
+def handler(received: EndpointInput[Item]) -> OutboundMessage:
     """Store an item event."""
-    return Tell(payload=given.body.row, scope=(str(given.body.ProfileID),))
+    return OutboundMessage(payload=received.body.row, scope=(str(received.body.ProfileID),))

@@ -4,8 +4,8 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from gateway.call import Tell
-from gateway.endpoint import Given, endpoint
+from gateway.core.task import OutboundMessage
+from gateway.endpoint import EndpointInput, endpoint
 from track.event import Event
 from track.fields import TEXT, Amount, ProfileId, Region
 from track.system import stored, track
@@ -26,6 +26,6 @@ class Purchase(Event):
 
 
 @endpoint(track, body=Purchase, success=stored)
-def handler(given: Given[Purchase]) -> Tell:
+def handler(received: EndpointInput[Purchase]) -> OutboundMessage:
     """Store a purchase event."""
-    return Tell(payload=given.body.row, scope=(str(given.body.ProfileID),))
+    return OutboundMessage(payload=received.body.row, scope=(str(received.body.ProfileID),))

@@ -5,8 +5,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from gateway.call import Tell
-from gateway.endpoint import Given, endpoint
+from gateway.core.task import OutboundMessage
+from gateway.endpoint import EndpointInput, endpoint
 from track.event import Event
 from track.fields import TEXT, Integer, Region
 from track.system import stored, track_from_caller
@@ -24,8 +24,10 @@ class Session(Event):
 
 
 @endpoint(track_from_caller, body=Session, success=stored)
-def handler(given: Given[Session]) -> Tell:
+def handler(received: EndpointInput[Session]) -> OutboundMessage:
     """Store a session event."""
-    session, profile = given.body.SessionID, given.body.ProfileID
-    told = Tell(payload=given.body.row, scope=(session, str(profile)) if profile else (session,))
+    session, profile = received.body.SessionID, received.body.ProfileID
+    told = OutboundMessage(
+        payload=received.body.row, scope=(session, str(profile)) if profile else (session,)
+    )
     return replace(told, formerly=replace(told, scope=(session,)))

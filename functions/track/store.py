@@ -7,9 +7,9 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
-from gateway import aws
-from gateway.call import Call, Reply
-from gateway.errors import Setup, UpstreamError
+from gateway.core.errors import Setup, UpstreamError
+from gateway.core.task import DeliveryTask, Reply
+from gateway.outbound import aws
 from track.stores.base import Store
 from track.stores.firehose import MAX_RECORDS, FirehoseStore, Post, meaning
 
@@ -62,7 +62,7 @@ def open_store(
 
 
 class EventStore:
-    """The store at `url` as the upstream of a system: opened in INIT or by the first Call, which then hears
+    """The store at `url` as the upstream of a system: opened in INIT or by the first task, which then hears
     what is wrong with it. Takes the options of `open_store`."""
 
     at_once = MAX_RECORDS
@@ -73,23 +73,23 @@ class EventStore:
         self._store: Store | None = None
 
     def prepare(self) -> None:
-        """Open it. A failure is left to the first Call."""
+        """Open it. A failure is left to the first task."""
         with suppress(UpstreamError):
             self._opened()
 
-    def send(self, call: Call, *, seconds: float) -> Reply:
+    def send(self, task: DeliveryTask, *, seconds: float) -> Reply:
         """See Store. Raises Transient, Setup, Refused."""
-        return self._opened().send(call, seconds=seconds)
+        return self._opened().send(task, seconds=seconds)
 
-    def send_many(self, calls: Sequence[Call], *, seconds: float) -> list[UpstreamError | None]:
+    def send_many(self, tasks: Sequence[DeliveryTask], *, seconds: float) -> list[UpstreamError | None]:
         """See Store."""
         try:
-            return self._opened().send_many(calls, seconds=seconds)
+            return self._opened().send_many(tasks, seconds=seconds)
         except UpstreamError as failure:
-            return [failure] * len(calls)
+            return [failure] * len(tasks)
 
     def close(self) -> None:
-        """Give up connections; the next Call opens the store again."""
+        """Give up connections; the next task opens the store again."""
         if self._store is not None:
             self._store.close()
             self._store = None

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from gateway.answer import Answer, Dialect, Success
-from gateway.errors import Problem, Unreadable, UpstreamError
-from gateway.form import is_multipart, urlencoded
-from gateway.request import Request
-from gateway.secrets import Vault
-from gateway.settings import Settings
+from gateway.core.answer import Answer, Dialect, Success
+from gateway.core.errors import Problem, Unreadable, UpstreamError
+from gateway.core.settings import Settings
+from gateway.inbound.form import is_multipart, urlencoded
+from gateway.inbound.request import Request
+from gateway.outbound.secrets import SystemSecret
 from gateway.system import System
 from track.store import EventStore
 from track.stores.record import TABLES
@@ -44,7 +44,7 @@ def store_url(settings: TrackSettings) -> str:
 
 
 settings = TrackSettings.of("track")
-vault = Vault(settings.secret)
+secret = SystemSecret(settings.secret)
 
 
 class TrackDialect(Dialect):
@@ -141,12 +141,12 @@ def _presented(request: Request) -> Sequence[str]:
 track = System(
     name="track",
     settings=settings,
-    vault=vault,
+    secret=secret,
     upstream=EventStore(store_url(settings)),
     dialect=TrackDialect(),
     read=_read,
     presented=_presented,
-    people=frozenset({"ProfileID", "SessionID"}),
+    subject_fields=frozenset({"ProfileID", "SessionID"}),
     idempotent=frozenset({"session", "user", "item", "purchase"}),
 )
 

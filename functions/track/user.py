@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from gateway.call import Tell
-from gateway.endpoint import Given, endpoint
+from gateway.core.task import OutboundMessage
+from gateway.endpoint import EndpointInput, endpoint
 from track.event import Event
 from track.fields import TEXT, ProfileId, Region
 from track.system import stored, track
@@ -21,6 +21,6 @@ class User(Event):
 
 
 @endpoint(track, body=User, success=stored)
-def handler(given: Given[User]) -> Tell:
+def handler(received: EndpointInput[User]) -> OutboundMessage:
     """Store a user event."""
-    return Tell(payload=given.body.row, scope=(str(given.body.ProfileID),))
+    return OutboundMessage(payload=received.body.row, scope=(str(received.body.ProfileID),))

@@ -6,13 +6,13 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from gateway.answer import Answer, Success
-from gateway.call import HttpRequest, Tell
-from gateway.endpoint import Given, endpoint
-from gateway.fields import UUID4, Date, Form, NoneIfEmpty, Number, integer, pattern, refusal
-from gateway.http import path
-from gateway.identity import content
-from gateway.validate import MAX_ELEMENTS, Parameters
+from gateway.core.answer import Answer, Success
+from gateway.core.task import HttpRequest, OutboundMessage
+from gateway.endpoint import EndpointInput, endpoint
+from gateway.inbound.fields import UUID4, Date, Form, NoneIfEmpty, Number, integer, invalid_value, pattern
+from gateway.inbound.identity import content
+from gateway.inbound.validate import MAX_ELEMENTS, Parameters
+from gateway.outbound.http_upstream import path
 from trax.system import PROJECT, settings, trax
 
 Text100 = Annotated[str, Field(min_length=1, max_length=100), Form("string (100)")]
@@ -42,7 +42,7 @@ VisitType = Annotated[
 
 def _objects(scenes: Any) -> Any:
     if not isinstance(scenes, list) or len(scenes) > MAX_ELEMENTS:
-        raise refusal("must be a list of objects", form="Object[]")
+        raise invalid_value("must be a list of objects", form="Object[]")
     return scenes
 
 
@@ -85,21 +85,21 @@ class Session(Parameters):
 
 
 @endpoint(trax, method="PUT", path=SessionPath, body=Session, success=Success(queued=Answer(status=200)))
-def handler(given: Given[Session, SessionPath]) -> Tell:
+def handler(received: EndpointInput[Session, SessionPath]) -> OutboundMessage:
     """`PUT /api/{version}/{project}/sessions/{session_uid}`, the body as it was received."""
-    to = given.path
+    to = received.path
     request = HttpRequest(
         method="PUT",
         path=path("api", to.version_number.lower(), to.project_name, settings.session_path, to.session_uid),
         headers={"Content-Type": "application/json"},
-        body=given.request.document,
+        body=received.request.document,
         account=to.project_name,
     )
-    told = Tell(
+    told = OutboundMessage(
         payload=request,
         scope=(to.project_name, to.session_uid),
-        key=content(given.request),
+        key=content(received.request),
         key_use="unanswered",
         by_path=False,  # one session, whatever name or case its path has
     )
-    return replace(told, formerly=replace(told, key=given.request.digest(), by_path=True))
+    return replace(told, formerly=replace(told, key=received.request.digest(), by_path=True))

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from gateway.answer import Answer, Dialect, json_answer, relayed
-from gateway.call import HttpRequest, Reply
-from gateway.errors import Problem, Unreadable, UpstreamError
-from gateway.http import HttpUpstream, json_object, judge
-from gateway.request import Request
-from gateway.secrets import Vault
-from gateway.settings import Settings
+from gateway.core.answer import Answer, Dialect, json_answer, relayed
+from gateway.core.errors import Problem, Unreadable, UpstreamError
+from gateway.core.settings import Settings
+from gateway.core.task import HttpRequest, Reply
+from gateway.inbound.request import Request
+from gateway.outbound.http_upstream import HttpUpstream, json_object, judge
+from gateway.outbound.secrets import SystemSecret
 from gateway.system import Account, System
 
 PROJECT = Account("project", "[A-Za-z0-9_-]{1,100}", "1 to 100 letters, digits, - or _")
@@ -27,7 +27,7 @@ class TraxSettings(Settings):
 
 
 settings = TraxSettings.of("trax")
-vault = Vault(settings.secret)
+secret = SystemSecret(settings.secret)
 
 
 class TraxDialect(Dialect):
@@ -94,8 +94,8 @@ def _presented(request: Request) -> Sequence[str]:
     return [found[1]] if found else []
 
 
-def _sign(request: HttpRequest, vault: Vault) -> HttpRequest:
-    token = vault.credential(request.account)
+def _sign(request: HttpRequest, secret: SystemSecret) -> HttpRequest:
+    token = secret.credential(request.account)
     return replace(request, headers={**request.headers, "Authorization": f"Auth-Token {token}"})
 
 
@@ -109,14 +109,14 @@ def _judge(reply: Reply) -> None:
 trax = System(
     name="trax",
     settings=settings,
-    vault=vault,
-    upstream=HttpUpstream(url=settings.url, vault=vault, sign=_sign, judge=_judge),
+    secret=secret,
+    upstream=HttpUpstream(url=settings.url, secret=secret, sign=_sign, judge=_judge),
     dialect=TraxDialect(),
     read=_read,
     presented=_presented,
     resource=lambda request: request.path_values.get("project_name", ""),
     account=PROJECT,
-    people=frozenset({"client_session_uid", "email_address"}),
+    subject_fields=frozenset({"client_session_uid", "email_address"}),
     settled=lambda reply: reply.status == 409,
     idempotent=frozenset({"session"}),
 )

@@ -1,52 +1,60 @@
 """Who may import whom: the gateway downwards only, systems the gateway alone, nobody the tools."""
 
 import itertools
+from pathlib import Path
 
 import pytest
 
 from tests.architecture.house import FUNCTIONS, GATEWAY, SHELLS, SYSTEMS, imports, modules, short
 
-LEVELS: tuple[frozenset[str], ...] = (
-    frozenset({"endpoint", "worker"}),
+FLOORS: tuple[frozenset[str], ...] = (
+    frozenset({"endpoint"}),
     frozenset({"system"}),
-    frozenset({"delivery"}),
-    frozenset({"protocol"}),
-    frozenset({"records", "breaker", "queue", "http", "forget", "identity"}),
-    frozenset({"once"}),
-    frozenset({"aws", "secrets", "keys"}),
-    frozenset({"exchange", "cors", "form"}),
-    frozenset({"request", "validate", "fields", "settings", "telemetry"}),
-    frozenset({"call", "wire", "answer", "errors", "clock"}),
+    frozenset({"inbound", "delivery"}),
+    frozenset({"outbound"}),
+    frozenset({"core"}),
 )
-"""The gateway from the handlers down to the plain values. A module imports from its own level and below."""
+"""The rooms of gateway/, from the handlers down to plain values. A room imports from the floors below it;
+two rooms on one floor know nothing of each other."""
 
-LEVEL = {name: number for number, names in enumerate(LEVELS) for name in names}
+FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
+
+
+def _name(file: Path) -> str:
+    return ".".join(file.relative_to(GATEWAY).with_suffix("").parts)
+
+
+MODULES = {_name(file) for file in modules(GATEWAY) if file.stem != "__init__"}
 
 
 def _graph() -> dict[str, set[str]]:
+    """What each module of the gateway imports of it: `delivery.queue` → {`core.task`, …}."""
     return {
-        file.stem: {
-            name.split(".")[1]
+        _name(file): {
+            module
             for name in imports(file)
-            if name.startswith("gateway.") and name.split(".")[1] in LEVEL
+            for module in MODULES
+            if f"{name}.".startswith(f"gateway.{module}.")
         }
         for file in modules(GATEWAY)
         if file.stem != "__init__"
     }
 
 
-def test_every_module_of_the_gateway_has_its_level() -> None:
-    new = [short(file) for file in modules(GATEWAY) if file.stem not in {*LEVEL, "__init__"}]
+def _room(module: str) -> str:
+    return module.partition(".")[0]
 
-    assert not new, f"say in LEVELS of {short(_HERE)} where {', '.join(new)} stands"
+
+def test_every_module_of_the_gateway_stands_in_a_room() -> None:
+    assert {_room(module) for module in MODULES} == set(FLOOR)
 
 
 def test_the_gateway_imports_downwards_only() -> None:
     upwards = [
-        f"gateway.{name} imports gateway.{other}"
-        for name, others in _graph().items()
+        f"gateway.{module} imports gateway.{other}"
+        for module, others in _graph().items()
         for other in others
-        if name in LEVEL and LEVEL[other] < LEVEL[name]
+        if _room(module) != _room(other) and FLOOR[_room(other)] <= FLOOR[_room(module)]
     ]
 
     assert not upwards, f"{'; '.join(upwards)}: move what is shared further down"
@@ -97,6 +105,3 @@ def test_what_is_no_systems_takes_a_systems_value_and_no_endpoint(shell: str) ->
     ]
 
     assert not found, f"{'; '.join(found)}: importing an endpoint runs its INIT here, too"
-
-
-_HERE = FUNCTIONS.parent / "tests" / "architecture" / "test_directions.py"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gateway.endpoint import Endpoint
-from gateway.request import Request
+from gateway.inbound.request import Request
 from tests.architecture.house import ENDPOINTS, TEMPLATE, Function, short
 from tools.local.credentials import CLIENT_KEY
 
@@ -59,7 +59,7 @@ def test_its_endpoint_takes_it(function: Function) -> None:
 
     assert request.method == handler.method, short(function.event)
     assert handler.exists(request), short(function.event)
-    call, _ = handler.call(request)
+    call, _ = handler.task(request)
     assert (call.system, call.endpoint) == (function.folder, function.name)
 
 

@@ -6,16 +6,16 @@ from typing import Any
 
 import pytest
 
+from gateway.core.settings import Settings
+from gateway.delivery.idempotency import KEEP_QUEUED_SECONDS
+from gateway.delivery.queue import CAP_SECONDS, SPARING_SECONDS
+from gateway.delivery.redelivery import KEEP_SECONDS, WINDOW_SECONDS
 from gateway.endpoint import Endpoint
-from gateway.once import KEEP_QUEUED_SECONDS
-from gateway.queue import CAP_SECONDS, SPARING_SECONDS
-from gateway.settings import Settings
-from gateway.worker import KEEP_SECONDS, WINDOW_SECONDS
 from tests.architecture.house import ENDPOINTS, SYSTEMS, TEMPLATE, WORKERS, Function, pascal
 
 DAYS = 24 * 3600
 MAX_RECEIVES = 1000
-"""Against poison alone: a Call is given up by its age, and a day holds about 200 receives."""
+"""Against poison alone: a task is given up by its age, and a day holds about 200 receives."""
 
 RESOURCES: Mapping[str, Mapping[str, Any]] = TEMPLATE.data["Resources"]
 QUEUE, TABLE, SOURCE = "AWS::SQS::Queue", "AWS::DynamoDB::Table", "AWS::Lambda::EventSourceMapping"

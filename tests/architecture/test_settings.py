@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from gateway.settings import Settings
+from gateway.core.settings import Settings
 from tests.architecture.house import ALL, FUNCTIONS, GATEWAY, SYSTEMS, TEMPLATE, Function, modules
 
 SHARED: dict[str, object] = TEMPLATE.data["Globals"]["Function"]["Environment"]["Variables"]

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from gateway import aws
-from gateway.call import Reply
-from gateway.exchange import Exchange
+from gateway.core.task import Reply
+from gateway.outbound import aws
+from gateway.outbound.http_client import HttpClient
 
 type Refusal = Callable[..., aws.AwsError]
 
@@ -26,7 +26,7 @@ def refusal(monkeypatch: pytest.MonkeyPatch) -> Refusal:
 
     def read(status: int, body: bytes, headers: Mapping[str, str] = {}) -> aws.AwsError:
         reply = Reply(status=status, headers=headers, body=body)
-        monkeypatch.setattr(Exchange, "send", lambda *_, **__: reply)
+        monkeypatch.setattr(HttpClient, "send", lambda *_, **__: reply)
         with pytest.raises(aws.AwsError) as caught:
             aws.post("sqs", "SendMessage", {}, seconds=1)
         return caught.value

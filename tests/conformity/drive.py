@@ -121,7 +121,7 @@ class Drive:
         """Messages that can only become dead letters."""
         for system in systems:
             queue = self._stack.deployed.resources[self._stack.template.queues[system]]
-            self._stack.client("sqs").send_message(QueueUrl=queue, MessageBody="no Call")
+            self._stack.client("sqs").send_message(QueueUrl=queue, MessageBody="no task")
 
     @contextmanager
     def _settings(self, by_system: Mapping[str, Mapping[str, str]]) -> Iterator[None]:

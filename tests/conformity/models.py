@@ -1,6 +1,6 @@
 """The services that the gateway calls, as botocore's own models and data describe them.
 
-botocore is a dependency of tests and tools only; this keeps `gateway.aws` in step with it.
+botocore is a dependency of tests and tools only; this keeps `gateway.outbound.aws` in step with it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from botocore.retries.standard import (  # type: ignore[import-untyped]
     TransientRetryableChecker,
 )
 
-from gateway import aws
+from gateway.outbound import aws
 from tools.local.places import ROOT
 
 SERVICES = tuple(sorted(aws.TARGETS))

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from botocore.endpoint_provider import EndpointProvider  # type: ignore[import-untyped]
 
-from gateway import aws
-from gateway.call import Reply
-from gateway.exchange import Exchange
+from gateway.core.task import Reply
+from gateway.outbound import aws
+from gateway.outbound.http_client import HttpClient
 from tests.conformity.models import SERVICES, session
 
 
@@ -33,11 +33,11 @@ def test_each_region_is_reached_where_the_sdks_reach_it(
     resolver = EndpointProvider(rules, loaded("partitions"))
     asked = []
 
-    def send(_: Exchange, method: str, url: str, **__: Any) -> Reply:
+    def send(_: HttpClient, method: str, url: str, **__: Any) -> Reply:
         asked.append(url.rstrip("/"))
         return Reply(status=200, headers={}, body=b"{}")
 
-    monkeypatch.setattr(Exchange, "send", send)
+    monkeypatch.setattr(HttpClient, "send", send)
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     for region in REGIONS:
         monkeypatch.setenv("AWS_REGION", region)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from gateway.answer import Answer, json_answer
+from gateway.core.answer import Answer, json_answer
 from tests.architecture.house import ENDPOINTS, TEMPLATE, Function
 from tests.conformity.facts import fact
 from tests.conftest import load_event

@@ -5,9 +5,9 @@ from unittest.mock import create_autospec
 
 import pytest
 
-from gateway.delivery import Delivery
-from gateway.settings import Settings
-from gateway.worker import Worker
+from gateway.core.settings import Settings
+from gateway.delivery.first_attempt import Delivery
+from gateway.delivery.redelivery import Worker
 from tests.architecture.house import TEMPLATE, WORKERS
 from tests.conformity.facts import fact
 
@@ -16,7 +16,7 @@ SEEN = fact("event_source", "batches.record")
 
 @pytest.fixture
 def delivery() -> Any:
-    """A Delivery towards which nothing is sent, as the recorded message is no Call."""
+    """A Delivery towards which nothing is sent, as the recorded message is no task."""
     found = create_autospec(Delivery, instance=True)
     found.system, found.settings = "onesignal", Settings()
     found.again.return_value = []
@@ -28,17 +28,17 @@ def asked(delivery: Any) -> Any:
 
 
 def test_a_record_is_read(delivery: Any) -> None:
-    delivery.bury.return_value = True
+    delivery.dead_letter.return_value = True
 
     answer = asked(delivery)
 
-    (text, _, _, receives), _ = delivery.bury.call_args
+    (text, _, _, receives), _ = delivery.dead_letter.call_args
     assert (text, receives) == (SEEN["record"]["body"], SEEN["receives"])
     assert answer == {"batchItemFailures": []}
 
 
 def test_a_message_that_stays_is_named_as_lambda_wants_it(delivery: Any) -> None:
-    delivery.bury.return_value = False
+    delivery.dead_letter.return_value = False
 
     answer = asked(delivery)
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from edge.unknown_path import handler as unknown_path
-from gateway.request import Request
+from gateway.inbound.request import Request
 from tests.architecture.house import TEMPLATE
 from tests.conformity.facts import Fact, fact, facts
 from tests.conformity.routing import routed

@@ -5,12 +5,12 @@ import time
 
 import pytest
 
-from gateway import aws
-from gateway.call import Call, HttpRequest, Reply
-from gateway.errors import Setup, Transient
-from gateway.exchange import Exchange
-from gateway.queue import DeadLetter, Queue
-from gateway.secrets import Vault
+from gateway.core.errors import Setup, Transient
+from gateway.core.task import DeliveryTask, HttpRequest, Reply
+from gateway.delivery.queue import DeadLetter, Queue
+from gateway.outbound import aws
+from gateway.outbound.http_client import HttpClient
+from gateway.outbound.secrets import SystemSecret
 from tests.conformity.conftest import Refusal
 from tests.conformity.facts import Fact, fact, facts
 from track.stores.firehose import FirehoseStore
@@ -25,14 +25,14 @@ def test_an_error_keeps_its_code_and_its_meaning(refusal: Refusal, seen: Fact) -
 
 def answered(monkeypatch: pytest.MonkeyPatch, seen: Fact) -> None:
     reply = Reply(status=200, headers={}, body=seen["body"].encode())
-    monkeypatch.setattr(Exchange, "send", lambda *_, **__: reply)
+    monkeypatch.setattr(HttpClient, "send", lambda *_, **__: reply)
 
 
 def test_a_secret_of_bytes_is_an_unreadable_one(monkeypatch: pytest.MonkeyPatch) -> None:
     answered(monkeypatch, fact("services", "answers.binary_secret"))
 
     with pytest.raises(Setup, match="secret unreadable"):
-        Vault("s").credential()
+        SystemSecret("s").credential()
 
 
 def test_a_message_whose_wait_is_over_may_be_postponed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,7 +66,7 @@ def test_the_largest_call_and_its_letter_fit_into_a_message() -> None:
         headers={"Content-Type": "application/json", "User-Agent": '"' * 8000},
         body=b'"' * (512 * 1024),
     )
-    call = Call(
+    task = DeliveryTask(
         system="onesignal",
         endpoint="new_session",
         event_id="01HF7YAT00AAAAAAAAAAAAAAAA",
@@ -76,9 +76,9 @@ def test_the_largest_call_and_its_letter_fit_into_a_message() -> None:
     )
     reply = Reply(status=400, headers={}, body=base64.b64encode(b"x" * 1024 * 1024))
 
-    letter = DeadLetter.of(call.dumps(), "refused", reply, died_at=time.time(), receives=1)
+    letter = DeadLetter.of(task.dumps(), "refused", reply, died_at=time.time(), receives=1)
 
-    assert len(call.dumps().encode()) < limit
+    assert len(task.dumps().encode()) < limit
     assert len(letter.dumps().encode()) < limit
 
 

@@ -12,11 +12,11 @@ import requests
 from moto import mock_aws
 from requests.adapters import HTTPAdapter
 
-from gateway.forget import Forgotten
-from gateway.once import Claim, Claimed
-from gateway.queue import Queue
-from gateway.records import Table
-from gateway.secrets import Vault
+from gateway.delivery.erasure import Forgotten
+from gateway.delivery.idempotency import Claim, Claimed
+from gateway.delivery.idempotency_store import IdempotencyStore
+from gateway.delivery.queue import Queue
+from gateway.outbound.secrets import SystemSecret
 from tests.conformity.models import called
 from tests.conformity.sent import Sent
 from track.store import open_store, read_secret
@@ -73,7 +73,7 @@ def _taken(request: requests.PreparedRequest, records: int) -> requests.Response
 
 def use_records() -> None:
     """A key is claimed, claimed again after its lease, written, and released."""
-    table = Table("records")
+    table = IdempotencyStore("records")
     first = table.claim(Claim(key="k", fingerprint="f", seconds=1), 1000.0)
     assert isinstance(first, Claimed)
     later = table.claim(Claim(key="k", fingerprint="f", seconds=1), 2000.0)
@@ -93,15 +93,15 @@ def use_queue() -> None:
 
 def use_secrets() -> None:
     """The vendor's credential, and a database's password."""
-    assert Vault("secret").credential() == "c"
+    assert SystemSecret("secret").credential() == "c"
     assert read_secret("secret")
 
 
-def use_stream(calls: list[Any]) -> None:
+def use_stream(tasks: list[Any]) -> None:
     """Rows go to Data Firehose."""
     store = open_store("firehose://track")
     assert isinstance(store, FirehoseStore)
-    assert store.send_many(calls, seconds=1) == [None] * len(calls)
+    assert store.send_many(tasks, seconds=1) == [None] * len(tasks)
 
 
 @pytest.fixture

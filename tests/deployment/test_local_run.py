@@ -87,7 +87,7 @@ def sandbox(said: list[str]) -> Sandbox:
 
 
 def kept(state: Path) -> dict[str, list[Any]]:
-    """The Calls that a run left, by queue."""
+    """The tasks that a run left, by queue."""
     file = state / "kept.json"
     found = json.loads(file.read_text())["messages"] if file.exists() else {}
     return {queue: [json.loads(text) for text in texts.values()] for queue, texts in found.items()}

@@ -11,9 +11,9 @@ from uuid import uuid4
 import pytest
 import requests
 
+from gateway.delivery.queue import DeadLetter
 from gateway.endpoint import Endpoint
-from gateway.queue import DeadLetter
-from gateway.request import Request
+from gateway.inbound.request import Request
 from tests.architecture.house import SYSTEMS, Function
 from tests.conftest import load_event
 from tests.deployment.test_functions import function_named
@@ -105,8 +105,8 @@ def test_what_an_upstream_does_not_take_is_delivered_when_it_is_back(api: Deploy
 
 def test_what_an_upstream_refuses_later_is_a_dead_letter_with_its_reason(api: Deployed) -> None:
     api.fails(1)
-    refusal = {"errors": ["Invalid player_id"]}
-    api.fails(1, status=400, body=refusal, headers={"Content-Type": "application/json"})
+    error_answer = {"errors": ["Invalid player_id"]}
+    api.fails(1, status=400, body=error_answer, headers={"Content-Type": "application/json"})
 
     answer = api.ask()
 
@@ -116,9 +116,9 @@ def test_what_an_upstream_refuses_later_is_a_dead_letter_with_its_reason(api: De
     ]
     letter = DeadLetter.loads(found["Body"])
     assert (letter.reason, letter.status, letter.receives) == ("refused", 400, 1)
-    assert json.loads(letter.body or b"") == refusal
-    assert letter.call is not None
-    assert letter.call.event_id == answer.headers["Gateway-Event-Id"]
+    assert json.loads(letter.body or b"") == error_answer
+    assert letter.task is not None
+    assert letter.task.event_id == answer.headers["Gateway-Event-Id"]
     until(lambda: api.waiting("OneSignalQueue") == 0)
 
 
@@ -213,16 +213,16 @@ def test_a_call_that_comes_twice_from_the_queue_is_sent_once(api: Deployed) -> N
 
 @pytest.mark.parametrize("system", SYSTEMS)
 def test_every_worker_delivers_what_its_queue_holds(api: Deployed, system: str) -> None:
-    call = _call_of(function_named(A_CALL_OF[system]))
+    task = _call_of(function_named(A_CALL_OF[system]))
     variables: Mapping[str, Any] = api.local.template.queues
     queue = variables[system]
 
-    api.local.client("sqs").send_message(QueueUrl=api.resource(queue), MessageBody=call.dumps())
+    api.local.client("sqs").send_message(QueueUrl=api.resource(queue), MessageBody=task.dumps())
 
     until(lambda: api.waiting(queue) == 0)
     assert api.waiting(queue.replace("Queue", "DeadLetters")) == 0
     record = api.local.client("dynamodb").get_item(
-        TableName=api.resource(queue.replace("Queue", "Records")), Key={"key": {"S": call.key}}
+        TableName=api.resource(queue.replace("Queue", "Records")), Key={"key": {"S": task.key}}
     )["Item"]
     assert record["state"] == {"S": "done"}
     verdicts = [entry.verdict for entry in api.sandbox.ledger(system)] if system != "track" else []
@@ -230,10 +230,10 @@ def test_every_worker_delivers_what_its_queue_holds(api: Deployed, system: str) 
 
 
 def _call_of(function: Function) -> Any:
-    """A new Call of an endpoint's sample event."""
+    """A new task of an endpoint's sample event."""
     handler = function.load()
     assert isinstance(handler, Endpoint)
     event = load_event(f"{function.folder}/{function.name}")
     request = Request.of(event, max_body=handler.system.dialect.max_body)
-    call, _ = handler.call(request)
-    return call
+    task, _ = handler.task(request)
+    return task

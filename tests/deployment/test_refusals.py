@@ -12,7 +12,7 @@ import pytest
 from tools.local import programs, stack
 from tools.local.ports import claim, free_port, netloc, network_address, port_of, reachable
 from tools.local.progress import Progress
-from tools.local.trouble import Trouble
+from tools.local.trouble import CommandError
 from tools.send.running import Running
 
 ALL = "0.0.0.0"  # noqa: S104 - nothing is bound to it
@@ -24,7 +24,7 @@ def refused(state: Path, environment: Mapping[str, str]) -> str:
     run = stack.from_environment
     with (
         mock.patch.object(programs, "install_missing", side_effect=AssertionError("it starts")),
-        pytest.raises(Trouble) as trouble,
+        pytest.raises(CommandError) as trouble,
         run({**free, **environment}, Progress(quiet=True), threading.Event()),
     ):
         pytest.fail("it runs")
@@ -78,7 +78,9 @@ def test_a_checkout_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.M
 def test_a_port_that_is_taken() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(Trouble, match=rf"port {port} on 127\.0\.0\.1 .* `make local PORT={port + 1}`"):
+        with pytest.raises(
+            CommandError, match=rf"port {port} on 127\.0\.0\.1 .* `make local PORT={port + 1}`"
+        ):
             claim(port, "PORT")
 
 
@@ -106,7 +108,7 @@ def test_ipv6_ports_are_claimed_apart() -> None:
 
     with socket.create_server(("::1", port), family=socket.AF_INET6):
         assert claim(port, "PORT") == port
-        with pytest.raises(Trouble, match=f"port {port} on ::1"):
+        with pytest.raises(CommandError, match=f"port {port} on ::1"):
             claim(port, "PORT", "::1")
 
 

@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from gateway.call import Call
-from gateway.queue import DeadLetter
+from gateway.core.task import DeliveryTask
+from gateway.delivery.queue import DeadLetter
 from tests.faults.aws_proxy import AwsProxy
 from tests.faults.clients import Clients
 from tests.faults.door import Door
@@ -145,7 +145,7 @@ class Bench:
 
     def key(self, text: str) -> str:
         """The name of the record of a queue's message."""
-        return Call.loads(text).key
+        return DeliveryTask.loads(text).key
 
     def letters(self) -> dict[int, list[tuple[str, int | None]]]:
         """Why an event is among the dead letters, and the upstream's status, by the event's number."""
@@ -188,7 +188,7 @@ class Bench:
 def marked(marks: Marks, text: str) -> set[int]:
     """The events in a queue's message."""
     try:
-        payload = Call.loads(text).payload
+        payload = DeliveryTask.loads(text).payload
     except ValueError:
         return set()
     if "body" in payload:

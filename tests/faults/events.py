@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
 
-from gateway.once import key_of
+from gateway.core.identity import key_of
 from gateway.system import System
 from tools.local.credentials import CLIENT_KEY
 

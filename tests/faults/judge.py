@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from gateway.settings import Settings
+from gateway.core.settings import Settings
 from tests.faults.aws_proxy import Seen
 from tests.faults.bench import SEND_SECONDS, Effect, Function
 from tests.faults.clients import Attempt

@@ -17,13 +17,14 @@ _PATH = {**os.environ, "PYTHONPATH": f"{ROOT}/functions:{ROOT}/layers/shared"}
 
 _WRITER = """
 import sys
-from gateway.call import Call, Row, new_event_id
+from gateway.core.task import DeliveryTask, Row, new_event_id
 from track.store import open_store
 
 store = open_store(sys.argv[1])
 for number in range(int(sys.argv[2])):
     payload = Row(table="UserEvent", values={"ProfileID": number + 1, "Region": "BR"}).data()
-    call = Call(system="track", endpoint="user", event_id=new_event_id(), received_at=1.5, payload=payload)
+    event_id = new_event_id()
+    call = DeliveryTask(system="track", endpoint="user", event_id=event_id, received_at=1.5, payload=payload)
     store.send(call, seconds=30)
     store.send(call, seconds=30)  # a repeat, as a queue makes them
     print(call.event_id, flush=True)

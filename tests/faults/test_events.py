@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from gateway.request import Request
+from gateway.inbound.request import Request
 from tests.faults.bench import marked
 from tests.faults.events import KINDS, SYSTEMS, Event, Kind, Marks, events_of
 
@@ -29,7 +29,7 @@ def test_an_event_is_found_in_its_call_and_its_record_has_the_gateways_name(
     request = Request.of(made | {"path": urlsplit(asked.target).path}, max_body=10_240)
     handler = import_module(kind.name).handler
 
-    call, _ = handler.call(request, client=asked.client)
+    call, _ = handler.task(request, client=asked.client)
 
     assert call.key == sent.record
     assert marked(Marks(RUN), call.dumps()) == {12}

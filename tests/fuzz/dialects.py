@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import unquote
 
-from gateway.cors import EXPOSED
+from gateway.inbound.cors import EXPOSED
 from tests.fuzz.samples import KEY, Sample, samples
 from tests.fuzz.values import PLANTED, WRONG_KEY
 from tests.fuzz.wire import Heard, Sent

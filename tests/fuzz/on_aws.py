@@ -15,10 +15,10 @@ from typing import Any
 from unittest.mock import patch
 from urllib.parse import parse_qsl, urlsplit
 
-from gateway.call import Reply
-from gateway.exchange import Exchange
-from gateway.http import HttpUpstream
-from gateway.secrets import Vault
+from gateway.core.task import Reply
+from gateway.outbound.http_client import HttpClient
+from gateway.outbound.http_upstream import HttpUpstream
+from gateway.outbound.secrets import SystemSecret
 from tests.fuzz import dialects
 from tests.fuzz.samples import KEY, Sample, samples
 from tests.fuzz.wire import Heard, Sent
@@ -91,7 +91,7 @@ def on_aws(folder: Path) -> Iterator[OnAws]:
     api = OnAws()
     onesignal = importlib.import_module("onesignal.system").settings.model_copy(update={"app_id": APP_ID})
     with (
-        patch.object(Exchange, "send", lambda _, *given, **named: api.send(*given, **named)),
+        patch.object(HttpClient, "send", lambda _, *given, **named: api.send(*given, **named)),
         patch("onesignal.system.settings", onesignal),
         _replaced(folder),
     ):
@@ -104,13 +104,13 @@ def _replaced(folder: Path) -> Iterator[None]:
     before = {name: found.system for name, found in handlers.items() if hasattr(found, "system")}
     store = EventStore(f"sqlite:///{folder}/track.db")
     for name, system in before.items():
-        vault = _vault(system.name)
+        secret = _vault(system.name)
         upstream: Any = store
         if isinstance(system.upstream, HttpUpstream):
-            upstream = replace(system.upstream, vault=vault)
+            upstream = replace(system.upstream, secret=secret)
         asked = "required" if system.name in ("trax", "mytracker") else "off"
         changed = system.settings.model_copy(update={"client_keys": asked})
-        handlers[name].system = replace(system, settings=changed, vault=vault, upstream=upstream)
+        handlers[name].system = replace(system, settings=changed, secret=secret, upstream=upstream)
     try:
         yield
     finally:
@@ -120,13 +120,13 @@ def _replaced(folder: Path) -> Iterator[None]:
             store._store.close()
 
 
-def _vault(system: str) -> Vault:
+def _vault(system: str) -> SystemSecret:
     # With a clock that stands still, what was read once is always fresh.
-    vault = Vault("", clock=lambda: 0.0)
+    secret = SystemSecret("", clock=lambda: 0.0)
     key = {"id": "local", "sha256": hashlib.sha256(KEY.encode()).hexdigest(), "allows": ["*"]}
-    vault._document = {"credentials": {"*": f"local-{system}-credential"}, "client_keys": [key]}
-    vault._read_at = vault._tried_at = 0.0
-    return vault
+    secret._document = {"credentials": {"*": f"local-{system}-credential"}, "client_keys": [key]}
+    secret._read_at = secret._tried_at = 0.0
+    return secret
 
 
 def _routed(sent: Sent) -> tuple[Sample, dict[str, str]]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from gateway.cors import EXPOSED
+from gateway.inbound.cors import EXPOSED
 from tests.fuzz import told
 from tests.fuzz.dialects import judge, possible_dialects
 from tests.fuzz.values import PLANTED

@@ -4,8 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from gateway.call import Reply
-from gateway.errors import Transient
+from gateway.core.errors import Transient
+from gateway.core.task import Reply
 from tests.safety.outside import sample, with_header
 
 UPPER = "FE3BCC9F-3289-4651-AD15-3B995718BADD"

@@ -6,8 +6,8 @@ from email.utils import format_datetime, formatdate
 
 import pytest
 
-from gateway.answer import relayed
-from gateway.call import Reply
+from gateway.core.answer import relayed
+from gateway.core.task import Reply
 
 DAY = 24 * 3600
 

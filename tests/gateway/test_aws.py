@@ -6,7 +6,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from gateway import aws
+from gateway.outbound import aws
 
 
 @pytest.fixture(autouse=True)

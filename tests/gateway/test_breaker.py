@@ -1,8 +1,8 @@
 """The breaker: five failures open it, one call a while finds out, an answer of any kind closes it."""
 
-from gateway.breaker import Breaker
-from gateway.call import Reply
-from gateway.errors import Refused, Setup, Transient
+from gateway.core.errors import Refused, Setup, Transient
+from gateway.core.task import Reply
+from gateway.delivery.circuit_breaker import CircuitBreaker
 
 
 class Clock:
@@ -14,7 +14,7 @@ class Clock:
 
 def test_five_failures_open_it_longer_each_time() -> None:
     clock = Clock()
-    breaker = Breaker(clock)
+    breaker = CircuitBreaker(clock)
     for _ in range(4):
         breaker.note(Transient("reset"))
     assert breaker.wait == 0
@@ -32,14 +32,14 @@ def test_five_failures_open_it_longer_each_time() -> None:
 
 
 def test_its_waits_shrink_with_the_setting() -> None:
-    breaker = Breaker(Clock(), scale=0.01)
+    breaker = CircuitBreaker(Clock(), scale=0.01)
     breaker.note(Transient("status 503", retry_after=50, reply=Reply(status=503)))
     assert breaker.wait == 0.5
 
 
 def test_any_answer_closes_it() -> None:
     for answer in (None, Setup("status 401"), Refused(Reply(status=400))):
-        breaker = Breaker(Clock())
+        breaker = CircuitBreaker(Clock())
         for _ in range(5):
             breaker.note(Transient("reset"))
         breaker.note(answer)
@@ -47,7 +47,7 @@ def test_any_answer_closes_it() -> None:
 
 
 def test_an_upstream_that_asks_for_time_gets_it() -> None:
-    breaker = Breaker(Clock())
+    breaker = CircuitBreaker(Clock())
     breaker.note(Transient("status 503", retry_after=7, reply=Reply(status=503)))
     assert breaker.wait == 7
 
@@ -56,7 +56,7 @@ def test_an_upstream_that_asks_for_time_gets_it() -> None:
 
 
 def test_a_429_may_be_about_one_user() -> None:
-    breaker = Breaker(Clock())
+    breaker = CircuitBreaker(Clock())
     breaker.note(Transient("status 429", retry_after=3600, reply=Reply(status=429)))
     assert breaker.wait == 0
     for _ in range(4):

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from gateway.call import Call, HttpRequest, NewerVersion, Row, new_event_id
+from gateway.core.task import DeliveryTask, HttpRequest, NewerVersion, Row, new_event_id
 
 SAMPLES = Path(__file__).parent / "calls"
 
 
 def test_a_call_is_read_as_it_was_written() -> None:
     request = HttpRequest(method="PUT", path="/a", headers={"A": "b"}, body=b"\xff\x00", account="p")
-    call = Call(
+    task = DeliveryTask(
         system="trax",
         endpoint="session",
         event_id="E",
@@ -24,9 +24,9 @@ def test_a_call_is_read_as_it_was_written() -> None:
         expires_at=7,
     )
 
-    assert Call.loads(call.dumps()) == call
-    assert HttpRequest.of(Call.loads(call.dumps()).payload) == request
-    assert base64.b64decode(str(call.payload["body"])) == b"\xff\x00"
+    assert DeliveryTask.loads(task.dumps()) == task
+    assert HttpRequest.of(DeliveryTask.loads(task.dumps()).payload) == request
+    assert base64.b64decode(str(task.payload["body"])) == b"\xff\x00"
 
 
 def test_a_row_is_read_as_it_was_written() -> None:
@@ -37,10 +37,10 @@ def test_a_row_is_read_as_it_was_written() -> None:
 
 @pytest.mark.parametrize("sample", sorted(SAMPLES.glob("*.json")), ids=lambda path: path.stem)
 def test_calls_that_any_deployed_version_queued_are_read(sample: Path) -> None:
-    call = Call.loads(sample.read_text())
+    task = DeliveryTask.loads(sample.read_text())
 
-    assert call.system
-    assert call.payload
+    assert task.system
+    assert task.payload
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_calls_that_any_deployed_version_queued_are_read(sample: Path) -> None:
 )
 def test_other_texts_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r".") as refused:
-        Call.loads(text)
+        DeliveryTask.loads(text)
 
     assert not isinstance(refused.value, NewerVersion)
 
@@ -65,11 +65,11 @@ def test_other_texts_are_refused(text: str) -> None:
 @pytest.mark.parametrize("text", ['{"version":2}', '{"version":99,"anything":["else"]}'])
 def test_what_a_newer_release_wrote_is_told_apart(text: str) -> None:
     with pytest.raises(NewerVersion):
-        Call.loads(text)
+        DeliveryTask.loads(text)
 
 
 def test_parts_of_another_type_are_refused() -> None:
-    good = Call(system="s", endpoint="e", event_id="i", received_at=1.0, payload={"a": 1})
+    good = DeliveryTask(system="s", endpoint="e", event_id="i", received_at=1.0, payload={"a": 1})
     for part in (
         '"expires_at":"x"',
         '"payload":[]',
@@ -80,14 +80,16 @@ def test_parts_of_another_type_are_refused() -> None:
         '"received_at":"x"',
     ):
         with pytest.raises(ValueError, match=r"."):
-            Call.loads(good.dumps()[:-1].replace(part.split(":")[0], '"was') + "," + part + "}")
+            DeliveryTask.loads(good.dumps()[:-1].replace(part.split(":")[0], '"was') + "," + part + "}")
 
 
 def test_a_message_holds_no_character_that_sqs_refuses() -> None:
-    call = Call(system="s", endpoint="e", event_id="i", received_at=1.0, payload={"a": "\uffff\ufffe\x00☃"})
+    task = DeliveryTask(
+        system="s", endpoint="e", event_id="i", received_at=1.0, payload={"a": "\uffff\ufffe\x00☃"}
+    )
 
-    assert call.dumps().isascii()
-    assert Call.loads(call.dumps()) == call
+    assert task.dumps().isascii()
+    assert DeliveryTask.loads(task.dumps()) == task
 
 
 def test_event_ids_are_ulids_sorted_by_time() -> None:

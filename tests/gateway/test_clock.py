@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.clock import Clock
+from gateway.core.clock import Clock
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from edge.unknown_path import handler as unknown_path
-from gateway import cors
-from gateway.request import Request
+from gateway.inbound import cors
+from gateway.inbound.request import Request
 
 ODD = ["\xff", "content-type\xe9", "a b", "a:b", '"a"', "a,,b", ",", "x" * 5000, "a\tb c"]
 

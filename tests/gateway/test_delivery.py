@@ -9,16 +9,20 @@ from typing import Any
 
 import pytest
 
-from gateway import aws, once
-from gateway.answer import Answer, Dialect, Success
-from gateway.call import Call, Reply
-from gateway.delivery import Delivery, Waiting
-from gateway.errors import Refused, Setup, Transient, Unsent, UpstreamError
-from gateway.forget import item_key
-from gateway.protocol import (
+from gateway.core.answer import Answer, Dialect, Success
+from gateway.core.errors import Refused, Setup, Transient, Unsent, UpstreamError
+from gateway.core.identity import RequestIdentity
+from gateway.core.settings import Settings
+from gateway.core.task import DeliveryTask, Reply
+from gateway.delivery import idempotency
+from gateway.delivery.erasure import item_key
+from gateway.delivery.first_attempt import Delivery, Waiting
+from gateway.delivery.idempotency_store import IdempotencyStore
+from gateway.delivery.protocol import (
     Busy,
     Dead,
     Delivered,
+    DeliveryPolicy,
     Done,
     Dropped,
     Expired,
@@ -28,18 +32,16 @@ from gateway.protocol import (
     NoTime,
     Queued,
     Replayed,
-    Terms,
     Unrecorded,
 )
-from gateway.queue import DeadLetter
-from gateway.records import Table
-from gateway.secrets import Vault
-from gateway.settings import Settings
+from gateway.delivery.queue import DeadLetter
+from gateway.outbound import aws
+from gateway.outbound.secrets import SystemSecret
 from gateway.system import System
 
 OK = Reply(status=200, body=b"{}")
 SUCCESS = Success(queued=Answer(status=202))
-CLIENTS_KEY = Terms(claims=True, own_key=True)
+CLIENTS_KEY = DeliveryPolicy(claims=True, own_key=True)
 
 
 class Aws:
@@ -87,19 +89,19 @@ class Vendor:
     def prepare(self) -> None:
         pass
 
-    def send(self, call: Call, *, seconds: float) -> Reply:
-        self.sent.append(call.event_id)
+    def send(self, task: DeliveryTask, *, seconds: float) -> Reply:
+        self.sent.append(task.event_id)
         end = self.ends.pop(0) if len(self.ends) > 1 else self.ends[0]
         if isinstance(end, UpstreamError):
             raise end
         return end
 
-    def send_many(self, calls: Sequence[Call], *, seconds: float) -> list[UpstreamError | None]:
-        assert len(calls) <= self.at_once
+    def send_many(self, tasks: Sequence[DeliveryTask], *, seconds: float) -> list[UpstreamError | None]:
+        assert len(tasks) <= self.at_once
         failures: list[UpstreamError | None] = []
-        for call in calls:
+        for task in tasks:
             try:
-                self.send(call, seconds=seconds)
+                self.send(task, seconds=seconds)
                 failures.append(None)
             except UpstreamError as error:
                 failures.append(error)
@@ -120,7 +122,7 @@ def delivery(vendor: Vendor, **settings: Any) -> Delivery:
     system = System(
         name="trax",
         settings=SETTINGS.model_copy(update=settings),
-        vault=Vault(""),
+        secret=SystemSecret(""),
         upstream=vendor,
         dialect=Dialect(),
         settled=lambda reply: reply.status == 409,
@@ -128,19 +130,19 @@ def delivery(vendor: Vendor, **settings: Any) -> Delivery:
     return system.delivery
 
 
-def call(event: str = "e", key: str = "k", fingerprint: str = "f") -> Call:
-    return Call(
+def task(event: str = "e", key: str = "k", fingerprint: str = "f") -> DeliveryTask:
+    return DeliveryTask(
         system="trax", endpoint="session", event_id=event, received_at=1.0, payload={}, key=key,
         fingerprint=fingerprint,
     )  # fmt: skip
 
 
-def first(way: Delivery, terms: Terms, **parts: str) -> Any:
-    return way.first(call(**parts), terms, SUCCESS, seconds_left=10)
+def first(way: Delivery, terms: DeliveryPolicy, **parts: str) -> Any:
+    return way.first(task(**parts), terms, SUCCESS, seconds_left=10)
 
 
 def test_a_call_without_a_key_costs_no_record_while_the_upstream_is_well(cloud: Aws) -> None:
-    assert first(delivery(Vendor(OK)), Terms()) == Delivered(OK)
+    assert first(delivery(Vendor(OK)), DeliveryPolicy()) == Delivered(OK)
     assert (cloud.items, cloud.queues["queue"]) == ({}, [])
 
 
@@ -154,8 +156,8 @@ def test_a_call_without_a_key_costs_no_record_while_the_upstream_is_well(cloud: 
     ],
 )
 def test_what_cannot_be_sent_is_queued_as_it_was_said(cloud: Aws, failure: UpstreamError) -> None:
-    assert first(delivery(Vendor(failure)), Terms()) == Queued()
-    assert Call.loads(cloud.queues["queue"][0]) == call()
+    assert first(delivery(Vendor(failure)), DeliveryPolicy()) == Queued()
+    assert DeliveryTask.loads(cloud.queues["queue"][0]) == task()
 
 
 def test_a_refusal_is_never_queued(cloud: Aws) -> None:
@@ -176,12 +178,12 @@ def test_queue_down_too(cloud: Aws) -> None:
 def test_queue_first(cloud: Aws) -> None:
     vendor = Vendor(OK)
 
-    assert first(delivery(vendor), Terms(queue_first=True)) == Queued()
+    assert first(delivery(vendor), DeliveryPolicy(queue_first=True)) == Queued()
     assert (vendor.sent, len(cloud.queues["queue"])) == ([], 1)
 
 
 def test_an_unknown_outcome_is_not_queued_where_the_setting_says_so(cloud: Aws) -> None:
-    terms = Terms(queue_unknown=False)
+    terms = DeliveryPolicy(queue_unknown=False)
     lost, refused = Transient("timeout", unanswered=True), Transient("unreachable")
 
     assert first(delivery(Vendor(lost)), terms) == Failed(lost)
@@ -220,11 +222,11 @@ def test_a_key_in_flight(cloud: Aws) -> None:
 
         outcome: Any = None
 
-        def send(self, call: Call, *, seconds: float) -> Reply:
+        def send(self, task: DeliveryTask, *, seconds: float) -> Reply:
             if self.outcome is None:
                 self.outcome = "asking"
-                self.outcome = first(way, self.terms, event="e2", key=call.key)
-            return super().send(call, seconds=seconds)
+                self.outcome = first(way, self.terms, event="e2", key=task.key)
+            return super().send(task, seconds=seconds)
 
         terms = CLIENTS_KEY
 
@@ -235,7 +237,7 @@ def test_a_key_in_flight(cloud: Aws) -> None:
     assert 1.5 < vendor.outcome.seconds < SETTINGS.send_seconds + 0.1, "the send's budget, not the lease"
 
     natural = Nested(OK)
-    natural.terms = Terms(claims=True)
+    natural.terms = DeliveryPolicy(claims=True)
     way = delivery(natural)
     assert first(way, natural.terms, key="n") == Delivered(OK)
     assert natural.outcome == Queued()
@@ -247,7 +249,7 @@ def test_table_down(cloud: Aws) -> None:
     vendor = Vendor(OK)
 
     assert first(delivery(vendor), CLIENTS_KEY) == Queued()
-    failed = first(delivery(vendor), Terms(claims=True, own_key=True, may_queue=False))
+    failed = first(delivery(vendor), DeliveryPolicy(claims=True, own_key=True, may_queue=False))
     assert isinstance(failed, Failed)
     assert failed.error.reason == "no idempotency records"
     assert vendor.sent == []
@@ -255,16 +257,16 @@ def test_table_down(cloud: Aws) -> None:
 
 def test_done_that_cannot_be_written_is_answered_anyway(cloud: Aws) -> None:
     class Breaking(Vendor):
-        def send(self, call: Call, *, seconds: float) -> Reply:
+        def send(self, task: DeliveryTask, *, seconds: float) -> Reply:
             cloud.down = {"dynamodb"}
-            return super().send(call, seconds=seconds)
+            return super().send(task, seconds=seconds)
 
     assert first(delivery(Breaking(OK)), CLIENTS_KEY) == Delivered(OK)
 
 
 def test_a_409_after_our_own_unanswered_try_is_a_yes(cloud: Aws) -> None:
     conflict = Refused(Reply(status=409))
-    terms = Terms(claims=True, records=False, may_queue=False)
+    terms = DeliveryPolicy(claims=True, records=False, may_queue=False)
     vendor = Vendor(Transient("timeout", unanswered=True), conflict)
     way = delivery(vendor)
 
@@ -278,70 +280,70 @@ def test_an_open_breaker_goes_straight_to_the_queue(cloud: Aws) -> None:
     vendor = Vendor(Transient("reset", unanswered=True))
     way = delivery(vendor)
     for _ in range(7):
-        assert first(way, Terms()) == Queued()
+        assert first(way, DeliveryPolicy()) == Queued()
 
     assert len(vendor.sent) == 5
     assert len(cloud.queues["queue"]) == 7
-    failed = first(way, Terms(may_queue=False))
+    failed = first(way, DeliveryPolicy(may_queue=False))
     assert isinstance(failed, Failed)
     assert failed.error.reason == "breaker open"
 
 
-def again(way: Delivery, *calls: Call, left: float = 60) -> list[Any]:
-    return way.again([waiting(call) for call in calls], seconds_left=lambda: left)
+def again(way: Delivery, *tasks: DeliveryTask, left: float = 60) -> list[Any]:
+    return way.again([waiting(task) for task in tasks], seconds_left=lambda: left)
 
 
-def waiting(call: Call, *, last: bool = False) -> Waiting:
-    return Waiting(call=call, text=call.dumps(), receives=3, last=last)
+def waiting(task: DeliveryTask, *, last: bool = False) -> Waiting:
+    return Waiting(task=task, text=task.dumps(), receives=3, last=last)
 
 
 def test_the_worker_delivers_and_drops_the_second_copy(cloud: Aws) -> None:
     vendor = Vendor(OK)
     way = delivery(vendor)
 
-    assert again(way, call(), call("copy")) == [Done(), Dropped()]
+    assert again(way, task(), task("copy")) == [Done(), Dropped()]
     assert (vendor.sent, cloud.states) == (["e"], ["done"])
 
 
 def test_what_expires_while_a_batch_is_sent_is_not_sent(cloud: Aws) -> None:
     class Slow(Vendor):
-        def send(self, call: Call, *, seconds: float) -> Reply:
+        def send(self, task: DeliveryTask, *, seconds: float) -> Reply:
             time.sleep(0.2)
-            return super().send(call, seconds=seconds)
+            return super().send(task, seconds=seconds)
 
     vendor = Slow(OK)
-    soon = replace(call("b", "b"), expires_at=int(time.time()) + 1)
+    soon = replace(task("b", "b"), expires_at=int(time.time()) + 1)
     while soon.expires_at and soon.expires_at - time.time() > 0.15:
         time.sleep(0.01)
 
-    assert again(delivery(vendor), call("a", "a"), soon) == [Done(), Expired()]
+    assert again(delivery(vendor), task("a", "a"), soon) == [Done(), Expired()]
     assert vendor.sent == ["a"]
 
 
-def give_up(way: Delivery, one: Call) -> Any:
+def give_up(way: Delivery, one: DeliveryTask) -> Any:
     return way.give_up(waiting(one), "window over")
 
 
 def test_what_is_given_up_is_a_dead_letter_that_a_redrive_may_send(cloud: Aws) -> None:
     way = delivery(Vendor(OK))
 
-    assert give_up(way, call()) == Dead("window over")
+    assert give_up(way, task()) == Dead("window over")
     assert DeadLetter.loads(cloud.queues["dead"][0]).reason == "window over"
-    assert again(way, call()) == [Done()]
+    assert again(way, task()) == [Done()]
 
 
 def test_a_copy_of_what_was_delivered_is_not_given_up_but_dropped(cloud: Aws) -> None:
     way = delivery(Vendor(OK))
     first(way, CLIENTS_KEY)
 
-    assert give_up(way, call()) == Dropped()
+    assert give_up(way, task()) == Dropped()
     assert cloud.queues["dead"] == []
 
 
 def test_what_cannot_be_given_up_stays(cloud: Aws) -> None:
     cloud.down = {"dead"}
 
-    assert give_up(delivery(Vendor(OK)), call()) == Later("no dead letters")
+    assert give_up(delivery(Vendor(OK)), task()) == Later("no dead letters")
 
 
 def test_what_its_queue_will_soon_drop_is_given_up_though_nobody_knows_whether_it_was_delivered(
@@ -349,7 +351,7 @@ def test_what_its_queue_will_soon_drop_is_given_up_though_nobody_knows_whether_i
 ) -> None:
     cloud.down = {"dynamodb"}
 
-    assert give_up(delivery(Vendor(OK)), call()) == Dead("window over")
+    assert give_up(delivery(Vendor(OK)), task()) == Dead("window over")
 
 
 @pytest.mark.parametrize(
@@ -359,21 +361,21 @@ def test_the_last_try_is_made_and_ends_it_if_it_fails(cloud: Aws, failure: Upstr
     vendor = Vendor(failure, OK)
     way = delivery(vendor)
 
-    assert way.again([waiting(call(), last=True)], seconds_left=lambda: 60) == [Dead("window over")]
+    assert way.again([waiting(task(), last=True)], seconds_left=lambda: 60) == [Dead("window over")]
     assert vendor.sent == ["e"]
     assert DeadLetter.loads(cloud.queues["dead"][0]).reason == "window over"
-    assert way.again([waiting(call(), last=True)], seconds_left=lambda: 60) == [Done()]  # redriven, late too
+    assert way.again([waiting(task(), last=True)], seconds_left=lambda: 60) == [Done()]  # redriven, late too
 
 
 def test_a_pass_that_does_not_send_gives_nothing_up(cloud: Aws) -> None:
     missing = Setup("no credential", tried=False)
-    (fate,) = delivery(Vendor(missing)).again([waiting(call(), last=True)], seconds_left=lambda: 60)
+    (fate,) = delivery(Vendor(missing)).again([waiting(task(), last=True)], seconds_left=lambda: 60)
 
     assert isinstance(fate, Later)
     assert fate.reason == "no credential"
     way = delivery(Vendor(Transient("status 503", retry_after=60, reply=Reply(status=503))))
-    again(way, call("b", "b"))
-    (fate,) = way.again([waiting(call("c", "c"), last=True)], seconds_left=lambda: 60)
+    again(way, task("b", "b"))
+    (fate,) = way.again([waiting(task("c", "c"), last=True)], seconds_left=lambda: 60)
     assert isinstance(fate, Later)
     assert fate.reason == "breaker open"
     assert cloud.queues["dead"] == []
@@ -387,7 +389,7 @@ def test_sends_with_an_unknown_outcome_are_bounded(cloud: Aws, most: int) -> Non
     vendor = Vendor(LOST)
 
     fates = [
-        fate for _ in range(most + 3) for fate in again(delivery(vendor, max_unknown_tries=most), call())
+        fate for _ in range(most + 3) for fate in again(delivery(vendor, max_unknown_tries=most), task())
     ]
 
     assert len(vendor.sent) == most
@@ -409,7 +411,7 @@ def test_sends_with_an_unknown_outcome_are_bounded(cloud: Aws, most: int) -> Non
 def test_sends_that_did_not_arrive_are_not_counted(cloud: Aws, certain: UpstreamError) -> None:
     vendor = Vendor(*[certain] * 20, LOST)
 
-    fates = [fate for _ in range(22) for fate in again(delivery(vendor), call())]
+    fates = [fate for _ in range(22) for fate in again(delivery(vendor), task())]
 
     assert {fate.reason for fate in fates[:20]} == {certain.reason}
     assert [type(fate) for fate in fates[20:]] == [Later, Dead]
@@ -417,27 +419,27 @@ def test_sends_that_did_not_arrive_are_not_counted(cloud: Aws, certain: Upstream
 
 def test_a_worker_that_is_killed_has_used_a_try(cloud: Aws) -> None:
     class Deadly(Vendor):
-        def send(self, call: Call, *, seconds: float) -> Reply:
-            self.sent.append(call.event_id)
+        def send(self, task: DeliveryTask, *, seconds: float) -> Reply:
+            self.sent.append(task.event_id)
             raise SystemExit
 
     vendor = Deadly(OK)
     for _ in range(2):
         with pytest.raises(SystemExit):
-            again(delivery(vendor), call())
+            again(delivery(vendor), task())
         for item in cloud.items.values():
             item["lease"]["N"] = "1"  # long over
 
-    assert again(delivery(vendor), call()) == [Dead("outcome unknown")]
+    assert again(delivery(vendor), task()) == [Dead("outcome unknown")]
     assert vendor.sent == ["e", "e"]
 
 
 def test_where_a_repeat_is_harmless_nothing_is_counted(cloud: Aws) -> None:
     vendor = Vendor(LOST)
-    way = Delivery("track", vendor, SETTINGS, unknown_tries=lambda call: math.inf)
+    way = Delivery("track", vendor, SETTINGS, unknown_tries=lambda task: math.inf)
 
     for _ in range(4):
-        assert again(way, call()) == [Later("timeout", None, LOST)]
+        assert again(way, task()) == [Later("timeout", None, LOST)]
     assert "unknown_tries" not in cloud.items["k"]
 
 
@@ -445,7 +447,7 @@ def test_tombstones_are_read_every_ten_seconds_and_serve_for_a_minute(
     cloud: Aws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = [100.0]
-    monkeypatch.setattr("gateway.delivery.passed", lambda: clock[0])
+    monkeypatch.setattr("gateway.delivery.first_attempt.passed", lambda: clock[0])
     way = delivery(Vendor(OK))
 
     def asked() -> int | None:
@@ -468,24 +470,24 @@ def test_tombstones_are_read_every_ten_seconds_and_serve_for_a_minute(
 def test_a_delivery_of_which_copies_may_wait_is_remembered_as_long_as_they_live(cloud: Aws) -> None:
     way = delivery(Vendor(OK))
     first(way, CLIENTS_KEY, event="a", key="once")
-    first(way, Terms(claims=True), event="b", key="natural")
+    first(way, DeliveryPolicy(claims=True), event="b", key="natural")
     kept = {key: float(item["expires"]["N"]) - time.time() for key, item in cloud.items.items()}
 
-    assert kept["once"] < once.KEEP_SECONDS + 1
-    assert kept["natural"] > once.KEEP_QUEUED_SECONDS - 60
+    assert kept["once"] < idempotency.KEEP_SECONDS + 1
+    assert kept["natural"] > idempotency.KEEP_QUEUED_SECONDS - 60
 
 
 def test_the_workers_failures_stay_and_its_refusals_are_buried(cloud: Aws) -> None:
-    (fate,) = again(delivery(Vendor(Transient("status 503", retry_after=7))), call("a", "a"))
+    (fate,) = again(delivery(Vendor(Transient("status 503", retry_after=7))), task("a", "a"))
     assert (fate.reason, fate.seconds) == ("status 503", 7)
 
     way = delivery(Vendor(Refused(Reply(status=400, body=b"no")), Setup("status 401")))
-    fates = again(way, call("b", "b"), call("c", "c"))
+    fates = again(way, task("b", "b"), task("c", "c"))
     assert fates[0] == Dead("refused")
     assert fates[1].reason == "status 401"
     letter = DeadLetter.loads(cloud.queues["dead"][0])
     assert (letter.reason, letter.status, letter.body, letter.receives) == ("refused", 400, b"no", 3)
-    assert letter.call == call("b", "b")
+    assert letter.task == task("b", "b")
     assert cloud.states == ["queued"] * 3
 
 
@@ -493,19 +495,19 @@ def test_the_worker_and_a_reused_key(cloud: Aws) -> None:
     way = delivery(Vendor(OK))
     first(way, CLIENTS_KEY)
 
-    assert again(way, call("e2", fingerprint="other")) == [Dead("key reused")]
+    assert again(way, task("e2", fingerprint="other")) == [Dead("key reused")]
     assert json.loads(cloud.queues["dead"][0])["reason"] == "key reused"
 
 
 def test_an_unknown_outcome_is_buried_where_the_setting_says_so(cloud: Aws) -> None:
     way = delivery(Vendor(Transient("timeout", unanswered=True)), on_unknown_outcome="fail")
 
-    assert again(way, call()) == [Dead("outcome unknown")]
+    assert again(way, task()) == [Dead("outcome unknown")]
 
 
 def test_without_dead_letters_nothing_is_given_up(cloud: Aws) -> None:
     cloud.down = {"dead"}
-    (fate,) = again(delivery(Vendor(Refused(Reply(status=400)))), call())
+    (fate,) = again(delivery(Vendor(Refused(Reply(status=400)))), task())
 
     assert isinstance(fate, Later)
 
@@ -513,13 +515,13 @@ def test_without_dead_letters_nothing_is_given_up(cloud: Aws) -> None:
 def test_the_worker_sends_nothing_that_it_has_no_time_for(cloud: Aws) -> None:
     vendor = Vendor(OK)
 
-    assert again(delivery(vendor), call(), left=14.9) == [NoTime()]
+    assert again(delivery(vendor), task(), left=14.9) == [NoTime()]
     assert (vendor.sent, cloud.items) == ([], {})
 
 
 def test_the_worker_leaves_a_dying_upstream_alone(cloud: Aws) -> None:
     vendor = Vendor(Transient("reset", unanswered=True))
-    fates = again(delivery(vendor), *(call(str(n), str(n)) for n in range(8)))
+    fates = again(delivery(vendor), *(task(str(n), str(n)) for n in range(8)))
 
     assert [fate.reason for fate in fates] == ["reset"] * 5 + ["breaker open"] * 3
     assert len(vendor.sent) == 5
@@ -528,31 +530,31 @@ def test_the_worker_leaves_a_dying_upstream_alone(cloud: Aws) -> None:
 def test_several_at_once(cloud: Aws) -> None:
     vendor = Vendor(OK, Refused(Reply(status=400)), OK, at_once=500)
 
-    fates = again(delivery(vendor), *(call(str(n), str(n)) for n in range(4)))
+    fates = again(delivery(vendor), *(task(str(n), str(n)) for n in range(4)))
 
     assert fates == [Done(), Dead("refused"), Done(), Done()]
 
 
 def test_a_fault_of_ours_costs_no_neighbour(cloud: Aws) -> None:
     class Faulty(Vendor):
-        def send(self, call: Call, *, seconds: float) -> Reply:
-            if call.event_id == "bad":
+        def send(self, task: DeliveryTask, *, seconds: float) -> Reply:
+            if task.event_id == "bad":
                 raise RuntimeError("broken")
-            return super().send(call, seconds=seconds)
+            return super().send(task, seconds=seconds)
 
-    fates = again(delivery(Faulty(OK)), call("a", "a"), call("bad", "b"), call("c", "c"))
+    fates = again(delivery(Faulty(OK)), task("a", "a"), task("bad", "b"), task("c", "c"))
 
     assert (fates[0], fates[1].reason, fates[2]) == (Done(), "fault", Done())
 
 
 def test_a_fault_before_the_send_is_no_try(cloud: Aws) -> None:
     class Faulty(Vendor):
-        def send(self, call: Call, *, seconds: float) -> Reply:
+        def send(self, task: DeliveryTask, *, seconds: float) -> Reply:
             raise Unsent from RuntimeError("broken")
 
     way = delivery(Faulty(OK))
 
-    fates = [way.again([waiting(call(), last=True)], seconds_left=lambda: 60)[0] for _ in range(4)]
+    fates = [way.again([waiting(task(), last=True)], seconds_left=lambda: 60)[0] for _ in range(4)]
 
     assert {getattr(fate, "reason", None) for fate in fates} == {"fault"}
     assert cloud.queues["dead"] == []
@@ -565,26 +567,29 @@ def test_what_the_queue_may_have_is_remembered_as_long_as_it_keeps_it(cloud: Aws
     assert isinstance(first(way, CLIENTS_KEY), Failed)
     assert isinstance(first(way, CLIENTS_KEY), Delivered)
 
-    assert float(cloud.items["k"]["expires"]["N"]) - time.time() > once.KEEP_QUEUED_SECONDS - 60
+    assert float(cloud.items["k"]["expires"]["N"]) - time.time() > idempotency.KEEP_QUEUED_SECONDS - 60
 
 
 def test_a_call_that_meets_a_former_name_in_flight_is_queued_under_it(cloud: Aws) -> None:
-    former = once.Name("former key", "former fingerprint")
+    former = RequestIdentity("former key", "former fingerprint")
     way = delivery(Vendor(OK))
-    another = Table("records").claim(
-        once.Claim(key=former.key, fingerprint=former.fingerprint, seconds=30), time.time()
+    another = IdempotencyStore("records").claim(
+        idempotency.Claim(key=former.key, fingerprint=former.fingerprint, seconds=30), time.time()
     )
-    assert isinstance(another, once.Claimed)
+    assert isinstance(another, idempotency.Claimed)
 
-    assert first(way, Terms(claims=True, former=former)) == Queued()
+    assert first(way, DeliveryPolicy(claims=True, former=former)) == Queued()
 
     (text,) = cloud.queues["queue"]
-    assert (Call.loads(text).key, Call.loads(text).fingerprint) == (former.key, former.fingerprint)
+    assert (DeliveryTask.loads(text).key, DeliveryTask.loads(text).fingerprint) == (
+        former.key,
+        former.fingerprint,
+    )
 
 
 def test_the_worker_waits_for_the_table(cloud: Aws) -> None:
     cloud.down = {"dynamodb"}
     vendor = Vendor(OK)
 
-    assert again(delivery(vendor), call()) == [Unrecorded()]
+    assert again(delivery(vendor), task()) == [Unrecorded()]
     assert vendor.sent == []

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from gateway.call import Reply
-from gateway.errors import KeysUnreadable, Setup, Transient
-from gateway.telemetry import log
+from gateway.core.errors import ClientKeysUnavailable, Setup, Transient
+from gateway.core.task import Reply
+from gateway.core.telemetry import log
 from onesignal.new_session import handler
 from trax import session
 
@@ -31,11 +31,11 @@ def out(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "PATCH", "TRACE", "", "get"])
 def test_other_methods(event: Any, upstream: Any, method: str) -> None:
-    calls = upstream.answers(handler, DONE).calls
+    tasks = upstream.answers(handler, DONE).tasks
 
     answer = handler({**event(SESSION), "httpMethod": method})
 
-    assert (answer["statusCode"], answer["headers"]["Allow"], calls) == (405, "POST, OPTIONS", [])
+    assert (answer["statusCode"], answer["headers"]["Allow"], tasks) == (405, "POST, OPTIONS", [])
     assert "Gateway-Delivery" not in answer["headers"]
     assert json.loads(answer["body"]) == {"message": "Method not allowed", "response": {}}
 
@@ -44,11 +44,11 @@ def test_other_methods(event: Any, upstream: Any, method: str) -> None:
     "path", ["//onesignal/new-session", "/live/onesignal//new-session/", "/onesignal/new-session//"]
 )
 def test_an_empty_segment_is_no_path_of_ours(event: Any, upstream: Any, path: str) -> None:
-    calls = upstream.answers(handler, DONE).calls
+    tasks = upstream.answers(handler, DONE).tasks
 
     answer = handler({**event(SESSION), "path": path})
 
-    assert (answer["statusCode"], calls) == (404, [])
+    assert (answer["statusCode"], tasks) == (404, [])
     assert "Gateway-Delivery" not in answer["headers"]
 
 
@@ -162,33 +162,33 @@ def test_a_log_line_says_what_became_of_a_call_and_nothing_about_people(
 
 @pytest.mark.parametrize("key", ["", "x" * 256, "a\x00", "ä", "a\n", ["a", "b"]])
 def test_an_idempotency_key_is_printable_ascii_and_one(event: Any, upstream: Any, key: Any) -> None:
-    calls = upstream.answers(handler, DONE).calls
+    tasks = upstream.answers(handler, DONE).tasks
 
     answer = handler(event(SESSION, headers={"Idempotency-Key": key}))
 
-    assert (answer["statusCode"], calls) == (400, [])
+    assert (answer["statusCode"], tasks) == (400, [])
     assert "Idempotency-Key must be 1 to 255 printable ASCII characters" in answer["body"]
 
 
 def test_a_key_belongs_to_its_player_and_its_client(event: Any, upstream: Any) -> None:
-    calls = upstream.answers(handler, DONE).calls
+    tasks = upstream.answers(handler, DONE).tasks
     for key, player in (("a", PLAYER), ("a", PLAYER), ("b", PLAYER), ("a", PLAYER.replace("f", "e"))):
         headers = {"Idempotency-Key": key}
         handler(event(SESSION, body={"player_id": player}, headers=headers))
     handler(event(SESSION, body={"player_id": PLAYER}, headers={"Idempotency-Key": None}))
 
-    keys = [call.key for call in calls]
+    keys = [task.key for task in tasks]
     assert keys[0] == keys[1]
     assert len(set(keys)) == 4
-    assert calls[0].fingerprint == calls[2].fingerprint != calls[3].fingerprint
-    assert calls[4].fingerprint == calls[4].key
+    assert tasks[0].fingerprint == tasks[2].fingerprint != tasks[3].fingerprint
+    assert tasks[4].fingerprint == tasks[4].key
 
 
 def test_keys_that_cannot_be_read_let_nobody_in(event: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     def unreadable(**_: Any) -> Any:
-        raise KeysUnreadable
+        raise ClientKeysUnavailable
 
-    monkeypatch.setattr(session.handler.system.vault, "client_keys", unreadable)
+    monkeypatch.setattr(session.handler.system.secret, "client_keys", unreadable)
     monkeypatch.setattr(session.handler, "system", _set(session.handler.system, client_keys="required"))
 
     answer = session.handler(event("trax/session"))

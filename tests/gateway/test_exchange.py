@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from gateway.call import Reply
-from gateway.clock import passed
-from gateway.errors import Transient
-from gateway.exchange import CONNECT_SECONDS, IDLE_SECONDS, MAX_ANSWER, Exchange
+from gateway.core.clock import passed
+from gateway.core.errors import Transient
+from gateway.core.task import Reply
+from gateway.outbound.http_client import CONNECT_SECONDS, IDLE_SECONDS, MAX_ANSWER, HttpClient
 from tests.gateway.peer import answers, answers_and_closes, hangs, ok, peer, resets
 
 RESOLVE = socket.getaddrinfo
@@ -22,9 +22,9 @@ LATE = 3.0
 """What a busy machine may add to a deadline; every peer that drips or hangs does so for longer."""
 
 
-def send(url: str, exchange: Exchange | None = None, seconds: float = 0.5, **parts: Any) -> Reply:
+def send(url: str, exchange: HttpClient | None = None, seconds: float = 0.5, **parts: Any) -> Reply:
     parts = {"headers": {}, "body": b"{}", **parts}
-    return (exchange or Exchange()).send("POST", url, seconds=seconds, **parts)
+    return (exchange or HttpClient()).send("POST", url, seconds=seconds, **parts)
 
 
 def failure(behave: Any, seconds: float = 0.5) -> Transient:
@@ -36,7 +36,7 @@ def failure(behave: Any, seconds: float = 0.5) -> Transient:
 
 
 def test_an_answer_is_read_and_the_connection_kept() -> None:
-    exchange = Exchange()
+    exchange = HttpClient()
     with peer(answers(ok(b'{"a": 1}', "X-Y: z"))) as (url, seen):
         replies = [send(f"{url}/p?q=%2B", exchange, headers={"A": "b"}) for _ in range(3)]
 
@@ -75,7 +75,7 @@ def test_a_redirect_is_not_read_beyond_the_cap() -> None:
 
 
 def test_cookies_of_one_call_do_not_go_out_with_the_next() -> None:
-    exchange = Exchange()
+    exchange = HttpClient()
     with peer(answers(ok(b"", "Set-Cookie: sess=player1; Path=/"))) as (url, seen):
         send(url, exchange)
         send(url, exchange)
@@ -112,7 +112,7 @@ def name_of(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> None:
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in addresses]
 
     monkeypatch.setattr(
-        "gateway.exchange.socket.getaddrinfo",
+        "gateway.outbound.http_client.socket.getaddrinfo",
         lambda host, port, *rest: found(host, port) if host == "vendor.test" else RESOLVE(host, port, *rest),
     )
 
@@ -192,8 +192,8 @@ def test_a_late_watchdog_does_not_touch_the_next_exchange(monkeypatch: pytest.Mo
             run()
         connection.sendall(ok(b"{}"))
 
-    monkeypatch.setattr("gateway.exchange.threading.Timer", Watchdog)
-    exchange = Exchange()
+    monkeypatch.setattr("gateway.outbound.http_client.threading.Timer", Watchdog)
+    exchange = HttpClient()
     with peer(behave) as (url, seen):
         replies = [send(url, exchange, seconds=10) for _ in range(3)]
 
@@ -202,7 +202,7 @@ def test_a_late_watchdog_does_not_touch_the_next_exchange(monkeypatch: pytest.Mo
 
 
 def test_an_idle_connection_is_not_used_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    exchange = Exchange()
+    exchange = HttpClient()
     connections: set[int] = set()
 
     def behave(connection: socket.socket, request: bytes) -> None:
@@ -214,6 +214,6 @@ def test_an_idle_connection_is_not_used_again(monkeypatch: pytest.MonkeyPatch) -
         send(url, exchange)
         assert len(connections) == 1
         later = passed() + IDLE_SECONDS + 1
-        monkeypatch.setattr("gateway.exchange.passed", lambda: later)
+        monkeypatch.setattr("gateway.outbound.http_client.passed", lambda: later)
         send(url, exchange)
     assert len(connections) == 2

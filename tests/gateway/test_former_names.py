@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from gateway.call import Call
-from gateway.request import Request
+from gateway.core.task import DeliveryTask
+from gateway.inbound.request import Request
 from tests.gateway.asking import BOUGHT, CONFLICT, DOWN, LOWER, UPPER, asked, outcome
 from tests.safety.outside import QUEUE, Outside, deploy
 
@@ -82,7 +82,7 @@ def test_a_promise_of_0_1_0_is_kept(
 ) -> None:
     outside = Outside(items=recorded(key, fingerprint, state={"S": "queued"}))
     handler = deploy(module, outside, monkeypatch)
-    monkeypatch.setattr("gateway.keys.admit", lambda *_: "k1")
+    monkeypatch.setattr("gateway.inbound.client_keys.admit", lambda *_: "k1")
 
     assert outcome(handler(asked(module, **parts)))[1:] == ("queued", True)
     assert outside.told == []
@@ -97,13 +97,13 @@ def test_a_call_that_takes_a_record_of_0_1_0_over_is_queued_under_its_name(
 ) -> None:
     outside = Outside(vendor=DOWN, items=recorded(key, fingerprint), down={"PutRecordBatch"})
     handler = deploy(module, outside, monkeypatch)
-    monkeypatch.setattr("gateway.keys.admit", lambda *_: "k1")
+    monkeypatch.setattr("gateway.inbound.client_keys.admit", lambda *_: "k1")
 
     assert outcome(handler(asked(module, **parts)))[1] == "queued"
 
     (message,) = outside.of_aws("SendMessage")
     assert message["QueueUrl"] == QUEUE
-    queued = Call.loads(message["MessageBody"])
+    queued = DeliveryTask.loads(message["MessageBody"])
     assert (queued.key, queued.fingerprint) == (key, fingerprint)
     assert outside.items.keys() == {key}
     assert outside.items[key]["state"] == {"S": "queued"}
@@ -114,9 +114,9 @@ def test_most_records_have_the_name_that_0_1_0_gave_them(monkeypatch: pytest.Mon
     module, parts, key, fingerprint = QUEUED[1]
     handler = deploy(module, Outside(), monkeypatch)
 
-    call, terms = handler.call(Request.of(asked(module, **parts), max_body=10_000), client="k1")
+    task, terms = handler.task(Request.of(asked(module, **parts), max_body=10_000), client="k1")
 
-    assert (call.key, call.fingerprint, terms.former) == (key, fingerprint, None)
+    assert (task.key, task.fingerprint, terms.former) == (key, fingerprint, None)
 
 
 def test_most_calls_are_not_looked_up_twice(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,7 +135,7 @@ def test_a_key_in_flight_whose_send_is_over_may_be_asked_for_in_a_second(
     now = time.time()
     killed = recorded(key, fingerprint, lease={"N": f"{now + 30:.3f}"}, send_ends={"N": f"{now - 5:.3f}"})
     handler = deploy(module, Outside(items=killed), monkeypatch)
-    monkeypatch.setattr("gateway.keys.admit", lambda *_: "k1")
+    monkeypatch.setattr("gateway.inbound.client_keys.admit", lambda *_: "k1")
 
     answer = handler(asked(module, **parts))
 

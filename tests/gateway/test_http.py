@@ -5,14 +5,14 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.call import Call, HttpRequest, Reply
-from gateway.delivery import Waiting
-from gateway.errors import Refused, Setup, Transient, UpstreamError
-from gateway.http import HttpUpstream, json_object, judge, path
-from gateway.protocol import Dead
-from gateway.queue import DeadLetter
-from gateway.request import Request
-from gateway.secrets import Vault
+from gateway.core.errors import Refused, Setup, Transient, UpstreamError
+from gateway.core.task import DeliveryTask, HttpRequest, Reply
+from gateway.delivery.first_attempt import Waiting
+from gateway.delivery.protocol import Dead
+from gateway.delivery.queue import DeadLetter
+from gateway.inbound.request import Request
+from gateway.outbound.http_upstream import HttpUpstream, json_object, judge, path
+from gateway.outbound.secrets import SystemSecret
 from tests.gateway.peer import answers, hangs, ok, peer
 from tests.safety.outside import Outside, deploy, sample
 
@@ -70,35 +70,35 @@ def test_garbage_is_no_success(body: bytes) -> None:
         json_object(Reply(status=200, body=body))
 
 
-def call() -> Call:
+def task() -> DeliveryTask:
     request = HttpRequest(method="POST", path="/a")
-    return Call(system="s", endpoint="e", event_id="i", received_at=1.0, payload=request.data())
+    return DeliveryTask(system="s", endpoint="e", event_id="i", received_at=1.0, payload=request.data())
 
 
 def test_the_time_that_a_credential_takes_is_part_of_the_whole() -> None:
-    def sign(request: HttpRequest, vault: Vault) -> HttpRequest:
+    def sign(request: HttpRequest, secret: SystemSecret) -> HttpRequest:
         time.sleep(0.6)
         return request
 
     with peer(hangs) as (url, _):
-        upstream = HttpUpstream(url=url, vault=Vault(""), sign=sign, judge=judge)
+        upstream = HttpUpstream(url=url, secret=SystemSecret(""), sign=sign, judge=judge)
         started = time.monotonic()
         with pytest.raises(Transient, match="timeout"):
-            upstream.send(call(), seconds=1)
+            upstream.send(task(), seconds=1)
 
     assert time.monotonic() - started < 1.5
 
 
 @pytest.mark.parametrize("scheme", ["", "Auth-Token "])
 def test_a_vendor_that_quotes_our_credential_is_not_quoted(scheme: str) -> None:
-    def sign(request: HttpRequest, vault: Vault) -> HttpRequest:
+    def sign(request: HttpRequest, secret: SystemSecret) -> HttpRequest:
         return replace(request, headers={"Authorization": f"{scheme}s3/cr3t"})
 
     answer = ok(b'{"error": "no account for s3/cr3t, s3\\/cr3t"}', "Content-Type: text/plain; x=s3/cr3t")
     with peer(answers(answer.replace(b"200 OK", b"400 Bad Request"))) as (url, seen):
-        upstream = HttpUpstream(url=url, vault=Vault(""), sign=sign, judge=judge)
+        upstream = HttpUpstream(url=url, secret=SystemSecret(""), sign=sign, judge=judge)
         with pytest.raises(Refused) as caught:
-            upstream.send(call(), seconds=5)
+            upstream.send(task(), seconds=5)
 
     assert f"Authorization: {scheme}s3/cr3t".encode() in seen[0]
     assert caught.value.reply.body == b'{"error": "no account for [credential], [credential]"}'
@@ -118,9 +118,9 @@ def test_an_error_in_a_200_is_a_refusal_for_a_queued_call_too(
 ) -> None:
     outside = Outside(vendor=Reply(status=200, body=error))
     handler = deploy(module, outside, monkeypatch)
-    queued, _ = handler.call(Request.of(sample(module), max_body=10_000))
+    queued, _ = handler.task(Request.of(sample(module), max_body=10_000))
 
-    waiting = Waiting(call=queued, text=queued.dumps(), receives=1)
+    waiting = Waiting(task=queued, text=queued.dumps(), receives=1)
     fates = handler.system.delivery.again([waiting, waiting], seconds_left=lambda: 60)
 
     assert fates == [Dead("refused"), Dead("refused")]

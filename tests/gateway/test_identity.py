@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from gateway.call import Reply
-from gateway.identity import without_case
-from gateway.request import Request
+from gateway.core.identifiers import without_case
+from gateway.core.task import Reply
+from gateway.inbound.request import Request
 from tests.gateway.asking import BOUGHT, CONFLICT, DOWN, LOWER, OTHER, UPPER, asked, outcome
 from tests.safety.outside import Outside, deploy, success, with_header
 
@@ -202,7 +202,7 @@ def test_a_contracts_own_key_has_no_case_where_it_is_a_uuid(monkeypatch: pytest.
 
     def name(message: str) -> str:
         made = asked(module, {"msg_id": message, "event": "clicked"}, key="")
-        return handler.call(Request.of(made, max_body=1000))[0].key
+        return handler.task(Request.of(made, max_body=1000))[0].key
 
     assert name(f"1.{UPPER}.5") == name(f"1.{LOWER}.5") != name("1.A.5")
 
@@ -239,7 +239,7 @@ def test_a_call_without_a_key_has_a_name_of_its_own(monkeypatch: pytest.MonkeyPa
     handler = deploy("onesignal.new_session", Outside(), monkeypatch)
     made = asked("onesignal.new_session", {"player_id": LOWER}, key="")
 
-    first, second = (handler.call(Request.of(made, max_body=1000)) for _ in range(2))
+    first, second = (handler.task(Request.of(made, max_body=1000)) for _ in range(2))
 
     assert first[0].key != second[0].key
     assert first[0].key == first[0].fingerprint

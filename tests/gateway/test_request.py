@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from gateway.errors import TooLarge, Unreadable
-from gateway.request import Request
+from gateway.core.errors import TooLarge, Unreadable
+from gateway.inbound.request import Request
 
 
 def request(**event: Any) -> Request:

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from gateway import aws
-from gateway.errors import KeyNotAllowed, KeyRefused, KeysUnreadable, Setup
-from gateway.keys import admit
-from gateway.secrets import Vault
+from gateway.core.errors import ClientKeyNotAllowed, ClientKeyRefused, ClientKeysUnavailable, Setup
+from gateway.inbound.client_keys import admit
+from gateway.outbound import aws
+from gateway.outbound.secrets import SystemSecret
 
 
 class Clock:
@@ -46,9 +46,9 @@ def manager(monkeypatch: pytest.MonkeyPatch) -> Manager:
 
 
 def test_a_credential_is_an_accounts_own_else_everyones(manager: Manager) -> None:
-    vault = Vault("s")
+    secret = SystemSecret("s")
 
-    assert (vault.credential("p"), vault.credential("q"), vault.credential()) == (
+    assert (secret.credential("p"), secret.credential("q"), secret.credential()) == (
         "p's",
         "everyone's",
         "everyone's",
@@ -58,49 +58,49 @@ def test_a_credential_is_an_accounts_own_else_everyones(manager: Manager) -> Non
 
 def test_it_is_kept_five_minutes_and_then_served_stale(manager: Manager) -> None:
     clock = Clock()
-    vault = Vault("s", clock=clock)
-    vault.prepare()
+    secret = SystemSecret("s", clock=clock)
+    secret.prepare()
     manager.down = True
     clock.now += 299
-    vault.credential()
+    secret.credential()
     assert manager.reads == 1
 
     clock.now += 2
-    assert vault.credential("p") == "p's"
+    assert secret.credential("p") == "p's"
     assert (
-        vault.credential("p") == "p's"
+        secret.credential("p") == "p's"
     )  # and a secret that cannot be read does not cost every request a try
     assert manager.reads == 2
 
 
 def test_a_refused_credential_is_read_again_at_most_every_ten_seconds(manager: Manager) -> None:
     clock = Clock()
-    vault = Vault("s", clock=clock)
-    vault.prepare()
+    secret = SystemSecret("s", clock=clock)
+    secret.prepare()
     manager.document = {"credentials": {"*": "rotated"}}
     clock.now += 10
-    vault.refused()
+    secret.refused()
     assert manager.reads == 1
-    assert vault.credential() == "rotated"
+    assert secret.credential() == "rotated"
 
-    vault.refused()
-    assert vault.credential() == "rotated"
+    secret.refused()
+    assert secret.credential() == "rotated"
     assert manager.reads == 2
 
 
 def test_a_missing_credential_is_looked_for_again_at_most_every_ten_seconds(manager: Manager) -> None:
     clock = Clock()
-    vault = Vault("s", clock=clock)
+    secret = SystemSecret("s", clock=clock)
     manager.document = {"credentials": {}}
-    vault.prepare()
+    secret.prepare()
     manager.document = {"credentials": {"*": "new"}}
     clock.now += 9
     with pytest.raises(Setup):
-        vault.credential()
+        secret.credential()
     assert manager.reads == 1
 
     clock.now += 1
-    assert vault.credential() == "new"
+    assert secret.credential() == "new"
     assert manager.reads == 2
 
 
@@ -108,7 +108,7 @@ def test_a_missing_credential_is_looked_for_again_at_most_every_ten_seconds(mana
 def test_a_missing_credential_is_a_setup_failure(manager: Manager, document: Any) -> None:
     manager.document = document
     with pytest.raises(Setup):
-        Vault("s").credential("p")
+        SystemSecret("s").credential("p")
 
 
 def key(text: str, **parts: Any) -> dict[str, Any]:
@@ -129,16 +129,16 @@ def test_who_may_call(manager: Manager) -> None:
         key("soon", expires=time.time() + 60),
         {"broken": 1},
     ]
-    vault = Vault("s")
+    secret = SystemSecret("s")
 
-    assert admit(["one"], "p", vault) == "one"
-    assert admit(["", "nonsense", "soon"], "p", vault) == "soon"
-    assert admit(["all"], "q", vault) == "all"
+    assert admit(["one"], "p", secret) == "one"
+    assert admit(["", "nonsense", "soon"], "p", secret) == "soon"
+    assert admit(["all"], "q", secret) == "all"
     for presented in ([], [""], ["nonsense"], ["old"], ["One"], ["\ud800"]):
-        with pytest.raises(KeyRefused):
-            admit(presented, "p", vault)
-    with pytest.raises(KeyNotAllowed):
-        admit(["one"], "q", vault)
+        with pytest.raises(ClientKeyRefused):
+            admit(presented, "p", secret)
+    with pytest.raises(ClientKeyNotAllowed):
+        admit(["one"], "q", secret)
 
 
 def test_a_broken_entry_opens_no_door_and_closes_none(manager: Manager) -> None:
@@ -149,49 +149,49 @@ def test_a_broken_entry_opens_no_door_and_closes_none(manager: Manager) -> None:
         key("odd", sha256="ü"),
         key("good"),
     ]
-    vault = Vault("s")
+    secret = SystemSecret("s")
 
-    assert admit(["good"], "p", vault) == "good"
-    assert admit(["numbers"], "666", vault) == "numbers"
-    with pytest.raises(KeyNotAllowed):
-        admit(["text"], "666", vault)
-    with pytest.raises(KeyRefused):
-        admit(["dated"], "p", vault)
+    assert admit(["good"], "p", secret) == "good"
+    assert admit(["numbers"], "666", secret) == "numbers"
+    with pytest.raises(ClientKeyNotAllowed):
+        admit(["text"], "666", secret)
+    with pytest.raises(ClientKeyRefused):
+        admit(["dated"], "p", secret)
 
 
 @pytest.mark.parametrize("credential", ["two words", "t\u201cok", "a\r\nHost: x", "a\n"])
 def test_a_credential_that_is_no_header_value_is_a_setup_failure(manager: Manager, credential: str) -> None:
     manager.document = {"credentials": {"*": credential}}
     with pytest.raises(Setup, match="malformed credential"):
-        Vault("s").credential()
+        SystemSecret("s").credential()
 
 
 def test_a_new_key_is_seen_at_once_and_guessing_reads_every_five_seconds(manager: Manager) -> None:
     clock = Clock()
-    vault = Vault("s", clock=clock)
-    vault.prepare()
+    secret = SystemSecret("s", clock=clock)
+    secret.prepare()
     manager.document = {"client_keys": [key("new")]}
     clock.now += 5
-    assert admit(["new"], "p", vault) == "new"
+    assert admit(["new"], "p", secret) == "new"
     for _ in range(10):
-        with pytest.raises(KeyRefused):
-            admit(["guess"], "p", vault)
+        with pytest.raises(ClientKeyRefused):
+            admit(["guess"], "p", secret)
     assert manager.reads == 2
 
 
 def test_a_revoked_key_is_refused_after_a_minute_and_stale_keys_after_an_hour(manager: Manager) -> None:
     clock = Clock()
     manager.document = {"client_keys": [key("one")]}
-    vault = Vault("s", clock=clock)
-    assert admit(["one"], "p", vault) == "one"
+    secret = SystemSecret("s", clock=clock)
+    assert admit(["one"], "p", secret) == "one"
     manager.down = True
     clock.now += 3599
-    assert admit(["one"], "p", vault) == "one"
+    assert admit(["one"], "p", secret) == "one"
     clock.now += 2
-    with pytest.raises(KeysUnreadable):
-        admit(["one"], "p", vault)
+    with pytest.raises(ClientKeysUnavailable):
+        admit(["one"], "p", secret)
 
     manager.down, manager.document = False, {"client_keys": []}
     clock.now += 61
-    with pytest.raises(KeyRefused):
-        admit(["one"], "p", vault)
+    with pytest.raises(ClientKeyRefused):
+        admit(["one"], "p", secret)

@@ -21,7 +21,7 @@ LEVELS = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"]
 RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 
 WRITES = """
-from gateway import telemetry
+from gateway.core import telemetry
 telemetry.log.debug("a debug line")
 telemetry.log.info("an info line")
 telemetry.log.warning("a warning")

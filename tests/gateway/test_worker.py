@@ -8,14 +8,21 @@ from typing import Any
 
 import pytest
 
-from gateway.call import Call, Row
-from gateway.delivery import Waiting
-from gateway.errors import Transient
-from gateway.forget import Forgotten, mark
-from gateway.protocol import Dead, Done, Expired, Later, NoTime
-from gateway.queue import CANARY_RECEIVES, CAP_SECONDS, SPARING_RECEIVES, SPARING_SECONDS, DeadLetter, backoff
-from gateway.settings import Settings
-from gateway.worker import KEEP_SECONDS, WINDOW_SECONDS, Worker
+from gateway.core.errors import Transient
+from gateway.core.settings import Settings
+from gateway.core.task import DeliveryTask, Row
+from gateway.delivery.erasure import Forgotten, mark
+from gateway.delivery.first_attempt import Waiting
+from gateway.delivery.protocol import Dead, Done, Expired, Later, NoTime
+from gateway.delivery.queue import (
+    CAP_SECONDS,
+    PROBE_RECEIVES,
+    SPARING_RECEIVES,
+    SPARING_SECONDS,
+    DeadLetter,
+    backoff,
+)
+from gateway.delivery.redelivery import KEEP_SECONDS, WINDOW_SECONDS, Worker
 
 
 class Way:
@@ -39,16 +46,16 @@ class Way:
         return Forgotten("track", people, {mark("track", who): at for who, at in self.forgotten_at.items()})
 
     def again(self, waiting: Sequence[Waiting], *, seconds_left: Any) -> list[Any]:
-        self.asked += [one.call.event_id for one in waiting]
-        self.last += [one.call.event_id for one in waiting if one.last]
+        self.asked += [one.task.event_id for one in waiting]
+        self.last += [one.task.event_id for one in waiting if one.last]
         assert all(one.text and one.receives for one in waiting)
         return [self.fates.pop(0) for _ in waiting]
 
     def give_up(self, waiting: Waiting, reason: str) -> Any:
-        assert self.bury(waiting.text, reason, None, waiting.receives)
+        assert self.dead_letter(waiting.text, reason, None, waiting.receives)
         return Dead(reason)
 
-    def bury(self, message: str, reason: str, reply: Any, receives: int) -> bool:
+    def dead_letter(self, message: str, reason: str, reply: Any, receives: int) -> bool:
         if self.buries:
             self.buried.append((message, reason))
         return self.buries
@@ -59,7 +66,7 @@ class Way:
 
 def text(event: str, *, age: float = 0, expires_in: int | None = None) -> str:
     now = time.time()
-    return Call(
+    return DeliveryTask(
         system="track",
         endpoint="user",
         event_id=event,
@@ -210,23 +217,23 @@ def test_what_there_was_no_time_for_comes_back_at_once() -> None:
 
 
 def test_backoff_is_full_jitter_up_to_the_cap() -> None:
-    drawn = [backoff(30, asked=None, canary=False, scale=1) for _ in range(2000)]
+    drawn = [backoff(30, asked=None, probe=False, scale=1) for _ in range(2000)]
 
     assert 0 <= min(drawn) < 30
     assert CAP_SECONDS - 30 < max(drawn) <= CAP_SECONDS
-    assert max(backoff(1, asked=None, canary=False, scale=1) for _ in range(200)) <= 4
-    assert backoff(3, asked=10**9, canary=False, scale=1) == CAP_SECONDS
-    assert max(backoff(30, asked=None, canary=False, scale=0.01) for _ in range(200)) <= 9
+    assert max(backoff(1, asked=None, probe=False, scale=1) for _ in range(200)) <= 4
+    assert backoff(3, asked=10**9, probe=False, scale=1) == CAP_SECONDS
+    assert max(backoff(30, asked=None, probe=False, scale=0.01) for _ in range(200)) <= 9
 
 
 def test_one_message_of_a_batch_finds_out_within_a_minute() -> None:
-    assert all(backoff(600, asked=None, canary=True, scale=1) <= 60 for _ in range(500))
-    assert max(backoff(601, asked=None, canary=True, scale=1) for _ in range(500)) > 60
+    assert all(backoff(600, asked=None, probe=True, scale=1) <= 60 for _ in range(500))
+    assert max(backoff(601, asked=None, probe=True, scale=1) for _ in range(500)) > 60
     # A message alone in its queue for a day stays under the thousand receives that SQS allows it.
     waited = receives = 0
     while waited < WINDOW_SECONDS:
         receives += 1
-        waited += backoff(receives, asked=None, canary=True, scale=1)
+        waited += backoff(receives, asked=None, probe=True, scale=1)
     assert receives < 1000
 
 
@@ -237,12 +244,12 @@ def test_a_message_that_is_never_tried_lasts_until_it_is_given_up() -> None:
         waited = receives = 0
         while waited < KEEP_SECONDS:
             receives += 1
-            waited += backoff(receives, asked=None, canary=True, scale=1)
+            waited += backoff(receives, asked=None, probe=True, scale=1)
         assert receives < 1000
 
 
 def test_the_canarys_last_short_wait() -> None:
-    waits = [backoff(CANARY_RECEIVES, asked=None, canary=True, scale=1) for _ in range(500)]
+    waits = [backoff(PROBE_RECEIVES, asked=None, probe=True, scale=1) for _ in range(500)]
 
     assert max(waits) <= 60
 
@@ -253,14 +260,14 @@ def test_letters_are_read_as_they_were_written() -> None:
     )
 
     assert DeadLetter.loads(letter.dumps()) == letter
-    assert letter.call is not None
+    assert letter.task is not None
 
 
 @pytest.mark.parametrize("body", ["", "[]", "not JSON", '{"version":1}'])
 def test_what_sqs_moved_itself_is_a_letter_too(body: str) -> None:
     letter = DeadLetter.loads(body)
 
-    assert (letter.message, letter.reason, letter.call) == (body, "received too often", None)
+    assert (letter.message, letter.reason, letter.task) == (body, "received too often", None)
 
 
 @pytest.mark.parametrize(
@@ -284,7 +291,7 @@ def test_a_letter_that_cannot_be_read_is_one_all_the_same(changed: dict[str, Any
 
     letter = DeadLetter.loads(text)
 
-    assert (letter.message, letter.reason, letter.call) == (text, "unreadable letter", None)
+    assert (letter.message, letter.reason, letter.task) == (text, "unreadable letter", None)
 
 
 def test_what_a_newer_release_adds_to_a_letter_is_left_out() -> None:
@@ -297,7 +304,7 @@ def test_what_a_newer_release_adds_to_a_letter_is_left_out() -> None:
 def by(person: int, *, age: float = 0) -> str:
     """A queued event of a person's."""
     row = Row(table="UserEvent", values={"ProfileID": person, "PriceGold": 8})
-    return Call(
+    return DeliveryTask(
         system="track",
         endpoint="user",
         event_id=f"{person}",

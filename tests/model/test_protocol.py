@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
-from gateway import once
-from gateway.errors import UpstreamError
-from gateway.once import Claimed, InFlight, Settled
-from gateway.protocol import (
+from gateway.core.errors import UpstreamError
+from gateway.delivery import idempotency
+from gateway.delivery.idempotency import Claimed, InFlight, Settled
+from gateway.delivery.protocol import (
     Delivered,
+    DeliveryPolicy,
     Dropped,
     Enqueue,
     Failed,
@@ -22,7 +23,6 @@ from gateway.protocol import (
     Queued,
     Replayed,
     Send,
-    Terms,
     TryClaim,
     WriteDone,
     WriteQueued,
@@ -31,10 +31,10 @@ from gateway.protocol import (
 from tests.model import world
 from tests.model.world import Broken, Rules, explore
 
-CLIENTS_KEY = Terms(claims=True, own_key=True)
+CLIENTS_KEY = DeliveryPolicy(claims=True, own_key=True)
 
 VARIANTS = {
-    "no key": (Rules(Terms()), 1),
+    "no key": (Rules(DeliveryPolicy()), 1),
     "client's key": (Rules(CLIENTS_KEY), 2),
     "client's key, not deferrable": (Rules(replace(CLIENTS_KEY, may_queue=False)), 2),
     "client's key, queue first": (Rules(replace(CLIENTS_KEY, queue_first=True)), 2),
@@ -42,13 +42,13 @@ VARIANTS = {
         Rules(replace(CLIENTS_KEY, queue_unknown=False), unknown_tries=0),
         2,
     ),
-    "natural key": (Rules(Terms(claims=True)), 2),
-    "natural key, once in the queue": (Rules(Terms()), 2),
+    "natural key": (Rules(DeliveryPolicy(claims=True)), 2),
+    "natural key, once in the queue": (Rules(DeliveryPolicy()), 2),
     "an upstream's own key, not deferrable": (
-        Rules(Terms(claims=True, records=False, may_queue=False), settled=True),
+        Rules(DeliveryPolicy(claims=True, records=False, may_queue=False), settled=True),
         2,
     ),
-    "an upstream's own key": (Rules(Terms(claims=True, records=False), settled=True), 2),
+    "an upstream's own key": (Rules(DeliveryPolicy(claims=True, records=False), settled=True), 2),
     "client's key, one unknown try": (Rules(CLIENTS_KEY, unknown_tries=1), 2),
 }
 
@@ -69,15 +69,19 @@ def test_nothing_acknowledged_is_lost_and_nothing_recorded_is_doubled(variant: s
 
 @pytest.mark.parametrize("passes", [2, 3])
 def test_tries_with_an_unknown_outcome_are_bounded(passes: int) -> None:
-    found = explore(Rules(Terms(), unknown_tries=2), clients=1, workers=passes)
+    found = explore(Rules(DeliveryPolicy(), unknown_tries=2), clients=1, workers=passes)
 
     assert found.states > 500
     assert frozenset() not in found.doubled
 
 
-@pytest.mark.parametrize("terms", [CLIENTS_KEY, Terms(claims=True)], ids=["client's key", "natural key"])
+@pytest.mark.parametrize(
+    "terms", [CLIENTS_KEY, DeliveryPolicy(claims=True)], ids=["client's key", "natural key"]
+)
 @pytest.mark.parametrize("late", [True, False], ids=["the day is over", "the queue would drop it"])
-def test_what_was_delivered_is_no_dead_letter_when_a_copy_runs_out_of_time(terms: Terms, late: bool) -> None:
+def test_what_was_delivered_is_no_dead_letter_when_a_copy_runs_out_of_time(
+    terms: DeliveryPolicy, late: bool
+) -> None:
     rules = Rules(terms, unknown_tries=1)
 
     found = explore(rules, clients=2, workers=0, late_passes=int(late), last_passes=int(not late))
@@ -89,7 +93,7 @@ def test_what_was_delivered_is_no_dead_letter_when_a_copy_runs_out_of_time(terms
 # A search that finds nothing proves nothing: each of these orders looks right, and is not.
 
 
-def record_before_queue(terms: Terms) -> Generator[Any, Any, Any]:
+def record_before_queue(terms: DeliveryPolicy) -> Generator[Any, Any, Any]:
     verdict = yield TryClaim()
     if isinstance(verdict, Settled):
         return Replayed(verdict.answer)
@@ -103,7 +107,7 @@ def record_before_queue(terms: Terms) -> Generator[Any, Any, Any]:
     return Queued() if (yield Enqueue()) else Failed(outcome)
 
 
-def queue_without_looking(terms: Terms) -> Generator[Any, Any, Any]:
+def queue_without_looking(terms: DeliveryPolicy) -> Generator[Any, Any, Any]:
     outcome = yield Send(False)
     if not isinstance(outcome, UpstreamError):
         return Delivered(outcome)
@@ -131,44 +135,44 @@ def test_the_search_finds_a_worker_that_drops_what_is_in_flight(monkeypatch: pyt
 
 
 def test_the_search_finds_a_claim_that_ignores_a_lease(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = once.claim
+    real = idempotency.claim
 
     def greedy(record: Any, wish: Any, now: float) -> Any:
         verdict = real(record, wish, now)
         return real(None, wish, now) if isinstance(verdict, InFlight) else verdict
 
-    monkeypatch.setattr(once, "claim", greedy)
+    monkeypatch.setattr(idempotency, "claim", greedy)
 
     with pytest.raises(Broken, match="doubled without a reason"):
         explore(Rules(CLIENTS_KEY), clients=2, workers=1)
 
 
 def test_the_search_finds_that_a_queued_key_counts_as_done(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = once.claim
+    real = idempotency.claim
 
     def trusting(record: Any, wish: Any, now: float) -> Any:
         return real(record, replace(wish, worker=False), now)
 
-    monkeypatch.setattr(once, "claim", trusting)
+    monkeypatch.setattr(idempotency, "claim", trusting)
 
     with pytest.raises(Broken, match="acknowledged and lost"):
         explore(Rules(CLIENTS_KEY), clients=1, workers=1)
 
 
 def test_the_search_finds_a_try_that_is_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = once.claim
+    real = idempotency.claim
 
     def forgetful(record: Any, wish: Any, now: float) -> Any:
         return real(record and replace(record, unknown_tries=0), wish, now)
 
-    monkeypatch.setattr(once, "claim", forgetful)
+    monkeypatch.setattr(idempotency, "claim", forgetful)
 
     with pytest.raises(Broken, match="sent once more after 1 tries"):
-        explore(Rules(Terms(), unknown_tries=1), clients=1)
+        explore(Rules(DeliveryPolicy(), unknown_tries=1), clients=1)
 
 
 def test_the_search_finds_a_bound_that_a_killed_worker_escapes(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = once.claim
+    real = idempotency.claim
 
     def afterwards(record: Any, wish: Any, now: float) -> Any:
         """A try that is counted when its end is written, and so not at all if its worker was killed."""
@@ -176,7 +180,7 @@ def test_the_search_finds_a_bound_that_a_killed_worker_escapes(monkeypatch: pyte
             record = replace(record, unknown_tries=max(0, record.unknown_tries - 1))
         return real(record, wish, now)
 
-    monkeypatch.setattr(once, "claim", afterwards)
+    monkeypatch.setattr(idempotency, "claim", afterwards)
 
     with pytest.raises(Broken, match="sent once more after 1 tries"):
-        explore(Rules(Terms(), unknown_tries=1), clients=1)
+        explore(Rules(DeliveryPolicy(), unknown_tries=1), clients=1)

@@ -1,6 +1,7 @@
 """A small world for the protocol: one key, its record, a queue, dead letters, an upstream.
 
-The steps are the real ones (`gateway.protocol`) and so are the record's transitions (`gateway.once`); only
+The steps are the real ones (`gateway.delivery.protocol`), and so are the transitions of
+the record (`gateway.delivery.idempotency`); only
 the outside is made up. A state is where each process stands, and the world. States that were seen are not
 looked at again, so the search of every order of every outcome ends.
 """
@@ -12,14 +13,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from gateway import once
-from gateway.call import Reply
-from gateway.errors import Refused, Transient
-from gateway.once import Claim, Claimed, InFlight, Record, Unavailable
-from gateway.protocol import (
-    Bury,
+from gateway.core.errors import Refused, Transient
+from gateway.core.task import Reply
+from gateway.delivery import idempotency
+from gateway.delivery.idempotency import Claim, Claimed, InFlight, Record, Unavailable
+from gateway.delivery.protocol import (
     Dead,
     Delivered,
+    DeliveryPolicy,
     Done,
     Dropped,
     Enqueue,
@@ -29,8 +30,8 @@ from gateway.protocol import (
     Result,
     Send,
     Step,
-    Terms,
     TryClaim,
+    WriteDeadLetter,
     WriteDone,
     WriteQueued,
     first_try,
@@ -52,7 +53,7 @@ LEASE = 1.0
 class World:
     """What outlives a process.
 
-    `copies` are messages in the queue; `effects` is how often the upstream took the Call; `unknown_tries` is
+    `copies` are messages in the queue; `effects` is how often the upstream took the task; `unknown_tries` is
     how many sends of workers may have arrived and are not recorded, where those are bounded. `windows` names
     what happened that no protocol can undo: a send whose end was never recorded.
     """
@@ -78,7 +79,7 @@ class Process:
     end: str | None = None
     copy: int | None = None
     unrecorded: bool = False
-    """It made the upstream take the Call, and has not recorded it yet."""
+    """It made the upstream take the task, and has not recorded it yet."""
 
     @property
     def running(self) -> bool:
@@ -99,10 +100,10 @@ class State:
 
 @dataclass(frozen=True)
 class Rules:
-    """What a Call may come to: its `terms`, the bound on a worker's `unknown_tries`, and whether the upstream
+    """What a task may come to: its `terms`, the bound on a worker's `unknown_tries`, and whether the upstream
     `settled` repeats itself, by a key of its own."""
 
-    terms: Terms
+    terms: DeliveryPolicy
     unknown_tries: float = math.inf
     settled: bool = False
 
@@ -266,7 +267,7 @@ def _outcomes(
                 key="k", fingerprint="f", seconds=LEASE, worker=process.kind != "client", owner=process.name
             )
             for now in _times(world.record, alive=alive):
-                verdict = once.claim(world.record, wish, now)
+                verdict = idempotency.claim(world.record, wish, now)
                 if isinstance(verdict, Claimed):
                     # Time is not a part of a state: every lease ends at LEASE, and `_times` goes by it.
                     verdict = Claimed(_timeless(verdict.record, process, rules))
@@ -279,7 +280,7 @@ def _outcomes(
             tried = _tried(process, world, rules)
             taken = replace(tried, effects=world.effects + 1)
             if rules.settled and world.effects:
-                # An upstream that knows the Call refuses the second, which after an unanswered send is a yes.
+                # An upstream that knows the task refuses the second, which after an unanswered send is a yes.
                 yield heard(OK if step.unanswered else REFUSAL, world)
             else:
                 yield heard(OK, taken, unrecorded=True)
@@ -292,19 +293,19 @@ def _outcomes(
             yield heard(True, more)
             yield heard(False, world)
             yield heard(False, more)  # the queue has it, but the answer was lost
-        case Bury():
+        case WriteDeadLetter():
             yield heard(True, replace(world, dead=world.dead + 1))
             yield heard(False, world)
         case WriteDone():
-            done = once.done(step.record, None, 0, copies=step.copies)
+            done = idempotency.done(step.record, None, 0, copies=step.copies)
             yield heard(None, _written(world, step.record, done), unrecorded=False)
             yield heard(None, _unrecorded(process, world), unrecorded=False)
         case WriteQueued():
-            written = once.queued(step.record, None, 0, unanswered=step.unanswered)
+            written = idempotency.queued(step.record, None, 0, unanswered=step.unanswered)
             yield heard(None, _written(world, step.record, written))
             yield heard(None, world)
         case Release():
-            left = once.released(step.record, unanswered=step.unanswered)
+            left = idempotency.released(step.record, unanswered=step.unanswered)
             yield heard(None, _written(world, step.record, left), unrecorded=False)
             yield heard(None, _unrecorded(process, world), unrecorded=False)
 
@@ -315,7 +316,7 @@ def _timeless(record: Record, process: Process, rules: Rules) -> Record:
         tries = int(process.kind != "client")
     else:
         tries = min(record.unknown_tries, int(rules.most) + 1)
-    return replace(record, lease=LEASE, expires=once.KEEP_SECONDS, unknown_tries=tries)
+    return replace(record, lease=LEASE, expires=idempotency.KEEP_SECONDS, unknown_tries=tries)
 
 
 def _tried(process: Process, world: World, rules: Rules) -> World:

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from gateway.call import HttpRequest, Reply
+from gateway.core.errors import UpstreamError
+from gateway.core.task import HttpRequest, Reply
 from gateway.endpoint import Endpoint
-from gateway.errors import UpstreamError
 
 OK = Reply(status=200, headers={"content-type": "application/json"}, body='{"message": "ОK"}'.encode())  # noqa: RUF001 - as the document has it
 
@@ -22,10 +22,10 @@ def ask(event: Any, upstream: Any) -> Callable[..., Asked]:
     """Sends an endpoint's sample event, with parts replaced; gives its answer and what MyTracker was told."""
 
     def ask(handler: Endpoint[Any, Any], *, outcome: Reply | UpstreamError = OK, **parts: Any) -> Asked:
-        calls = upstream.answers(handler, outcome).calls
-        before = len(calls)
+        tasks = upstream.answers(handler, outcome).tasks
+        before = len(tasks)
         answer = handler(event(f"mytracker/{handler.name}", **parts))
-        return answer, HttpRequest.of(calls[-1].payload) if len(calls) > before else None
+        return answer, HttpRequest.of(tasks[-1].payload) if len(tasks) > before else None
 
     return ask
 
@@ -43,7 +43,7 @@ def keyed(monkeypatch: pytest.MonkeyPatch) -> Callable[[Endpoint[Any, Any]], Non
             "sha256": "ae9233373b1217fe4590745bcd15d61063a844045b9d99d671f7ee1755f33242",
             "allows": ["666", "667"],
         }
-        monkeypatch.setattr(system.vault, "client_keys", lambda *, look_again=False: [known])
+        monkeypatch.setattr(system.secret, "client_keys", lambda *, look_again=False: [known])
         monkeypatch.setattr(handler, "system", replace(system, settings=settings))
 
     return keyed

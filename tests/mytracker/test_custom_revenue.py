@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from gateway.endpoint import Given
-from gateway.request import Request
-from gateway.validate import NoValues
+from gateway.endpoint import EndpointInput
+from gateway.inbound.request import Request
+from gateway.inbound.validate import NoValues
 from mytracker.custom_revenue import CustomRevenue, handler
 
 PAID = {"customUserId": "1", "idTransaction": "o1", "currency": "USD", "total": 1.99}
@@ -48,14 +48,16 @@ def key(transaction: str, *, app: str = "666", **more: Any) -> str | None:
         received_at=1,
         event_id="01",
     )
-    given: Any = Given(body=CustomRevenue.model_validate(request.json), path=NoValues(), request=request)
+    given: Any = EndpointInput(
+        body=CustomRevenue.model_validate(request.json), path=NoValues(), request=request
+    )
     return handler.tell(given).key
 
 
 def test_a_new_client_key_is_no_new_payment(event: Any) -> None:
     def record(client: str, **headers: str) -> str:
         sent = event("mytracker/custom_revenue", headers=headers)
-        return handler.call(Request.of(sent, max_body=10_240), client=client)[0].key
+        return handler.task(Request.of(sent, max_body=10_240), client=client)[0].key
 
     assert record("old") == record("new")
     assert record("old", **{"Idempotency-Key": "k"}) != record("new", **{"Idempotency-Key": "k"})

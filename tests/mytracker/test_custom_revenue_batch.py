@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from gateway.endpoint import Given
-from gateway.request import Request
-from gateway.validate import NoValues
+from gateway.endpoint import EndpointInput
+from gateway.inbound.request import Request
+from gateway.inbound.validate import NoValues
 from mytracker.custom_revenue import CustomRevenue
 from mytracker.custom_revenue_batch import CustomRevenueBatch, handler
 from mytracker.system import IDENTIFIERS
@@ -69,7 +69,9 @@ def key(*transactions: str, app: str = "666") -> str | None:
         received_at=1,
         event_id="01",
     )
-    given: Any = Given(body=CustomRevenueBatch.model_validate(request.json), path=NoValues(), request=request)
+    given: Any = EndpointInput(
+        body=CustomRevenueBatch.model_validate(request.json), path=NoValues(), request=request
+    )
     return handler.tell(given).key
 
 

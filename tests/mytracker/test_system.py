@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from edge.unknown_path import handler as edge
-from gateway.call import HttpRequest, Reply
-from gateway.errors import Refused, Setup, Transient
+from gateway.core.errors import Refused, Setup, Transient
+from gateway.core.task import HttpRequest, Reply
 from mytracker.other_method import handler as other_method
 from mytracker.registration import handler
 from mytracker.registration_batch import handler as batch
@@ -165,16 +165,16 @@ def of_size(size: int) -> bytes:
 @pytest.mark.parametrize(("size", "status"), [(10_240, 200), (10_241, 400)])
 def test_limit_by_the_byte(event: Any, upstream: Any, encoding: str, size: int, status: int) -> None:
     body = of_size(size)
-    calls = upstream.answers(handler, Reply(status=200, body=b'{"message": "OK"}')).calls
+    tasks = upstream.answers(handler, Reply(status=200, body=b'{"message": "OK"}')).tasks
     sent = gzip.compress(body) if encoding.lower() == "gzip" else body
 
     answer = handler(in_base64(event("mytracker/registration", headers={"Content-Encoding": encoding}), sent))
 
     assert (len(body), answer["statusCode"]) == (size, status)
     if status == 200:
-        assert HttpRequest.of(calls[0].payload).body == body
+        assert HttpRequest.of(tasks[0].payload).body == body
     else:
-        assert (error(answer), calls) == ((400, {"error": "Bad Request"}), [])
+        assert (error(answer), tasks) == ((400, {"error": "Bad Request"}), [])
 
 
 def test_the_limit_counts_bytes_not_characters(ask: Any) -> None:
@@ -312,20 +312,20 @@ def test_an_error_in_a_200_is_a_refusal_where_only_the_status_counts_too() -> No
 
 
 def test_the_apps_own_token_goes_out_raw(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mytracker.vault, "credential", lambda account: f"token of {account}")
+    monkeypatch.setattr(mytracker.secret, "credential", lambda account: f"token of {account}")
     request = HttpRequest(method="POST", path="/v1/login/", account="666")
 
-    signed = mytracker.upstream.sign(request, mytracker.vault)  # type: ignore[attr-defined]
+    signed = mytracker.upstream.sign(request, mytracker.secret)  # type: ignore[attr-defined]
 
     assert signed.headers["Authorization"] == "token of 666"
 
 
 def test_no_credential_is_in_a_call(event: Any, upstream: Any) -> None:
-    calls = upstream.answers(handler, Reply(status=200, body=b"{}")).calls
+    tasks = upstream.answers(handler, Reply(status=200, body=b"{}")).tasks
 
     handler(event("mytracker/registration"))
 
-    assert "local-client-key" not in calls[0].dumps()
+    assert "local-client-key" not in tasks[0].dumps()
 
 
 def test_preflight_needs_no_key(ask: Any, keyed: Any) -> None:

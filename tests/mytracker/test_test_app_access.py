@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from gateway.call import Reply
-from gateway.errors import Refused, Setup
+from gateway.core.errors import Refused, Setup
+from gateway.core.task import Reply
 from mytracker.test_app_access import handler
 
 

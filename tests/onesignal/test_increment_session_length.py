@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from gateway.call import HttpRequest, Reply
+from gateway.core.task import HttpRequest, Reply
 from onesignal.increment_session_length import handler
 
 PLAYER = "fe3bcc9f-3289-4651-ad15-3b995718badd"
@@ -18,12 +18,12 @@ NAME = "onesignal/increment_session_length"
     [("60", 60), ('"60"', 60), ("0", 0), ("9223372036854775807", 2**63 - 1)],
 )
 def test_said(event: Any, upstream: Any, sent: str, said: int) -> None:
-    calls = upstream.answers(handler, DONE).calls
+    tasks = upstream.answers(handler, DONE).tasks
 
     answer = handler(event(NAME, body=f'{{"player_id":"{PLAYER}","state":"ping","active_time":{sent}}}'))
 
-    assert calls[0].payload["path"] == f"/players/{PLAYER}/on_focus"
-    assert json.loads(HttpRequest.of(calls[0].payload).body) == {"state": "ping", "active_time": said}
+    assert tasks[0].payload["path"] == f"/players/{PLAYER}/on_focus"
+    assert json.loads(HttpRequest.of(tasks[0].payload).body) == {"state": "ping", "active_time": said}
     assert answer["body"] == '{"message":"increment session success","response":{"success":true}}'
 
 
@@ -35,12 +35,12 @@ def test_said(event: Any, upstream: Any, sent: str, said: int) -> None:
     ],
 )
 def test_what_is_not_an_integer(event: Any, upstream: Any, sent: str) -> None:
-    calls = upstream.answers(handler, DONE).calls
+    tasks = upstream.answers(handler, DONE).tasks
 
     answer = handler(event(NAME, body=f'{{"player_id":"{PLAYER}","state":"ping","active_time":{sent}}}'))
 
     assert json.loads(answer["body"])["response"]["errors"][0]["field"] == "active_time"
-    assert (answer["statusCode"], calls) == (400, [])
+    assert (answer["statusCode"], tasks) == (400, [])
 
 
 def test_absent_null_and_malformed_in_one_body(event: Any, upstream: Any) -> None:

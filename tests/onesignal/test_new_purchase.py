@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from gateway.call import HttpRequest, Reply
+from gateway.core.task import HttpRequest, Reply
 from onesignal.new_purchase import handler
 
 PLAYER = "fe3bcc9f-3289-4651-ad15-3b995718badd"
@@ -20,12 +20,12 @@ def body(amount: str, **purchase: str) -> str:
 
 
 def test_documented_example(event: Any, upstream: Any) -> None:
-    calls = upstream.answers(handler, DONE).calls
+    tasks = upstream.answers(handler, DONE).tasks
 
     answer = handler(event("onesignal/new_purchase"))
 
-    assert calls[0].payload["path"] == f"/players/{PLAYER}/on_purchase"
-    assert json.loads(HttpRequest.of(calls[0].payload).body) == {
+    assert tasks[0].payload["path"] == f"/players/{PLAYER}/on_purchase"
+    assert json.loads(HttpRequest.of(tasks[0].payload).body) == {
         "purchases": [{"sku": "SKU123", "iso": "USD", "amount": "0.99"}]
     }
     assert answer["body"] == '{"message":"new purchase added","response":{"success":true}}'
@@ -35,11 +35,11 @@ def test_documented_example(event: Any, upstream: Any) -> None:
     "amount", ["0.10", "-0.00", "1e2", "0", "12345678901234567890.123456789", '"0.990"', '"5"']
 )
 def test_amounts_keep_their_digits(event: Any, upstream: Any, amount: str) -> None:
-    calls = upstream.answers(handler, DONE).calls
+    tasks = upstream.answers(handler, DONE).tasks
 
     handler(event("onesignal/new_purchase", body=body(amount)))
 
-    assert f'"amount":{amount}'.encode() in HttpRequest.of(calls[0].payload).body
+    assert f'"amount":{amount}'.encode() in HttpRequest.of(tasks[0].payload).body
 
 
 @pytest.mark.parametrize(
@@ -59,13 +59,13 @@ def test_amounts_keep_their_digits(event: Any, upstream: Any, amount: str) -> No
     ],
 )
 def test_amounts_that_are_refused(event: Any, upstream: Any, amount: str, problem: str) -> None:
-    calls = upstream.answers(handler, DONE).calls
+    tasks = upstream.answers(handler, DONE).tasks
 
     answer = handler(event("onesignal/new_purchase", body=body(amount)))
 
     errors = json.loads(answer["body"])["response"]["errors"]
     assert errors == [{"field": "purchaseData.purchases[0].amount", "problem": problem}]
-    assert (answer["statusCode"], calls) == (400, [])
+    assert (answer["statusCode"], tasks) == (400, [])
 
 
 @pytest.mark.parametrize("iso", ['"usd"', '"Eur"'])
@@ -110,10 +110,10 @@ def test_no_purchase_data(event: Any, upstream: Any) -> None:
 
 def test_the_clients_app_id_never_wins(event: Any, upstream: Any) -> None:
     data = {"app_id": "theirs", "purchases": [{"sku": "a", "iso": "USD", "amount": 1}]}
-    calls = upstream.answers(handler, DONE).calls
+    tasks = upstream.answers(handler, DONE).tasks
 
     handler(event("onesignal/new_purchase", body={"player_id": PLAYER, "purchaseData": data}))
 
     upstream_of: Any = handler.system.upstream
-    signed = upstream_of.sign(HttpRequest.of(calls[0].payload), handler.system.vault)
+    signed = upstream_of.sign(HttpRequest.of(tasks[0].payload), handler.system.secret)
     assert json.loads(signed.body)["app_id"] == "test-onesignal-app"

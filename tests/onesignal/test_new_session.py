@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from gateway import wire
-from gateway.call import HttpRequest, Reply
+from gateway.core import strict_json
+from gateway.core.task import HttpRequest, Reply
 from onesignal.new_session import handler
 
 PLAYER = "fe3bcc9f-3289-4651-ad15-3b995718badd"
@@ -14,21 +14,21 @@ DONE = Reply(status=200, body=b'{"success": true}')
 
 
 def test_documented_example(event: Any, upstream: Any) -> None:
-    calls = upstream.answers(handler, DONE).calls
+    tasks = upstream.answers(handler, DONE).tasks
 
     answer = handler(event("onesignal/new_session"))
 
-    assert calls[0].payload["path"] == f"/players/{PLAYER}/on_session"
+    assert tasks[0].payload["path"] == f"/players/{PLAYER}/on_session"
     assert answer["statusCode"] == 200
     assert answer["body"] == '{"message":"session updated","response":{"success":true}}'
     assert answer["headers"]["Gateway-Delivery"] == "delivered"
 
 
 def said(event: Any, upstream: Any, data: Any) -> Any:
-    calls = upstream.answers(handler, DONE).calls
+    tasks = upstream.answers(handler, DONE).tasks
     body = json.dumps({"player_id": PLAYER, "sessionData": data})
     assert handler(event("onesignal/new_session", body=body))["statusCode"] == 200
-    return wire.read(HttpRequest.of(calls[0].payload).body)
+    return strict_json.read(HttpRequest.of(tasks[0].payload).body)
 
 
 def test_tags_become_strings(event: Any, upstream: Any) -> None:
@@ -55,9 +55,9 @@ def test_app_and_player_are_never_the_clients(event: Any, upstream: Any) -> None
     ],
 )
 def test_refused(event: Any, upstream: Any, data: Any, problem: str) -> None:
-    calls = upstream.answers(handler, DONE).calls
+    tasks = upstream.answers(handler, DONE).tasks
 
     answer = handler(event("onesignal/new_session", body={"player_id": PLAYER, "sessionData": data}))
 
     assert json.loads(answer["body"])["message"] == f"validation failed: {problem}"
-    assert (answer["statusCode"], answer["headers"]["Gateway-Delivery"], calls) == (400, "rejected", [])
+    assert (answer["statusCode"], answer["headers"]["Gateway-Delivery"], tasks) == (400, "rejected", [])

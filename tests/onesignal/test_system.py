@@ -7,8 +7,8 @@ from urllib.parse import quote
 
 import pytest
 
-from gateway.call import HttpRequest, Reply
-from gateway.errors import Refused, Setup, Transient
+from gateway.core.errors import Refused, Setup, Transient
+from gateway.core.task import HttpRequest, Reply
 from onesignal.increment_session_length import handler
 from onesignal.system import onesignal
 
@@ -25,8 +25,8 @@ MULTIPART = "".join(
 )
 
 
-def said(calls: Any) -> Any:
-    return json.loads(HttpRequest.of(calls[-1].payload).body)
+def said(tasks: Any) -> Any:
+    return json.loads(HttpRequest.of(tasks[-1].payload).body)
 
 
 @pytest.mark.parametrize(
@@ -49,33 +49,33 @@ def said(calls: Any) -> Any:
 def test_every_form_that_the_platform_took(
     event: Any, upstream: Any, body: str, content_type: str | None
 ) -> None:
-    calls = upstream.answers(handler, DONE).calls
+    tasks = upstream.answers(handler, DONE).tasks
 
     answer = handler(event(NAME, body=body, headers={"Content-Type": content_type}))
 
     assert answer["statusCode"] == 200
-    assert said(calls) == SAID
+    assert said(tasks) == SAID
 
 
 def test_query_fields_under_body_fields(event: Any, upstream: Any) -> None:
-    calls = upstream.answers(handler, DONE).calls
+    tasks = upstream.answers(handler, DONE).tasks
     query = [("state", "other"), ("active_time", "7"), ("player_id", PLAYER), ("user_key", "k")]
 
     assert handler(event(NAME, body='{"state":"ping"}', query=query))["statusCode"] == 200
-    assert said(calls) == {"state": "ping", "active_time": 7}
+    assert said(tasks) == {"state": "ping", "active_time": 7}
 
 
 def test_json_inside_a_form_field(event: Any, upstream: Any) -> None:
     from onesignal import new_purchase
 
-    calls = upstream.answers(new_purchase.handler, DONE).calls
+    tasks = upstream.answers(new_purchase.handler, DONE).tasks
     data = quote('{"purchases":[{"sku":"a","iso":"USD","amount":0.10}]}')
     body = f"player_id={PLAYER}&purchaseData={data}"
 
     answer = new_purchase.handler(event("onesignal/new_purchase", body=body, headers={"Content-Type": FORM}))
 
     assert answer["statusCode"] == 200
-    assert b'"amount":0.10' in HttpRequest.of(calls[0].payload).body
+    assert b'"amount":0.10' in HttpRequest.of(tasks[0].payload).body
 
 
 @pytest.mark.parametrize("body", [None, "", "{}", "\ufeff", "\ufeff{}"])
@@ -116,11 +116,11 @@ def test_no_body_means_no_parameters(event: Any, upstream: Any, body: str | None
     ],
 )
 def test_bodies_that_cannot_be_read(event: Any, upstream: Any, body: str, content_type: str) -> None:
-    calls = upstream.answers(handler, DONE).calls
+    tasks = upstream.answers(handler, DONE).tasks
 
     answer = handler(event(NAME, body=body, headers={"Content-Type": content_type}))
 
-    assert (answer["statusCode"], calls) == (400, [])
+    assert (answer["statusCode"], tasks) == (400, [])
     assert answer["body"] == '{"message":"Parsing payload failure: invalid JSON.","response":{}}'
 
 
@@ -251,7 +251,7 @@ def test_the_answer_passes_through(event: Any, upstream: Any) -> None:
     ],
 )
 def test_any_key_field_may_carry_the_client_key(event: Any, presented: Any) -> None:
-    from gateway.request import Request
+    from gateway.inbound.request import Request
 
     request = Request.of(event(NAME, **presented), max_body=1000)
 
@@ -274,13 +274,13 @@ def part(head: str, content: str = "x") -> str:
     ],
 )
 def test_a_form_that_is_a_bomb_is_refused_at_once(event: Any, upstream: Any, body: str) -> None:
-    calls = upstream.answers(handler, DONE).calls
+    tasks = upstream.answers(handler, DONE).tasks
     started = time.perf_counter()
 
     headers = {"Content-Type": "multipart/form-data; boundary=XX"}
     answer = handler(event(NAME, body=body + "--XX--\r\n", headers=headers))
 
-    assert (answer["statusCode"], calls) == (400, [])
+    assert (answer["statusCode"], tasks) == (400, [])
     assert time.perf_counter() - started < 3
 
 

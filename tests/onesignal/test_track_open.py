@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from gateway.call import HttpRequest, Reply
+from gateway.core.task import HttpRequest, Reply
 from onesignal.track_open import handler
 
 NOTIFICATION = "f84e3ac6-399e-43b7-90fa-ea0fff0668bf"
@@ -14,11 +14,11 @@ DONE = Reply(status=200, body=b'{"success": true}')
 
 @pytest.mark.parametrize("opened", [True, "true"])
 def test_said(event: Any, upstream: Any, opened: Any) -> None:
-    calls = upstream.answers(handler, DONE).calls
+    tasks = upstream.answers(handler, DONE).tasks
 
     answer = handler(event("onesignal/track_open", body={"id": NOTIFICATION, "opened": opened}))
 
-    told = HttpRequest.of(calls[0].payload)
+    told = HttpRequest.of(tasks[0].payload)
     assert (told.method, told.path, told.body) == (
         "PUT",
         f"/notifications/{NOTIFICATION}",
@@ -29,19 +29,19 @@ def test_said(event: Any, upstream: Any, opened: Any) -> None:
 
 @pytest.mark.parametrize("opened", [False, "false", "True", 1, None, "", [], "true\n"])
 def test_anything_else_is_refused(event: Any, upstream: Any, opened: Any) -> None:
-    calls = upstream.answers(handler, DONE).calls
+    tasks = upstream.answers(handler, DONE).tasks
 
     answer = handler(event("onesignal/track_open", body={"id": NOTIFICATION, "opened": opened}))
 
     assert json.loads(answer["body"])["message"] == "validation failed: opened must be true"
-    assert (answer["statusCode"], calls) == (400, [])
+    assert (answer["statusCode"], tasks) == (400, [])
 
 
 @pytest.mark.parametrize(
     "id_", ["x", NOTIFICATION + "\n", "../" + NOTIFICATION, NOTIFICATION[:-1], "{" + NOTIFICATION + "}"]
 )
 def test_ids_are_uuids(event: Any, upstream: Any, id_: str) -> None:
-    calls = upstream.answers(handler, DONE).calls
+    tasks = upstream.answers(handler, DONE).tasks
 
     assert handler(event("onesignal/track_open", body={"id": id_, "opened": True}))["statusCode"] == 400
-    assert calls == []
+    assert tasks == []

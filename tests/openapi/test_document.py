@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from openapi_spec_validator import validate
 
-from gateway.cors import EXPOSED
-from gateway.request import Request
+from gateway.inbound.cors import EXPOSED
+from gateway.inbound.request import Request
 from tests.conftest import load_event
 from tests.openapi.conftest import Document
 from tools.local.places import ROOT

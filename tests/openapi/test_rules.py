@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from gateway.errors import ClientError
-from gateway.request import Request
+from gateway.core.errors import ClientError
+from gateway.inbound.request import Request
 from tests.conftest import load_event
 from tests.openapi.conftest import Document
 from tools.local.template import Template
@@ -52,13 +52,13 @@ def stricter(system: str, value: Any) -> bool:
 
 
 def accepted(endpoint: str, body: Any) -> bool:
-    """Whether the endpoint makes a Call of the body."""
+    """Whether the endpoint makes a task of the body."""
     handler = importlib.import_module(endpoint).handler
     event = load_event(endpoint.replace(".", "/"))
     headers = {name: value for name, value in event["headers"].items() if name != "Content-Type"}
     made = {**event, "headers": headers, "multiValueHeaders": None, "body": json.dumps(body)}
     try:
-        handler.call(Request.of(made, max_body=handler.system.dialect.max_body))
+        handler.task(Request.of(made, max_body=handler.system.dialect.max_body))
     except ClientError:
         return False
     return True

@@ -16,8 +16,8 @@ from botocore.client import BaseClient  # type: ignore[import-untyped]
 from moto import mock_aws
 from typer.testing import CliRunner, Result
 
-from gateway.call import Call, HttpRequest, Row, new_event_id
-from gateway.queue import DeadLetter
+from gateway.core.task import DeliveryTask, HttpRequest, Row, new_event_id
+from gateway.delivery.queue import DeadLetter
 from tests.conftest import ROOT
 from tests.operator.policy import Asked, allows
 from tools.operator import clock, keys, letters, screen, tombstones
@@ -53,9 +53,9 @@ class World:
         assert done.exit_code == code, (done.output, done.exception)
         return done
 
-    def bury(self, call: Call | str, reason: str = "refused", **given: Any) -> str:
-        """Put a letter among the dead letters of its system; return the Call's text."""
-        message = call if isinstance(call, str) else call.dumps()
+    def dead_letter(self, task: DeliveryTask | str, reason: str = "refused", **given: Any) -> str:
+        """Put a letter among the dead letters of its system; return the task's text."""
+        message = task if isinstance(task, str) else task.dumps()
         letter = DeadLetter(
             message=message,
             reason=reason,
@@ -63,7 +63,7 @@ class World:
             receives=given.pop("receives", 3),
             **given,
         )
-        system = "onesignal" if isinstance(call, str) else call.system
+        system = "onesignal" if isinstance(task, str) else task.system
         self.sqs.send_message(QueueUrl=self.stack.dead_letters(system), MessageBody=letter.dumps())
         return message
 
@@ -106,12 +106,12 @@ def wide(monkeypatch: pytest.MonkeyPatch) -> None:
 def permitted(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Whatever a command asks of AWS, the documented policy allows."""
     asked: list[Asked] = []
-    call = BaseClient._make_api_call
+    task = BaseClient._make_api_call
 
     def call_noted(client: Any, operation: str, parameters: dict[str, Any]) -> Any:
         if _caller().is_relative_to(ROOT / "tools" / "operator"):
             asked.append(Asked(client.meta.service_model.service_name, operation, parameters))
-        return call(client, operation, parameters)
+        return task(client, operation, parameters)
 
     monkeypatch.setattr(BaseClient, "_make_api_call", call_noted)
     yield
@@ -166,7 +166,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
 
 
 @pytest.fixture
-def make_call() -> Callable[..., Call]:
+def make_task() -> Callable[..., DeliveryTask]:
     """A Call of a system's: `make_call(endpoint="new_purchase", player="…")`."""
 
     def build(
@@ -178,7 +178,7 @@ def make_call() -> Callable[..., Call]:
         expires_in: int | None = None,
         payload: HttpRequest | Row | None = None,
         scope: tuple[str, ...] | None = None,
-    ) -> Call:
+    ) -> DeliveryTask:
         now = time.time()
         event_id = new_event_id()
         request = payload or HttpRequest(
@@ -187,7 +187,7 @@ def make_call() -> Callable[..., Call]:
             headers={"Content-Type": "application/json"},
             body=b'{"language":"en"}',
         )
-        return Call(
+        return DeliveryTask(
             system=system,
             endpoint=endpoint,
             event_id=event_id,

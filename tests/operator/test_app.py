@@ -31,7 +31,7 @@ from tests.conftest import ROOT
 from tools.operator.app import app
 from tools.operator.duration import seconds, spoken
 from tools.operator.stack import Stack
-from tools.operator.trouble import Trouble
+from tools.operator.trouble import CommandError
 from tools.sandbox.running import running_sandbox
 
 FOUND: dict[str, Any] = {
@@ -100,7 +100,7 @@ def test_a_stack_is_what_its_outputs_and_parameters_say(aws: list[str | None]) -
     assert stack.records("pushexpress") == "RecordsName"
     assert stack.parameter("pushexpress", "Url") == "https://example.com"
     assert not stack.has_secret("pushexpress")
-    with pytest.raises(Trouble, match="pushexpress has no secret"):
+    with pytest.raises(CommandError, match="pushexpress has no secret"):
         stack.secret("pushexpress")
 
 

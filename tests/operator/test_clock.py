@@ -9,20 +9,20 @@ from typing import Any
 
 import pytest
 
-from gateway import forget as gateway_forget
-from gateway.forget import Forgotten
+from gateway.delivery import erasure
+from gateway.delivery.erasure import Forgotten
 from tests.operator.conftest import World
 from tests.operator.test_forget import ADA, MakeCall, asked
 from tools.operator import clock, people
-from tools.operator.trouble import Trouble
+from tools.operator.trouble import CommandError
 
 
 @pytest.mark.parametrize("skew", [-4 * 60.0, 4 * 60.0])
 def test_a_tombstone_is_dated_by_awss_clock(
-    world: World, make_call: MakeCall, monkeypatch: pytest.MonkeyPatch, skew: float
+    world: World, make_task: MakeCall, monkeypatch: pytest.MonkeyPatch, skew: float
 ) -> None:
     now = time.time()
-    before, after = make_call(player=ADA), replace(make_call(player=ADA), received_at=now + 2)
+    before, after = make_task(player=ADA), replace(make_task(player=ADA), received_at=now + 2)
     monkeypatch.setattr(time, "time", lambda: now + skew)
 
     world.run("forget", "--system", "onesignal", "--user", ADA, "--yes")
@@ -32,9 +32,9 @@ def test_a_tombstone_is_dated_by_awss_clock(
     assert read.spare(after) == after
     item = world.stack.client("dynamodb").get_item(
         TableName=world.stack.records("onesignal"),
-        Key={"key": {"S": gateway_forget.item_key("onesignal")}},
+        Key={"key": {"S": erasure.item_key("onesignal")}},
     )["Item"]
-    assert abs(float(item["expires"]["N"]) - now - gateway_forget.KEEP_SECONDS) < 2
+    assert abs(float(item["expires"]["N"]) - now - erasure.KEEP_SECONDS) < 2
 
 
 @pytest.mark.parametrize("part", [0.0, 0.999])
@@ -62,5 +62,5 @@ def test_an_answer_without_a_date_ends_the_command(date: str) -> None:
         def get_queue_attributes(self, **given: Any) -> Any:
             return {"ResponseMetadata": {"HTTPHeaders": {"date": date} if date else {}}}
 
-    with pytest.raises(Trouble, match="no usable Date"):
+    with pytest.raises(CommandError, match="no usable Date"):
         clock.moment(Sqs(), "queue")

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.errors import Setup
-from gateway.secrets import Vault
+from gateway.core.errors import Setup
+from gateway.outbound.secrets import SystemSecret
 from tests.operator.conftest import World
 from tools.operator import accounts, pasted
 from tools.operator.checks import CHECKS, Verdict
 from tools.operator.stack import Stack
-from tools.operator.trouble import Trouble
+from tools.operator.trouble import CommandError
 from tools.sandbox.client import Sandbox
 from tools.sandbox.running import running_sandbox
 
@@ -63,7 +63,7 @@ def test_client_keys_stay_as_they_are(world: World) -> None:
 def refuses(credential: str) -> bool:
     """Whether a function would not send it."""
 
-    class Read(Vault):
+    class Read(SystemSecret):
         def _within(self, seconds: float) -> Any:
             return {"credentials": {"*": credential}}
 
@@ -113,7 +113,7 @@ def test_what_functions_would_not_send_is_not_put_in(world: World, text: str, re
 def test_a_credential_is_put_in_where_and_only_where_functions_send_it(text: str) -> None:
     try:
         pasted.checked("onesignal", text)
-    except Trouble:
+    except CommandError:
         assert refuses(text)
     else:
         assert not refuses(text)
@@ -122,12 +122,12 @@ def test_a_credential_is_put_in_where_and_only_where_functions_send_it(text: str
 def test_a_closed_standard_input_holds_no_credential(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", None)
 
-    with pytest.raises(Trouble, match="is empty"):
+    with pytest.raises(CommandError, match="is empty"):
         pasted.read("trax", "*")
 
 
 def test_onesignal_is_asked_about_an_app() -> None:
-    with pytest.raises(Trouble, match="OneSignalAppId is empty"):
+    with pytest.raises(CommandError, match="OneSignalAppId is empty"):
         CHECKS["onesignal"](stack_at("http://127.0.0.1:9", OneSignalAppId=""), "*", "token")
 
 

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from gateway.call import Call
-from gateway.protocol import OUTCOME_UNKNOWN
+from gateway.core.task import DeliveryTask
+from gateway.delivery.protocol import OUTCOME_UNKNOWN
 from tests.operator.conftest import World
-from tools.operator.letters import Box, Pace
+from tools.operator.letters import DeadLetterQueue, Pace
 from tools.operator.stack import Stack
 
-MakeCall = Callable[..., Call]
+MakeCall = Callable[..., DeliveryTask]
 LETTER = [
     "id",
     "system",
@@ -31,10 +31,10 @@ LETTER = [
 """The names in a letter's JSON, which scripts rely on."""
 
 
-def test_a_list_counts_by_system_endpoint_and_error(world: World, make_call: MakeCall) -> None:
+def test_a_list_counts_by_system_endpoint_and_error(world: World, make_task: MakeCall) -> None:
     for _ in range(12):
-        world.bury(make_call(), status=400, body=b"{}")
-    world.bury(make_call("track", endpoint="user"), "window over")
+        world.dead_letter(make_task(), status=400, body=b"{}")
+    world.dead_letter(make_task("track", endpoint="user"), "window over")
 
     said = " ".join(world.run("deadletters", "list", "--limit", "0").output.split())
 
@@ -42,8 +42,8 @@ def test_a_list_counts_by_system_endpoint_and_error(world: World, make_call: Mak
     assert "track user window over 1" in said
 
 
-def test_a_list_gives_every_letter_back(world: World, make_call: MakeCall) -> None:
-    buried = [world.bury(make_call()) for _ in range(25)]
+def test_a_list_gives_every_letter_back(world: World, make_task: MakeCall) -> None:
+    buried = [world.dead_letter(make_task()) for _ in range(25)]
 
     world.run("deadletters", "list")
     again = world.run("deadletters", "list", "--json")
@@ -53,35 +53,35 @@ def test_a_list_gives_every_letter_back(world: World, make_call: MakeCall) -> No
 
 
 def test_a_list_that_fails_gives_back_what_it_had(
-    world: World, make_call: MakeCall, monkeypatch: pytest.MonkeyPatch
+    world: World, make_task: MakeCall, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    buried = [world.bury(make_call()) for _ in range(3)]
+    buried = [world.dead_letter(make_task()) for _ in range(3)]
 
-    def fails(box: Box) -> int:
+    def fails(box: DeadLetterQueue) -> int:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(Box, "hidden", property(fails))
+    monkeypatch.setattr(DeadLetterQueue, "hidden", property(fails))
     world.run("deadletters", "list", code=130)
 
     assert sorted(world.dead()) == sorted(buried)
 
 
-def test_letters_that_another_command_holds_are_spoken_of(world: World, make_call: MakeCall) -> None:
-    world.bury(make_call())
+def test_letters_that_another_command_holds_are_spoken_of(world: World, make_task: MakeCall) -> None:
+    world.dead_letter(make_task())
     world.dead()
 
     assert "1 more are held by another command" in world.run("deadletters", "list").output
 
 
-def test_nobodys_data_is_shown_but_with_body(world: World, make_call: MakeCall) -> None:
-    call = make_call(player="ada@example.com")
-    world.bury(call, status=400, body=b'{"errors":["no ada@example.com"]}')
+def test_nobodys_data_is_shown_but_with_body(world: World, make_task: MakeCall) -> None:
+    task = make_task(player="ada@example.com")
+    world.dead_letter(task, status=400, body=b'{"errors":["no ada@example.com"]}')
 
-    for arguments in (["list"], ["list", "--json"], ["show", call.event_id], ["redrive", "--dry-run"]):
+    for arguments in (["list"], ["list", "--json"], ["show", task.event_id], ["redrive", "--dry-run"]):
         said = world.run("deadletters", *arguments).output
-        assert call.event_id in said or "redrive" in arguments
+        assert task.event_id in said or "redrive" in arguments
         assert "ada@" not in said
-    said = world.run("deadletters", "show", call.event_id, "--body").output
+    said = world.run("deadletters", "show", task.event_id, "--body").output
     assert said.count("ada@example.com") == 3  # scope, path, answer
     assert '{"language":"en"}' in said
 
@@ -99,13 +99,13 @@ def test_nobodys_data_is_shown_but_with_body(world: World, make_call: MakeCall) 
     ],
 )
 def test_only_what_is_chosen_is_dropped(
-    world: World, make_call: MakeCall, filters: list[str], left: set[str]
+    world: World, make_task: MakeCall, filters: list[str], left: set[str]
 ) -> None:
     named = {
-        "session": world.bury(make_call(), "refused", status=400),
-        "purchase": world.bury(make_call(endpoint="new_purchase"), "refused", status=409),
-        "old": world.bury(make_call(endpoint="track_open"), "refused", status=404, age=3 * 3600),
-        "row": world.bury(make_call("track", endpoint="user"), "window over"),
+        "session": world.dead_letter(make_task(), "refused", status=400),
+        "purchase": world.dead_letter(make_task(endpoint="new_purchase"), "refused", status=409),
+        "old": world.dead_letter(make_task(endpoint="track_open"), "refused", status=404, age=3 * 3600),
+        "row": world.dead_letter(make_task("track", endpoint="user"), "window over"),
     }
 
     world.run("deadletters", "drop", "--yes", *filters)
@@ -116,11 +116,11 @@ def test_only_what_is_chosen_is_dropped(
     ) == 4 - len(left)
 
 
-def record(world: World, call: Call, **given: str) -> None:
+def record(world: World, task: DeliveryTask, **given: str) -> None:
     """A letter's record as the worker leaves it."""
-    item = {"key": call.key, "state": "queued", "fingerprint": call.fingerprint, **given}
+    item = {"key": task.key, "state": "queued", "fingerprint": task.fingerprint, **given}
     world.stack.client("dynamodb").put_item(
-        TableName=world.stack.records(call.system), Item={name: {"S": text} for name, text in item.items()}
+        TableName=world.stack.records(task.system), Item={name: {"S": text} for name, text in item.items()}
     )
 
 
@@ -129,11 +129,11 @@ def remembered(world: World, system: str = "onesignal") -> set[str]:
     return {item["key"]["S"] for item in items}
 
 
-def test_what_is_dropped_is_promised_no_more(world: World, make_call: MakeCall) -> None:
-    dropped, kept = make_call(), make_call(endpoint="new_purchase")
-    for call in (dropped, kept):
-        world.bury(call)
-        record(world, call)
+def test_what_is_dropped_is_promised_no_more(world: World, make_task: MakeCall) -> None:
+    dropped, kept = make_task(), make_task(endpoint="new_purchase")
+    for task in (dropped, kept):
+        world.dead_letter(task)
+        record(world, task)
 
     world.run("deadletters", "drop", "--yes", "--endpoint", "new_session")
 
@@ -142,19 +142,19 @@ def test_what_is_dropped_is_promised_no_more(world: World, make_call: MakeCall) 
 
 @pytest.mark.parametrize("given", [{"state": "sending"}, {"state": "done"}, {"fingerprint": "another's"}])
 def test_a_record_that_says_something_else_outlives_the_letter(
-    world: World, make_call: MakeCall, given: dict[str, str]
+    world: World, make_task: MakeCall, given: dict[str, str]
 ) -> None:
-    call = make_call()
-    world.bury(call, "key reused")
-    record(world, call, **given)
+    task = make_task()
+    world.dead_letter(task, "key reused")
+    record(world, task, **given)
 
     world.run("deadletters", "drop", "--yes")
 
-    assert (world.dead(), remembered(world)) == ([], {call.key})
+    assert (world.dead(), remembered(world)) == ([], {task.key})
 
 
-def test_a_letter_whose_record_cannot_be_deleted_stays(world: World, make_call: MakeCall) -> None:
-    text = world.bury(make_call())
+def test_a_letter_whose_record_cannot_be_deleted_stays(world: World, make_task: MakeCall) -> None:
+    text = world.dead_letter(make_task())
     world.stack.client("dynamodb").delete_table(TableName=world.stack.records("onesignal"))
 
     said = world.run("deadletters", "drop", "--yes", code=1).output
@@ -165,44 +165,44 @@ def test_a_letter_whose_record_cannot_be_deleted_stays(world: World, make_call: 
 
 
 def test_an_interrupted_drop_leaves_the_letter_to_the_next(
-    world: World, make_call: MakeCall, monkeypatch: pytest.MonkeyPatch
+    world: World, make_task: MakeCall, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    call = make_call()
-    world.bury(call)
-    record(world, call)
+    task = make_task()
+    world.dead_letter(task)
+    record(world, task)
 
-    def fails(box: Box, held: Any) -> None:
+    def fails(box: DeadLetterQueue, held: Any) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as dying:
-        dying.setattr(Box, "drop", fails)
+        dying.setattr(DeadLetterQueue, "drop", fails)
         world.run("deadletters", "drop", "--yes", code=130)
     assert remembered(world) == set()
     assert "1 of 1" in world.run("deadletters", "drop", "--yes").output
     assert world.dead() == []
 
 
-def test_letters_are_dropped_where_there_is_no_table_of_records(world: World, make_call: MakeCall) -> None:
+def test_letters_are_dropped_where_there_is_no_table_of_records(world: World, make_task: MakeCall) -> None:
     del world.stack.outputs["OneSignalRecordsName"]  # type: ignore[attr-defined]
-    world.bury(make_call())
-    world.bury("not a Call", "unreadable")
+    world.dead_letter(make_task())
+    world.dead_letter("not a task", "unreadable")
 
     world.run("deadletters", "drop", "--yes")
 
     assert world.dead() == []
 
 
-def test_one_letter_is_chosen_by_its_event_id(world: World, make_call: MakeCall) -> None:
-    chosen, other = make_call(), make_call()
-    texts = [world.bury(chosen), world.bury(other)]
+def test_one_letter_is_chosen_by_its_event_id(world: World, make_task: MakeCall) -> None:
+    chosen, other = make_task(), make_task()
+    texts = [world.dead_letter(chosen), world.dead_letter(other)]
 
     world.run("deadletters", "drop", chosen.event_id, "--yes")
 
     assert world.dead() == [texts[1]]
 
 
-def test_a_dry_run_and_a_no_change_nothing(world: World, make_call: MakeCall) -> None:
-    text = world.bury(make_call())
+def test_a_dry_run_and_a_no_change_nothing(world: World, make_task: MakeCall) -> None:
+    text = world.dead_letter(make_task())
 
     world.run("deadletters", "redrive", "--dry-run")
     world.run("deadletters", "drop", "--dry-run", "--yes")
@@ -211,8 +211,11 @@ def test_a_dry_run_and_a_no_change_nothing(world: World, make_call: MakeCall) ->
     assert (world.queued(), world.dead()) == ([], [text])
 
 
-def test_what_is_redriven_is_the_message_as_it_was(world: World, make_call: MakeCall) -> None:
-    texts = [world.bury(make_call(age=3 * 86400), "window over"), world.bury("not a Call", "unreadable")]
+def test_what_is_redriven_is_the_message_as_it_was(world: World, make_task: MakeCall) -> None:
+    texts = [
+        world.dead_letter(make_task(age=3 * 86400), "window over"),
+        world.dead_letter("not a task", "unreadable"),
+    ]
 
     world.run("deadletters", "redrive", "--yes")
 
@@ -222,33 +225,38 @@ def test_what_is_redriven_is_the_message_as_it_was(world: World, make_call: Make
 
 
 def used_up(
-    world: World, call: Call, *, state: str = "queued", lease: float = 0, fingerprint: str | None = None
+    world: World,
+    task: DeliveryTask,
+    *,
+    state: str = "queued",
+    lease: float = 0,
+    fingerprint: str | None = None,
 ) -> None:
     """A record of an event whose tries with an unknown outcome are used up."""
     world.stack.client("dynamodb").put_item(
-        TableName=world.stack.records(call.system),
+        TableName=world.stack.records(task.system),
         Item={
-            "key": {"S": call.key},
+            "key": {"S": task.key},
             "state": {"S": state},
-            "fingerprint": {"S": fingerprint or call.fingerprint},
+            "fingerprint": {"S": fingerprint or task.fingerprint},
             "lease": {"N": f"{lease:.3f}"},
             "unknown_tries": {"N": "2"},
         },
     )
 
 
-def unknown_tries(world: World, call: Call) -> str | None:
+def unknown_tries(world: World, task: DeliveryTask) -> str | None:
     item = world.stack.client("dynamodb").get_item(
-        TableName=world.stack.records(call.system), Key={"key": {"S": call.key}}
+        TableName=world.stack.records(task.system), Key={"key": {"S": task.key}}
     )["Item"]
     found: dict[str, str] = item.get("unknown_tries", {})
     return found.get("N")
 
 
-def test_what_is_redriven_has_all_its_tries_before_it(world: World, make_call: MakeCall) -> None:
-    calls = redriven, unwritten, busy, others = [make_call() for _ in range(4)]
-    for call in calls:
-        world.bury(call, "outcome unknown")
+def test_what_is_redriven_has_all_its_tries_before_it(world: World, make_task: MakeCall) -> None:
+    tasks = redriven, unwritten, busy, others = [make_task() for _ in range(4)]
+    for task in tasks:
+        world.dead_letter(task, "outcome unknown")
     used_up(world, redriven)
     used_up(world, unwritten, state="sending", lease=time.time() - 1)  # its worker could not say how it ended
     used_up(world, busy, state="sending", lease=time.time() + 60)  # another copy of it, with a worker
@@ -256,12 +264,12 @@ def test_what_is_redriven_has_all_its_tries_before_it(world: World, make_call: M
 
     world.run("deadletters", "redrive", "--yes")
 
-    assert sorted(world.queued()) == sorted(call.dumps() for call in calls)
-    assert [unknown_tries(world, call) for call in calls] == [None, None, "2", "2"]
+    assert sorted(world.queued()) == sorted(task.dumps() for task in tasks)
+    assert [unknown_tries(world, task) for task in tasks] == [None, None, "2", "2"]
 
 
-def test_a_letter_whose_record_cannot_be_changed_is_not_redriven(world: World, make_call: MakeCall) -> None:
-    text = world.bury(make_call(), "outcome unknown")
+def test_a_letter_whose_record_cannot_be_changed_is_not_redriven(world: World, make_task: MakeCall) -> None:
+    text = world.dead_letter(make_task(), "outcome unknown")
     world.stack.client("dynamodb").delete_table(TableName=world.stack.records("onesignal"))
 
     said = world.run("deadletters", "redrive", "--yes", code=1).output
@@ -270,9 +278,9 @@ def test_a_letter_whose_record_cannot_be_changed_is_not_redriven(world: World, m
     assert (world.queued(), world.dead()) == ([], [text])
 
 
-def test_what_is_of_no_use_any_more_is_not_redriven(world: World, make_call: MakeCall) -> None:
-    late = world.bury(make_call(expires_in=-1))
-    world.bury(make_call(expires_in=60))
+def test_what_is_of_no_use_any_more_is_not_redriven(world: World, make_task: MakeCall) -> None:
+    late = world.dead_letter(make_task(expires_in=-1))
+    world.dead_letter(make_task(expires_in=60))
 
     said = world.run("deadletters", "redrive", "--yes").output
 
@@ -280,9 +288,9 @@ def test_what_is_of_no_use_any_more_is_not_redriven(world: World, make_call: Mak
     assert (len(world.queued()), world.dead()) == (1, [late])
 
 
-def test_what_may_have_arrived_is_said_before_it_is_sent_again(world: World, make_call: MakeCall) -> None:
-    world.bury(make_call(), OUTCOME_UNKNOWN)
-    world.bury(make_call(), "refused", status=400)
+def test_what_may_have_arrived_is_said_before_it_is_sent_again(world: World, make_task: MakeCall) -> None:
+    world.dead_letter(make_task(), OUTCOME_UNKNOWN)
+    world.dead_letter(make_task(), "refused", status=400)
 
     asked = world.run("deadletters", "redrive", text="n\n", code=1)
     dropped = world.run("deadletters", "drop", text="n\n", code=1)
@@ -294,9 +302,9 @@ def test_what_may_have_arrived_is_said_before_it_is_sent_again(world: World, mak
 
 @pytest.mark.parametrize("dies_before", ["send_message", "delete_message"])
 def test_an_interrupted_redrive_loses_nothing(
-    world: World, make_call: MakeCall, monkeypatch: pytest.MonkeyPatch, dies_before: str
+    world: World, make_task: MakeCall, monkeypatch: pytest.MonkeyPatch, dies_before: str
 ) -> None:
-    buried = [world.bury(make_call()) for _ in range(5)]
+    buried = [world.dead_letter(make_task()) for _ in range(5)]
     real = world.sqs
     steps = 0
 
@@ -309,8 +317,10 @@ def test_an_interrupted_redrive_loses_nothing(
                     raise KeyboardInterrupt
             return getattr(real, name)
 
-    def box(stack: Stack, system: str) -> Box:
-        return Box(Dying(), system, dead_letters=stack.dead_letters(system), queue=stack.queue(system))
+    def box(stack: Stack, system: str) -> DeadLetterQueue:
+        return DeadLetterQueue(
+            Dying(), system, dead_letters=stack.dead_letters(system), queue=stack.queue(system)
+        )
 
     with monkeypatch.context() as dying:
         dying.setattr("tools.operator.deadletters.box", box)
@@ -324,18 +334,18 @@ def test_an_interrupted_redrive_loses_nothing(
 
 
 def test_what_dies_again_meanwhile_is_left_alone(
-    world: World, make_call: MakeCall, monkeypatch: pytest.MonkeyPatch
+    world: World, make_task: MakeCall, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    world.bury(make_call())
-    real = Box.redrive
+    world.dead_letter(make_task())
+    real = DeadLetterQueue.redrive
     redriven = []
 
-    def redrive(box: Box, held: Any) -> None:
+    def redrive(box: DeadLetterQueue, held: Any) -> None:
         real(box, held)
         redriven.append(held)
-        world.bury(held.letter.call)
+        world.dead_letter(held.letter.task)
 
-    monkeypatch.setattr(Box, "redrive", redrive)
+    monkeypatch.setattr(DeadLetterQueue, "redrive", redrive)
     world.run("deadletters", "redrive", "--yes")
 
     assert len(redriven) == 1
@@ -363,9 +373,9 @@ def test_an_unknown_system_and_an_unknown_letter_are_told(world: World) -> None:
 
 
 @pytest.mark.parametrize("command", ["redrive", "drop"])
-def test_an_unknown_id_ends_with_1_and_is_named(world: World, make_call: MakeCall, command: str) -> None:
-    known, unknown = make_call(), "01M7XV1KH7N9A1ETJ0K4YG3B92"
-    world.bury(known)
+def test_an_unknown_id_ends_with_1_and_is_named(world: World, make_task: MakeCall, command: str) -> None:
+    known, unknown = make_task(), "01M7XV1KH7N9A1ETJ0K4YG3B92"
+    world.dead_letter(known)
 
     alone = world.run("deadletters", command, unknown, "--yes", code=1)
     filtered = world.run("deadletters", command, known.event_id, "--system", "track", "--yes", code=1)
@@ -380,19 +390,19 @@ def test_an_unknown_id_ends_with_1_and_is_named(world: World, make_call: MakeCal
 
 
 @pytest.mark.parametrize("command", ["redrive", "drop"])
-def test_what_a_command_chooses_is_said_in_json_too(world: World, make_call: MakeCall, command: str) -> None:
-    call = make_call()
-    world.bury(call, status=400)
+def test_what_a_command_chooses_is_said_in_json_too(world: World, make_task: MakeCall, command: str) -> None:
+    task = make_task()
+    world.dead_letter(task, status=400)
 
     dry = world.run("deadletters", command, "--dry-run", "--json").stdout
     done = world.run("deadletters", command, "--yes", "--json").stdout
 
     assert dry == done
-    assert json.loads(done)["id"] == call.event_id
+    assert json.loads(done)["id"] == task.event_id
 
 
-def test_a_letter_that_cannot_be_read_keeps_nobody_from_the_others(world: World, make_call: MakeCall) -> None:
-    world.bury(make_call())
+def test_a_letter_that_cannot_be_read_keeps_nobody_from_the_others(world: World, make_task: MakeCall) -> None:
+    world.dead_letter(make_task())
     world.sqs.send_message(
         QueueUrl=world.stack.dead_letters("onesignal"), MessageBody='{"letter": 1, "message": "m"}'
     )
@@ -408,12 +418,12 @@ def test_a_letter_that_cannot_be_read_keeps_nobody_from_the_others(world: World,
     assert len(world.dead()) == 1
 
 
-def test_one_letter_is_shown_in_json(world: World, make_call: MakeCall) -> None:
-    call = make_call()
-    world.bury(call, status=400, body=b"no")
+def test_one_letter_is_shown_in_json(world: World, make_task: MakeCall) -> None:
+    task = make_task()
+    world.dead_letter(task, status=400, body=b"no")
 
-    short = json.loads(world.run("deadletters", "show", call.event_id, "--json").stdout)
-    full = json.loads(world.run("deadletters", "show", call.event_id, "--json", "--body").stdout)
+    short = json.loads(world.run("deadletters", "show", task.event_id, "--json").stdout)
+    full = json.loads(world.run("deadletters", "show", task.event_id, "--json", "--body").stdout)
 
     assert list(short) == [*LETTER, "key"]
     assert set(full) - set(short) == {
@@ -423,21 +433,21 @@ def test_one_letter_is_shown_in_json(world: World, make_call: MakeCall) -> None:
 
 
 def test_an_id_can_be_copied_from_a_narrow_list(
-    world: World, make_call: MakeCall, monkeypatch: pytest.MonkeyPatch
+    world: World, make_task: MakeCall, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    call = make_call(endpoint="increment_session_length")
-    world.bury(call, status=400)
+    task = make_task(endpoint="increment_session_length")
+    world.dead_letter(task, status=400)
     monkeypatch.setattr("tools.operator.screen.out.width", 70)
 
-    assert call.event_id in world.run("deadletters", "list").output
+    assert task.event_id in world.run("deadletters", "list").output
 
 
-def test_a_line_of_json_is_one_letter(world: World, make_call: MakeCall) -> None:
-    call = make_call(expires_in=60)
-    world.bury(call, status=400)
+def test_a_line_of_json_is_one_letter(world: World, make_task: MakeCall) -> None:
+    task = make_task(expires_in=60)
+    world.dead_letter(task, status=400)
 
     (line,) = world.run("deadletters", "list", "--json").stdout.splitlines()
 
     read = json.loads(line)
     assert list(read) == LETTER
-    assert (read["id"], read["status"], read["tries"]) == (call.event_id, 400, 3)
+    assert (read["id"], read["status"], read["tries"]) == (task.event_id, 400, 3)

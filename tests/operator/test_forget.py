@@ -17,11 +17,11 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError  # type: ignore[import-untyped]
 
-from gateway import forget as gateway_forget
-from gateway.answer import Answer
-from gateway.call import Call, HttpRequest, Row
-from gateway.delivery import TOMBSTONES_SECONDS
-from gateway.forget import Forgotten
+from gateway.core.answer import Answer
+from gateway.core.task import DeliveryTask, HttpRequest, Row
+from gateway.delivery import erasure
+from gateway.delivery.erasure import Forgotten
+from gateway.delivery.first_attempt import TOMBSTONES_SECONDS
 from tests.operator.conftest import World
 from tools.operator import people, tombstones
 from tools.operator.forget_objects import forget_objects, is_about
@@ -30,14 +30,14 @@ from tools.operator.stack import Stack
 from tools.operator.vendors import ASK
 from track.store import open_store
 
-MakeCall = Callable[..., Call]
+MakeCall = Callable[..., DeliveryTask]
 ADA, BOB = "fe3bcc9f-3289-4651-ad15-3b995718badd", "0c1a4b5d-3289-4651-ad15-3b995718badd"
 
 
 def asked(world: World, system: str = "onesignal") -> dict[str, float]:
     """The tombstones as the worker reads them."""
     item = world.stack.client("dynamodb").get_item(
-        TableName=world.stack.records(system), Key={"key": {"S": gateway_forget.item_key(system)}}
+        TableName=world.stack.records(system), Key={"key": {"S": erasure.item_key(system)}}
     )
     return {name: float(at["N"]) for name, at in item.get("Item", {})["people"]["M"].items()}
 
@@ -59,27 +59,27 @@ def put_up(world: World, marks: dict[str, float]) -> None:
     world.stack.client("dynamodb").put_item(
         TableName=world.stack.records("onesignal"),
         Item={
-            "key": {"S": gateway_forget.item_key("onesignal")},
+            "key": {"S": erasure.item_key("onesignal")},
             "people": {"M": {name: {"N": f"{at:.3f}"} for name, at in marks.items()}},
         },
     )
 
 
 def marks(people: range, at: float) -> dict[str, float]:
-    return {gateway_forget.mark("onesignal", str(number)): at for number in people}
+    return {erasure.mark("onesignal", str(number)): at for number in people}
 
 
-def batch(make_call: MakeCall, *users: str) -> Call:
+def batch(make_task: MakeCall, *users: str) -> DeliveryTask:
     body = json.dumps([{"customUserId": user, "customEventName": "a"} for user in users]).encode()
     request = HttpRequest(
         method="POST", path="/v1/customEventBatch/", query="idApp=1", body=body, account="1"
     )
-    return make_call("mytracker", endpoint="custom_event_batch", payload=request, scope=("1",))
+    return make_task("mytracker", endpoint="custom_event_batch", payload=request, scope=("1",))
 
 
-def test_their_letters_go_and_others_stay(world: World, make_call: MakeCall) -> None:
-    world.bury(make_call(player=ADA))
-    others = world.bury(make_call(player=BOB))
+def test_their_letters_go_and_others_stay(world: World, make_task: MakeCall) -> None:
+    world.dead_letter(make_task(player=ADA))
+    others = world.dead_letter(make_task(player=BOB))
 
     said = world.run("forget", "--system", "onesignal", "--user", ADA, "--yes").output
 
@@ -88,10 +88,10 @@ def test_their_letters_go_and_others_stay(world: World, make_call: MakeCall) -> 
     assert world.dead() == [others]
 
 
-def test_of_a_batch_that_is_others_too_their_events_go(world: World, make_call: MakeCall) -> None:
-    call = batch(make_call, "ada", "bob")
-    world.bury(call, status=400, body=b"ada is unknown")
-    world.bury(batch(make_call, "ada"))
+def test_of_a_batch_that_is_others_too_their_events_go(world: World, make_task: MakeCall) -> None:
+    task = batch(make_task, "ada", "bob")
+    world.dead_letter(task, status=400, body=b"ada is unknown")
+    world.dead_letter(batch(make_task, "ada"))
 
     world.run("forget", "--system", "mytracker", "--user", "ada", "--yes")
 
@@ -99,22 +99,22 @@ def test_of_a_batch_that_is_others_too_their_events_go(world: World, make_call: 
     assert "ada" not in left
     assert base64.b64encode(b"ada is unknown").decode() not in left
     (message,) = [json.loads(left)["message"]]
-    kept = Call.loads(message)
+    kept = DeliveryTask.loads(message)
     assert json.loads(HttpRequest.of(kept.payload).body) == [{"customUserId": "bob", "customEventName": "a"}]
-    assert (kept.key, kept.fingerprint) == (call.key, call.fingerprint)
+    assert (kept.key, kept.fingerprint) == (task.key, task.fingerprint)
 
 
-def test_the_records_of_their_letters_go(world: World, make_call: MakeCall) -> None:
-    theirs, others = make_call(player=ADA), make_call(player=BOB)
+def test_the_records_of_their_letters_go(world: World, make_task: MakeCall) -> None:
+    theirs, others = make_task(player=ADA), make_task(player=BOB)
     table = boto3.resource("dynamodb", region_name="eu-central-1").Table(world.stack.records("onesignal"))
-    for call in (theirs, others):
-        world.bury(call)
-        table.put_item(Item={"key": call.key, "state": "queued", "fingerprint": call.fingerprint})
+    for task in (theirs, others):
+        world.dead_letter(task)
+        table.put_item(Item={"key": task.key, "state": "queued", "fingerprint": task.fingerprint})
 
     world.run("forget", "--system", "onesignal", "--user", ADA, "--yes")
 
     keys = {item["key"] for item in table.scan()["Items"]}
-    assert keys == {others.key, gateway_forget.item_key("onesignal")}
+    assert keys == {others.key, erasure.item_key("onesignal")}
 
 
 def remember(world: World, key: str, body: bytes | None, system: str = "pushexpress", **raw: str) -> None:
@@ -129,7 +129,7 @@ def remember(world: World, key: str, body: bytes | None, system: str = "pushexpr
 def remembered(world: World, system: str = "pushexpress") -> set[str]:
     """The keys of a system's records."""
     items = world.stack.client("dynamodb").scan(TableName=world.stack.records(system))["Items"]
-    return {item["key"]["S"] for item in items} - {gateway_forget.item_key(system)}
+    return {item["key"]["S"] for item in items} - {erasure.item_key(system)}
 
 
 @pytest.mark.parametrize(
@@ -186,17 +186,17 @@ def test_an_answer_that_cannot_be_read_is_pointed_out(world: World) -> None:
     assert remembered(world) == {"odd"}
 
 
-def test_the_record_that_a_letter_of_theirs_could_not_have_stays(world: World, make_call: MakeCall) -> None:
-    call = make_call(player=ADA)
-    world.bury(call, "key reused")
-    remember(world, call.key, None, "onesignal", state="queued", fingerprint="another's")
+def test_the_record_that_a_letter_of_theirs_could_not_have_stays(world: World, make_task: MakeCall) -> None:
+    task = make_task(player=ADA)
+    world.dead_letter(task, "key reused")
+    remember(world, task.key, None, "onesignal", state="queued", fingerprint="another's")
 
     world.run("forget", "--system", "onesignal", "--user", ADA, "--yes")
 
-    assert (world.dead(), remembered(world, "onesignal")) == ([], {call.key})
+    assert (world.dead(), remembered(world, "onesignal")) == ([], {task.key})
 
 
-def test_a_tombstone_is_one_that_the_worker_honours(world: World, make_call: MakeCall) -> None:
+def test_a_tombstone_is_one_that_the_worker_honours(world: World, make_task: MakeCall) -> None:
     before = time.time()
     world.run("forget", "--system", "onesignal", "--user", ADA, "--yes")
     world.run("forget", "--system", "onesignal", "--user", BOB, "--yes")
@@ -205,16 +205,16 @@ def test_a_tombstone_is_one_that_the_worker_honours(world: World, make_call: Mak
 
     assert len(read.asked) == 2
     assert all(before <= at <= time.time() + 1 for at in read.asked.values())
-    assert read.spare(make_call(player=ADA, age=5)) is None
-    assert read.spare(make_call(player=BOB, age=5)) is None
-    assert read.spare(make_call(player=ADA, age=-5)) is not None
+    assert read.spare(make_task(player=ADA, age=5)) is None
+    assert read.spare(make_task(player=BOB, age=5)) is None
+    assert read.spare(make_task(player=ADA, age=-5)) is not None
     assert ADA not in json.dumps(list(read.asked))
 
 
 def test_nothing_is_removed_before_every_worker_knows(
-    world: World, make_call: MakeCall, monkeypatch: pytest.MonkeyPatch
+    world: World, make_task: MakeCall, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    world.bury(make_call(player=ADA))
+    world.dead_letter(make_task(player=ADA))
     seen: list[tuple[float, int, int]] = []
 
     def letters() -> int:
@@ -237,50 +237,50 @@ def test_nothing_is_removed_before_every_worker_knows(
 def test_tombstones_come_down_when_they_are_over(world: World) -> None:
     dynamodb, table = world.stack.client("dynamodb"), world.stack.records("onesignal")
     now = time.time()
-    tombstones.put(dynamodb, table, "onesignal", "old", now - gateway_forget.KEEP_SECONDS - 1)
-    tombstones.put(dynamodb, table, "onesignal", "newer", now - gateway_forget.KEEP_SECONDS + 60)
+    tombstones.put(dynamodb, table, "onesignal", "old", now - erasure.KEEP_SECONDS - 1)
+    tombstones.put(dynamodb, table, "onesignal", "newer", now - erasure.KEEP_SECONDS + 60)
     tombstones.put(dynamodb, table, "onesignal", "old again", now)
     tombstones.put(dynamodb, table, "onesignal", "newer", now)
 
-    left = {gateway_forget.mark("onesignal", name): now for name in ("newer", "old again")}
+    left = {erasure.mark("onesignal", name): now for name in ("newer", "old again")}
     assert asked(world) == pytest.approx(left, abs=0.01)
 
 
 def test_more_tombstones_come_down_than_an_expression_holds(world: World) -> None:
     now = time.time()
-    put_up(world, marks(range(300), now - gateway_forget.KEEP_SECONDS - 1))
+    put_up(world, marks(range(300), now - erasure.KEEP_SECONDS - 1))
 
     tombstones.put(
         Limited(world.stack.client("dynamodb")), world.stack.records("onesignal"), "onesignal", "new", now
     )
 
-    assert list(asked(world)) == [gateway_forget.mark("onesignal", "new")]
+    assert list(asked(world)) == [erasure.mark("onesignal", "new")]
 
 
 def test_a_tombstone_that_another_operator_puts_up_anew_stands(world: World) -> None:
     now = time.time()
-    put_up(world, marks(range(60), now - gateway_forget.KEEP_SECONDS - 1))
+    put_up(world, marks(range(60), now - erasure.KEEP_SECONDS - 1))
     real, table = world.stack.client("dynamodb"), world.stack.records("onesignal")
 
     class Meanwhile(Limited):
-        calls = 0
+        tasks = 0
 
         def update_item(self, **given: Any) -> Any:
-            self.calls += 1
-            if self.calls == 3:  # two updates put this one's up; now the old ones come down
+            self.tasks += 1
+            if self.tasks == 3:  # two updates put this one's up; now the old ones come down
                 tombstones.put(real, table, "onesignal", "7", now)
             return super().update_item(**given)
 
     tombstones.put(Meanwhile(real), table, "onesignal", "new", now)
     tombstones.put(real, table, "onesignal", "new", now)
 
-    left = {gateway_forget.mark("onesignal", name): now for name in ("7", "new")}
+    left = {erasure.mark("onesignal", name): now for name in ("7", "new")}
     assert asked(world) == pytest.approx(left, abs=0.01)
 
 
 def test_an_item_that_is_full_of_what_is_over_takes_a_new_tombstone(world: World) -> None:
     now = time.time()
-    put_up(world, marks(range(100), now - gateway_forget.KEEP_SECONDS - 1))
+    put_up(world, marks(range(100), now - erasure.KEEP_SECONDS - 1))
 
     class Full(Limited):
         def update_item(self, **given: Any) -> Any:
@@ -292,11 +292,11 @@ def test_an_item_that_is_full_of_what_is_over_takes_a_new_tombstone(world: World
         Full(world.stack.client("dynamodb")), world.stack.records("onesignal"), "onesignal", "new", now
     )
 
-    assert list(asked(world)) == [gateway_forget.mark("onesignal", "new")]
+    assert list(asked(world)) == [erasure.mark("onesignal", "new")]
 
 
 def test_a_letter_that_cannot_be_read_is_pointed_out(world: World) -> None:
-    text = world.bury(f"not a Call of {ADA}")
+    text = world.dead_letter(f"not a Call of {ADA}")
 
     said = world.run("forget", "--system", "onesignal", "--user", ADA, "--yes").output
 
@@ -304,8 +304,8 @@ def test_a_letter_that_cannot_be_read_is_pointed_out(world: World) -> None:
     assert world.dead() == [text]
 
 
-def test_a_dry_run_and_a_no_change_nothing(world: World, make_call: MakeCall) -> None:
-    text = world.bury(make_call(player=ADA))
+def test_a_dry_run_and_a_no_change_nothing(world: World, make_task: MakeCall) -> None:
+    text = world.dead_letter(make_task(player=ADA))
 
     said = " ".join(world.run("forget", "--system", "onesignal", "--user", ADA, "--dry-run").output.split())
     world.run("forget", "--system", "onesignal", "--user", ADA, text="n\n", code=1)
@@ -320,27 +320,27 @@ def test_what_would_name_everybody_names_nobody(world: World, nobody: str) -> No
     world.run("forget", "--system", "track", "--user", nobody, "--yes", code=1)
 
 
-def row(make_call: MakeCall, table: str, **values: Any) -> Call:
-    return make_call("track", endpoint="x", payload=Row(table=table, values=values), scope=())
+def row(make_task: MakeCall, table: str, **values: Any) -> DeliveryTask:
+    return make_task("track", endpoint="x", payload=Row(table=table, values=values), scope=())
 
 
-def rows(make_call: MakeCall) -> list[Call]:
+def rows(make_task: MakeCall) -> list[DeliveryTask]:
     user = {"Region": "BR", "Message": "", "Referrer": "7", "Language": ""}
     session = {"Region": "BR", "RemoteIP": "::1", "SessionType": "a"}
     return [
-        row(make_call, "UserEvent", ProfileID=7, **user),
-        row(make_call, "UserEvent", ProfileID=8, **user),
-        row(make_call, "SessionEvent", SessionID="7", ProfileID=9, **session),
-        row(make_call, "SessionEvent", SessionID="s", ProfileID=7, **session),
-        row(make_call, "SessionEvent", SessionID="s", ProfileID=9, **session),
+        row(make_task, "UserEvent", ProfileID=7, **user),
+        row(make_task, "UserEvent", ProfileID=8, **user),
+        row(make_task, "SessionEvent", SessionID="7", ProfileID=9, **session),
+        row(make_task, "SessionEvent", SessionID="s", ProfileID=7, **session),
+        row(make_task, "SessionEvent", SessionID="s", ProfileID=9, **session),
     ]
 
 
-def test_their_rows_go(world: World, make_call: MakeCall, tmp_path: Path) -> None:
+def test_their_rows_go(world: World, make_task: MakeCall, tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'track.db'}"
     world.stack.parameters["EventStore"] = url  # type: ignore[index]
     store = open_store(url)
-    store.send_many(rows(make_call))
+    store.send_many(rows(make_task))
     store.close()
 
     dry = " ".join(world.run("forget", "--system", "track", "--user", "7", "--dry-run").output.split())
@@ -449,13 +449,13 @@ def test_every_vendor_is_spoken_of() -> None:
     assert all(people.fields(system) for system in systems)
 
 
-def test_a_redriven_letter_of_theirs_is_the_workers_to_leave_out(world: World, make_call: MakeCall) -> None:
-    call = replace(make_call(player=ADA), received_at=time.time() - 5)
-    world.bury(call)
+def test_a_redriven_letter_of_theirs_is_the_workers_to_leave_out(world: World, make_task: MakeCall) -> None:
+    task = replace(make_task(player=ADA), received_at=time.time() - 5)
+    world.dead_letter(task)
     world.run("deadletters", "redrive", "--yes")
     world.run("forget", "--system", "onesignal", "--user", ADA, "--yes")
 
     (text,) = world.queued()
 
-    left = Forgotten("onesignal", people.fields("onesignal"), asked(world)).spare(Call.loads(text))
+    left = Forgotten("onesignal", people.fields("onesignal"), asked(world)).spare(DeliveryTask.loads(text))
     assert left is None

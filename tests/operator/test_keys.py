@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from gateway import keys as gateway_keys
-from gateway.errors import KeyNotAllowed, KeyRefused
-from gateway.secrets import Vault
+from gateway.core.errors import ClientKeyNotAllowed, ClientKeyRefused
+from gateway.inbound import client_keys
+from gateway.outbound.secrets import SystemSecret
 from tests.operator.conftest import World
 from tools.operator import accounts, keyring
 from tools.operator.keyring import NewKey
 from tools.operator.secret import Document
-from tools.operator.trouble import Trouble
+from tools.operator.trouble import CommandError
 
 
 def create(world: World, *options: str) -> str:
@@ -28,13 +28,13 @@ def create(world: World, *options: str) -> str:
 def admits(world: World, key: str, resource: str = "123", *, system: str = "mytracker") -> bool:
     """What a function says that reads the secret as it is now."""
 
-    class Read(Vault):
+    class Read(SystemSecret):
         def client_keys(self, *, look_again: bool = False) -> list[Any]:
             return list(world.secret(system)["client_keys"])
 
     try:
-        gateway_keys.admit([key], resource, Read("x"))
-    except (KeyRefused, KeyNotAllowed):
+        client_keys.admit([key], resource, Read("x"))
+    except (ClientKeyRefused, ClientKeyNotAllowed):
         return False
     return True
 
@@ -180,7 +180,7 @@ def test_a_key_that_could_touch_nothing_is_not_made(world: World, options: list[
 
 def test_a_key_may_touch_something_of_each_system() -> None:
     assert accounts.checked_for_key(["trax", "mytracker"], ["123", "a", "123"]) == ["123", "a"]
-    with pytest.raises(Trouble, match="allow nothing on mytracker"):
+    with pytest.raises(CommandError, match="allow nothing on mytracker"):
         accounts.checked_for_key(["trax", "mytracker"], ["my-project"])
 
 

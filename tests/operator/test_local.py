@@ -17,8 +17,8 @@ from urllib.parse import urlsplit
 import pytest
 from typer.testing import CliRunner, Result
 
-from gateway.call import Call
-from gateway.queue import DeadLetter
+from gateway.core.task import DeliveryTask
+from gateway.delivery.queue import DeadLetter
 from tools.local.stack import LocalStack
 from tools.operator.app import app
 from tools.operator.stack import Stack
@@ -26,7 +26,7 @@ from tools.sandbox.client import Entry, Sandbox
 
 pytestmark = [pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1", "::1"])]
 
-MakeCall = Callable[..., Call]
+MakeCall = Callable[..., DeliveryTask]
 EVENT = "/v1/customEvent/?idApp=123"
 PING = {"state": "ping", "active_time": 60}
 
@@ -96,19 +96,19 @@ def emptied(stack: Stack, url: str) -> bool:
     return False
 
 
-def bury(stack: Stack, call: Call) -> None:
-    letter = DeadLetter(message=call.dumps(), reason="window over", died_at=time.time(), receives=200)
-    stack.client("sqs").send_message(QueueUrl=stack.dead_letters(call.system), MessageBody=letter.dumps())
+def dead_letter(stack: Stack, task: DeliveryTask) -> None:
+    letter = DeadLetter(message=task.dumps(), reason="window over", died_at=time.time(), receives=200)
+    stack.client("sqs").send_message(QueueUrl=stack.dead_letters(task.system), MessageBody=letter.dumps())
 
 
 def test_a_letter_older_than_the_window_is_delivered_once(
-    run: Callable[..., Result], stack: Stack, sandbox: Sandbox, make_call: MakeCall
+    run: Callable[..., Result], stack: Stack, sandbox: Sandbox, make_task: MakeCall
 ) -> None:
-    call = make_call(age=3 * 86400)
-    bury(stack, call)
-    bury(stack, call)  # what a redrive leaves that was interrupted between its two steps
+    task = make_task(age=3 * 86400)
+    dead_letter(stack, task)
+    dead_letter(stack, task)  # what a redrive leaves that was interrupted between its two steps
 
-    assert call.event_id in run("deadletters", "list").output
+    assert task.event_id in run("deadletters", "list").output
     run("deadletters", "redrive", "--yes", "--system", "onesignal")
 
     (entry,) = told(sandbox, "onesignal", 1)

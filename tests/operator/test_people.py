@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from gateway import forget as gateway_forget
-from gateway.forget import Forgotten
+from gateway.delivery import erasure
+from gateway.delivery.erasure import Forgotten
 from tests.operator.conftest import World
 from tests.operator.test_forget import ADA, MakeCall, asked, line, remember, remembered, row
 from tools.operator import people
@@ -21,30 +21,30 @@ from track.store import open_store
 
 @pytest.mark.parametrize("typed", [ADA, ADA.upper(), ADA.title()])
 @pytest.mark.parametrize("sent", [ADA, ADA.upper()])
-def test_a_uuid_is_one_whatever_its_case(world: World, make_call: MakeCall, typed: str, sent: str) -> None:
-    world.bury(make_call(player=sent))
+def test_a_uuid_is_one_whatever_its_case(world: World, make_task: MakeCall, typed: str, sent: str) -> None:
+    world.dead_letter(make_task(player=sent))
     remember(world, "theirs", json.dumps({"id": sent}).encode(), "onesignal")
-    unreadable = world.bury(f"not a Call of {sent}")
+    unreadable = world.dead_letter(f"not a Call of {sent}")
 
     said = world.run("forget", "--system", "onesignal", "--user", typed, "--yes").output
 
     assert (world.dead(), remembered(world, "onesignal")) == ([unreadable], set())
     assert "cannot be read" in said
     read = Forgotten("onesignal", people.fields("onesignal"), asked(world))
-    assert read.spare(make_call(player=sent, age=5)) is None
+    assert read.spare(make_task(player=sent, age=5)) is None
     # A worker of 0.1.0 compares what stands there letter by letter.
-    assert gateway_forget.mark("onesignal", typed) in read.asked
+    assert erasure.mark("onesignal", typed) in read.asked
 
 
-def test_what_is_no_uuid_keeps_its_case(world: World, make_call: MakeCall) -> None:
-    others = world.bury(make_call(player="Ada"))
+def test_what_is_no_uuid_keeps_its_case(world: World, make_task: MakeCall) -> None:
+    others = world.dead_letter(make_task(player="Ada"))
 
     world.run("forget", "--system", "onesignal", "--user", "ada", "--yes")
 
     assert world.dead() == [others]
 
 
-def stored(make_call: MakeCall, tmp_path: Path, world: World) -> Path:
+def stored(make_task: MakeCall, tmp_path: Path, world: World) -> Path:
     """A store with rows of profiles at the edges, and of sessions that look like profiles."""
     database = tmp_path / "track.db"
     world.stack.parameters["EventStore"] = f"sqlite:///{database}"  # type: ignore[index]
@@ -52,8 +52,8 @@ def stored(make_call: MakeCall, tmp_path: Path, world: World) -> Path:
     session = {"Region": "BR", "RemoteIP": "::1", "SessionType": "a", "ProfileID": 0}
     user = {"Region": "BR"}
     store.send_many(
-        [row(make_call, "UserEvent", ProfileID=profile, **user) for profile in (-(2**31), 7, 6, 2**31 - 1)]
-        + [row(make_call, "SessionEvent", SessionID=id, **session) for id in ("007", "7", "+6", "000", "É")]
+        [row(make_task, "UserEvent", ProfileID=profile, **user) for profile in (-(2**31), 7, 6, 2**31 - 1)]
+        + [row(make_task, "SessionEvent", SessionID=id, **session) for id in ("007", "7", "+6", "000", "É")]
     )
     store.close()
     return database
@@ -76,13 +76,13 @@ def stored(make_call: MakeCall, tmp_path: Path, world: World) -> Path:
 )
 def test_an_id_is_found_as_it_is_stored(
     world: World,
-    make_call: MakeCall,
+    make_task: MakeCall,
     tmp_path: Path,
     typed: str,
     profiles: set[int],
     sessions: set[str],
 ) -> None:
-    path = stored(make_call, tmp_path, world)
+    path = stored(make_task, tmp_path, world)
 
     def left(query: str) -> set[Any]:
         with closing(sqlite3.connect(path)) as database:
@@ -98,10 +98,10 @@ def test_an_id_is_found_as_it_is_stored(
     assert (removed["rows_of_ItemEvent"], removed["rows_of_PurchaseEvent"]) == (0, 0)
 
 
-def test_a_profile_is_found_in_queue_and_letters_as_it_is_stored(world: World, make_call: MakeCall) -> None:
+def test_a_profile_is_found_in_queue_and_letters_as_it_is_stored(world: World, make_task: MakeCall) -> None:
     world.stack.parameters["EventStore"] = "sqlite:///:memory:"  # type: ignore[index]
-    theirs = row(make_call, "UserEvent", ProfileID=7, Region="BR")
-    world.bury(theirs)
+    theirs = row(make_task, "UserEvent", ProfileID=7, Region="BR")
+    world.dead_letter(theirs)
 
     world.run("forget", "--system", "track", "--user", "+007", "--yes")
 
@@ -110,9 +110,9 @@ def test_a_profile_is_found_in_queue_and_letters_as_it_is_stored(world: World, m
 
 
 def test_what_was_looked_for_and_that_nothing_was_found_is_said(
-    world: World, make_call: MakeCall, tmp_path: Path
+    world: World, make_task: MakeCall, tmp_path: Path
 ) -> None:
-    stored(make_call, tmp_path, world)
+    stored(make_task, tmp_path, world)
 
     found = world.run("forget", "--system", "track", "--user", "007", "--yes")
     nothing = world.run("forget", "--system", "track", "--user", "4711", "--yes")
@@ -131,8 +131,8 @@ def test_what_can_be_no_id_is_refused(world: World, typed: str) -> None:
     assert world.stack.client("dynamodb").scan(TableName=world.stack.records("track"))["Items"] == []
 
 
-def test_a_line_of_json_is_one_system(world: World, make_call: MakeCall) -> None:
-    world.bury(make_call(player=ADA))
+def test_a_line_of_json_is_one_system(world: World, make_task: MakeCall) -> None:
+    world.dead_letter(make_task(player=ADA))
 
     options = ["--system", "onesignal", "--system", "mytracker", "--user", ADA, "--json"]
     lines = world.run("forget", *options, "--yes").stdout.splitlines()

@@ -9,7 +9,7 @@ import pytest
 from tests.operator.conftest import World
 from tools.operator import secret
 from tools.operator.secret import Document
-from tools.operator.trouble import Trouble
+from tools.operator.trouble import CommandError
 
 
 def add(name: str) -> Any:
@@ -56,7 +56,7 @@ def test_an_editor_who_never_comes_first_is_told(world: World, monkeypatch: pyte
         secret.edit(secrets, secret_id, add("other"))
         return document
 
-    with pytest.raises(Trouble, match="Others keep changing"):
+    with pytest.raises(CommandError, match="Others keep changing"):
         secret.edit(secrets, secret_id, outrun)
 
 
@@ -65,7 +65,7 @@ def test_what_was_put_there_by_hand_is_not_overwritten(world: World, text: str) 
     secrets, secret_id = world.stack.client("secretsmanager"), world.stack.secret("onesignal")
     secrets.put_secret_value(SecretId=secret_id, SecretString=text)
 
-    with pytest.raises(Trouble, match="by hand"):
+    with pytest.raises(CommandError, match="by hand"):
         secret.edit(secrets, secret_id, add("mine"))
     assert secrets.get_secret_value(SecretId=secret_id)["SecretString"] == text
 
@@ -73,5 +73,5 @@ def test_what_was_put_there_by_hand_is_not_overwritten(world: World, text: str) 
 def test_a_secret_has_a_largest_size(world: World) -> None:
     secrets, secret_id = world.stack.client("secretsmanager"), world.stack.secret("onesignal")
 
-    with pytest.raises(Trouble, match="65536"):
+    with pytest.raises(CommandError, match="65536"):
         secret.edit(secrets, secret_id, lambda document: document | {"more": "x" * secret.MAX_BYTES})

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from gateway.call import Reply
+from gateway.core.errors import Transient
+from gateway.core.task import Reply
 from gateway.endpoint import Endpoint
-from gateway.errors import Transient
 from pushexpress.system import pushexpress
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from gateway.errors import Transient
+from gateway.core.errors import Transient
 from pushexpress.create_instance import handler
 
 NAME = "pushexpress/create_instance"
@@ -32,13 +32,13 @@ def test_documented_example(event: Any, vendor: Any) -> None:
 
 
 def test_the_call_is_the_tokens(event: Any, upstream: Any) -> None:
-    calls = upstream.answers(handler, Transient("unreachable")).calls
+    tasks = upstream.answers(handler, Transient("unreachable")).tasks
 
     handler(event(NAME))
 
-    assert calls[0].scope == ("20523-1212", TOKEN)
-    assert calls[0].payload["path"] == "/instances"  # the app's real id is put in when it is sent
-    assert calls[0].expires_at is None
+    assert tasks[0].scope == ("20523-1212", TOKEN)
+    assert tasks[0].payload["path"] == "/instances"  # the app's real id is put in when it is sent
+    assert tasks[0].expires_at is None
 
 
 @pytest.mark.parametrize(

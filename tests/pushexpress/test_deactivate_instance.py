@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gateway.errors import Transient
+from gateway.core.errors import Transient
 from pushexpress.deactivate_instance import handler
 
 NAME = "pushexpress/deactivate_instance"
@@ -52,10 +52,10 @@ def test_no_usable_answer_is_503(event: Any, vendor: Any, body: bytes) -> None:
 
 
 def test_it_is_never_queued(event: Any, upstream: Any) -> None:
-    calls = upstream.answers(handler, Transient("unreachable")).calls
+    tasks = upstream.answers(handler, Transient("unreachable")).tasks
 
     answer = handler(event(NAME))
 
     assert handler.success.queued is None
     assert (answer["statusCode"], answer["headers"]["Retry-After"]) == (503, "5")
-    assert calls[0].scope == ("20523-1212", "737112")
+    assert tasks[0].scope == ("20523-1212", "737112")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gateway.errors import Transient
+from gateway.core.errors import Transient
 from pushexpress.lifecycle_event import handler
 
 NAME = "pushexpress/lifecycle_event"
@@ -28,13 +28,13 @@ def test_documented_example(event: Any, vendor: Any) -> None:
 
 
 def test_it_is_of_use_for_two_minutes(event: Any, upstream: Any) -> None:
-    calls = upstream.answers(handler, DOWN).calls
+    tasks = upstream.answers(handler, DOWN).tasks
 
     handler(event(NAME))
 
-    assert calls[0].expires_at == int(calls[0].received_at) + 120
-    assert calls[0].may_wait
-    assert calls[0].scope == ("20523-1212", "737112")
+    assert tasks[0].expires_at == int(tasks[0].received_at) + 120
+    assert tasks[0].may_wait
+    assert tasks[0].scope == ("20523-1212", "737112")
 
 
 @pytest.mark.parametrize(
@@ -68,11 +68,11 @@ def test_a_byte_order_mark_alone_is_a_heartbeat(event: Any, vendor: Any) -> None
 
 
 def test_a_heartbeat_is_never_queued(event: Any, upstream: Any) -> None:
-    calls = upstream.answers(handler, DOWN).calls
+    tasks = upstream.answers(handler, DOWN).tasks
 
     answer = handler(event(NAME, body=None))
 
-    assert not calls[0].may_wait
+    assert not tasks[0].may_wait
     assert (answer["statusCode"], answer["headers"]["Retry-After"]) == (503, "5")
     assert answer["headers"]["Gateway-Delivery"] == "unknown"
 
@@ -128,8 +128,8 @@ def test_strict_keeps_to_the_list(event: Any, strict: Any) -> None:
 
 def test_strict_lets_a_heartbeat_pass(event: Any, strict: Any, upstream: Any) -> None:
     handler = strict("lifecycle_event")
-    calls = upstream.answers(handler, DOWN).calls
+    tasks = upstream.answers(handler, DOWN).tasks
 
     handler(event(NAME, body=None))
 
-    assert len(calls) == 1
+    assert len(tasks) == 1

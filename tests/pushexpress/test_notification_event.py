@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from gateway.endpoint import Given
-from gateway.errors import Transient
-from gateway.request import Request
+from gateway.core.errors import Transient
+from gateway.endpoint import EndpointInput
+from gateway.inbound.request import Request
 from pushexpress.notification_event import handler
 
 NAME = "pushexpress/notification_event"
@@ -32,7 +32,9 @@ def told(event: Any, **parts: Any) -> Any:
     """What the endpoint's function says of a request."""
     request = Request.of(event(NAME, **parts), max_body=1024)
     path = handler.path.model_validate(request.path_values)
-    return handler.tell(Given(body=handler.body.model_validate(request.json), path=path, request=request))
+    return handler.tell(
+        EndpointInput(body=handler.body.model_validate(request.json), path=path, request=request)
+    )
 
 
 def test_the_same_event_twice_is_one(event: Any) -> None:

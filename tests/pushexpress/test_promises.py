@@ -2,8 +2,8 @@
 
 import pytest
 
-from gateway.call import Reply
-from pushexpress.promises import repaired
+from gateway.core.task import Reply
+from pushexpress.response_checks import repaired
 
 
 @pytest.mark.parametrize(

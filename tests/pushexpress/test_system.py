@@ -8,8 +8,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from gateway.call import HttpRequest, Reply
-from gateway.errors import Refused, Setup, Transient
+from gateway.core.errors import Refused, Setup, Transient
+from gateway.core.task import HttpRequest, Reply
 from pushexpress import system
 from pushexpress.apps import Apps
 from pushexpress.create_instance import handler as create
@@ -53,7 +53,7 @@ def test_an_app_that_went_is_ours_to_mend() -> None:
     request = HttpRequest(method="POST", path="/instances/1/events/lifecycle", account="gone")
 
     with pytest.raises(Setup):
-        system._sign(request, system.vault)
+        system._sign(request, system.secret)
 
 
 @ENDPOINTS

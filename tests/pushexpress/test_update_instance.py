@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from gateway.errors import Transient
+from gateway.core.errors import Transient
 from pushexpress.update_instance import handler
 
 NAME = "pushexpress/update_instance"
@@ -28,10 +28,10 @@ def test_documented_example(event: Any, vendor: Any) -> None:
 
 
 def test_the_call_is_the_instances(event: Any, upstream: Any) -> None:
-    calls = upstream.answers(handler, Transient("unreachable")).calls
+    tasks = upstream.answers(handler, Transient("unreachable")).tasks
 
     assert handler(event(NAME))["statusCode"] == 503
-    assert calls[0].scope == ("20523-1212", "737112")
+    assert tasks[0].scope == ("20523-1212", "737112")
 
 
 @pytest.mark.parametrize(
@@ -121,11 +121,11 @@ def test_strict_keeps_to_the_lists(event: Any, strict: Any, said: Any, text: str
 
 def test_strict_lets_the_documents_example_pass(event: Any, strict: Any, upstream: Any) -> None:
     handler = strict("update_instance")
-    calls = upstream.answers(handler, Transient("unreachable")).calls
+    tasks = upstream.answers(handler, Transient("unreachable")).tasks
 
     handler(event(NAME))
 
-    assert len(calls) == 1
+    assert len(tasks) == 1
 
 
 def test_an_id_as_a_number_becomes_a_text(event: Any, vendor: Any) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.local.trouble import Trouble
+from tools.local.trouble import CommandError
 from tools.release import source
 
 CHANGELOG = """# Changelog
@@ -61,7 +61,7 @@ def test_the_commit_is_dated_by_itself(repository: Path) -> None:
 def test_changes_that_are_not_committed_are_refused(repository: Path, name: str) -> None:
     (repository / name).write_text("changed\n")
 
-    with pytest.raises(Trouble, match=rf"commit or stash your changes first \({name}\)"):
+    with pytest.raises(CommandError, match=rf"commit or stash your changes first \({name}\)"):
         source.committed(repository)
 
 
@@ -78,7 +78,7 @@ def test_the_export_holds_the_commit_and_nothing_else(repository: Path, tmp_path
 
 
 def test_a_folder_without_git_is_said(tmp_path: Path) -> None:
-    with pytest.raises(Trouble, match="not a git repository"):
+    with pytest.raises(CommandError, match="not a git repository"):
         source.committed(tmp_path)
 
 
@@ -88,7 +88,7 @@ def test_the_notes_are_the_versions_own_section(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("tag", ["v1.1.0", "1.2.0", "v1.2.0rc1"])
 def test_a_tag_of_another_version_is_refused(tmp_path: Path, tag: str) -> None:
-    with pytest.raises(Trouble, match=rf"{tag} is not v1\.2\.0"):
+    with pytest.raises(CommandError, match=rf"{tag} is not v1\.2\.0"):
         source.notes(project(tmp_path), tag)
 
 
@@ -96,5 +96,5 @@ def test_a_tag_of_another_version_is_refused(tmp_path: Path, tag: str) -> None:
     "changelog", ["## [Unreleased]\n\n- Now.\n", "## [1.2.0]\n\n## [1.1.0]\n\n- Then.\n"]
 )
 def test_a_version_without_a_section_is_refused(tmp_path: Path, changelog: str) -> None:
-    with pytest.raises(Trouble, match=r"CHANGELOG\.md has no section \[1\.2\.0\]"):
+    with pytest.raises(CommandError, match=r"CHANGELOG\.md has no section \[1\.2\.0\]"):
         source.notes(project(tmp_path, changelog), "v1.2.0")

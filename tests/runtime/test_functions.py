@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from gateway.endpoint import Endpoint
-from gateway.http import HttpUpstream
+from gateway.outbound.http_upstream import HttpUpstream
 from tests.architecture.house import ENDPOINTS, WORKERS, Function
 from tests.runtime.workbench import Workbench
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from gateway.telemetry import log
+from gateway.core.telemetry import log
 
 
 @pytest.fixture

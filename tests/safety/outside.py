@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from gateway.call import Reply
+from gateway.core.errors import Transient
+from gateway.core.task import Reply
 from gateway.endpoint import Endpoint
-from gateway.errors import Transient
-from gateway.exchange import Exchange
-from gateway.http import HttpUpstream
-from gateway.secrets import Vault
+from gateway.outbound.http_client import HttpClient
+from gateway.outbound.http_upstream import HttpUpstream
+from gateway.outbound.secrets import SystemSecret
 from gateway.system import System
 from tests.architecture.house import ALL, Function
 from track.store import EventStore
@@ -147,7 +147,7 @@ def deploy(module: str, outside: Outside, patch: pytest.MonkeyPatch, **settings:
     patch.setenv("AWS_ENDPOINT_URL", AWS)
     patch.setenv("AWS_ACCESS_KEY_ID", "an-access-key")
     patch.setenv("AWS_SECRET_ACCESS_KEY", AWS_SECRET)
-    patch.setattr(Exchange, "send", lambda _, *given, **further: outside.send(*given, **further))
+    patch.setattr(HttpClient, "send", lambda _, *given, **further: outside.send(*given, **further))
     patch.setattr("pushexpress.system.apps", type(_apps()).of(PUSH_APPS))
     system = _deployed(handler.system, settings)
     patch.setattr(handler, "system", system)
@@ -170,13 +170,13 @@ def _deployed(system: System, further: Mapping[str, Any]) -> System:
         "records": RECORDS,
         "delivery": "direct",
     }
-    vault = Vault("our-secret")
+    secret = SystemSecret("our-secret")
     upstream: Any = EventStore(f"firehose://{STREAM}")
     if isinstance(system.upstream, HttpUpstream):
-        upstream = replace(system.upstream, url=base(name), vault=vault)
+        upstream = replace(system.upstream, url=base(name), secret=secret)
     return replace(
         system,
-        vault=vault,
+        secret=secret,
         upstream=upstream,
         settings=system.settings.model_copy(update=own | dict(further)),
     )

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from gateway.call import Reply
+from gateway.core.task import Reply
 from tests.safety.outside import ENDPOINTS, Outside, deploy, sample
 
 OURS = {

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from gateway.call import Reply
+from gateway.core.errors import Transient
+from gateway.core.task import Reply
+from gateway.delivery.redelivery import Worker
 from gateway.endpoint import Endpoint
-from gateway.errors import Transient
 from gateway.system import System
-from gateway.worker import Worker
 from tests.architecture.house import ALL
 from tests.safety.outside import (
     CLIENT_KEY,
@@ -317,4 +317,4 @@ def _call(handler: Endpoint[Any, Any], event: dict[str, Any], name: str) -> None
 def _redeliver(system: System, text: str) -> None:
     attributes = {"ApproximateReceiveCount": "2", "SentTimestamp": str(round(time.time() * 1000))}
     message = {"messageId": "m-1", "receiptHandle": "r-1", "body": text, "attributes": attributes}
-    Worker(system.delivery, system.people)({"Records": [message]})
+    Worker(system.delivery, system.subject_fields)({"Records": [message]})

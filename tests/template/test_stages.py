@@ -8,7 +8,7 @@ import pytest
 
 from tests.architecture.house import TEMPLATE
 from tools.deploy.stage import STAGES, Stage
-from tools.local.trouble import Trouble
+from tools.local.trouble import CommandError
 
 FILES = sorted(STAGES.glob("*.toml"))
 GIVEN = {
@@ -134,10 +134,10 @@ def test_a_file_that_says_too_little_is_refused(tmp_path: Path, text: str, said:
     file = tmp_path / "stage.toml"
     file.write_text(text)
 
-    with pytest.raises(Trouble, match=re.escape(said)):
+    with pytest.raises(CommandError, match=re.escape(said)):
         Stage.read(str(file))
 
 
 def test_an_unknown_stage_names_those_that_are_there() -> None:
-    with pytest.raises(Trouble, match="There is no stage nowhere: STAGE= is one of production, staging"):
+    with pytest.raises(CommandError, match="There is no stage nowhere: STAGE= is one of production, staging"):
         Stage.read("nowhere")

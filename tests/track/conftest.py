@@ -14,7 +14,7 @@ from typing import Any
 import pymysql
 import pytest
 
-from gateway.call import Call, Row, new_event_id
+from gateway.core.task import DeliveryTask, Row, new_event_id
 from tests.components import MARIADB
 from track.store import open_store
 from track.stores.base import Store
@@ -53,10 +53,10 @@ VALUES: dict[str, dict[str, str | int | bool]] = {
 RECEIVED_AT = 1_700_000_000.123
 
 
-def call_of(table: str, event_id: str | None = None, **changed: object) -> Call:
+def call_of(table: str, event_id: str | None = None, **changed: object) -> DeliveryTask:
     """A Call with a good row of `table`, but for what is `changed`."""
     values: Any = {**VALUES[table], **changed}
-    return Call(
+    return DeliveryTask(
         system="track",
         endpoint=table.removesuffix("Event").lower(),
         event_id=event_id or new_event_id(),

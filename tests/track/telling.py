@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from gateway.call import Reply, Row
+from gateway.core.task import Reply, Row
 from gateway.endpoint import Endpoint
 from tests.conftest import Listening, load_event
 from track.stores.record import record_of
@@ -23,7 +23,7 @@ class Told:
         self.sample = f"track/{handler.name}"
         self.fields = dict(parse_qsl(load_event(self.sample)["body"]))
         self._event = event
-        self.calls = listening.answers(handler, STORED).calls
+        self.tasks = listening.answers(handler, STORED).tasks
 
     def send(self, body: Any, headers: Mapping[str, Any] = FORM, **parts: Any) -> dict[str, Any]:
         """The answer to a body."""
@@ -33,9 +33,9 @@ class Told:
         """What is stored for a good body; it fits its table."""
         answer = self.send(body, headers, **parts)
         assert (answer["statusCode"], answer["body"]) == (201, ""), answer
-        call = self.calls[-1]
-        record_of(call)
-        return dict(Row.of(call.payload).values)
+        task = self.tasks[-1]
+        record_of(task)
+        return dict(Row.of(task.payload).values)
 
     def stored(self, **changed: object) -> dict[str, Any]:
         """What is stored for the sample's fields with some changed; None leaves one out."""
@@ -51,7 +51,7 @@ class Told:
         assert answer["statusCode"] == 400
         assert answer["headers"]["Content-Type"] == "text/plain; charset=utf-8"
         assert answer["headers"]["Gateway-Delivery"] == "rejected"
-        assert self.calls == []
+        assert self.tasks == []
         return str(answer["body"])
 
     def form(self, **changed: object) -> str:

@@ -25,8 +25,8 @@ def test_documented_parameters(told: Told) -> None:
         "PriceSilver": 0,
         "Language": "",
     }
-    assert told.calls[0].payload["table"] == "ItemEvent"
-    assert told.calls[0].scope == ("7",)
+    assert told.tasks[0].payload["table"] == "ItemEvent"
+    assert told.tasks[0].scope == ("7",)
 
 
 def test_what_may_be_absent(told: Told) -> None:
@@ -71,7 +71,7 @@ def test_no_booleans(told: Told, text: str) -> None:
 def test_prices(told: Told, name: str) -> None:
     assert told.stored(**{name: "-3"})[name] == -3
     assert told.stored(**{name: ""})[name] == 0
-    told.calls.clear()
+    told.tasks.clear()
     for text in ("1.5", "2147483648", "x"):
         assert told.refused(**{name: text}) == unconverted(name)
 

@@ -25,8 +25,8 @@ def test_documented_parameters(told: Told) -> None:
         "Product": "gems",
         "Language": "",
     }
-    assert told.calls[0].payload["table"] == "PurchaseEvent"
-    assert told.calls[0].scope == ("7",)
+    assert told.tasks[0].payload["table"] == "PurchaseEvent"
+    assert told.tasks[0].scope == ("7",)
 
 
 def test_required_fields_in_the_documents_order(told: Told) -> None:

@@ -21,7 +21,7 @@ def test_documented_parameters(told: Told) -> None:
     assert (answer["statusCode"], answer["body"]) == (201, "")
     assert answer["headers"]["Content-Type"] == "text/plain; charset=utf-8"
     assert answer["headers"]["Gateway-Delivery"] == "delivered"
-    assert told.calls[0].payload == {
+    assert told.tasks[0].payload == {
         "table": "SessionEvent",
         "values": {
             "Region": "BR",
@@ -33,13 +33,13 @@ def test_documented_parameters(told: Told) -> None:
             "Language": "",
         },
     }
-    assert told.calls[0].scope == ("7f3c9a", "7")
+    assert told.tasks[0].scope == ("7f3c9a", "7")
 
 
 def test_what_is_optional(told: Told) -> None:
     stored = told.stored(Message=None, ProfileID=None)
 
-    assert told.calls[0].scope == ("7f3c9a",), "0 is nobody"
+    assert told.tasks[0].scope == ("7f3c9a",), "0 is nobody"
 
     assert (stored["Message"], stored["ProfileID"], stored["Language"]) == ("", 0, "")
 

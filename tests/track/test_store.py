@@ -1,9 +1,9 @@
-"""The store as a system's upstream: a bad setting is heard by the first Call, never by INIT."""
+"""The store as a system's upstream: a bad setting is heard by the first task, never by INIT."""
 
 import pytest
 
-from gateway.delivery import Upstream
-from gateway.errors import Setup
+from gateway.core.errors import Setup
+from gateway.delivery.first_attempt import Upstream
 from track.store import EventStore
 
 from .conftest import call_of

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from gateway.errors import Setup
+from gateway.core.errors import Setup
 from track.stores.address import Address
 
 URL = "mysql+pymysql://app@db.example:3307/track?secret=arn:aws:secretsmanager:eu-west-1:1:secret:db"

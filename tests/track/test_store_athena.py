@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from gateway.call import new_event_id
+from gateway.core.task import new_event_id
 from tools.local.environment import CREDENTIALS, REGION
 from tools.local.ministack import ministack
 from tools.local.places import Places
@@ -117,15 +117,15 @@ def test_athena_counts_what_was_sent(
     for name, value in {**CREDENTIALS, "AWS_ENDPOINT_URL": aws.url, "AWS_REGION": REGION}.items():
         monkeypatch.setenv(name, value)
     store = open_store(f"firehose://{made['TrackStream']}")
-    calls = [
+    tasks = [
         replace(call_of(table, new_event_id()), received_at=1_767_225_599.5 + day * 86_400)
         for table in TABLES
         for day in range(3)
         for _ in range(7)
     ]
 
-    assert store.send_many(calls, seconds=30) == [None] * len(calls)
-    assert store.send_many(calls[::3], seconds=30) == [None] * len(calls[::3])
+    assert store.send_many(tasks, seconds=30) == [None] * len(tasks)
+    assert store.send_many(tasks[::3], seconds=30) == [None] * len(tasks[::3])
 
     for table in TABLES:
         view = aws.client("glue").get_table(DatabaseName=made["TrackDatabase"], Name=f"{table.lower()}_once")
@@ -168,8 +168,8 @@ def test_the_doctor_sees_its_event_once_and_takes_it_out_again(
     store = open_store(f"firehose://{made['TrackStream']}")
 
     before = objects.count()
-    for call in (ours, ours, other):
-        store.send(call)
+    for task in (ours, ours, other):
+        store.send(task)
     after = objects.count()
     left = objects.remove()
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.errors import Refused, Setup, Transient, UpstreamError
+from gateway.core.errors import Refused, Setup, Transient, UpstreamError
 from track.stores.bisect import put_bisected
 from track.stores.record import Record, record_of, refused
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from gateway.aws import AwsError
-from gateway.errors import Refused, Setup, Transient, UpstreamError
+from gateway.core.errors import Refused, Setup, Transient, UpstreamError
+from gateway.outbound.aws import AwsError
 from track.store import open_store
 from track.stores.firehose import MAX_BYTES, line
 from track.stores.record import record_of
@@ -17,7 +17,7 @@ from .conftest import call_of
 
 
 class Firehose:
-    """Stands for `gateway.aws.post`; a subclass answers otherwise."""
+    """Stands for `gateway.outbound.aws.post`; a subclass answers otherwise."""
 
     def __init__(self) -> None:
         self.bodies: list[Mapping[str, Any]] = []

@@ -8,9 +8,9 @@ import pymysql
 import pytest
 import trustme
 
-from gateway import aws
-from gateway.aws import AwsError
-from gateway.errors import Refused, Setup, Transient
+from gateway.core.errors import Refused, Setup, Transient
+from gateway.outbound import aws
+from gateway.outbound.aws import AwsError
 from tools.migrate import migrate
 from tools.operator import people
 from tools.operator.doctor.stored import Rows

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from gateway.call import Call
-from gateway.errors import Refused
+from gateway.core.errors import Refused
+from gateway.core.task import DeliveryTask
 from track.stores.record import TABLES, record_of
 
 from .conftest import VALUES, call_of
@@ -62,18 +62,18 @@ def test_what_does_not_fit_is_refused(table: str, changed: dict[str, Any], reaso
 
 
 def test_a_required_column_may_not_be_absent() -> None:
-    call = call_of("UserEvent")
-    del call.payload["values"]["Region"]
+    task = call_of("UserEvent")
+    del task.payload["values"]["Region"]
 
     with pytest.raises(Refused) as caught:
-        record_of(call)
+        record_of(task)
 
     assert caught.value.reply.body == b"Region is absent"
 
 
 @pytest.mark.parametrize("payload", [{}, {"table": "Nope", "values": {}}, {"method": "POST", "path": "/"}])
 def test_what_is_no_row_is_refused(payload: dict[str, object]) -> None:
-    call = Call(system="track", endpoint="user", event_id="E", received_at=0.0, payload=payload)
+    task = DeliveryTask(system="track", endpoint="user", event_id="E", received_at=0.0, payload=payload)
 
     with pytest.raises(Refused):
-        record_of(call)
+        record_of(task)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from gateway.errors import Refused, Setup, Transient
+from gateway.core.errors import Refused, Setup, Transient
 from track.stores.record import TABLES, record_of
 
 from .conftest import Opener, call_of
@@ -20,14 +20,15 @@ PATH = {"PYTHONPATH": f"{ROOT}/functions:{ROOT}/layers/shared"}
 
 WRITER = """
 import sys
-from gateway.call import Call, Row, new_event_id
+from gateway.core.task import DeliveryTask, Row, new_event_id
 from track.store import open_store
 
 store = open_store(sys.argv[1])
 for number in range(int(sys.argv[2])):
     values = {"ProfileID": number, "Region": "BR"}
     payload = Row(table="UserEvent", values=values).data()
-    call = Call(system="track", endpoint="user", event_id=new_event_id(), received_at=1.5, payload=payload)
+    event_id = new_event_id()
+    call = DeliveryTask(system="track", endpoint="user", event_id=event_id, received_at=1.5, payload=payload)
     store.send(call, seconds=30)
     print(call.event_id, flush=True)
 """
@@ -45,26 +46,26 @@ def writer(path: Path, count: int) -> subprocess.Popen[str]:
 
 @pytest.mark.parametrize("table", TABLES)
 def test_a_row_is_stored_as_it_came(opened: Opener, tmp_path: Path, table: str) -> None:
-    call = call_of(table)
+    task = call_of(table)
 
-    reply = opened(f"sqlite:///{tmp_path}/track.db").send(call)
+    reply = opened(f"sqlite:///{tmp_path}/track.db").send(task)
 
     assert reply.status == 201
-    expected = record_of(call).values
+    expected = record_of(task).values
     names = ", ".join(expected)
     [found] = rows(tmp_path / "track.db", f"SELECT {names}, GatewayEventID, Created, EventID FROM {table}")  # noqa: S608
-    assert found == (*expected.values(), call.event_id, "2023-11-14 22:13:20.123000", 1)
+    assert found == (*expected.values(), task.event_id, "2023-11-14 22:13:20.123000", 1)
 
 
 def test_a_repeat_inserts_nothing(opened: Opener, tmp_path: Path) -> None:
     store = opened(f"sqlite:///{tmp_path}/track.db")
-    call, other = call_of("UserEvent"), call_of("UserEvent")
+    task, other = call_of("UserEvent"), call_of("UserEvent")
 
-    assert store.send(call).status == 201
-    assert store.send_many([call, other, other]) == [None, None, None]
+    assert store.send(task).status == 201
+    assert store.send_many([task, other, other]) == [None, None, None]
 
     assert rows(tmp_path / "track.db", "SELECT GatewayEventID FROM UserEvent ORDER BY EventID") == [
-        (call.event_id,),
+        (task.event_id,),
         (other.event_id,),
     ]
 
@@ -104,9 +105,9 @@ def test_bad_rows_fail_alone(opened: Opener, tmp_path: Path) -> None:
             "CREATE TRIGGER no_thirteen BEFORE INSERT ON UserEvent WHEN NEW.ProfileID % 13 = 0"
             " BEGIN SELECT RAISE(ABORT, 'no'); END"
         )
-    calls = [call_of("UserEvent", ProfileID=number) for number in range(1, 101)] + [call_of("ItemEvent")]
+    tasks = [call_of("UserEvent", ProfileID=number) for number in range(1, 101)] + [call_of("ItemEvent")]
 
-    outcomes = store.send_many(calls)
+    outcomes = store.send_many(tasks)
 
     refused = {index + 1 for index, outcome in enumerate(outcomes) if isinstance(outcome, Refused)}
     assert refused == {13, 26, 39, 52, 65, 78, 91}

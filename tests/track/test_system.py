@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from gateway.call import Reply
-from gateway.errors import Refused, Setup, Transient
-from gateway.request import Request
+from gateway.core.errors import Refused, Setup, Transient
+from gateway.core.task import Reply
+from gateway.inbound.request import Request
 from tests.track.telling import FORM, Told
 from track.session import handler
 from track.system import TrackSettings, store_url, track
@@ -174,7 +174,7 @@ def test_the_query_string_is_ignored(told: Told) -> None:
     answer = told.send(told.form(), query=[("Region", "XX"), ("Nope", "1")])
 
     assert answer["statusCode"] == 201
-    assert told.calls[0].payload["values"]["Region"] == "BR"
+    assert told.tasks[0].payload["values"]["Region"] == "BR"
 
 
 def gzipped(event: dict[str, Any], body: bytes) -> dict[str, Any]:

@@ -23,8 +23,8 @@ def test_documented_parameters(told: Told) -> None:
         "Message": "hello",
         "Language": "pt-BR",
     }
-    assert told.calls[0].payload["table"] == "UserEvent"
-    assert told.calls[0].scope == ("7",)
+    assert told.tasks[0].payload["table"] == "UserEvent"
+    assert told.tasks[0].scope == ("7",)
 
 
 def test_what_is_optional(told: Told) -> None:

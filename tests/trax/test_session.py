@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from gateway.call import HttpRequest, Reply
-from gateway.errors import Refused, Setup, Transient
-from gateway.request import Request
+from gateway.core.errors import Refused, Setup, Transient
+from gateway.core.task import HttpRequest, Reply
+from gateway.inbound.request import Request
 from trax.session import handler
 from trax.system import trax
 
@@ -23,27 +23,27 @@ GOOD = {
 
 
 def test_documented_example(event: Any, upstream: Any) -> None:
-    calls = upstream.answers(handler, DONE).calls
+    tasks = upstream.answers(handler, DONE).tasks
     made = event(NAME)
 
     answer = handler(made)
 
-    told = HttpRequest.of(calls[0].payload)
+    told = HttpRequest.of(tasks[0].payload)
     assert (told.method, told.path, told.account) == (
         "PUT",
         "/api/v4/my-project/sessions/my-session-UID",
         "my-project",
     )
     assert told.body == made["body"].encode()
-    assert calls[0].scope == ("my-project", "my-session-UID")
+    assert tasks[0].scope == ("my-project", "my-session-UID")
     assert (answer["statusCode"], answer["body"]) == (200, "")
     assert answer["headers"]["Gateway-Delivery"] == "delivered"
 
 
 def heard(event: Any, upstream: Any, body: Any, **parts: Any) -> tuple[int, str]:
-    calls = upstream.answers(handler, DONE).calls
+    tasks = upstream.answers(handler, DONE).tasks
     answer = handler(event(NAME, body=body, **parts))
-    assert bool(calls) == (answer["statusCode"] == 200)
+    assert bool(tasks) == (answer["statusCode"] == 200)
     return answer["statusCode"], json.loads(answer["body"])["description"] if answer["body"] else ""
 
 
@@ -123,7 +123,7 @@ def test_a_byte_order_mark_is_not_sent_on(event: Any, upstream: Any) -> None:
     body = json.dumps(GOOD)
 
     assert heard(event, upstream, "\ufeff" + body) == (200, "")
-    assert HttpRequest.of(upstream.calls[-1].payload).body == body.encode()
+    assert HttpRequest.of(upstream.tasks[-1].payload).body == body.encode()
 
 
 @pytest.mark.parametrize("number", ["801.0", "80100e-2", "8.01E+2", "801." + "0" * 900])
@@ -131,7 +131,7 @@ def test_an_integer_is_one_however_it_is_written(event: Any, upstream: Any, numb
     body = json.dumps(GOOD)[:-1] + f', "visit_type_id": {number}}}'
 
     assert heard(event, upstream, body) == (200, "")
-    assert HttpRequest.of(upstream.calls[-1].payload).body == body.encode()
+    assert HttpRequest.of(upstream.tasks[-1].payload).body == body.encode()
 
 
 @pytest.mark.parametrize("number", ["801.5", "1e-1000", "1e1000", "1" * 999, "1" * 500 + ".5"])
@@ -175,20 +175,20 @@ def test_path_values(event: Any, upstream: Any, path: dict[str, str], text: str)
 
 
 def test_a_path_value_and_a_body_field_of_one_name_stay_apart(event: Any, upstream: Any) -> None:
-    calls = upstream.answers(handler, DONE).calls
+    tasks = upstream.answers(handler, DONE).tasks
 
     handler(event(NAME, body={**GOOD, "session_uid": "../evil", "project_name": "other", "account": "x"}))
 
-    assert calls[0].payload["path"] == "/api/v4/my-project/sessions/my-session-UID"
-    assert calls[0].payload["account"] == "my-project"
+    assert tasks[0].payload["path"] == "/api/v4/my-project/sessions/my-session-UID"
+    assert tasks[0].payload["account"] == "my-project"
 
 
 def test_versions_in_any_case(event: Any, upstream: Any) -> None:
-    calls = upstream.answers(handler, DONE).calls
+    tasks = upstream.answers(handler, DONE).tasks
     handler(event(NAME, path={"version_number": "V5"}))
-    assert calls[0].payload["path"].startswith("/api/v5/")
+    assert tasks[0].payload["path"].startswith("/api/v5/")
     handler(event(NAME, path={"version_number": "v20261"}))
-    assert calls[1].payload["path"].startswith("/api/v20261/")
+    assert tasks[1].payload["path"].startswith("/api/v20261/")
 
 
 @pytest.mark.parametrize(
@@ -273,8 +273,8 @@ def test_a_page_of_html_is_no_success() -> None:
 
 STRICT = """
 import sys; sys.path[:0] = ["functions", "layers/shared"]
-from gateway.errors import Invalid
-from gateway.validate import validate
+from gateway.core.errors import Invalid
+from gateway.inbound.validate import validate
 from trax.session import Session, SessionPath
 path = {"version_number": "v4", "project_name": "p", "session_uid": sys.argv[1]}
 body = {"store_number": "1", "visit_date": "2017-06-02", "session_start_time": 1}

@@ -17,7 +17,7 @@ from tools.checkov.findings import ACCEPTED, Survey
 from tools.local import environment
 from tools.local.places import ROOT, TEMPLATE
 from tools.local.programs import SAM, Program, install_missing
-from tools.local.trouble import Trouble
+from tools.local.trouble import CommandError
 from tools.translation.decided import decided
 from tools.translation.translated import translated
 
@@ -81,7 +81,7 @@ def _output(command: Sequence[str], folder: str) -> bytes:
     seen = environment.without_aws(AWS_DEFAULT_REGION=environment.REGION)
     ended = subprocess.run(command, cwd=folder, env=seen, capture_output=True, check=False)
     if ended.returncode != 0:
-        raise Trouble(f"{' '.join(command)} failed:\n{ended.stderr.decode()}")
+        raise CommandError(f"{' '.join(command)} failed:\n{ended.stderr.decode()}")
     return ended.stdout
 
 

@@ -21,7 +21,7 @@ from tools.deploy.stage import Stage
 from tools.local.places import ROOT
 from tools.local.programs import SAM, install_missing
 from tools.local.template import Template
-from tools.local.trouble import Trouble
+from tools.local.trouble import CommandError
 
 console = Console(highlight=False)
 
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         stage = Stage.read(options.stage)
         template = Template.read()
         if complaints := list(stage.complaints(template)):
-            raise Trouble("\n".join(f"{stage.shown}: {complaint}." for complaint in complaints))
+            raise CommandError("\n".join(f"{stage.shown}: {complaint}." for complaint in complaints))
         _check_credentials(stage)
         install_missing(ROOT / ".tools" / "logs", (SAM,))
         parameters = stage.parameters(template)
@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             sam.build(parameters["Architecture"])
             sam.deploy(stage, parameters)
         _print_outputs(stage)
-    except (Trouble, BotoCoreError, ClientError) as trouble:
+    except (CommandError, BotoCoreError, ClientError) as trouble:
         console.print(str(trouble), style="red", markup=False, soft_wrap=True)
         return 2
     return _doctor(stage, shlex.split(options.doctor))
@@ -53,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _check_credentials(stage: Stage) -> None:
     """Before a build that takes half a minute. Raises Trouble."""
     if boto3.Session(region_name=stage.region).get_credentials() is None:
-        raise Trouble(
+        raise CommandError(
             "No AWS credentials: set AWS_PROFILE, set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run "
             "`aws configure`"
         )

@@ -14,7 +14,7 @@ from pathlib import Path
 from tools.deploy.stage import Stage
 from tools.local.places import ROOT
 from tools.local.programs import SAM
-from tools.local.trouble import Trouble
+from tools.local.trouble import CommandError
 
 BUILT = ROOT / ".aws-sam" / "build" / "template.yaml"
 """Where `sam build` puts what `sam deploy` takes; the local run builds elsewhere."""
@@ -61,4 +61,4 @@ def _sam(command: str, *arguments: str, **variables: str) -> None:
     environment = dict(os.environ) | path | {"SAM_CLI_TELEMETRY": "0"} | variables
     ended = subprocess.run([str(SAM.python), "-m", "samcli", command, *arguments], env=environment, cwd=ROOT)
     if ended.returncode != 0:
-        raise Trouble(f"sam {command} failed ({ended.returncode}); what it said is above")
+        raise CommandError(f"sam {command} failed ({ended.returncode}); what it said is above")

@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from tools.local.places import ROOT
 from tools.local.template import Template
-from tools.local.trouble import Trouble
+from tools.local.trouble import CommandError
 from tools.translation.decided import Conditions
 
 STAGES = ROOT / "stages"
@@ -39,16 +39,16 @@ class Stage:
         except FileNotFoundError:
             known = ", ".join(sorted(each.stem for each in STAGES.glob("*.toml")))
             missing = f"There is no stage {named}:" if named else "Which stage?"
-            raise Trouble(f"{missing} STAGE= is one of {known}, or a path to a .toml") from None
+            raise CommandError(f"{missing} STAGE= is one of {known}, or a path to a .toml") from None
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise Trouble(f"{file} cannot be read: {error}") from error
+            raise CommandError(f"{file} cannot be read: {error}") from error
         settings = read.get("default", {}).get("deploy", {}).get("parameters", {})
         for name in ("stack_name", "region"):
             if not settings.get(name):
-                raise Trouble(f"{file}: set {name} under [default.deploy.parameters]")
+                raise CommandError(f"{file}: set {name} under [default.deploy.parameters]")
         given = settings.get("parameter_overrides", {})
         if not isinstance(given, dict):
-            raise Trouble(
+            raise CommandError(
                 f"{file}: write the settings as a table, [default.deploy.parameters.parameter_overrides]"
             )
         return cls(

@@ -12,7 +12,7 @@ from types import FrameType
 from tools.local.credentials import CLIENT_KEY
 from tools.local.progress import Progress
 from tools.local.stack import LocalStack, from_environment
-from tools.local.trouble import Trouble
+from tools.local.trouble import CommandError
 
 
 class _Stop(BaseException):
@@ -41,7 +41,7 @@ def main() -> int:
             signal.pause()
     except _Stop:
         pass
-    except Trouble as trouble:
+    except CommandError as trouble:
         progress.console.print(str(trouble), style="red", markup=False, soft_wrap=True)
         return 1
     return 0

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tools.local.environment import given
-from tools.local.trouble import Trouble
+from tools.local.trouble import CommandError
 
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what HOST says; nothing is bound unasked
 _FIRST_FOR_EVERYBODY = 1024
@@ -18,7 +18,9 @@ def port_of(environment: Mapping[str, str], name: str, default: int) -> int:
     """The port that a setting names; 0 stands for a free one. Raises Trouble."""
     text = given(environment, name, str(default))
     if not (text.isascii() and text.isdecimal() and int(text) <= 65535):
-        raise Trouble(f"{name}={text} is not a port: take a number from 1 to 65535, or 0 for a free port")
+        raise CommandError(
+            f"{name}={text} is not a port: take a number from 1 to 65535, or 0 for a free port"
+        )
     return int(text)
 
 
@@ -68,7 +70,7 @@ def claim(port: int, setting: str, host: str = "127.0.0.1") -> int:
                     probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
                 probe.bind(address)
     except OSError as error:
-        raise Trouble(_refused(error, port, setting, host)) from error
+        raise CommandError(_refused(error, port, setting, host)) from error
     return port
 
 

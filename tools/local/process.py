@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tools.local.trouble import Trouble
+from tools.local.trouble import CommandError
 
 LEASH = Path(__file__).with_name("leash.py")
 DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -91,12 +91,12 @@ class Service:
             if _answers(url):
                 return
             time.sleep(0.05)
-        raise Trouble(f"{self.name} does not answer at {url} after {START_SECONDS} s")
+        raise CommandError(f"{self.name} does not answer at {url} after {START_SECONDS} s")
 
     def check(self) -> None:
         """Raises Trouble with the end of its log if it has ended by itself."""
         if self._process is not None and self._process.poll() is not None:
-            raise Trouble(f"{self.name} ended with {self._process.returncode}:\n{tail(self._log)}")
+            raise CommandError(f"{self.name} ended with {self._process.returncode}:\n{tail(self._log)}")
 
 
 def run(command: Sequence[str], *, log: Path, environment: Mapping[str, str], directory: Path) -> None:
@@ -126,7 +126,7 @@ def run(command: Sequence[str], *, log: Path, environment: Mapping[str, str], di
                 process.wait()
             raise
     if process.returncode:
-        raise Trouble(f"`{' '.join(command)}` failed ({process.returncode}):\n{tail(log)}")
+        raise CommandError(f"`{' '.join(command)}` failed ({process.returncode}):\n{tail(log)}")
 
 
 def _answers(url: str) -> bool:

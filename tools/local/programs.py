@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tools.local import environment, process
 from tools.local.places import ROOT, TOOLS
-from tools.local.trouble import Trouble
+from tools.local.trouble import CommandError
 
 UV = TOOLS / "uv" / "bin" / "uv"
 
@@ -74,7 +74,7 @@ def install_missing(logs: Path, programs: Sequence[Program] = (SAM, MINISTACK)) 
         fcntl.flock(lock, fcntl.LOCK_EX)
         missing = [program for program in programs if not program.is_installed]
         if missing and not UV.is_file():
-            raise Trouble("uv is not installed in .tools yet: run `make install`")
+            raise CommandError("uv is not installed in .tools yet: run `make install`")
         with ThreadPoolExecutor() as pool:
             list(pool.map(lambda program: program.install(logs / f"install-{program.name}.log"), missing))
     return [program.name for program in missing]

@@ -35,7 +35,7 @@ from tools.local.places import BUILD, DEFAULT_STATE, ROOT, TOOLS, Places
 from tools.local.ports import claim, netloc, network_address, port_of, reachable
 from tools.local.progress import Progress
 from tools.local.template import Template
-from tools.local.trouble import Trouble
+from tools.local.trouble import CommandError
 from tools.local.waiting import Waiting
 
 APP_ID = "local-onesignal-app"
@@ -196,7 +196,7 @@ class LocalStack:
         try:
             starting.enter_context(self._intake).enter_context(front)
         except OSError as error:
-            raise Trouble(
+            raise CommandError(
                 f"port {front_port} on {self._host} was taken meanwhile: {error.strerror}"
             ) from error
         scheme = "https" if self._tls else "http"
@@ -219,7 +219,7 @@ class LocalStack:
             if value := self._environment.get(name):
                 refusal = self.template.refusal(parameter, value)
                 if refusal is not None:
-                    raise Trouble(f"{name}={value} {refusal} ({parameter} in template.yaml)")
+                    raise CommandError(f"{name}={value} {refusal} ({parameter} in template.yaml)")
 
 
 def from_environment(
@@ -249,7 +249,7 @@ def from_environment(
 def _seconds(environment: Mapping[str, str], name: str, default: int) -> int:
     text = given(environment, name, str(default))
     if not (text.isascii() and text.isdecimal()):
-        raise Trouble(f"{name}={text} is not a number of seconds: take {default}, or 0 not to wait")
+        raise CommandError(f"{name}={text} is not a number of seconds: take {default}, or 0 not to wait")
     return int(text)
 
 
@@ -267,7 +267,7 @@ def _alone(places: Places) -> Iterator[int]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise Trouble(f"another local run uses {places.state}: stop it first") from error
+            raise CommandError(f"another local run uses {places.state}: stop it first") from error
         yield lock.fileno()
 
 
@@ -276,4 +276,4 @@ def _writable(folder: Path, way_out: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise Trouble(f"{folder} cannot be written ({error.strerror}): {way_out}") from error
+        raise CommandError(f"{folder} cannot be written ({error.strerror}): {way_out}") from error

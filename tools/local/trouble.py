@@ -3,5 +3,5 @@
 from __future__ import annotations
 
 
-class Trouble(Exception):
+class CommandError(Exception):
     """A local run cannot go on. The text is for the person at the terminal, and names the way out."""

@@ -10,14 +10,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from gateway.answer import Success
-from gateway.call import Call, Reply
-from gateway.delivery import Upstream
+from gateway.core.answer import Success
+from gateway.core.errors import ClientKeysUnavailable, UpstreamError
+from gateway.core.task import DeliveryTask, Reply
+from gateway.delivery.first_attempt import Upstream
+from gateway.delivery.protocol import DeliveryPolicy, Outcome
 from gateway.endpoint import Endpoint
-from gateway.errors import KeysUnreadable, UpstreamError
-from gateway.http import HttpUpstream
-from gateway.protocol import Outcome, Terms
-from gateway.secrets import Vault
+from gateway.outbound.http_upstream import HttpUpstream
+from gateway.outbound.secrets import SystemSecret
 from tools.openapi.page import Page
 from tools.sandbox.exchange import Heard, Vendor
 from tools.sandbox.vendors import every_vendor
@@ -26,8 +26,8 @@ KEY = "local-client-key"
 EVENT_ID = "01M7XW7MNHZHZDJB9145BNXTRX"
 
 type Event = dict[str, Any]
-type Turn = Callable[[Call, Terms, Callable[[], Reply]], Outcome | None]
-"""What becomes of a Call, `send()` being the upstream's answer; None where that cannot be."""
+type Turn = Callable[[DeliveryTask, DeliveryPolicy, Callable[[], Reply]], Outcome | None]
+"""What becomes of a task, `send()` being the upstream's answer; None where that cannot be."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,13 +66,13 @@ def rehearse(
     handler: Endpoint[Any, Any], page: Page, event: Event, turn: Turn, keys: Keys = UNASKED
 ) -> Told | None:
     """What the handler answers to the event; None where the turn cannot be."""
-    vault = _Vault(keys, f"local-{page.system}-credential")
-    upstream = _upstream(handler.system.upstream, page, vault)
+    secret = _Vault(keys, f"local-{page.system}-credential")
+    upstream = _upstream(handler.system.upstream, page, secret)
     settings = handler.system.settings.model_copy(
         update={"client_keys": "required" if keys.required else "off"}
     )
     actor = copy.copy(handler)
-    actor.system = replace(handler.system, settings=settings, vault=vault, upstream=upstream)
+    actor.system = replace(handler.system, settings=settings, secret=secret, upstream=upstream)
     delivery = _Delivery(upstream, turn)
     actor.system.__dict__["delivery"] = delivery
     heard = told(actor(event))
@@ -94,24 +94,26 @@ def vendor_of(page: Page) -> Vendor:
 
 
 class _Delivery:
-    """Takes the place of the way out: the turn says what becomes of a Call."""
+    """Takes the place of the way out: the turn says what becomes of a task."""
 
     def __init__(self, upstream: Upstream, turn: Turn) -> None:
         self.could_not_be = False
         self._upstream = upstream
         self._turn = turn
 
-    def first(self, call: Call, terms: Terms, success: Success, *, seconds_left: float) -> Outcome:
+    def first(
+        self, task: DeliveryTask, terms: DeliveryPolicy, success: Success, *, seconds_left: float
+    ) -> Outcome:
         """See Delivery."""
         del success, seconds_left
-        outcome = self._turn(call, terms, lambda: self._upstream.send(call, seconds=1))
+        outcome = self._turn(task, terms, lambda: self._upstream.send(task, seconds=1))
         if outcome is None:
             self.could_not_be = True
             raise LookupError
         return outcome
 
 
-class _Vault(Vault):
+class _Vault(SystemSecret):
     """Holds one client key, and a credential for every account."""
 
     def __init__(self, keys: Keys, credential: str) -> None:
@@ -131,7 +133,7 @@ class _Vault(Vault):
         """See Vault."""
         del look_again
         if not self._keys.readable:
-            raise KeysUnreadable
+            raise ClientKeysUnavailable
         return [{"sha256": hashlib.sha256(KEY.encode()).hexdigest(), "allows": self._keys.allows}]
 
 
@@ -143,15 +145,15 @@ class _Store:
     def prepare(self) -> None:
         """See Upstream."""
 
-    def send(self, call: Call, *, seconds: float) -> Reply:
+    def send(self, task: DeliveryTask, *, seconds: float) -> Reply:
         """See Upstream."""
-        del call, seconds
+        del task, seconds
         return Reply(status=200)
 
-    def send_many(self, calls: Sequence[Call], *, seconds: float) -> list[UpstreamError | None]:
+    def send_many(self, tasks: Sequence[DeliveryTask], *, seconds: float) -> list[UpstreamError | None]:
         """See Upstream."""
         del seconds
-        return [None] * len(calls)
+        return [None] * len(tasks)
 
 
 class _Exchange:
@@ -175,9 +177,9 @@ class _Exchange:
         return Reply(status=said.status, headers=named, body=said.body)
 
 
-def _upstream(upstream: Upstream, page: Page, vault: Vault) -> Upstream:
+def _upstream(upstream: Upstream, page: Page, secret: SystemSecret) -> Upstream:
     if not isinstance(upstream, HttpUpstream):
         return _Store()
-    actor = replace(upstream, vault=vault)
+    actor = replace(upstream, secret=secret)
     actor.__dict__["_exchange"] = _Exchange(vendor_of(page), upstream.url)
     return actor

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
-from gateway.validate import NoValues
+from gateway.inbound.validate import NoValues
 from tools.openapi.page import Schema
 
 REFERENCE = "#/components/schemas/"

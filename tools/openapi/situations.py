@@ -9,10 +9,19 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
-from gateway.call import Call, Reply
+from gateway.core.errors import Refused, Setup, Transient, UpstreamError
+from gateway.core.task import DeliveryTask, Reply
+from gateway.delivery.protocol import (
+    Busy,
+    Delivered,
+    DeliveryPolicy,
+    Failed,
+    KeyTaken,
+    Outcome,
+    Queued,
+    Replayed,
+)
 from gateway.endpoint import Endpoint
-from gateway.errors import Refused, Setup, Transient, UpstreamError
-from gateway.protocol import Busy, Delivered, Failed, KeyTaken, Outcome, Queued, Replayed, Terms
 from tools.openapi.page import FORM, Page
 from tools.openapi.rehearsal import UNASKED, Event, Keys, Told, Turn, rehearse, vendor_of
 
@@ -64,14 +73,14 @@ def _all(handler: Endpoint[Any, Any], page: Page, event: Event) -> Iterator[Situ
         name="queued",
         text="The upstream is down; a durable queue has it.",
         event=event,
-        turn=lambda call, terms, send: Queued() if terms.may_queue else None,
+        turn=lambda task, terms, send: Queued() if terms.may_queue else None,
         error=False,
     )
     yield Situation(
         name="replayed",
         text="An `Idempotency-Key` was sent again: the first answer.",
         event=_with_headers(event, **{"Idempotency-Key": "f8b1"}),
-        turn=lambda call, terms, send: _replayed(handler, terms, send),
+        turn=lambda task, terms, send: _replayed(handler, terms, send),
         error=False,
     )
     yield from _of_the_request(handler, page, event)
@@ -110,13 +119,13 @@ def _of_the_request(handler: Endpoint[Any, Any], page: Page, event: Event) -> It
         name="key_in_flight",
         text="A call with this `Idempotency-Key` is being worked on.",
         event=_with_headers(event, **{"Idempotency-Key": "f8b1"}),
-        turn=lambda call, terms, send: Busy(3) if terms.own_key else None,
+        turn=lambda task, terms, send: Busy(3) if terms.own_key else None,
     )
     yield Situation(
         name="key_reused",
         text="The `Idempotency-Key` was used for another request.",
         event=_with_headers(event, **{"Idempotency-Key": "f8b1"}),
-        turn=lambda call, terms, send: KeyTaken() if terms.own_key else None,
+        turn=lambda task, terms, send: KeyTaken() if terms.own_key else None,
     )
 
 
@@ -174,9 +183,9 @@ def _of_the_key(page: Page, event: Event) -> Iterator[Situation]:
 
 def _of_the_upstream(page: Page, event: Event) -> Iterator[Situation]:
     for number, (status, body, text) in enumerate(page.refusals, 1):
-        refusal = Refused(_json_reply(status, body))
+        error_answer = Refused(_json_reply(status, body))
         yield Situation(
-            name=f"upstream_refused_{number}", text=text, event=event, turn=_failing(Failed(refusal))
+            name=f"upstream_refused_{number}", text=text, event=event, turn=_failing(Failed(error_answer))
         )
     own = _json_reply(500, vendor_of(page).failure(500)) if page.vendor else None
     upstream = page.title if page.vendor else "The event store"
@@ -191,39 +200,39 @@ def _of_the_upstream(page: Page, event: Event) -> Iterator[Situation]:
             name=name,
             text=f"{upstream} {text}, and the queue cannot be reached either.",
             event=event,
-            turn=lambda call, terms, send, failed=failed: failed if terms.may_queue else None,  # type: ignore[misc]
+            turn=lambda task, terms, send, failed=failed: failed if terms.may_queue else None,  # type: ignore[misc]
         )
         yield Situation(
             name=name,
             text=f"{upstream} {text}.",
             event=event,
-            turn=lambda call, terms, send, failed=failed: None if terms.may_queue else failed,  # type: ignore[misc]
+            turn=lambda task, terms, send, failed=failed: None if terms.may_queue else failed,  # type: ignore[misc]
         )
     yield Situation(name="fault", text="A fault of the gateway's own.", event=event, turn=_fault)
 
 
-def _delivered(call: Call, terms: Terms, send: Send) -> Outcome:
-    del call, terms
+def _delivered(task: DeliveryTask, terms: DeliveryPolicy, send: Send) -> Outcome:
+    del task, terms
     return Delivered(send())
 
 
-def _taken_here(call: Call, terms: Terms, send: Send) -> Outcome | None:
+def _taken_here(task: DeliveryTask, terms: DeliveryPolicy, send: Send) -> Outcome | None:
     """What only the vendor refuses is no refusal of the gateway's."""
     try:
-        return _delivered(call, terms, send)
+        return _delivered(task, terms, send)
     except UpstreamError:
         return None
 
 
-def _replayed(handler: Endpoint[Any, Any], terms: Terms, send: Send) -> Outcome | None:
+def _replayed(handler: Endpoint[Any, Any], terms: DeliveryPolicy, send: Send) -> Outcome | None:
     return Replayed(handler.success.delivered(send()).marked("delivered")) if terms.own_key else None
 
 
 def _failing(failed: Failed) -> Turn:
-    return lambda call, terms, send: failed
+    return lambda task, terms, send: failed
 
 
-def _fault(call: Call, terms: Terms, send: Send) -> Outcome:
+def _fault(task: DeliveryTask, terms: DeliveryPolicy, send: Send) -> Outcome:
     raise RuntimeError("rehearsed")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tools.operator.systems import known
-from tools.operator.trouble import Trouble
+from tools.operator.trouble import CommandError
 
 EVERY = "*"
 """All accounts; of credentials, the one for those that have none of their own."""
@@ -14,7 +14,7 @@ EVERY = "*"
 def checked(system: str, account: str) -> str:
     """An account that a system may have. Raises Trouble."""
     if not fits(system, account):
-        raise Trouble(f"{account!r} is not an account of {system}, which takes {_takes(system)}")
+        raise CommandError(f"{account!r} is not an account of {system}, which takes {_takes(system)}")
     return account
 
 
@@ -25,10 +25,10 @@ def checked_for_key(systems: Sequence[str], allowed: Sequence[str]) -> list[str]
     for name in allowed:
         if not any(fits(system, name) for system in systems):
             hint = f" To allow several, repeat it: {_repeated(name)}." if "," in name else ""
-            raise Trouble(f"--allow {name!r} would allow nothing.{hint} {takes}")
+            raise CommandError(f"--allow {name!r} would allow nothing.{hint} {takes}")
     for system in systems:
         if known(system).account and not any(fits(system, name) for name in allowed):
-            raise Trouble(f"The key would allow nothing on {system}. {takes}")
+            raise CommandError(f"The key would allow nothing on {system}. {takes}")
     return list(dict.fromkeys(allowed))
 
 

@@ -18,13 +18,13 @@ from urllib.parse import urlencode
 
 from sqlalchemy.exc import DBAPIError
 
-from gateway.call import Reply
-from gateway.errors import Transient, UpstreamError
-from gateway.exchange import Exchange
-from gateway.http import path
+from gateway.core.errors import Transient, UpstreamError
+from gateway.core.task import Reply
+from gateway.outbound.http_client import HttpClient
+from gateway.outbound.http_upstream import path
 from tools.operator.accounts import EVERY
 from tools.operator.stack import Stack
-from tools.operator.trouble import Trouble
+from tools.operator.trouble import CommandError
 
 SECONDS = 10.0
 
@@ -45,7 +45,7 @@ def onesignal(stack: Stack, account: str, credential: str) -> Verdict:
     del account  # one app a stack
     app_id = stack.parameter("onesignal", "AppId")
     if not app_id:
-        raise Trouble("OneSignalAppId is empty: OneSignal is asked about an app")
+        raise CommandError("OneSignalAppId is empty: OneSignal is asked about an app")
     query = urlencode({"app_id": app_id, "limit": 1})
     return _judged(
         _ask(stack, "onesignal", "GET", f"/notifications?{query}", {"Authorization": f"Key {credential}"}),
@@ -114,7 +114,7 @@ def _ask(
     url = stack.parameter(system, "Url").rstrip("/")
     kind = {"Content-Type": "application/json"} if body else {}
     try:
-        return Exchange().send(method, f"{url}{target}", headers=headers | kind, body=body, seconds=SECONDS)
+        return HttpClient().send(method, f"{url}{target}", headers=headers | kind, body=body, seconds=SECONDS)
     except Transient as error:
         return error
 
@@ -136,5 +136,5 @@ def _database_says(error: UpstreamError) -> Verdict:
 
 def _named(account: str, what: str) -> str:
     if account == EVERY:
-        raise Trouble(f"This credential is for every {what}: name one to ask about with --account")
+        raise CommandError(f"This credential is for every {what}: name one to ask about with --account")
     return account

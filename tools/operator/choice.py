@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tools.operator.letters import Held
+from tools.operator.letters import ReceivedLetter
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,7 +21,7 @@ class Choice:
     older: float | None = None
     newer: float | None = None
 
-    def takes(self, held: Held, now: float) -> bool:
+    def takes(self, held: ReceivedLetter, now: float) -> bool:
         """Whether a letter is one of them."""
         age = now - held.buried_at
         return (
@@ -32,5 +32,5 @@ class Choice:
             and (self.newer is None or age < self.newer)
         )
 
-    def _is_error(self, held: Held) -> bool:
+    def _is_error(self, held: ReceivedLetter) -> bool:
         return self.error == str(held.letter.status) or str(self.error) in held.letter.reason

@@ -6,7 +6,7 @@ from email.utils import parsedate_to_datetime
 from time import sleep
 from typing import Any
 
-from tools.operator.trouble import Trouble
+from tools.operator.trouble import CommandError
 
 
 def moment(sqs: Any, queue: str) -> float:
@@ -20,7 +20,7 @@ def moment(sqs: Any, queue: str) -> float:
     try:
         begun = parsedate_to_datetime(date).timestamp()
     except ValueError as error:
-        raise Trouble(
+        raise CommandError(
             f"AWS's answer has no usable Date header ({date!r}): does a proxy remove it?"
         ) from error
     sleep(1)

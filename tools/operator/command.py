@@ -11,7 +11,7 @@ import typer
 from tools.operator.failure import Failures, said
 from tools.operator.screen import note
 from tools.operator.stack import DEFAULT_STACK, Stack
-from tools.operator.trouble import Trouble
+from tools.operator.trouble import CommandError
 
 _OPTIONS: dict[str, tuple[Any, Any]] = {
     "stack": (
@@ -60,7 +60,7 @@ def _on_stack(command: Callable[..., None], failing: int) -> Callable[..., None]
         try:
             stack = Stack.open(place["stack"], region=place["region"], local=place["local"])
             command(stack, *args, **options)
-        except Trouble as error:
+        except CommandError as error:
             note(str(error), "red")
             raise typer.Exit(failing) from error
         except Failures as error:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from gateway.secrets import KEEP_SECONDS
+from gateway.outbound.secrets import KEEP_SECONDS
 from tools.operator import accounts, pasted, secret
 from tools.operator.accounts import EVERY
 from tools.operator.checks import CHECKS, Verdict, needs_credential
@@ -16,7 +16,7 @@ from tools.operator.duration import spoken
 from tools.operator.screen import AsJson, note, out, print_json, table
 from tools.operator.secret import Document
 from tools.operator.stack import Stack
-from tools.operator.trouble import Trouble
+from tools.operator.trouble import CommandError
 
 app = typer.Typer(no_args_is_help=True, help="Vendors' credentials. None is ever printed.")
 
@@ -86,7 +86,7 @@ def _asked(stack: Stack, systems: list[str], account: str | None) -> list[str]:
         return systems
     found = [system for system in stack.systems if accounts.fits(system, account)]
     if not found:
-        raise Trouble(f"{account!r} is not an account of any system in this stack")
+        raise CommandError(f"{account!r} is not an account of any system in this stack")
     return found
 
 
@@ -98,11 +98,11 @@ def _verdict(stack: Stack, system: str, account: str, credentials: dict[str, Any
         # As the functions see it: what they would not send, and whom they would never look it up for.
         accounts.checked(system, account)
         pasted.checked(system, credential)
-    except Trouble as trouble:
+    except CommandError as trouble:
         return Verdict("unusable", str(trouble))
     try:
         return CHECKS[system](stack, account, credential)
-    except Trouble as trouble:
+    except CommandError as trouble:
         return Verdict("unknown", str(trouble))
 
 

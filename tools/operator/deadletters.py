@@ -12,7 +12,7 @@ from tools.operator import duration
 from tools.operator.choice import Choice
 from tools.operator.command import on_stack
 from tools.operator.discard import discard
-from tools.operator.letters import HOLD_SECONDS, Held, Pace, ids
+from tools.operator.letters import HOLD_SECONDS, Pace, ReceivedLetter, ids
 from tools.operator.redrive import redrive as send_again
 from tools.operator.screen import AsJson, note, notes, out, print_json
 from tools.operator.show import details, shown
@@ -152,7 +152,7 @@ def drop(
     _end_for(missing)
 
 
-def _missing(ids: frozenset[str], letters: dict[str, list[Held]]) -> bool:
+def _missing(ids: frozenset[str], letters: dict[str, list[ReceivedLetter]]) -> bool:
     """Whether there are ids that no letter has which was looked at; said before anything is done."""
     seen = {name for each in letters.values() for held in each for name in (held.id, held.message_id)}
     missing = sorted(ids - seen)
@@ -168,7 +168,7 @@ def _end_for(missing: bool) -> None:
 
 
 def _go_on(
-    what: str, chosen: dict[str, list[Held]], hidden: int, *, dry_run: bool, yes: bool, json: bool
+    what: str, chosen: dict[str, list[ReceivedLetter]], hidden: int, *, dry_run: bool, yes: bool, json: bool
 ) -> bool:
     """Say what is about to happen, and ask."""
     letters = [held for each in chosen.values() for held in each]
@@ -187,12 +187,12 @@ def _go_on(
     return yes or typer.confirm(f"{what} {len(letters)} letters of {_names(chosen)}?", abort=True)
 
 
-def _names(chosen: dict[str, list[Held]]) -> str:
+def _names(chosen: dict[str, list[ReceivedLetter]]) -> str:
     """`onesignal, trax`: the systems that have letters."""
     return ", ".join(name for name, each in chosen.items() if each)
 
 
-def _each(stack: Stack, chosen: dict[str, list[Held]], pace: Pace | None, *, name: str) -> None:
+def _each(stack: Stack, chosen: dict[str, list[ReceivedLetter]], pace: Pace | None, *, name: str) -> None:
     """Redrive (with a pace) or drop the letters that were chosen, and no letter that was buried since."""
     bar = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*bar, console=notes) as progress:

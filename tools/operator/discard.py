@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]
 
-from tools.operator.letters import Box, Held
+from tools.operator.letters import DeadLetterQueue, ReceivedLetter
 from tools.operator.records import delete_if
 from tools.operator.stack import Stack
-from tools.operator.trouble import Trouble
+from tools.operator.trouble import CommandError
 
 
-def discard(stack: Stack, opened: Box, held: Held) -> bool:
+def discard(stack: Stack, opened: DeadLetterQueue, held: ReceivedLetter) -> bool:
     """Delete a letter and its record; whether it had one. Raises Trouble, and then the letter stays."""
     # The record first. Interrupted between the two, the letter is there for the next run, and a repeat of the
     # app's is sent. In the other order the record would go on saying `queued` of what no queue has, for 28
@@ -18,14 +18,14 @@ def discard(stack: Stack, opened: Box, held: Held) -> bool:
     try:
         deleted = _delete_record(stack, held)
     except (ClientError, BotoCoreError) as error:
-        raise Trouble(f"Letter {held.id} stays, as its record cannot be deleted: {error}") from error
+        raise CommandError(f"Letter {held.id} stays, as its record cannot be deleted: {error}") from error
     opened.drop(held)
     return deleted
 
 
-def _delete_record(stack: Stack, held: Held) -> bool:
+def _delete_record(stack: Stack, held: ReceivedLetter) -> bool:
     """Only what still promises this very request: a letter that died of `key reused` names another's."""
-    call = held.letter.call
+    call = held.letter.task
     if call is None or not call.key or not stack.has_records(held.system):
         return False
     return delete_if(stack, held.system, call.key, state="queued", fingerprint=call.fingerprint)

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from gateway import wire
-from gateway.answer import Answer
-from gateway.forget import is_uuid
+from gateway.core import strict_json
+from gateway.core.answer import Answer
+from gateway.core.identifiers import is_uuid
 from tools.operator.people import Person
 from tools.operator.records import delete_if
 from tools.operator.removal import Removal
@@ -60,8 +60,8 @@ def is_about(body: bytes, person: Person) -> bool:
     """Whether an answer names a person, as a whole word: 1737112 is not 737112. No contract says in which
     field an upstream does, so that any counts."""
     try:
-        value = wire.read(body)
-    except wire.Malformed:
+        value = strict_json.read(body)
+    except strict_json.Malformed:
         return person.mentioned(body.decode(errors="replace"))
     words = [
         re.compile(rf"(?<![^\W_]){re.escape(id)}(?![^\W_])", re.IGNORECASE if is_uuid(id) else 0)

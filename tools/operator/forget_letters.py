@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gateway.forget import without
+from gateway.delivery.erasure import without
 from tools.operator import people
 from tools.operator.discard import discard
 from tools.operator.people import Person
@@ -24,15 +24,15 @@ def forget_letters(stack: Stack, system: str, person: Person, removal: Removal, 
     sqs, dead_letters = stack.client("sqs"), stack.dead_letters(system)
     with box(stack, system) as opened:
         for held in opened:
-            call = held.letter.call
-            if call is None:
+            task = held.letter.task
+            if task is None:
                 if person.mentioned(held.letter.message):
                     removal.leave(
                         f"Dead letter {held.id} cannot be read, and may be theirs: look, then drop it"
                     )
                 continue
-            left = without(call, fields, person.named)
-            if left == call:
+            left = without(task, fields, person.named)
+            if left == task:
                 continue
             removal.count(LETTERS if left is None else SHORTENED)
             if dry_run:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Delete, Table, and_, delete, false, func, or_, select
 from sqlalchemy.dialects import mysql
 
-from gateway.errors import UpstreamError
+from gateway.core.errors import UpstreamError
 from tools.operator.people import Person
 from tools.operator.removal import Removal
 from tools.operator.sql_store import sql_store

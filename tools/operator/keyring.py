@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tools.operator.secret import Document
-from tools.operator.trouble import Trouble
+from tools.operator.trouble import CommandError
 
 SECRET_BYTES = 32
 ID_BYTES = 5
@@ -76,10 +76,10 @@ def rotated(document: Document, id: str, new: NewKey, *, now: float, grace: floa
     """
     old = found(document, id)
     if old is None:
-        raise Trouble(f"Key {id} is not there any more: another operator revoked it")
+        raise CommandError(f"Key {id} is not there any more: another operator revoked it")
     expires, created = seconds(old.get("expires")), seconds(old.get("created"))
     if expires is None and old.get("expires") is not None:
-        raise Trouble(f"Key {id} has an expiry that is no number: revoke it and create another")
+        raise CommandError(f"Key {id} has an expiry that is no number: revoke it and create another")
     life = None if expires is None else expires - (now if created is None else created)
     entry = new.entry(
         name=str(old.get("name", "")),

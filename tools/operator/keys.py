@@ -8,14 +8,14 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from gateway.secrets import AFTER_UNKNOWN_KEY_SECONDS, KEYS_KEEP_SECONDS, STALE_KEYS_SECONDS
+from gateway.outbound.secrets import AFTER_UNKNOWN_KEY_SECONDS, KEYS_KEEP_SECONDS, STALE_KEYS_SECONDS
 from tools.operator import accounts, duration, keyring, keyrows, secret
 from tools.operator.command import on_stack
 from tools.operator.duration import spoken
 from tools.operator.keyring import NewKey
 from tools.operator.screen import AsJson, note, notes, out, print_json, table
 from tools.operator.stack import Stack
-from tools.operator.trouble import Trouble
+from tools.operator.trouble import CommandError
 
 app = typer.Typer(
     no_args_is_help=True, help="Client keys: what apps sign in with. Only their hashes are kept."
@@ -46,7 +46,7 @@ def create(
     """Make a key and print it, once: nobody can read it again."""
     secret_ids = {each: stack.secret(each) for each in stack.chosen(system)}
     if not (0 < len(name.strip()) <= MAX_NAME and name.isprintable()):
-        raise Trouble(f"A key's name is 1 to {MAX_NAME} printable characters: ios-shop")
+        raise CommandError(f"A key's name is 1 to {MAX_NAME} printable characters: ios-shop")
     allows = accounts.checked_for_key(list(secret_ids), allow)
     _long_enough("--expires", expires)
     new = NewKey()
@@ -111,8 +111,8 @@ def rotate(
                 lambda document: keyring.rotated(document, id, new, now=now, grace=left),
             )
             done.append(system)
-    except Trouble as error:
-        raise Trouble(f"{systems[len(done)]}: {error}") from error
+    except CommandError as error:
+        raise CommandError(f"{systems[len(done)]}: {error}") from error
     finally:
         _print(new, done)
     note(f"Key {id} ends in {spoken(left)}, if not before. To end it at once: keys revoke {id}")
@@ -128,7 +128,7 @@ def revoke(
     """Take a key away."""
     for each in stack.chosen(system) if system else _systems_of(stack, id):
         if keyring.found(secret.read(stack.client("secretsmanager"), stack.secret(each)), id) is None:
-            raise Trouble(f"{each} has no key {id}")
+            raise CommandError(f"{each} has no key {id}")
         secret.edit(
             stack.client("secretsmanager"),
             stack.secret(each),
@@ -160,7 +160,7 @@ def _systems_of(stack: Stack, id: str) -> list[str]:
         if keyring.found(secret.read(stack.client("secretsmanager"), stack.secret(system)), id)
     ]
     if not systems:
-        raise Trouble(f"No system has a key {id}")
+        raise CommandError(f"No system has a key {id}")
     return systems
 
 

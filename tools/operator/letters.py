@@ -9,8 +9,8 @@ from itertools import batched
 from types import TracebackType
 from typing import Any, Self
 
-from gateway.protocol import OUTCOME_UNKNOWN
-from gateway.queue import DeadLetter
+from gateway.delivery.protocol import OUTCOME_UNKNOWN
+from gateway.delivery.queue import DeadLetter
 
 HOLD_SECONDS = 900
 """For how long a letter that was received is hidden from others, if it is not given back before. Whatever
@@ -23,7 +23,7 @@ WAIT_SECONDS = 1
 
 
 @dataclass(frozen=True, kw_only=True)
-class Held:
+class ReceivedLetter:
     """A dead letter that a command has received, and that nobody else sees meanwhile.
 
     `id` is the event id, by which the app and the logs know it, or SQS's own where the message cannot be
@@ -52,14 +52,14 @@ class Held:
     @property
     def id(self) -> str:
         """See the class."""
-        call = self.letter.call
-        return call.event_id if call else self.message_id
+        task = self.letter.task
+        return task.event_id if task else self.message_id
 
     @property
     def endpoint(self) -> str:
         """The endpoint's name, `?` where the message cannot be read."""
-        call = self.letter.call
-        return call.endpoint if call else "?"
+        task = self.letter.task
+        return task.endpoint if task else "?"
 
     @property
     def error(self) -> str:
@@ -74,11 +74,11 @@ class Held:
 
     def is_of_no_use(self, now: float) -> bool:
         """Whether its contract says that it is of no use any more: the worker would drop it unsent."""
-        call = self.letter.call
-        return call is not None and call.expires_at is not None and call.expires_at <= now
+        task = self.letter.task
+        return task is not None and task.expires_at is not None and task.expires_at <= now
 
 
-class Box:
+class DeadLetterQueue:
     """A system's dead letters, for the length of a `with` block: iterating receives each letter once.
 
     What was neither `redrive`n nor `drop`ped is given back at the end.
@@ -90,7 +90,7 @@ class Box:
         self._system = system
         self._dead_letters = dead_letters
         self._queue = queue
-        self._held: dict[str, Held] = {}
+        self._held: dict[str, ReceivedLetter] = {}
 
     def __enter__(self) -> Self:
         """Nothing is received yet."""
@@ -108,7 +108,7 @@ class Box:
             self._sqs.change_message_visibility_batch(QueueUrl=self._dead_letters, Entries=entries)
         self._held.clear()
 
-    def __iter__(self) -> Iterator[Held]:
+    def __iter__(self) -> Iterator[ReceivedLetter]:
         """Every letter that nobody else holds."""
         seen: set[str] = set()
         while found := self._receive():
@@ -126,7 +126,7 @@ class Box:
         )
         return max(0, int(found["Attributes"]["ApproximateNumberOfMessagesNotVisible"]) - len(self._held))
 
-    def redrive(self, held: Held) -> None:
+    def redrive(self, held: ReceivedLetter) -> None:
         """Send the message to the system's queue as it was, and only then delete the letter.
 
         Interrupted between the two, the message is in both places; its record lets one through.
@@ -134,12 +134,12 @@ class Box:
         self._sqs.send_message(QueueUrl=self._queue, MessageBody=held.letter.message)
         self.drop(held)
 
-    def drop(self, held: Held) -> None:
+    def drop(self, held: ReceivedLetter) -> None:
         """Delete the letter."""
         self._sqs.delete_message(QueueUrl=self._dead_letters, ReceiptHandle=held.receipt)
         self._held.pop(held.message_id, None)
 
-    def _receive(self) -> list[Held]:
+    def _receive(self) -> list[ReceivedLetter]:
         found = self._sqs.receive_message(
             QueueUrl=self._dead_letters,
             MaxNumberOfMessages=10,
@@ -147,7 +147,7 @@ class Box:
             WaitTimeSeconds=WAIT_SECONDS,
             MessageSystemAttributeNames=["SentTimestamp"],
         )
-        letters = [Held.of(self._system, message) for message in found.get("Messages", [])]
+        letters = [ReceivedLetter.of(self._system, message) for message in found.get("Messages", [])]
         self._held |= {held.message_id: held for held in letters}
         return letters
 
@@ -167,6 +167,6 @@ class Pace:
         self._next = time.monotonic() + 1 / self.rate
 
 
-def ids(letters: Iterable[Held]) -> set[str]:
+def ids(letters: Iterable[ReceivedLetter]) -> set[str]:
     """The messages' own ids."""
     return {held.message_id for held in letters}

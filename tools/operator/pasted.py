@@ -7,9 +7,9 @@ import sys
 
 import typer
 
-from gateway.errors import Setup
-from gateway.secrets import CREDENTIAL
-from tools.operator.trouble import Trouble
+from gateway.core.errors import Setup
+from gateway.outbound.secrets import CREDENTIAL
+from tools.operator.trouble import CommandError
 from track.stores.address import Address
 
 MAX_BYTES = 16_384
@@ -28,27 +28,29 @@ def read(system: str, account: str) -> str:
     else:
         raw = sys.stdin.buffer.read(MAX_BYTES + 1)
         if len(raw) > MAX_BYTES:
-            raise Trouble(f"A credential has {MAX_BYTES:,} bytes at most")
+            raise CommandError(f"A credential has {MAX_BYTES:,} bytes at most")
         try:
             value = raw.decode().removesuffix("\n").removesuffix("\r")
         except UnicodeDecodeError:
-            raise Trouble("A credential is text; this is not UTF-8") from None
+            raise CommandError("A credential is text; this is not UTF-8") from None
     return checked(system, value)
 
 
 def checked(system: str, value: str) -> str:
     """A credential that the functions take. Raises Trouble, which quotes nothing of one that they refuse."""
     if not value.strip():
-        raise Trouble("The credential is empty: pipe it in, or run this in a terminal to be prompted for it")
+        raise CommandError(
+            "The credential is empty: pipe it in, or run this in a terminal to be prompted for it"
+        )
     if system == "track":
         return _for_database(value)
     if found := _SCHEME.match(value.strip()):
-        raise Trouble(
+        raise CommandError(
             f"Leave out the scheme {found[1]!r} and give the credential alone: the gateway adds a scheme "
             "where the vendor wants one"
         )
     if odd := next((each for each in value if CREDENTIAL.fullmatch(each) is None), None):
-        raise Trouble(
+        raise CommandError(
             f"A credential may contain visible ASCII characters only; this one contains {_called(odd)}"
         )
     return value
@@ -58,13 +60,13 @@ def _for_database(value: str) -> str:
     """A password, or what else the event store reads: an address, or RDS's JSON, which may have lines."""
     odd = next((each for each in value if not each.isprintable()), None)
     if odd and not value.lstrip().startswith("{"):
-        raise Trouble(
+        raise CommandError(
             f"A database password is one line of printable characters; this one contains {_called(odd)}"
         )
     try:
         Address().completed(value)
     except Setup as error:
-        raise Trouble(f"The event store cannot use this: {error.reason}") from error
+        raise CommandError(f"The event store cannot use this: {error.reason}") from error
     return value
 
 

@@ -6,9 +6,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from gateway.forget import is_uuid, same_id
+from gateway.core.identifiers import is_uuid, same_id
 from tools.operator.systems import known
-from tools.operator.trouble import Trouble
+from tools.operator.trouble import CommandError
 from track.fields import integer
 from track.stores.record import TABLES
 
@@ -39,19 +39,19 @@ class Person:
 
 def fields(system: str) -> frozenset[str]:
     """See gateway.system.System."""
-    return known(system).people
+    return known(system).subject_fields
 
 
 def person(system: str, user: str) -> Person:
     """Raises Trouble for what can be no id, and for what would name everybody: absent ones are stored as ""
     and 0."""
     if user.strip() in ("", "0") or len(user) > MAX_LENGTH:
-        raise Trouble("That is nobody's id")
+        raise CommandError("That is nobody's id")
     if system != "track":
         return Person(tuple(dict.fromkeys((user, same_id(user)))))
     columns = _columns(user)
     if not columns:
-        raise Trouble(
+        raise CommandError(
             f"{user!r} is not an id of track: a ProfileID is a 32-bit integer other than 0, "
             f"a SessionID has at most {_SESSION_LENGTH} characters"
         )

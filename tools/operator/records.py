@@ -6,16 +6,16 @@ import time
 
 from botocore.exceptions import ClientError  # type: ignore[import-untyped]
 
-from gateway.call import Call
+from gateway.core.task import DeliveryTask
 from tools.operator.stack import Stack
 
 
-def allow_new_tries(stack: Stack, system: str, call: Call) -> None:
+def allow_new_tries(stack: Stack, system: str, task: DeliveryTask) -> None:
     """Forget how often a queued event was sent with an unknown outcome. Raises botocore's errors."""
     try:
         stack.client("dynamodb").update_item(
             TableName=stack.records(system),
-            Key={"key": {"S": call.key}},
+            Key={"key": {"S": task.key}},
             UpdateExpression="REMOVE unknown_tries",
             # Queued, or left behind by a worker that could not write how its try ended.
             ConditionExpression=(
@@ -23,7 +23,7 @@ def allow_new_tries(stack: Stack, system: str, call: Call) -> None:
             ),
             ExpressionAttributeNames={"#state": "state"},
             ExpressionAttributeValues={
-                ":own": {"S": call.fingerprint},
+                ":own": {"S": task.fingerprint},
                 ":queued": {"S": "queued"},
                 ":sending": {"S": "sending"},
                 ":now": {"N": f"{time.time():.3f}"},

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]
 
-from tools.operator.letters import Box, Held
+from tools.operator.letters import DeadLetterQueue, ReceivedLetter
 from tools.operator.records import allow_new_tries
 from tools.operator.stack import Stack
-from tools.operator.trouble import Trouble
+from tools.operator.trouble import CommandError
 
 
-def redrive(stack: Stack, opened: Box, held: Held) -> None:
+def redrive(stack: Stack, opened: DeadLetterQueue, held: ReceivedLetter) -> None:
     """Queue a letter's event again. Raises Trouble, and then the letter stays."""
-    call = held.letter.call
+    call = held.letter.task
     if call is not None and call.key and stack.has_records(held.system):
         # First: a worker that received it with its tries used up would make it a dead letter unsent.
         try:
             allow_new_tries(stack, held.system, call)
         except (ClientError, BotoCoreError) as error:
-            raise Trouble(f"Letter {held.id} stays, as its record cannot be changed: {error}") from error
+            raise CommandError(f"Letter {held.id} stays, as its record cannot be changed: {error}") from error
     opened.redrive(held)

@@ -16,7 +16,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError  # type: ignore[import-untyped]
 
-from tools.operator.trouble import Trouble
+from tools.operator.trouble import CommandError
 
 type Document = dict[str, Any]
 """See gateway/secrets.py for its form."""
@@ -42,11 +42,13 @@ def edit(secrets: Any, secret_id: str, change: Callable[[Document], Document]) -
         document, version = _read(secrets, secret_id)
         text = json.dumps(change(document))
         if len(text.encode()) > MAX_BYTES:
-            raise Trouble(f"The secret would be larger than {MAX_BYTES} bytes: revoke keys that are over")
+            raise CommandError(
+                f"The secret would be larger than {MAX_BYTES} bytes: revoke keys that are over"
+            )
         if _put(secrets, secret_id, text, replacing=version):
             return
         time.sleep(random.uniform(0, 0.05 * 2 ** min(attempt, 5)))
-    raise Trouble("Others keep changing the secret: try again")
+    raise CommandError("Others keep changing the secret: try again")
 
 
 def _read(secrets: Any, secret_id: str) -> tuple[Document, str]:
@@ -57,7 +59,7 @@ def _read(secrets: Any, secret_id: str) -> tuple[Document, str]:
         document = None
     if not isinstance(document, dict):
         # Not repaired: it may be somebody's only copy of a credential, put there by hand.
-        raise Trouble(f"The secret {secret_id} is not a JSON object: mend it by hand")
+        raise CommandError(f"The secret {secret_id} is not a JSON object: mend it by hand")
     return document, found["VersionId"]
 
 

@@ -9,14 +9,14 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from gateway.call import Call
-from tools.operator.letters import Held
+from gateway.core.task import DeliveryTask
+from tools.operator.letters import ReceivedLetter
 from tools.operator.survey import data
 
 HIDDEN = "not shown: may hold personal data (--body)"
 
 
-def shown(held: Held, *, body: bool) -> Table:
+def shown(held: ReceivedLetter, *, body: bool) -> Table:
     """`details` as a table of names and values, without those that there are none of."""
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(style="dim")
@@ -30,27 +30,27 @@ def shown(held: Held, *, body: bool) -> Table:
     return table
 
 
-def details(held: Held, *, body: bool) -> dict[str, Any]:
+def details(held: ReceivedLetter, *, body: bool) -> dict[str, Any]:
     """A letter for JSON, with the name of its record. `body` adds the scope, what was to be sent, and the
     upstream's words."""
-    call = held.letter.call
-    found = data(held) | {"key": call.key if call else None}
+    task = held.letter.task
+    found = data(held) | {"key": task.key if task else None}
     if not body:
         return found
     answer = held.letter.body
     return (
         found
-        | (_parts(call) if call else {"message": held.letter.message})
+        | (_parts(task) if task else {"message": held.letter.message})
         | {"upstream_said": None if answer is None else _text(answer)}
     )
 
 
-def _parts(call: Call) -> dict[str, Any]:
-    payload = dict(call.payload)
+def _parts(task: DeliveryTask) -> dict[str, Any]:
+    payload = dict(task.payload)
     if isinstance(payload.get("body"), str):
         with suppress(ValueError):  # shown as it is where it is no base64
             payload["body"] = _text(base64.b64decode(payload["body"]))
-    return {"scope": ", ".join(call.scope)} | payload
+    return {"scope": ", ".join(task.scope)} | payload
 
 
 def _text(body: bytes) -> str:

@@ -17,7 +17,7 @@ from tools.local.aws import LocalAws
 from tools.local.deploy import STACK
 from tools.local.environment import given
 from tools.operator.failure import Failures, code, said
-from tools.operator.trouble import Trouble
+from tools.operator.trouble import CommandError
 
 _PATIENCE = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "max_attempts": 4})
 _QUEUE = "queueurl"
@@ -42,7 +42,7 @@ class Stack:
         such stack.
         """
         if not name:
-            raise Trouble("The stack's name is empty: say which with --stack, or TRACKGATE_STACK")
+            raise CommandError("The stack's name is empty: say which with --stack, or TRACKGATE_STACK")
         client: Callable[[str], Any]
         where = "on the local AWS"
         if local:
@@ -55,8 +55,8 @@ class Stack:
             (found,) = client("cloudformation").describe_stacks(StackName=name)["Stacks"]
         except Failures as error:
             if code(error) == "ValidationError" or isinstance(error, ParamValidationError):
-                raise Trouble(f"No stack {name} {where}: say which with --stack and --region") from error
-            raise Trouble(said(error, local=local)) from error
+                raise CommandError(f"No stack {name} {where}: say which with --stack and --region") from error
+            raise CommandError(said(error, local=local)) from error
         return cls(
             name=name,
             client=client,
@@ -104,10 +104,10 @@ class Stack:
     def chosen(self, systems: list[str]) -> list[str]:
         """These systems, all for none. Raises Trouble for one that is not there."""
         if not self.systems:
-            raise Trouble(f"{self.name} has no systems: is it a Trackgate stack?")
+            raise CommandError(f"{self.name} has no systems: is it a Trackgate stack?")
         for system in systems:
             if system not in self.systems:
-                raise Trouble(f"{self.name} has no system {system}, only {', '.join(self.systems)}")
+                raise CommandError(f"{self.name} has no system {system}, only {', '.join(self.systems)}")
         return systems or self.systems
 
     def parameter(self, system: str, name: str) -> str:
@@ -123,13 +123,13 @@ class Stack:
         self.chosen([system])
         if found := self._outputs.get(f"{system}{suffix}".lower()):
             return found
-        raise Trouble(f"{system} has no {what} in {self.name}{_WHY_NONE.get(what, '')}")
+        raise CommandError(f"{system} has no {what} in {self.name}{_WHY_NONE.get(what, '')}")
 
 
 def _local_aws() -> LocalAws:
     port = given(os.environ, "AWS_PORT", "4566")
     if re.fullmatch("[0-9]{1,5}", port) is None or not 0 < int(port) < 65536:
-        raise Trouble(f"AWS_PORT={port} is not a port: set the one that `make local` uses")
+        raise CommandError(f"AWS_PORT={port} is not a port: set the one that `make local` uses")
     return LocalAws(f"http://127.0.0.1:{port}")
 
 

@@ -13,23 +13,25 @@ from rich.text import Text
 
 from tools.operator.choice import Choice
 from tools.operator.duration import spoken
-from tools.operator.letters import Box, Held
+from tools.operator.letters import DeadLetterQueue, ReceivedLetter
 from tools.operator.screen import notes, table
 from tools.operator.stack import Stack
 
 
-def box(stack: Stack, system: str) -> Box:
+def box(stack: Stack, system: str) -> DeadLetterQueue:
     """A system's dead letters, closed."""
     sqs = stack.client("sqs")
-    return Box(sqs, system, dead_letters=stack.dead_letters(system), queue=stack.queue(system))
+    return DeadLetterQueue(sqs, system, dead_letters=stack.dead_letters(system), queue=stack.queue(system))
 
 
-def found(stack: Stack, systems: Iterable[str], choice: Choice) -> tuple[dict[str, list[Held]], int]:
+def found(
+    stack: Stack, systems: Iterable[str], choice: Choice
+) -> tuple[dict[str, list[ReceivedLetter]], int]:
     """The letters of each system that a choice takes, all of them in their queues again; and about how many
     others could not be looked at, as another command holds them."""
     boxes = {system: box(stack, system) for system in systems}
 
-    def read(box: Box) -> tuple[list[Held], int]:
+    def read(box: DeadLetterQueue) -> tuple[list[ReceivedLetter], int]:
         with box as opened:
             now = time.time()
             return [held for held in opened if choice.takes(held, now)], opened.hidden
@@ -41,7 +43,7 @@ def found(stack: Stack, systems: Iterable[str], choice: Choice) -> tuple[dict[st
     )
 
 
-def summary(letters: Iterable[Held]) -> Table:
+def summary(letters: Iterable[ReceivedLetter]) -> Table:
     """A line for each system, endpoint and error: how many, the oldest and the newest."""
     groups: dict[tuple[str, str, str], list[float]] = {}
     now = time.time()
@@ -55,7 +57,7 @@ def summary(letters: Iterable[Held]) -> Table:
     return shown
 
 
-def listing(letters: Iterable[Held]) -> Table:
+def listing(letters: Iterable[ReceivedLetter]) -> Table:
     """A line for each letter."""
     numbers = ("tries", "dead for")
     shown = table("id", "system", "endpoint", "error", *numbers, right=numbers, whole={"id": 26})
@@ -66,9 +68,9 @@ def listing(letters: Iterable[Held]) -> Table:
     return shown
 
 
-def data(held: Held) -> dict[str, Any]:
+def data(held: ReceivedLetter) -> dict[str, Any]:
     """A letter for JSON; times in ISO 8601."""
-    call = held.letter.call
+    call = held.letter.task
     return {
         "id": held.id,
         "system": held.system,

@@ -9,8 +9,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError  # type: ignore[import-untyped]
 
-from gateway.delivery import TOMBSTONES_SECONDS
-from gateway.forget import KEEP_SECONDS, item_key, mark
+from gateway.delivery.erasure import KEEP_SECONDS, item_key, mark
+from gateway.delivery.first_attempt import TOMBSTONES_SECONDS
 
 SLICE = 50
 """How many come down at once: an expression has 4 KB at most."""

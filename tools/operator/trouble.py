@@ -3,5 +3,5 @@
 from __future__ import annotations
 
 
-class Trouble(Exception):
+class CommandError(Exception):
     """A command cannot go on. The text is for the operator."""

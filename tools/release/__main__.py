@@ -13,7 +13,7 @@ from rich.console import Console
 from tools.local.places import ROOT
 from tools.local.programs import SAM, install_missing
 from tools.local.progress import Progress
-from tools.local.trouble import Trouble
+from tools.local.trouble import CommandError
 from tools.release import source
 from tools.release.package import CHECKSUMS, package
 
@@ -28,7 +28,7 @@ def main() -> int:
     progress = Progress()
     try:
         built = _release(given.tag, progress)
-    except Trouble as trouble:
+    except CommandError as trouble:
         Console(stderr=True, highlight=False).print(str(trouble), style="red", markup=False, soft_wrap=True)
         return 1
     progress.console.print((built / CHECKSUMS).read_text(), end="", soft_wrap=True)

@@ -13,7 +13,7 @@ from typing import Any
 
 from tools.local.places import ROOT
 from tools.local.programs import UV
-from tools.local.trouble import Trouble
+from tools.local.trouble import CommandError
 from tools.release.source import head
 
 
@@ -43,7 +43,7 @@ def _exported(source: Path) -> dict[str, Any]:
     command += ["--format", "cyclonedx1.5", "--directory", str(source)]
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
     if ended.returncode:
-        raise Trouble(f"`{' '.join(command)}` failed:\n{ended.stderr}")
+        raise CommandError(f"`{' '.join(command)}` failed:\n{ended.stderr}")
     found: dict[str, Any] = json.loads(ended.stdout)
     return found
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tools.local.trouble import Trouble
+from tools.local.trouble import CommandError
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ def committed(repository: Path) -> Commit:
     """The commit that is checked out. Raises Trouble if the working tree differs from it."""
     if changed := _git(repository, "status", "--porcelain").splitlines():
         names = ", ".join(line[3:] for line in changed[:3]) + (", …" if len(changed) > 3 else "")
-        raise Trouble(f"a release is built from a commit: commit or stash your changes first ({names})")
+        raise CommandError(f"a release is built from a commit: commit or stash your changes first ({names})")
     return head(repository)
 
 
@@ -53,18 +53,18 @@ def notes(source: Path, tag: str) -> str:
     """The changelog's section for a tag. Raises Trouble unless the tag names the version and has one."""
     number = version(source)
     if tag != f"v{number}":
-        raise Trouble(f"the tag {tag} is not v{number}, the version in pyproject.toml")
+        raise CommandError(f"the tag {tag} is not v{number}, the version in pyproject.toml")
     changelog = (source / "CHANGELOG.md").read_text()
     section = re.search(
         rf"^## \[{re.escape(number)}\].*?\n(.*?)(?=^## |\Z)", changelog, re.MULTILINE | re.DOTALL
     )
     if section is None or not section[1].strip():
-        raise Trouble(f"CHANGELOG.md has no section [{number}]: rename [Unreleased], and date it")
+        raise CommandError(f"CHANGELOG.md has no section [{number}]: rename [Unreleased], and date it")
     return section[1].strip() + "\n"
 
 
 def _git(repository: Path, *command: str) -> str:
     ended = subprocess.run(["git", *command], cwd=repository, capture_output=True, text=True, check=False)
     if ended.returncode:
-        raise Trouble(f"`git {' '.join(command)}` failed: {ended.stderr.strip()}")
+        raise CommandError(f"`git {' '.join(command)}` failed: {ended.stderr.strip()}")
     return ended.stdout.strip("\n")

@@ -9,7 +9,7 @@ import time
 from rich.console import Console
 
 from tools.local.template import Template
-from tools.local.trouble import Trouble
+from tools.local.trouble import CommandError
 from tools.sandbox.client import Entry
 from tools.send import sample, wire
 from tools.send.running import Running
@@ -26,7 +26,7 @@ def main() -> int:
     try:
         request = sample.load(event)
         running = Running.found(os.environ)
-    except (sample.UnknownEvent, Trouble) as trouble:
+    except (sample.UnknownEvent, CommandError) as trouble:
         console.print(str(trouble), style="red", markup=False, soft_wrap=True)
         return 1
     return show(request, event.partition("/")[0], running, console)

@@ -11,7 +11,7 @@ from typing import Any
 from tools.local import environment
 from tools.local.places import ROOT, TEMPLATE
 from tools.local.programs import SAM, install_missing
-from tools.local.trouble import Trouble
+from tools.local.trouble import CommandError
 
 
 @cache
@@ -23,6 +23,6 @@ def translated(template: Path = TEMPLATE) -> dict[str, Any]:
     seen = environment.without_aws(AWS_DEFAULT_REGION=environment.REGION)
     ended = subprocess.run(command, cwd=ROOT, env=seen, capture_output=True, check=False)
     if ended.returncode != 0:
-        raise Trouble(f"{' '.join(command)} failed:\n{ended.stderr.decode()}")
+        raise CommandError(f"{' '.join(command)} failed:\n{ended.stderr.decode()}")
     found: dict[str, Any] = json.loads(ended.stdout)
     return found

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from gateway.errors import Setup
+from gateway.core.errors import Setup
 
 _SCHEMES = ("mysql+pymysql", "mysql")
 _OPTIONS = {"secret", "tls", "ssl_ca", "charset"}

@@ -4,8 +4,8 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
-from gateway.call import Call, Reply
-from gateway.errors import Refused, UpstreamError
+from gateway.core.errors import Refused, UpstreamError
+from gateway.core.task import DeliveryTask, Reply
 from track.stores.record import Record, record_of
 
 SEND_SECONDS = 1.8
@@ -14,7 +14,7 @@ SEND_SECONDS = 1.8
 class Store(ABC):
     """One open event store. Not for threads: a function works on one event at a time.
 
-    A row carries its Call's event id, and a store takes an id once (Firehose: its view shows it once), so a
+    A row carries its task's event id, and a store takes an id once (Firehose: its view shows it once), so a
     Call whose fate is unknown may always be sent again.
     """
 
@@ -22,27 +22,27 @@ class Store(ABC):
         """Nothing is left to do: a store is opened before it is one."""
         return
 
-    def send(self, call: Call, *, seconds: float = SEND_SECONDS) -> Reply:
+    def send(self, task: DeliveryTask, *, seconds: float = SEND_SECONDS) -> Reply:
         """Store one row durably within `seconds`: status 201.
 
         Raises Transient (`unanswered` if the row may have been stored), Setup, or Refused with status 400
         and the reason as its body.
         """
-        [failure] = self.send_many([call], seconds=seconds)
+        [failure] = self.send_many([task], seconds=seconds)
         if failure is not None:
             raise failure
         return Reply(status=201)
 
     def send_many(
-        self, calls: Sequence[Call], *, seconds: float = SEND_SECONDS
+        self, tasks: Sequence[DeliveryTask], *, seconds: float = SEND_SECONDS
     ) -> list[UpstreamError | None]:
-        """Store many Calls' rows within `seconds` in all; in their order: None if stored, or why not."""
+        """Store many tasks' rows within `seconds` in all; in their order: None if stored, or why not."""
         deadline = time.monotonic() + seconds
-        failures: list[UpstreamError | None] = [None] * len(calls)
+        failures: list[UpstreamError | None] = [None] * len(tasks)
         records: dict[int, Record] = {}
-        for index, call in enumerate(calls):
+        for index, task in enumerate(tasks):
             try:
-                records[index] = record_of(call)
+                records[index] = record_of(task)
             except Refused as failure:
                 failures[index] = failure
         if records:

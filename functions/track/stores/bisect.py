@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from gateway.errors import Refused, Transient, UpstreamError
+from gateway.core.errors import Refused, Transient, UpstreamError
 from track.stores.record import Record
 
 

@@ -5,8 +5,9 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
-from gateway import aws, wire
-from gateway.errors import Setup, Transient, UpstreamError
+from gateway.core import strict_json
+from gateway.core.errors import Setup, Transient, UpstreamError
+from gateway.outbound import aws
 from track.stores.base import Store
 from track.stores.record import Record
 
@@ -16,7 +17,7 @@ MAX_BYTES = 4 * 1024 * 1024
 
 
 class Post(Protocol):
-    """`gateway.aws.post`, or what stands for it in a test."""
+    """`gateway.outbound.aws.post`, or what stands for it in a test."""
 
     def __call__(
         self, service: str, action: str, body: Mapping[str, Any], *, seconds: float
@@ -71,7 +72,7 @@ def line(record: Record) -> bytes:
     reader may take a JSON number for a float."""
     created = record.created.strftime("%Y-%m-%d %H:%M:%S.") + f"{record.created.microsecond // 1000:03d}"
     fields = {"Kind": record.table, "GatewayEventID": record.event_id, "Created": created, **record.values}
-    return wire.write(fields) + b"\n"
+    return strict_json.write(fields) + b"\n"
 
 
 def _batches(data: Sequence[str]) -> Iterator[Sequence[str]]:

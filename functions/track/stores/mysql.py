@@ -12,8 +12,8 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 from sqlalchemy.sql.dml import Insert
 
-from gateway.clock import passed
-from gateway.errors import Setup, Transient, UpstreamError
+from gateway.core.clock import passed
+from gateway.core.errors import Setup, Transient, UpstreamError
 from track.stores.address import Address
 from track.stores.record import refused
 from track.stores.sql import SqlStore

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
-from gateway.call import Call, Reply, Row
-from gateway.errors import Refused
+from gateway.core.errors import Refused
+from gateway.core.task import DeliveryTask, Reply, Row
 
 Kind = Literal["text", "integer", "boolean", "amount"]
 Value = str | int | bool
@@ -92,7 +92,7 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
     ),
 }
 """The documented tables' own columns. Every table has `EventID` (the database's), `Created` and
-`GatewayEventID` (the Call's) besides."""
+`GatewayEventID` (the task's) besides."""
 
 
 @dataclass(frozen=True)
@@ -105,13 +105,13 @@ class Record:
     created: datetime
 
 
-def record_of(call: Call) -> Record:
-    """The record that a Call carries. Raises Refused (400, the reason as its body) if it fits no table.
+def record_of(task: DeliveryTask) -> Record:
+    """The record that a task carries. Raises Refused (400, the reason as its body) if it fits no table.
 
-    The endpoints have checked the values already; a Call that another version queued may still differ.
+    The endpoints have checked the values already; a task that another version queued may still differ.
     """
     try:
-        row = Row.of(call.payload)
+        row = Row.of(task.payload)
         columns = TABLES[row.table]
     except (KeyError, TypeError):
         raise refused("not a row of a table that this store has") from None
@@ -126,11 +126,11 @@ def record_of(call: Call) -> Record:
         if problem := column.problem(value):
             raise refused(f"{column.name} {problem}")
         values[column.name] = value
-    milliseconds = round(call.received_at * 1000)
+    milliseconds = round(task.received_at * 1000)
     created = datetime.fromtimestamp(milliseconds // 1000, UTC).replace(
         microsecond=milliseconds % 1000 * 1000
     )
-    return Record(row.table, values, call.event_id, created)
+    return Record(row.table, values, task.event_id, created)
 
 
 def refused(reason: str) -> Refused:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, Table
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.dml import Insert
 
-from gateway.errors import Transient, UpstreamError
+from gateway.core.errors import Transient, UpstreamError
 from track.stores.base import Store
 from track.stores.bisect import put_bisected
 from track.stores.record import Record

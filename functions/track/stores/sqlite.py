@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool, StaticPool
 from sqlalchemy.sql.dml import Insert
 
-from gateway.errors import Setup, Transient, UpstreamError
+from gateway.core.errors import Setup, Transient, UpstreamError
 from track.stores import migrations
 from track.stores.record import refused
 from track.stores.sql import SqlStore

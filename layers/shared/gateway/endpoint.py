@@ -14,27 +14,27 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from gateway import cors
-from gateway.answer import Answer, Dialect, Success
-from gateway.call import Call, Tell
-from gateway.errors import (
+from gateway.core.answer import Answer, Dialect, Success
+from gateway.core.errors import (
     Fault,
     GatewayError,
-    KeyInFlight,
-    KeyReused,
+    IdempotencyKeyInFlight,
+    IdempotencyKeyReused,
     Refused,
     Undeliverable,
     UnknownPath,
     UpstreamFailed,
     WrongMethod,
 )
-from gateway.identity import idempotency_key, names
-from gateway.once import Name
-from gateway.protocol import Busy, Delivered, Failed, KeyTaken, Queued, Replayed, Terms
-from gateway.request import Request
+from gateway.core.identity import RequestIdentity
+from gateway.core.task import DeliveryTask, OutboundMessage
+from gateway.core.telemetry import count, flush, log
+from gateway.delivery.protocol import Busy, Delivered, DeliveryPolicy, Failed, KeyTaken, Queued, Replayed
+from gateway.inbound import cors
+from gateway.inbound.identity import idempotency_key, names
+from gateway.inbound.request import Request
+from gateway.inbound.validate import NoValues, validate
 from gateway.system import System
-from gateway.telemetry import count, flush, log
-from gateway.validate import NoValues, validate
 
 MAX_REASON = 512
 DEFAULT_SECONDS = 15.0
@@ -42,7 +42,7 @@ DEFAULT_SECONDS = 15.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class Given[Body, Path = NoValues]:
+class EndpointInput[Body, Path = NoValues]:
     """What an endpoint's function is given: its models, and the request with the values as they came."""
 
     body: Body
@@ -60,7 +60,7 @@ def endpoint[Body: BaseModel, Path: BaseModel](
     keyed: bool = True,
     tracking: bool = True,
     exists: Callable[[Request], bool] = lambda request: True,
-) -> Callable[[Callable[[Given[Body, Path]], Tell]], Endpoint[Body, Path]]:
+) -> Callable[[Callable[[EndpointInput[Body, Path]], OutboundMessage]], Endpoint[Body, Path]]:
     """Make a pure function (model in, what to tell the upstream out) the Lambda handler of an endpoint.
 
     `keyed=False` for the rare call that needs no client key where its system asks for one; `tracking=False`
@@ -68,7 +68,7 @@ def endpoint[Body: BaseModel, Path: BaseModel](
     the route's path make a path of the contract; all others are unknown.
     """
 
-    def around(tell: Callable[[Given[Body, Path]], Tell]) -> Endpoint[Body, Path]:
+    def around(tell: Callable[[EndpointInput[Body, Path]], OutboundMessage]) -> Endpoint[Body, Path]:
         return Endpoint(
             system, body, path, method, success, tell, keyed=keyed, tracking=tracking, exists=exists
         )
@@ -86,7 +86,7 @@ class Endpoint[Body: BaseModel, Path: BaseModel]:
         path: type[Path],
         method: str,
         success: Success,
-        tell: Callable[[Given[Body, Path]], Tell],
+        tell: Callable[[EndpointInput[Body, Path]], OutboundMessage],
         *,
         keyed: bool,
         tracking: bool,
@@ -122,7 +122,7 @@ class Endpoint[Body: BaseModel, Path: BaseModel]:
             log.exception("fault", event_id=request.event_id, system=self.system.name, endpoint=self.name)
             error = Fault()
         if error is not None:
-            answer = refusal(error, self.system.dialect)
+            answer = error_answer(error, self.system.dialect)
         if not self.tracking:
             answer = replace(answer, delivery=None)
         self._report(request, answer, error.kind if error else None, time.monotonic() - started)
@@ -134,9 +134,9 @@ class Endpoint[Body: BaseModel, Path: BaseModel]:
             raise UnknownPath
         if request.method != self.method:
             raise WrongMethod(self.method, "OPTIONS")
-        call, terms = self.call(request, client=self.system.admit(request) if self.keyed else "")
+        task, terms = self.task(request, client=self.system.admit(request) if self.keyed else "")
         left = context.get_remaining_time_in_millis() / 1000 if context else DEFAULT_SECONDS
-        outcome = self.system.delivery.first(call, terms, self.success, seconds_left=left)
+        outcome = self.system.delivery.first(task, terms, self.success, seconds_left=left)
         match outcome:
             case Delivered(reply):
                 return self.success.delivered(reply).marked("delivered")
@@ -145,9 +145,9 @@ class Endpoint[Body: BaseModel, Path: BaseModel]:
             case Replayed(answer):
                 return (answer or self._promise()).with_headers(**{"Idempotency-Replayed": "true"})
             case Busy(seconds):
-                raise KeyInFlight(max(1, ceil(seconds)))
+                raise IdempotencyKeyInFlight(max(1, ceil(seconds)))
             case KeyTaken():
-                raise KeyReused
+                raise IdempotencyKeyReused
             case Failed(Refused() as refused):
                 raise refused
             case Failed(error):
@@ -156,11 +156,11 @@ class Endpoint[Body: BaseModel, Path: BaseModel]:
     def _promise(self) -> Answer:
         return (self.success.queued or Answer(status=200)).marked("queued")
 
-    def call(self, request: Request, *, client: str = "") -> tuple[Call, Terms]:
-        """The Call that a request becomes, and what may happen to it. Raises ClientError."""
+    def task(self, request: Request, *, client: str = "") -> tuple[DeliveryTask, DeliveryPolicy]:
+        """The task that a request becomes, and what may happen to it. Raises ClientError."""
         values = self.system.read(request) if self.body is not NoValues else {}
         path, body = validate((self.path, dict(request.path_values)), (self.body, values))
-        tell = self.tell(Given(body=body, path=path, request=request))
+        tell = self.tell(EndpointInput(body=body, path=path, request=request))
         own_key = idempotency_key(request) if self.tracking else None
         name, former = names(
             (self.system.name, self.name),
@@ -170,7 +170,7 @@ class Endpoint[Body: BaseModel, Path: BaseModel]:
             client=client,
             credentials=self.system.credentials,
         )
-        call = Call(
+        task = DeliveryTask(
             system=self.system.name,
             endpoint=self.name,
             event_id=request.event_id,
@@ -181,19 +181,21 @@ class Endpoint[Body: BaseModel, Path: BaseModel]:
             fingerprint=name.fingerprint,
             expires_at=None if tell.good_for is None else int(request.received_at) + tell.good_for,
         )
-        return call, self._terms(call, tell, own_key=own_key is not None, former=former)
+        return task, self._terms(task, tell, own_key=own_key is not None, former=former)
 
-    def _terms(self, call: Call, tell: Tell, *, own_key: bool, former: Name | None) -> Terms:
+    def _terms(
+        self, task: DeliveryTask, tell: OutboundMessage, *, own_key: bool, former: RequestIdentity | None
+    ) -> DeliveryPolicy:
         settings = self.system.settings
-        may_queue = self.success.queued is not None and call.may_wait and settings.delivery != "off"
+        may_queue = self.success.queued is not None and task.may_wait and settings.delivery != "off"
         natural = tell.key is not None and tell.key_use != "queued"
-        return Terms(
+        return DeliveryPolicy(
             claims=bool(settings.records) and (own_key or natural),
             own_key=own_key,
             records=own_key or tell.key_use != "unanswered",
             may_queue=may_queue,
             queue_first=may_queue and settings.delivery == "queued",
-            queue_unknown=self.system.unknown_tries(call) != 0,
+            queue_unknown=self.system.unknown_tries(task) != 0,
             former=former,
         )
 
@@ -216,7 +218,7 @@ class Endpoint[Body: BaseModel, Path: BaseModel]:
         flush(self.system.name)
 
 
-def refusal(error: GatewayError, dialect: Dialect) -> Answer:
+def error_answer(error: GatewayError, dialect: Dialect) -> Answer:
     """The dialect's wording of an error, what became of the event, and the reason in `Gateway-Error`."""
     reason = re.sub(r"[^ -~]", "?", error.summary)[:MAX_REASON]
     answer = error.worded(dialect).with_headers(**{"Gateway-Error": reason})

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from gateway import keys
-from gateway.answer import Dialect
-from gateway.call import Call, Reply
-from gateway.delivery import Delivery, Upstream, settled_by_nothing
-from gateway.errors import KeyNotAllowed, KeyRefused, KeysUnreadable
-from gateway.request import Request
-from gateway.secrets import Vault
-from gateway.settings import Settings
-from gateway.telemetry import count
+from gateway.core.answer import Dialect
+from gateway.core.errors import ClientKeyNotAllowed, ClientKeyRefused, ClientKeysUnavailable
+from gateway.core.settings import Settings
+from gateway.core.task import DeliveryTask, Reply
+from gateway.core.telemetry import count
+from gateway.delivery.first_attempt import Delivery, Upstream, settled_by_nothing
+from gateway.inbound import client_keys
+from gateway.inbound.request import Request
+from gateway.outbound.secrets import SystemSecret
 
 
 def _json(request: Request) -> Any:
@@ -46,7 +46,7 @@ class System:
     client offers as its key; `resource` names what a key must be allowed to touch (a project, an app), and
     refuses a request that names none; `account` says what such a name looks like, None where a system has one
     credential and looks at no name. `credentials` are the query fields that hold a client's key. `people`
-    are the fields, of body, query or row, that hold a person's id, beside those in a Call's scope. `settled`
+    are the fields, of body, query or row, that hold a person's id, beside those in a task's scope. `settled`
     tells a refusal which, after an unanswered send of ours, says that the upstream has it. `idempotent` names
     the endpoints whose repeats change nothing at the upstream: only those are sent again without a bound
     while nobody knows whether they arrived.
@@ -54,7 +54,7 @@ class System:
 
     name: str
     settings: Settings
-    vault: Vault
+    secret: SystemSecret
     upstream: Upstream
     dialect: Dialect
     read: Callable[[Request], Any] = _json
@@ -62,7 +62,7 @@ class System:
     resource: Callable[[Request], str] = lambda request: ""
     account: Account | None = None
     credentials: frozenset[str] = frozenset()
-    people: frozenset[str] = frozenset()
+    subject_fields: frozenset[str] = frozenset()
     settled: Callable[[Reply], bool] = settled_by_nothing
     idempotent: frozenset[str] = frozenset()
 
@@ -77,14 +77,14 @@ class System:
             settled=self.settled,
         )
 
-    def unknown_tries(self, call: Call) -> float:
-        """How many sends of a Call from the queue may end with an unknown outcome; infinite for any number.
+    def unknown_tries(self, task: DeliveryTask) -> float:
+        """How many sends of a task from the queue may end with an unknown outcome; infinite for any number.
 
         A Call that expires soon is bounded by that.
         """
         if self.settings.on_unknown_outcome == "fail":
             return 0
-        harmless = call.endpoint in self.idempotent or call.expires_at is not None
+        harmless = task.endpoint in self.idempotent or task.expires_at is not None
         return math.inf if harmless else self.settings.max_unknown_tries
 
     def admit(self, request: Request) -> str:
@@ -96,8 +96,8 @@ class System:
         if self.settings.client_keys == "off":
             return ""
         try:
-            return keys.admit(self.presented(request), resource, self.vault)
-        except (KeyRefused, KeyNotAllowed, KeysUnreadable):
+            return client_keys.admit(self.presented(request), resource, self.secret)
+        except (ClientKeyRefused, ClientKeyNotAllowed, ClientKeysUnavailable):
             if self.settings.client_keys == "report":
                 count(self.name, "WouldRefuse")
                 return ""

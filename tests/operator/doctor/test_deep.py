@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from gateway.queue import DeadLetter
+from gateway.delivery.queue import DeadLetter
 from tests.operator.conftest import World
 from tests.operator.doctor.aws import MAPPING, Aws
 from tests.operator.test_forget import Bucket
@@ -31,7 +31,7 @@ from tools.operator.doctor.stored import Objects, Rows
 from tools.operator.doctor.traces import Traces
 from tools.operator.doctor.wire import Door
 from tools.operator.stack import Stack
-from tools.operator.trouble import Trouble
+from tools.operator.trouble import CommandError
 
 ALARM = "AWS::CloudWatch::Alarm"
 SOURCE = "AWS::Lambda::EventSourceMapping"
@@ -84,7 +84,7 @@ def levels(rows: list[Row]) -> list[tuple[str, Level]]:
 
 
 def test_a_message_goes_through_dead_letters_and_redrive_and_others_stay(world: World) -> None:
-    world.bury('{"somebody": "else\'s"}')
+    world.dead_letter('{"somebody": "else\'s"}')
     traces = Traces()
 
     with worker(world):
@@ -171,7 +171,7 @@ def test_no_event_is_sent_where_nobody_could_remove_it(world: World) -> None:
 
 def test_a_removal_that_fails_is_named_and_keeps_no_other_from_being_made() -> None:
     def fails() -> str:
-        raise Trouble("the database is gone")
+        raise CommandError("the database is gone")
 
     def interrupted() -> str:
         raise KeyboardInterrupt

@@ -22,7 +22,7 @@ from tools.operator.doctor.differences import DIFFERENCES
 from tools.operator.doctor.examine import CHECKS
 from tools.operator.doctor.secrets import credential
 from tools.operator.stack import Stack
-from tools.operator.trouble import Trouble
+from tools.operator.trouble import CommandError
 
 pytestmark = [pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1", "::1"])]
 
@@ -148,7 +148,7 @@ def test_where_the_api_is(local: bool, environment: dict[str, str], expected: st
 def test_a_stack_that_says_no_address_needs_one() -> None:
     stack = Stack(name="s", client=lambda service: None, outputs={})
 
-    with pytest.raises(Trouble, match="--url"):
+    with pytest.raises(CommandError, match="--url"):
         Deployment.of(stack, None, {})
 
 

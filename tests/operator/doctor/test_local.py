@@ -17,8 +17,8 @@ import pytest
 from botocore.client import BaseClient  # type: ignore[import-untyped]
 from typer.testing import CliRunner, Result
 
-from gateway.call import Call
-from gateway.queue import DeadLetter
+from gateway.core.task import DeliveryTask
+from gateway.delivery.queue import DeadLetter
 from tools.local.places import ROOT
 from tools.local.stack import LocalStack
 from tools.operator import secret
@@ -60,7 +60,7 @@ def stack(run: Run) -> Stack:
 
 
 @pytest.fixture
-def broken(stack: Stack, local: LocalStack, make_call: Callable[..., Call]) -> Iterator[None]:
+def broken(stack: Stack, local: LocalStack, make_task: Callable[..., DeliveryTask]) -> Iterator[None]:
     """Trax's secret without a credential, MyTracker's queue without a worker, a dead letter of track's."""
     lambdas, secrets = stack.client("lambda"), stack.client("secretsmanager")
     queue = stack.queue("mytracker").rpartition("/")[2]
@@ -71,7 +71,7 @@ def broken(stack: Stack, local: LocalStack, make_call: Callable[..., Call]) -> I
         if each["EventSourceArn"].endswith(f":{queue}")
     )
     held = secret.read(secrets, stack.secret("trax"))
-    letter = DeadLetter(message=make_call("track").dumps(), reason="refused", died_at=1, receives=1)
+    letter = DeadLetter(message=make_task("track").dumps(), reason="refused", died_at=1, receives=1)
     try:
         secret.edit(secrets, stack.secret("trax"), lambda document: document | {"credentials": {}})
         lambdas.update_event_source_mapping(UUID=source["UUID"], Enabled=False)
@@ -116,14 +116,14 @@ def sessions(local: LocalStack) -> int:
 def called(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     """The rights that are used, as IAM names them."""
     found: set[str] = set()
-    call = BaseClient._make_api_call
+    task = BaseClient._make_api_call
 
     def make_api_call(client: Any, operation: str, given: dict[str, Any]) -> Any:
         service = client.meta.service_model.service_name
         found.add(
             "apigateway:GET" if service == "apigateway" else f"{service}:{operation.removesuffix('Batch')}"
         )
-        return call(client, operation, given)
+        return task(client, operation, given)
 
     monkeypatch.setattr(BaseClient, "_make_api_call", make_api_call)
     return found

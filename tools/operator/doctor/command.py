@@ -18,7 +18,7 @@ from tools.operator.doctor.report import Row
 from tools.operator.doctor.traces import Traces, ended_gently
 from tools.operator.screen import AsJson, note, notes, out, print_json
 from tools.operator.stack import Stack
-from tools.operator.trouble import Trouble
+from tools.operator.trouble import CommandError
 
 
 @on_stack(failing=2)
@@ -61,9 +61,9 @@ def _agreed(deployment: Deployment, *, yes: bool) -> None:
     if yes:
         return
     if not sys.stdin.isatty():
-        raise Trouble("Nobody can be asked here: --yes")
+        raise CommandError("Nobody can be asked here: --yes")
     if not typer.confirm("Go on?", err=True):
-        raise Trouble("Nothing was written")
+        raise CommandError("Nothing was written")
 
 
 def _gather(deployment: Deployment, found: Iterable[Row], rows: list[Row]) -> None:

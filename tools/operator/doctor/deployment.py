@@ -16,7 +16,7 @@ from tools.local.environment import given
 from tools.local.places import DEFAULT_STATE, Places
 from tools.operator.doctor.wire import Door
 from tools.operator.stack import Stack
-from tools.operator.trouble import Trouble
+from tools.operator.trouble import CommandError
 
 SECONDS = 110.0
 """What the checks that change nothing take in all; no check begins after that."""
@@ -52,7 +52,7 @@ class Deployment:
         elif url is None:
             url = stack.outputs.get("BaseUrl")
         if not url or not url.startswith(("https://", "http://")):
-            raise Trouble("The stack has no output BaseUrl: say where the API answers with --url")
+            raise CommandError("The stack has no output BaseUrl: say where the API answers with --url")
         key = given(environment, "TRACKGATE_CLIENT_KEY", CLIENT_KEY if stack.local else "")
         return cls(stack=stack, door=Door(url, authority=authority), key=key)
 

@@ -6,15 +6,15 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from gateway.call import new_event_id
-from gateway.errors import UpstreamError
+from gateway.core.errors import UpstreamError
+from gateway.core.task import new_event_id
 from tools.operator.doctor.deployment import Deployment
 from tools.operator.doctor.patience import Patience
 from tools.operator.doctor.report import Level, Row, finding, ok, skipped, unknown, warning
 from tools.operator.doctor.stored import Stored, stored
 from tools.operator.doctor.traces import Traces
 from tools.operator.doctor.wire import NoAnswer
-from tools.operator.trouble import Trouble
+from tools.operator.trouble import CommandError
 
 PATH = "/v1/track/session"
 METRIC = "Accepted"
@@ -31,7 +31,7 @@ def event(deployment: Deployment, traces: Traces, patience: Patience) -> Iterato
     store = stored(deployment, session, patience)
     try:
         store.prepare()
-    except (UpstreamError, Trouble) as error:
+    except (UpstreamError, CommandError) as error:
         why = error.reason if isinstance(error, UpstreamError) else str(error)
         do = "run it where the database can be reached: from here nobody could remove the event"
         yield skipped("synthetic event", f"not sent, as the event store cannot be asked ({why})", do)

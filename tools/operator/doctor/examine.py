@@ -15,7 +15,7 @@ from tools.operator.doctor.quotas import quotas
 from tools.operator.doctor.report import Row, unknown
 from tools.operator.doctor.secrets import secrets
 from tools.operator.failure import Failures, missing_right, said
-from tools.operator.trouble import Trouble
+from tools.operator.trouble import CommandError
 
 type Check = Callable[[Deployment], Iterable[Row]]
 
@@ -47,6 +47,6 @@ def guarded(name: str, check: Check, deployment: Deployment) -> Iterator[Row]:
         right = missing_right(error)
         do = f"allow {right}, and run it again" if right else "run it again"
         yield unknown(name, said(error, local=deployment.stack.local), do)
-    except (Trouble, KeyError) as error:
+    except (CommandError, KeyError) as error:
         why = f"the stack does not say {error}" if isinstance(error, KeyError) else str(error)
         yield unknown(name, why, "is this stack Trackgate's, and of this release?")

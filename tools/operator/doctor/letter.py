@@ -8,13 +8,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from gateway.call import new_event_id
+from gateway.core.task import new_event_id
 from tools.operator.doctor.deployment import Deployment
 from tools.operator.doctor.patience import Patience
 from tools.operator.doctor.queues import source
 from tools.operator.doctor.report import Level, Row, finding, ok
 from tools.operator.doctor.traces import Traces
-from tools.operator.letters import Held
+from tools.operator.letters import ReceivedLetter
 from tools.operator.survey import box
 
 SECONDS = 120.0
@@ -65,7 +65,7 @@ def _source(deployment: Deployment, system: str) -> Row:
     return source(system, deployment.client("lambda").get_event_source_mapping(UUID=uuid))
 
 
-def _found(what: str, system: str, held: Held | None) -> Row:
+def _found(what: str, system: str, held: ReceivedLetter | None) -> Row:
     expected = f"a dead letter: {REASON}"
     if held is None:
         do = f"the worker did not take it in {SECONDS:.0f} s: look for {system} in the log group"
@@ -91,11 +91,11 @@ class _Trip:
         queue = self._deployment.stack.queue(self._system)
         self._deployment.client("sqs").send_message(QueueUrl=queue, MessageBody=text)
 
-    def buried(self, *, after: float) -> Held | None:
+    def buried(self, *, after: float) -> ReceivedLetter | None:
         """Its letter, buried `after` Unix seconds."""
         return self._patience.wait(lambda: self._look(after), seconds=SECONDS)
 
-    def _look(self, after: float) -> Held | None:
+    def _look(self, after: float) -> ReceivedLetter | None:
         with box(self._deployment.stack, self._system) as opened:
             return next((held for held in opened if self._is_ours(held) and held.buried_at > after), None)
 
@@ -125,5 +125,5 @@ class _Trip:
                     return True
         return None
 
-    def _is_ours(self, held: Held) -> bool:
+    def _is_ours(self, held: ReceivedLetter) -> bool:
         return self.mark in held.letter.message

@@ -14,7 +14,7 @@ from tools.operator.doctor.patience import Patience
 from tools.operator.forget_objects import remove_lines
 from tools.operator.sql_store import sql_store
 from tools.operator.stack import Stack
-from tools.operator.trouble import Trouble
+from tools.operator.trouble import CommandError
 from track.stores.tables import SQL_TABLES
 
 TABLE = "SessionEvent"
@@ -162,7 +162,7 @@ class Objects:
         ended = Patience(time.monotonic() + 60, every=0.5).wait(state, seconds=60)
         if ended is None or ended["State"] != "SUCCEEDED":
             reason = (ended or {}).get("StateChangeReason", "no answer in 60 s")
-            raise Trouble(f"Athena does not answer: {reason}")
+            raise CommandError(f"Athena does not answer: {reason}")
         rows = athena.get_query_results(QueryExecutionId=query)["ResultSet"]["Rows"]
         return str(rows[1]["Data"][0]["VarCharValue"])
 

@@ -6,10 +6,10 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from gateway.errors import UpstreamError
+from gateway.core.errors import UpstreamError
 from tools.operator.doctor.report import Row, finding, ok
 from tools.operator.failure import Failures, said
-from tools.operator.trouble import Trouble
+from tools.operator.trouble import CommandError
 
 type Remove = Callable[[], str]
 """Removes it; the text says what is left over and how to remove that, empty for nothing."""
@@ -32,7 +32,7 @@ class Traces:
             what, remove = self._removals.popitem()
             try:
                 left = remove()
-            except (*Failures, Trouble, UpstreamError, OSError, KeyboardInterrupt) as error:
+            except (*Failures, CommandError, UpstreamError, OSError, KeyboardInterrupt) as error:
                 left = f"not removed: {_said(error)}"
             name, gone = f"removed: {what}", "nothing left"
             yield finding(name, gone, "left over", left) if left else ok(name, gone, gone)

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from gateway.clock import passed
-from gateway.errors import Transient, UpstreamError
+from gateway.core.clock import passed
+from gateway.core.errors import Transient, UpstreamError
 
 FAILURES = 5
 """So many in a row open it."""
@@ -12,7 +12,7 @@ OPEN_SECONDS = 5.0
 LONGEST_SECONDS = 60.0
 
 
-class Breaker:
+class CircuitBreaker:
     """Open after five failures in a row; then one call a while is let through to see. Not for threads."""
 
     def __init__(self, clock: Callable[[], float] = passed, *, scale: float = 1) -> None:

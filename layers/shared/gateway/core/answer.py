@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Self
 
-from gateway import wire
-from gateway.call import Reply
-from gateway.errors import Delivery, Problem, UpstreamError
+from gateway.core import strict_json
+from gateway.core.errors import DeliveryStatus, Problem, UpstreamError
+from gateway.core.task import Reply
 
 JSON = "application/json"
 
@@ -27,13 +27,13 @@ class Answer:
     body: bytes = b""
     content_type: str | None = JSON
     headers: Mapping[str, str] = field(default_factory=dict)
-    delivery: Delivery | None = None
+    delivery: DeliveryStatus | None = None
 
     def with_headers(self, **headers: str) -> Self:
         """The same answer with further headers."""
         return replace(self, headers={**self.headers, **headers})
 
-    def marked(self, delivery: Delivery) -> Self:
+    def marked(self, delivery: DeliveryStatus) -> Self:
         """The same answer, saying what became of the event."""
         return replace(self, delivery=delivery)
 
@@ -72,7 +72,7 @@ class Answer:
 
 def json_answer(status: int, value: Any) -> Answer:
     """An answer with a JSON body."""
-    return Answer(status=status, body=wire.write(value))
+    return Answer(status=status, body=strict_json.write(value))
 
 
 def relayed(reply: Reply) -> Answer:

@@ -5,19 +5,17 @@ id, and when it was asked. Workers read it every ten seconds. What a person does
 is for the owner of the app to stop that.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 from urllib.parse import parse_qsl
 
-from gateway import aws, wire
-from gateway.call import Call, HttpRequest
-from gateway.fields import UUID_TEXT
-from gateway.once import key_of
-from gateway.records import TABLE_SECONDS
-
-_UUID = re.compile(UUID_TEXT)
+from gateway.core import strict_json
+from gateway.core.identifiers import is_uuid
+from gateway.core.identity import key_of
+from gateway.core.task import DeliveryTask, HttpRequest
+from gateway.delivery.idempotency_store import TABLE_SECONDS
+from gateway.outbound import aws
 
 KEEP_SECONDS = 30 * 24 * 3600
 """How long a tombstone stands: what was queued a moment before lives 14 days in its queue and, given up and
@@ -33,16 +31,6 @@ def item_key(system: str) -> str:
 def mark(system: str, person: str) -> str:
     """What stands on a tombstone."""
     return key_of("forgotten", system, person)
-
-
-def same_id(person: str) -> str:
-    """An id as it is compared: a UUID is one whatever its case, any other text is as it is written."""
-    return person.lower() if is_uuid(person) else person
-
-
-def is_uuid(person: str) -> bool:
-    """Whether an id is written as a UUID, in any case."""
-    return _UUID.fullmatch(person) is not None
 
 
 @dataclass(frozen=True)
@@ -64,23 +52,23 @@ class Forgotten:
         people = item.get("people", {}).get("M", {})
         return cls(system, fields, {name: float(at["N"]) for name, at in people.items()})
 
-    def spare(self, call: Call) -> Call | None:
-        """The Call without what is about these people, None if nothing is left of it."""
+    def spare(self, task: DeliveryTask) -> DeliveryTask | None:
+        """The task without what is about these people, None if nothing is left of it."""
         if not self.asked:
-            return call
-        return without(call, self.fields, lambda person: self._had_asked(person, call))
+            return task
+        return without(task, self.fields, lambda person: self._had_asked(person, task))
 
-    def _had_asked(self, person: str, call: Call) -> bool:
+    def _had_asked(self, person: str, task: DeliveryTask) -> bool:
         # 0.1.0 put a UUID's tombstone up in the letters that its operator typed.
         spellings = {person, person.lower(), person.upper()} if is_uuid(person) else {person}
         asked = (self.asked.get(mark(self.system, spelling)) for spelling in spellings)
-        return any(at is not None and call.received_at <= at for at in asked)
+        return any(at is not None and task.received_at <= at for at in asked)
 
 
-def without(call: Call, fields: Set[str], is_gone: Callable[[str], bool]) -> Call | None:
-    """The Call without what is about people that `is_gone` tells; None if nothing is left of it.
+def without(task: DeliveryTask, fields: Set[str], is_gone: Callable[[str], bool]) -> DeliveryTask | None:
+    """The task without what is about people that `is_gone` tells; None if nothing is left of it.
 
-    A Call is about whom its scope names, its query, its row or its body, by a field of `fields` at any
+    A task is about whom its scope names, its query, its row or its body, by a field of `fields` at any
     depth. Of a body that is a list, only the elements that are about them go.
     """
 
@@ -88,23 +76,23 @@ def without(call: Call, fields: Set[str], is_gone: Callable[[str], bool]) -> Cal
         return any(is_gone(person) for person in _people(value, fields))
 
     # The account is a project or an app, never a person.
-    if any(is_gone(person) for person in call.scope if person != call.payload.get("account")):
+    if any(is_gone(person) for person in task.scope if person != task.payload.get("account")):
         return None
-    if "body" not in call.payload:
-        return None if about(call.payload) else call
-    request = HttpRequest.of(call.payload)
+    if "body" not in task.payload:
+        return None if about(task.payload) else task
+    request = HttpRequest.of(task.payload)
     try:
-        body = wire.read(request.body) if request.body else None
-    except wire.Malformed:
+        body = strict_json.read(request.body) if request.body else None
+    except strict_json.Malformed:
         body = None
     if about(dict(parse_qsl(request.query))) or (not isinstance(body, list) and about(body)):
         return None
     if not isinstance(body, list):
-        return call
+        return task
     left = [element for element in body if not about(element)]
     if len(left) == len(body):
-        return call
-    return replace(call, payload=replace(request, body=wire.write(left)).data()) if left else None
+        return task
+    return replace(task, payload=replace(request, body=strict_json.write(left)).data()) if left else None
 
 
 def _people(value: Any, fields: Set[str]) -> Iterator[str]:

@@ -12,10 +12,10 @@ from typing import Any
 
 from requests_aws4auth import AWS4Auth
 
-from gateway import wire
-from gateway.call import Reply
-from gateway.errors import Transient
-from gateway.exchange import Exchange
+from gateway.core import strict_json
+from gateway.core.errors import Transient
+from gateway.core.task import Reply
+from gateway.outbound.http_client import HttpClient
 
 TARGETS = {
     "dynamodb": ("DynamoDB_20120810", "1.0"),
@@ -57,7 +57,7 @@ _SUFFIXES = {
 }
 """DNS suffix by the prefix of the region's name, for partitions outside `amazonaws.com`."""
 
-_exchanges: dict[str, Exchange] = {}
+_exchanges: dict[str, HttpClient] = {}
 
 
 class AwsError(Exception):
@@ -95,14 +95,14 @@ def post(service: str, action: str, body: Mapping[str, Any], *, seconds: float) 
 def _once(service: str, action: str, body: Mapping[str, Any], *, seconds: float) -> dict[str, Any]:
     prefix, version = TARGETS[service]
     try:
-        reply = _exchanges.setdefault(service, Exchange()).send(
+        reply = _exchanges.setdefault(service, HttpClient()).send(
             "POST",
             _endpoint(service),
             headers={
                 "Content-Type": f"application/x-amz-json-{version}",
                 "X-Amz-Target": f"{prefix}.{action}",
             },
-            body=wire.write(body),
+            body=strict_json.write(body),
             seconds=seconds,
             auth=_signature(service),
         )
@@ -113,8 +113,8 @@ def _once(service: str, action: str, body: Mapping[str, Any], *, seconds: float)
 
 def _read(reply: Reply) -> dict[str, Any]:
     try:
-        found = wire.read(reply.body) if reply.body else {}
-    except wire.Malformed:
+        found = strict_json.read(reply.body) if reply.body else {}
+    except strict_json.Malformed:
         found = None
     if reply.status == 200 and isinstance(found, dict):
         return found

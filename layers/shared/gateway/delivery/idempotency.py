@@ -12,24 +12,18 @@ absent ──claim──▶ sending ──done──▶ done
 
 from __future__ import annotations
 
-import hashlib
-import json
 import secrets
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from gateway.answer import Answer
+from gateway.core.answer import Answer
+from gateway.core.identity import RequestIdentity
 
 KEEP_SECONDS = 24 * 3600
 """How long an idempotency key is remembered."""
 
 KEEP_QUEUED_SECONDS = 28 * 24 * 3600
 """How long a message can live: fourteen days in the queue, and fourteen among the dead letters."""
-
-
-def key_of(*parts: object) -> str:
-    """The name of a record: SHA-256 of its parts, hex."""
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,14 +48,6 @@ class Record:
     expires: float
 
 
-@dataclass(frozen=True)
-class Name:
-    """By which a record is found, and the fingerprint that it must have."""
-
-    key: str
-    fingerprint: str
-
-
 @dataclass(frozen=True, kw_only=True)
 class Claim:
     """An attempt's wish to send: `seconds` is how long it may take at most, `budget` how much of that is for
@@ -72,7 +58,7 @@ class Claim:
     seconds: float
     budget: float = 0
     worker: bool = False
-    former: Name | None = None
+    former: RequestIdentity | None = None
     owner: str = field(default_factory=lambda: secrets.token_hex(8))
 
 
@@ -92,7 +78,7 @@ class InFlight:
 
     seconds: float
     answered: float
-    name: Name | None = None
+    name: RequestIdentity | None = None
 
 
 @dataclass(frozen=True)
@@ -125,7 +111,9 @@ def claim(record: Record | None, wish: Claim, now: float) -> Verdict:
         return Settled(record.answer)
     if record.state == "sending" and record.lease > now:
         answered = (record.send_ends or record.lease) - now
-        return InFlight(record.lease - now, max(0.0, answered), Name(record.key, record.fingerprint))
+        return InFlight(
+            record.lease - now, max(0.0, answered), RequestIdentity(record.key, record.fingerprint)
+        )
     # An attempt that never wrote how it ended may have reached the upstream.
     unanswered = record.unanswered or (record.state == "sending" and record.lease > 0)
     return Claimed(
@@ -144,7 +132,7 @@ def recognised(wish: Claim, found: Record | None, now: float) -> Claim:
 
 
 def done(record: Record, answer: Answer | None, now: float, *, copies: bool) -> Record:
-    """The upstream has it; `copies` of the Call may wait in the queue. What the app was first told stays its
+    """The upstream has it; `copies` of the task may wait in the queue. What the app was first told stays its
     answer."""
     keep = KEEP_QUEUED_SECONDS if copies else KEEP_SECONDS
     return replace(record, state="done", answer=record.answer or answer, lease=0, expires=now + keep)

@@ -11,17 +11,26 @@ import math
 from collections.abc import Generator
 from dataclasses import dataclass, replace
 
-from gateway.answer import Answer
-from gateway.call import Reply
-from gateway.errors import Refused, Transient, UpstreamError
-from gateway.once import Claimed, InFlight, Name, Record, Reused, Settled, Unavailable, Verdict
+from gateway.core.answer import Answer
+from gateway.core.errors import Refused, Transient, UpstreamError
+from gateway.core.identity import RequestIdentity
+from gateway.core.task import Reply
+from gateway.delivery.idempotency import (
+    Claimed,
+    InFlight,
+    Record,
+    Reused,
+    Settled,
+    Unavailable,
+    Verdict,
+)
 
 # Steps, and what each is answered with.
 
 
 @dataclass(frozen=True)
 class TryClaim:
-    """Claim the Call's key → Verdict."""
+    """Claim the task's key → Verdict."""
 
 
 @dataclass(frozen=True)
@@ -33,14 +42,14 @@ class Send:
 
 @dataclass(frozen=True)
 class Enqueue:
-    """Put the Call into the queue → whether the queue has it."""
+    """Put the task into the queue → whether the queue has it."""
 
 
 @dataclass(frozen=True)
 class WriteDone:
     """Record that the upstream has it → None; a failure changes nothing, for it has been delivered.
 
-    `copies`: the queue or the dead letters may hold the Call as well, for as long as they keep one.
+    `copies`: the queue or the dead letters may hold the task as well, for as long as they keep one.
     """
 
     record: Record
@@ -65,20 +74,20 @@ class Release:
 
 
 @dataclass(frozen=True)
-class Bury:
-    """Put the Call among the dead letters → whether they have it."""
+class WriteDeadLetter:
+    """Put the task among the dead letters → whether they have it."""
 
     reason: str
     reply: Reply | None = None
 
 
-type Step = TryClaim | Send | Enqueue | WriteDone | WriteQueued | Release | Bury
+type Step = TryClaim | Send | Enqueue | WriteDone | WriteQueued | Release | WriteDeadLetter
 type Result = Verdict | Reply | UpstreamError | bool | None
 
 OUTCOME_UNKNOWN = "outcome unknown"
 WINDOW_OVER = "window over"
 
-# What becomes of a Call at the API.
+# What becomes of a task at the API.
 
 
 @dataclass(frozen=True)
@@ -183,8 +192,8 @@ type Fate = Done | Dropped | Dead | Later | Expired
 
 
 @dataclass(frozen=True, kw_only=True)
-class Terms:
-    """What the contract and the settings let happen to a Call.
+class DeliveryPolicy:
+    """What the contract and the settings let happen to a task.
 
     `claims`: whether an API call claims its key before it sends. `own_key`: the key is the client's, which
     is told of a second try in flight; a natural key is not. `records`: whether a delivery is remembered, so
@@ -198,7 +207,7 @@ class Terms:
     may_queue: bool = True
     queue_first: bool = False
     queue_unknown: bool = True
-    former: Name | None = None
+    former: RequestIdentity | None = None
 
 
 class QueueFirst(Transient):
@@ -210,7 +219,7 @@ class QueueFirst(Transient):
 
 
 class NoTable(Transient):
-    """The key could not be claimed, and the Call could not be queued unsent."""
+    """The key could not be claimed, and the task could not be queued unsent."""
 
     def __init__(self) -> None:
         """Nothing was sent."""
@@ -222,7 +231,7 @@ class NoTable(Transient):
         return 503
 
 
-def first_try(terms: Terms) -> Generator[Step, Result, Outcome]:
+def first_try(terms: DeliveryPolicy) -> Generator[Step, Result, Outcome]:
     """An API call: what becomes of it before its answer."""
     record: Record | None = None
     unanswered = False
@@ -269,7 +278,7 @@ def first_try(terms: Terms) -> Generator[Step, Result, Outcome]:
 
 
 def redelivery(*, unknown_tries: float, last: bool = False) -> Generator[Step, Result, Fate]:
-    """A queued Call in the worker: what becomes of its message.
+    """A queued task in the worker: what becomes of its message.
 
     `unknown_tries` bounds the tries whose outcome nobody knows (infinite: a repeat is harmless, they are not
     counted; 0: the first such try ends it). `last`: its day is over, so a try that fails ends it.
@@ -298,11 +307,11 @@ def redelivery(*, unknown_tries: float, last: bool = False) -> Generator[Step, R
 
 
 def giving_up(reason: str) -> Generator[Step, Result, Fate]:
-    """A queued Call that its queue will not keep much longer: a dead letter, unless another copy of it was
+    """A queued task that its queue will not keep much longer: a dead letter, unless another copy of it was
     delivered."""
     record = yield from _claimed()
     if isinstance(record, Unrecorded):
-        return Dead(reason) if (yield Bury(reason)) else Later("no dead letters")
+        return Dead(reason) if (yield WriteDeadLetter(reason)) else Later("no dead letters")
     if not isinstance(record, Record):
         return record
     return (yield from _ended(_uncounted(record), reason))
@@ -312,7 +321,7 @@ def _ended(
     record: Record, reason: str, outcome: UpstreamError | None = None
 ) -> Generator[Step, Result, Fate]:
     """A dead letter, for `reason`."""
-    buried = yield Bury(reason, outcome.reply if outcome else None)
+    buried = yield WriteDeadLetter(reason, outcome.reply if outcome else None)
     # Back to `queued`, not released: it was promised, and a dead letter may be redriven.
     yield WriteQueued(record, outcome is not None and outcome.unanswered)
     return Dead(reason) if buried else Later("no dead letters")
@@ -324,7 +333,7 @@ def _uncounted(record: Record) -> Record:
 
 
 def _claimed() -> Generator[Step, Result, Record | Fate]:
-    """A worker's claim: its record, or what becomes of a message whose Call is not this worker's to send."""
+    """A worker's claim: its record, or what becomes of a message whose task is not this worker's to send."""
     match verdict := (yield TryClaim()):
         case Claimed():
             return verdict.record
@@ -333,6 +342,6 @@ def _claimed() -> Generator[Step, Result, Record | Fate]:
         case InFlight():
             return Later("in flight", verdict.seconds)
         case Reused():
-            return Dead("key reused") if (yield Bury("key reused")) else Later("no dead letters")
+            return Dead("key reused") if (yield WriteDeadLetter("key reused")) else Later("no dead letters")
         case _:
             return Unrecorded()

@@ -6,22 +6,15 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 
-from gateway.call import Tell
-from gateway.errors import BadIdempotencyKey, Unreadable
-from gateway.fields import UUID_TEXT
-from gateway.form import is_multipart, multipart
-from gateway.once import Name, key_of
-from gateway.request import Request
-
-_UUID = re.compile(f"(?<![0-9A-Za-z]){UUID_TEXT}(?![0-9A-Za-z])")
+from gateway.core.errors import BadIdempotencyKey, Unreadable
+from gateway.core.identifiers import without_case
+from gateway.core.identity import RequestIdentity, key_of
+from gateway.core.task import OutboundMessage
+from gateway.inbound.form import is_multipart, multipart
+from gateway.inbound.request import Request
 
 type Written = Callable[[str], str]
 """How a text counts."""
-
-
-def without_case(text: str) -> str:
-    """The text with every UUID in it in lower case: its two spellings are one."""
-    return _UUID.sub(lambda found: found[0].lower(), text)
 
 
 def as_received(text: str) -> str:
@@ -42,37 +35,37 @@ def idempotency_key(request: Request) -> str | None:
 def names(
     endpoint: tuple[str, str],
     request: Request,
-    tell: Tell,
+    message: OutboundMessage,
     *,
     own_key: str | None,
     client: str,
     credentials: frozenset[str],
-) -> tuple[Name, Name | None]:
+) -> tuple[RequestIdentity, RequestIdentity | None]:
     """The name of a request's record, and the one that 0.1.0 gave it if that was another.
 
     `endpoint` is its system and its name; `own_key` the client's key and `client` the id of the client key
     that it belongs to; `credentials` are the query fields that hold a client's key.
     """
-    if own_key is None and tell.key is None:
-        # A Call of no other's name: only its own copies in the queue have it.
-        key = key_of(*endpoint, tell.scope, "event", request.event_id)
-        return Name(key, key), None
+    if own_key is None and message.key is None:
+        # A task of no other's name: only its own copies in the queue have it.
+        key = key_of(*endpoint, message.scope, "event", request.event_id)
+        return RequestIdentity(key, key), None
 
-    def name(tell: Tell, written: Written, digest: Callable[[], str]) -> Name:
-        values = sorted(request.path_values.items()) if tell.by_path else []
+    def name(message: OutboundMessage, written: Written, digest: Callable[[], str]) -> RequestIdentity:
+        values = sorted(request.path_values.items()) if message.by_path else []
         within = (
             *endpoint,
             [(name, written(value)) for name, value in values],
-            [written(one) for one in tell.scope],
+            [written(one) for one in message.scope],
         )
         if own_key is not None:
-            return Name(key_of(*within, "client", client, written(own_key)), digest())
+            return RequestIdentity(key_of(*within, "client", client, written(own_key)), digest())
         # A key that is not the client's names the request itself: the same key is the same request.
-        key = key_of(*within, "natural", written(tell.key or ""))
-        return Name(key, key)
+        key = key_of(*within, "natural", written(message.key or ""))
+        return RequestIdentity(key, key)
 
-    now = name(tell, without_case, lambda: fingerprint(request, credentials, by_path=tell.by_path))
-    former = name(tell.formerly or tell, as_received, lambda: request.digest(credentials))
+    now = name(message, without_case, lambda: fingerprint(request, credentials, by_path=message.by_path))
+    former = name(message.formerly or message, as_received, lambda: request.digest(credentials))
     return now, former if former != now else None
 
 
@@ -91,7 +84,7 @@ def _said(request: Request) -> bytes:
 
 
 def fingerprint(request: Request, credentials: frozenset[str] = frozenset(), *, by_path: bool = True) -> str:
-    """What tells a repeat from another request: `Request.digest`, where there is nothing to tell apart, so
+    """What tells a repeat from another request: `Request.digest`, where there is nothing to message apart, so
     that 0.1.0 knows most records after a rollback."""
     route = (request.resource, sorted(request.path_values.items())) if by_path else ("", [])
     query = [pair for pair in request.query if pair[0] not in credentials]

@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from gateway import wire
-from gateway.call import HttpRequest, Reply
-from gateway.request import Request
+from gateway.core import strict_json
+from gateway.core.task import HttpRequest, Reply
+from gateway.inbound.request import Request
 from mytracker.custom_event import CustomEvent
+from mytracker.messages import with_additions
 from mytracker.registration import Registration, handler
 from mytracker.registration_batch import handler as batch
 from mytracker.system import settings
-from mytracker.tell import with_additions
 
 FILLING = settings.model_copy(update={"fill_client_ip": True})
 NOW = 1_794_700_800
@@ -33,23 +33,25 @@ def request(body: bytes, *, ip: str = "203.0.113.7", agent: str = "curl/8.5.0") 
 
 
 def with_added(body: bytes, *, events: Any = None, fill: bool = False, **origin: str) -> bytes:
-    received = wire.read(body)
+    received = strict_json.read(body)
     elements = received if isinstance(received, list) else [received]
     models = [(events or Registration).model_validate(element) for element in elements]
     return with_additions(request(body, **origin), models, FILLING if fill else settings)
 
 
 def of_size(size: int) -> bytes:
-    return wire.write({"customUserId": "1", "pad": "x" * (size - len('{"customUserId":"1","pad":""}'))})
+    return strict_json.write(
+        {"customUserId": "1", "pad": "x" * (size - len('{"customUserId":"1","pad":""}'))}
+    )
 
 
 def test_an_event_without_a_time_gets_its_receipts(event: Any, upstream: Any) -> None:
-    calls = upstream.answers(handler, Reply(status=200, body=b"{}")).calls
+    tasks = upstream.answers(handler, Reply(status=200, body=b"{}")).tasks
 
     handler(event("mytracker/registration"))
 
-    sent = json.loads(HttpRequest.of(calls[0].payload).body)
-    assert sent["eventTimestamp"] == int(calls[0].received_at)
+    sent = json.loads(HttpRequest.of(tasks[0].payload).body)
+    assert sent["eventTimestamp"] == int(tasks[0].received_at)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +100,7 @@ def test_in_a_batch_as_many_stamps_as_fit() -> None:
     pad = "x" * (
         10_240 - 2 * STAMP - len('[{"customUserId":1},{"customUserId":2},{"customUserId":3,"pad":""}]')
     )
-    body = wire.write([{"customUserId": 1}, {"customUserId": 2}, {"customUserId": 3, "pad": pad}])
+    body = strict_json.write([{"customUserId": 1}, {"customUserId": 2}, {"customUserId": 3, "pad": pad}])
 
     stamped = with_added(body)
 

@@ -12,9 +12,9 @@ from functools import cached_property
 from typing import Any, Self
 from urllib.parse import unquote
 
-from gateway import wire
-from gateway.call import new_event_id
-from gateway.errors import TooLarge, Unreadable
+from gateway.core import strict_json
+from gateway.core.errors import TooLarge, Unreadable
+from gateway.core.task import new_event_id
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,10 +87,10 @@ class Request:
         if len(self.received) > self.max_body * 1.01 + 1024:
             raise TooLarge
         try:
-            return wire.gunzip(self.received, self.max_body)
-        except wire.TooBig:
+            return strict_json.gunzip(self.received, self.max_body)
+        except strict_json.TooBig:
             raise TooLarge from None
-        except wire.Malformed as error:
+        except strict_json.Malformed as error:
             raise Unreadable(str(error)) from None
 
     @cached_property
@@ -102,8 +102,8 @@ class Request:
     def json(self) -> Any:
         """The body as JSON, whatever the Content-Type says. Raises Unreadable."""
         try:
-            return wire.read(self.body)
-        except wire.Malformed as error:
+            return strict_json.read(self.body)
+        except strict_json.Malformed as error:
             raise Unreadable(str(error)) from None
 
     def digest(self, leaving_out: frozenset[str] = frozenset()) -> str:

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from gateway import aws, once
-from gateway.answer import Answer
-from gateway.once import Claim, Claimed, InFlight, Record, Unavailable, Verdict
+from gateway.core.answer import Answer
+from gateway.delivery import idempotency
+from gateway.delivery.idempotency import Claim, Claimed, InFlight, Record, Unavailable, Verdict
+from gateway.outbound import aws
 
 TABLE_SECONDS = 1.0
 MAX_ANSWER = 256 * 1024
@@ -18,7 +19,7 @@ class Conflict(Exception):
     """The item is not the one that was read: another attempt wrote it."""
 
 
-class Table:
+class IdempotencyStore:
     """The DynamoDB table `name`: partition key `key`, TTL attribute `expires`. Methods raise aws.AwsError."""
 
     def __init__(self, name: str) -> None:
@@ -33,8 +34,8 @@ class Table:
         try:
             found = self._former(wish)
             for _ in range(3):
-                wish = once.recognised(wish, found, now)
-                verdict = once.claim(found, wish, now)
+                wish = idempotency.recognised(wish, found, now)
+                verdict = idempotency.claim(found, wish, now)
                 if not isinstance(verdict, Claimed):
                     return verdict
                 try:

@@ -7,20 +7,20 @@ from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlencode
 
-from gateway import wire
-from gateway.call import HttpRequest, Tell
-from gateway.http import path
-from gateway.identity import fingerprint
-from gateway.request import Request
+from gateway.core import strict_json
+from gateway.core.task import HttpRequest, OutboundMessage
+from gateway.inbound.identity import fingerprint
+from gateway.inbound.request import Request
+from gateway.outbound.http_upstream import path
 from mytracker.fields import Event
 from mytracker.system import IDENTIFIERS, MyTrackerSettings, app_of, settings
 
 MAX_USER_AGENT = 2048
 
 
-def tell_events(
+def events_message(
     method: str, request: Request, events: Sequence[Event], *, transactions: Sequence[str] = ()
-) -> Tell:
+) -> OutboundMessage:
     """`POST /v1/{method}/?idApp=…`, unique by its transactions where it has any."""
     app = app_of(request)
     told = HttpRequest(
@@ -31,17 +31,17 @@ def tell_events(
         body=with_additions(request, events, settings),
         account=app,
     )
-    tell = Tell(payload=told, scope=(app, *_whose(request, events)))
+    tell = OutboundMessage(payload=told, scope=(app, *_whose(request, events)))
     if not transactions:
         return tell
     # Another body under the same transaction may be a correction: it is another call.
     key, former = (
-        wire.write([*transactions, said]).decode() for said in (fingerprint(request), request.digest())
+        strict_json.write([*transactions, said]).decode() for said in (fingerprint(request), request.digest())
     )
     return replace(tell, key=key, formerly=replace(tell, key=former))
 
 
-def tell_as_it_came(method: str, request: Request) -> Tell:
+def relayed_message(method: str, request: Request) -> OutboundMessage:
     """`POST /v1/{method}` with the query and the body that were sent."""
     app = app_of(request)
     told = HttpRequest(
@@ -52,7 +52,7 @@ def tell_as_it_came(method: str, request: Request) -> Tell:
         body=request.body,
         account=app,
     )
-    return Tell(payload=told, scope=(app,))
+    return OutboundMessage(payload=told, scope=(app,))
 
 
 def _whose(request: Request, events: Sequence[Event]) -> list[str]:
@@ -74,14 +74,14 @@ def with_additions(request: Request, events: Sequence[Event], settings: MyTracke
         for sent, event in zip(received if isinstance(received, list) else [received], events, strict=True)
     ]
     body = elements if isinstance(received, list) else elements[0]
-    room = request.max_body - len(wire.write(body))
+    room = request.max_body - len(strict_json.write(body))
     for name, value, unless in _additions(request, settings):
-        size = len(wire.write({name: value})) - len("{}") + len(",")
+        size = len(strict_json.write({name: value})) - len("{}") + len(",")
         for element in elements:
             if size <= room and not unless & element.keys():
                 element[name] = value
                 room -= size
-    return request.document if room < 0 or body == received else wire.write(body)
+    return request.document if room < 0 or body == received else strict_json.write(body)
 
 
 def _additions(request: Request, settings: MyTrackerSettings) -> Iterator[tuple[str, Any, set[str]]]:

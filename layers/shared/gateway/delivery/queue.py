@@ -7,17 +7,18 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Self
 
-from gateway import aws, wire
-from gateway.call import Call, Reply
+from gateway.core import strict_json
+from gateway.core.task import DeliveryTask, Reply
+from gateway.outbound import aws
 
 QUEUE_SECONDS = 2.0
 CAP_SECONDS = 900
 """The longest wait between two tries."""
 
-CANARY_SECONDS = 60
+PROBE_SECONDS = 60
 """The same for one message of a batch that failed: it finds out soon that an upstream has recovered."""
 
-CANARY_RECEIVES = 600
+PROBE_RECEIVES = 600
 """After so many tries a message waits like the others, or it would use up what the queue allows (1,000)."""
 
 SPARING_RECEIVES = 800
@@ -48,16 +49,16 @@ class Queue:
         aws.post("sqs", "ChangeMessageVisibility", body, seconds=QUEUE_SECONDS)
 
 
-def backoff(receives: int, *, asked: float | None, canary: bool, scale: float, spaced: bool = False) -> int:
+def backoff(receives: int, *, asked: float | None, probe: bool, scale: float, spaced: bool = False) -> int:
     """Whole seconds until the next try: full jitter, doubled by each try, at most 15 min.
 
     `receives` counts this try; `asked` is the upstream's `Retry-After`, honoured up to the cap; `scale`
     shrinks every wait (a proof need not take a day). `spaced`: the few tries that there are shall outlast a
     short outage, so each waits for 7.5 min at least.
     """
-    cap = CANARY_SECONDS if canary and receives <= CANARY_RECEIVES else CAP_SECONDS
+    cap = PROBE_SECONDS if probe and receives <= PROBE_RECEIVES else CAP_SECONDS
     longest = min(cap, _FIRST_SECONDS * 2 ** min(receives, 30))
-    shortest = longest / 2 if canary else 0
+    shortest = longest / 2 if probe else 0
     if spaced:
         shortest, longest = CAP_SECONDS / 2, CAP_SECONDS
     if receives > SPARING_RECEIVES:
@@ -71,7 +72,7 @@ class DeadLetter:
     """What an operator reads: the message as it was queued, why it was given up, and the upstream's answer.
 
     `died_at` is Unix seconds; `status` and `body` are the upstream's (`body` cut at 16 KiB), None where it
-    gave none. `message` is a Call's text, or whatever stood in its place.
+    gave none. `message` is a task's text, or whatever stood in its place.
     """
 
     message: str
@@ -96,7 +97,7 @@ class DeadLetter:
     def dumps(self) -> str:
         """The text of the letter."""
         body = None if self.body is None else base64.b64encode(self.body).decode()
-        return wire.write({"letter": 1, **asdict(self), "body": body}, ascii_only=True).decode()
+        return strict_json.write({"letter": 1, **asdict(self), "body": body}, ascii_only=True).decode()
 
     @classmethod
     def loads(cls, text: str) -> Self:
@@ -105,8 +106,8 @@ class DeadLetter:
         Never raises: a letter that cannot be read must not keep an operator from the others.
         """
         try:
-            data = wire.read(text.encode())
-        except wire.Malformed:
+            data = strict_json.read(text.encode())
+        except strict_json.Malformed:
             data = None
         if not isinstance(data, dict) or data.pop("letter", None) != 1:
             return cls(message=text, reason="received too often", died_at=0, receives=0)
@@ -116,10 +117,10 @@ class DeadLetter:
             return cls(message=text, reason="unreadable letter", died_at=0, receives=0)
 
     @property
-    def call(self) -> Call | None:
-        """The Call, where the message is one."""
+    def task(self) -> DeliveryTask | None:
+        """The task, where the message is one."""
         try:
-            return Call.loads(self.message)
+            return DeliveryTask.loads(self.message)
         except ValueError:
             return None
 

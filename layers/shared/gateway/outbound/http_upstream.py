@@ -5,13 +5,13 @@ from dataclasses import dataclass, field, replace
 from time import monotonic
 from urllib.parse import quote
 
-from gateway import wire
-from gateway.call import Call, HttpRequest, Reply
-from gateway.errors import Refused, Setup, Transient, Unsent, UpstreamError
-from gateway.exchange import Exchange
-from gateway.secrets import Vault
+from gateway.core import strict_json
+from gateway.core.errors import Refused, Setup, Transient, Unsent, UpstreamError
+from gateway.core.task import DeliveryTask, HttpRequest, Reply
+from gateway.outbound.http_client import HttpClient
+from gateway.outbound.secrets import SystemSecret
 
-Sign = Callable[[HttpRequest, Vault], HttpRequest]
+Sign = Callable[[HttpRequest, SystemSecret], HttpRequest]
 """Adds credentials and the app id to a request on its way out. Raises Setup."""
 
 Judge = Callable[[Reply], None]
@@ -52,8 +52,8 @@ def judge(reply: Reply, *, setup: frozenset[int] = frozenset({401, 403})) -> Non
 def json_object(reply: Reply) -> dict[str, object]:
     """The JSON object that the contract promises in a success. Raises Transient: `garbage`."""
     try:
-        found = wire.read(reply.body)
-    except wire.Malformed:
+        found = strict_json.read(reply.body)
+    except strict_json.Malformed:
         found = None
     if not isinstance(found, dict):
         raise Transient("garbage", unanswered=True)
@@ -83,24 +83,24 @@ class HttpUpstream:
     """
 
     url: str
-    vault: Vault
+    secret: SystemSecret
     sign: Sign
     judge: Judge
-    promises: Mapping[str, Judge] = field(default_factory=dict)
+    response_checks: Mapping[str, Judge] = field(default_factory=dict)
     at_once: int = 1
 
     def __post_init__(self) -> None:
         """One kept-alive session an upstream."""
-        self._exchange = Exchange()
+        self._exchange = HttpClient()
 
     def prepare(self) -> None:
         """Fetch the credential during INIT."""
-        self.vault.prepare()
+        self.secret.prepare()
 
-    def send(self, call: Call, *, seconds: float) -> Reply:
-        """Send a Call and return the vendor's success. Raises Transient, Setup, Refused."""
+    def send(self, task: DeliveryTask, *, seconds: float) -> Reply:
+        """Send a task and return the vendor's success. Raises Transient, Setup, Refused."""
         end = monotonic() + seconds
-        request = self._signed(call)
+        request = self._signed(task)
         reply = self._exchange.send(
             request.method,
             f"{self.url}{request.path}" + (f"?{request.query}" if request.query else ""),
@@ -112,26 +112,26 @@ class HttpUpstream:
         try:
             self.judge(reply)
         except Setup:
-            self.vault.refused()
+            self.secret.refused()
             raise
-        if call.endpoint in self.promises:
-            self.promises[call.endpoint](reply)
+        if task.endpoint in self.response_checks:
+            self.response_checks[task.endpoint](reply)
         return reply
 
-    def _signed(self, call: Call) -> HttpRequest:
+    def _signed(self, task: DeliveryTask) -> HttpRequest:
         try:
-            return self.sign(HttpRequest.of(call.payload), self.vault)
+            return self.sign(HttpRequest.of(task.payload), self.secret)
         except UpstreamError:
             raise
         except Exception as error:
             raise Unsent from error
 
-    def send_many(self, calls: Sequence[Call], *, seconds: float) -> list[UpstreamError | None]:
-        """Send each Call in turn; what became of each, in order (None: delivered)."""
+    def send_many(self, tasks: Sequence[DeliveryTask], *, seconds: float) -> list[UpstreamError | None]:
+        """Send each task in turn; what became of each, in order (None: delivered)."""
         outcomes: list[UpstreamError | None] = []
-        for call in calls:
+        for task in tasks:
             try:
-                self.send(call, seconds=seconds)
+                self.send(task, seconds=seconds)
                 outcomes.append(None)
             except UpstreamError as error:
                 outcomes.append(error)

@@ -23,9 +23,9 @@ from urllib3.exceptions import SSLError as TlsError
 from urllib3.util.connection import allowed_gai_family, create_connection
 
 from gateway import __version__
-from gateway.call import Reply
-from gateway.clock import passed
-from gateway.errors import Transient
+from gateway.core.clock import passed
+from gateway.core.errors import Transient
+from gateway.core.task import Reply
 
 MAX_ANSWER = 1024 * 1024
 CONNECT_SECONDS = 1.0
@@ -33,7 +33,7 @@ IDLE_SECONDS = 20.0
 """A frozen function's sockets are dead when it thaws: a connection idle for longer is not used again."""
 
 
-class Exchange:
+class HttpClient:
     """A kept-alive session towards one host. Not for threads: a function works on one event at a time."""
 
     def __init__(self) -> None:

@@ -8,9 +8,10 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from gateway import aws, wire
-from gateway.clock import passed
-from gateway.errors import KeysUnreadable, Setup
+from gateway.core import strict_json
+from gateway.core.clock import passed
+from gateway.core.errors import ClientKeysUnavailable, Setup
+from gateway.outbound import aws
 
 KEEP_SECONDS = 300.0
 KEYS_KEEP_SECONDS = 60.0
@@ -23,7 +24,7 @@ CREDENTIAL = re.compile(r"[!-~]+")
 """What a vendor's credential may be, as it becomes a header: visible ASCII, no space."""
 
 
-class Vault:
+class SystemSecret:
     """The secret `secret_id` (name or ARN), kept for five minutes, served stale while it cannot be read."""
 
     def __init__(self, secret_id: str, *, clock: Callable[[], float] = passed) -> None:
@@ -71,7 +72,7 @@ class Vault:
             self._fetch()
         document = self._within(KEYS_KEEP_SECONDS)
         if document is None or self._clock() - self._read_at > STALE_KEYS_SECONDS:
-            raise KeysUnreadable
+            raise ClientKeysUnavailable
         keys = document.get("client_keys") or []
         return [key for key in keys if isinstance(key, dict)]
 
@@ -88,8 +89,8 @@ class Vault:
             found = aws.post(
                 "secretsmanager", "GetSecretValue", {"SecretId": self._secret_id}, seconds=FETCH_SECONDS
             )
-            document = wire.read(str(found["SecretString"]).encode())
-        except (aws.AwsError, wire.Malformed, KeyError):
+            document = strict_json.read(str(found["SecretString"]).encode())
+        except (aws.AwsError, strict_json.Malformed, KeyError):
             return
         if isinstance(document, dict):
             self._document, self._read_at = document, self._clock()

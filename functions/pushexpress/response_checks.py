@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 
-from gateway.call import Reply
-from gateway.errors import Transient
-from gateway.http import Judge, json_object
+from gateway.core.errors import Transient
+from gateway.core.task import Reply
+from gateway.outbound.http_upstream import Judge, json_object
 
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s"{}\[\]:,]+')
 
@@ -39,7 +39,7 @@ def _accepted(reply: Reply) -> None:
         json_object(reply)
 
 
-PROMISES: Mapping[str, Judge] = {
+RESPONSE_CHECKS: Mapping[str, Judge] = {
     "create_instance": _identified,
     "update_instance": _informed,
     "notification_event": _accepted,

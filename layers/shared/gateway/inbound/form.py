@@ -3,8 +3,8 @@
 import re
 from urllib.parse import parse_qsl
 
-from gateway.errors import Unreadable
-from gateway.request import Request
+from gateway.core.errors import Unreadable
+from gateway.inbound.request import Request
 
 MAX_FIELDS = 1_000
 MAX_PART_HEAD = 1_024

@@ -2,8 +2,8 @@
 
 import re
 
-from gateway.answer import Answer
-from gateway.request import Request
+from gateway.core.answer import Answer
+from gateway.inbound.request import Request
 
 EXPOSED = "Gateway-Delivery, Gateway-Event-Id, Gateway-Error, Idempotency-Replayed, Retry-After"
 

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from gateway.errors import KeyNotAllowed, KeyRefused
-from gateway.secrets import Vault
+from gateway.core.errors import ClientKeyNotAllowed, ClientKeyRefused
+from gateway.outbound.secrets import SystemSecret
 
 
-def admit(presented: Sequence[str], resource: str, vault: Vault) -> str:
+def admit(presented: Sequence[str], resource: str, secret: SystemSecret) -> str:
     """The id of the first presented key that is known, in force, and allowed to touch `resource`.
 
     Raises KeyRefused where no key is good, KeyNotAllowed where a good one is not for this resource,
@@ -19,14 +19,16 @@ def admit(presented: Sequence[str], resource: str, vault: Vault) -> str:
     """
     candidates = [key for key in presented if key]
     if not candidates:
-        raise KeyRefused
-    found = _known(candidates, vault.client_keys()) or _known(candidates, vault.client_keys(look_again=True))
+        raise ClientKeyRefused
+    found = _known(candidates, secret.client_keys()) or _known(
+        candidates, secret.client_keys(look_again=True)
+    )
     if found is None:
-        raise KeyRefused
+        raise ClientKeyRefused
     allows = found.get("allows")
     allowed = {str(name) for name in allows} if isinstance(allows, list) else set()
     if resource and not allowed & {resource, "*"}:
-        raise KeyNotAllowed(resource)
+        raise ClientKeyNotAllowed(resource)
     return str(found.get("id", ""))
 
 

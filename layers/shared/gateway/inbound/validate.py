@@ -6,7 +6,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
-from gateway.errors import Invalid, Problem
+from gateway.core.errors import Invalid, Problem
 
 MAX_PROBLEMS = 100
 """More are not listed: a body of a thousand mistakes must not become an answer of megabytes."""

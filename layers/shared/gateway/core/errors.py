@@ -24,12 +24,12 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-Delivery = Literal["delivered", "queued", "rejected", "unknown"]
+DeliveryStatus = Literal["delivered", "queued", "rejected", "unknown"]
 """What became of the event; the header `Gateway-Delivery`."""
 
 if TYPE_CHECKING:
-    from gateway.answer import Answer, Dialect
-    from gateway.call import Reply
+    from gateway.core.answer import Answer, Dialect
+    from gateway.core.task import Reply
 
 
 _STEP = re.compile(r"[A-Za-z0-9_-]{1,40}|\[[0-9]+\]")
@@ -44,12 +44,13 @@ RETRY_SECONDS = 5
 class GatewayError(Exception):
     """Base of the tree. `delivery` says what such an error means for the event (`Gateway-Delivery`)."""
 
-    delivery: ClassVar[Delivery | None] = None
+    delivery: ClassVar[DeliveryStatus | None] = None
+    reason_text: ClassVar[str] = ""
 
     @property
     def kind(self) -> str:
         """The reason in fixed words, for the log."""
-        return re.sub(r"(?<!^)(?=[A-Z])", " ", type(self).__name__).lower()
+        return self.reason_text
 
     @property
     def summary(self) -> str:
@@ -92,12 +93,13 @@ class Problem:
 class ClientError(GatewayError):
     """The client's to mend."""
 
-    delivery: ClassVar[Delivery | None] = "rejected"
+    delivery: ClassVar[DeliveryStatus | None] = "rejected"
 
 
 class UnknownPath(ClientError):
     """No route has this path: there is no event to speak of."""
 
+    reason_text = "unknown path"
     delivery = None
 
     def worded(self, dialect: Dialect) -> Answer:
@@ -108,6 +110,8 @@ class UnknownPath(ClientError):
 class UnknownResource(ClientError):
     """The path names an app or a project that this gateway does not serve."""
 
+    reason_text = "unknown resource"
+
     def worded(self, dialect: Dialect) -> Answer:
         """See the dialect."""
         return dialect.unknown_resource()
@@ -116,6 +120,7 @@ class UnknownResource(ClientError):
 class WrongMethod(ClientError):
     """The path exists for other methods: `allow` lists them."""
 
+    reason_text = "wrong method"
     delivery = None
 
     def __init__(self, *allow: str) -> None:
@@ -127,16 +132,20 @@ class WrongMethod(ClientError):
         return dialect.wrong_method().with_headers(Allow=", ".join(self.allow))
 
 
-class KeyRefused(ClientError):
+class ClientKeyRefused(ClientError):
     """The client key is missing, malformed, unknown, expired or revoked."""
+
+    reason_text = "key refused"
 
     def worded(self, dialect: Dialect) -> Answer:
         """See the dialect."""
         return dialect.key_refused()
 
 
-class KeyNotAllowed(ClientError):
+class ClientKeyNotAllowed(ClientError):
     """The client key is good, but not for this app or project."""
+
+    reason_text = "key not allowed"
 
     def __init__(self, resource: str) -> None:
         """`resource`: what was asked for."""
@@ -150,6 +159,8 @@ class KeyNotAllowed(ClientError):
 class TooLarge(ClientError):
     """The body, unfolded, is over the contract's cap."""
 
+    reason_text = "too large"
+
     def worded(self, dialect: Dialect) -> Answer:
         """See the dialect."""
         return dialect.too_large()
@@ -158,6 +169,8 @@ class TooLarge(ClientError):
 class EmptyBody(ClientError):
     """There is no body where the contract needs one."""
 
+    reason_text = "empty body"
+
     def worded(self, dialect: Dialect) -> Answer:
         """See the dialect."""
         return dialect.empty_body()
@@ -165,6 +178,8 @@ class EmptyBody(ClientError):
 
 class Unreadable(ClientError):
     """The body cannot be read as what the contract takes; `reason` says why."""
+
+    reason_text = "unreadable"
 
     def __init__(self, reason: str = "invalid JSON") -> None:
         """`reason`: fit for an answer, without values."""
@@ -183,6 +198,8 @@ class Unreadable(ClientError):
 class Invalid(ClientError):
     """The parameters break the contract's rules: at least one problem, in the document's order."""
 
+    reason_text = "invalid"
+
     def __init__(self, *problems: Problem) -> None:
         """`problems`: in the document's order."""
         self.problems = problems
@@ -200,14 +217,18 @@ class Invalid(ClientError):
 class BadIdempotencyKey(ClientError):
     """`Idempotency-Key` is not 1…255 printable ASCII characters."""
 
+    reason_text = "bad idempotency key"
+
     def worded(self, dialect: Dialect) -> Answer:
         """See the dialect."""
         form = "1 to 255 printable ASCII characters"
         return dialect.invalid((Problem("Idempotency-Key", "wrong", f"must be {form}", form),))
 
 
-class KeyInFlight(ClientError):
+class IdempotencyKeyInFlight(ClientError):
     """The same idempotency key is being worked on; try again in `retry_after` seconds."""
+
+    reason_text = "key in flight"
 
     def __init__(self, retry_after: int) -> None:
         """`retry_after`: whole seconds."""
@@ -218,8 +239,10 @@ class KeyInFlight(ClientError):
         return dialect.key_in_flight().with_headers(**{"Retry-After": str(self.retry_after)})
 
 
-class KeyReused(ClientError):
+class IdempotencyKeyReused(ClientError):
     """The idempotency key was used for another request."""
+
+    reason_text = "key reused"
 
     def worded(self, dialect: Dialect) -> Answer:
         """See the dialect."""
@@ -305,9 +328,10 @@ class Unsent(Exception):
     """A fault of ours before anything was sent; its cause is the fault."""
 
 
-class KeysUnreadable(GatewayError):
+class ClientKeysUnavailable(GatewayError):
     """The client keys cannot be read, and those read before are too old: nobody is let in."""
 
+    reason_text = "keys unreadable"
     delivery = "rejected"
 
     def worded(self, dialect: Dialect) -> Answer:
@@ -355,6 +379,7 @@ class UpstreamFailed(Undeliverable):
 class Fault(GatewayError):
     """A fault of ours: the log has it, the app learns nothing but the event id."""
 
+    reason_text = "fault"
     delivery = "unknown"
 
     def worded(self, dialect: Dialect) -> Answer:

@@ -14,16 +14,14 @@ from typing import Annotated, Any
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-_HEX = "[0-9a-fA-F]"
-UUID_TEXT = f"{_HEX}{{8}}(-{_HEX}{{4}}){{3}}-{_HEX}{{12}}"
-"""What a UUID of any version looks like, in any case."""
+from gateway.core.identifiers import HEX, UUID_TEXT
 
 _DIGITS = "[0-9]{1,20}"
 _SIGNED_DIGITS = f"-?{_DIGITS}"
 _DECIMAL = r"-?[0-9]{1,40}(\.[0-9]{1,40})?"
 
 
-def refusal(text: str, **context: Any) -> PydanticCustomError:
+def invalid_value(text: str, **context: Any) -> PydanticCustomError:
     """The error to raise in a validator: `text` follows the field's name (`must be a UUID`)."""
     return PydanticCustomError("refused", text, {"ours": True, **context})
 
@@ -66,7 +64,7 @@ def pattern(expression: str, text: str) -> Rule:
 
     def check(value: str) -> str:
         if matcher.fullmatch(value) is None:
-            raise refusal(text)
+            raise invalid_value(text)
         return value
 
     return Rule(check, {"pattern": whole(expression)})
@@ -85,7 +83,7 @@ class Form:
             try:
                 return inner(value)
             except ValueError:
-                raise refusal(f"must be {self.name}", form=self.name) from None
+                raise invalid_value(f"must be {self.name}", form=self.name) from None
 
         return core_schema.no_info_wrap_validator_function(check, handler(source))
 
@@ -102,9 +100,9 @@ def integer(minimum: int, maximum: int, *, digits: bool = True) -> Rule:
         if digits and isinstance(value, str) and re.fullmatch(written, value):
             value = int(value)
         if isinstance(value, bool) or not isinstance(value, int):
-            raise refusal("must be an integer")
+            raise invalid_value("must be an integer")
         if not minimum <= value <= maximum:
-            raise refusal(f"must be from {minimum} to {maximum}")
+            raise invalid_value(f"must be from {minimum} to {maximum}")
         return value
 
     number: dict[str, Any] = {"type": "integer", "minimum": minimum, "maximum": maximum}
@@ -117,22 +115,22 @@ def integer(minimum: int, maximum: int, *, digits: bool = True) -> Rule:
 
 def _finite(value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
-        raise refusal("must be a number")
+        raise invalid_value("must be a number")
     if isinstance(value, str) and re.fullmatch(_DECIMAL, value) is None:
-        raise refusal("must be a number")
+        raise invalid_value("must be a number")
     try:
         # A reader that keeps doubles, as most do, would take a larger number for infinity.
         largest = float(Decimal(value)) if isinstance(value, str) else float(value)
     except (OverflowError, InvalidOperation):
         largest = float("inf")
     if largest in (float("inf"), float("-inf")):
-        raise refusal("must be a finite number")
+        raise invalid_value("must be a finite number")
     return value
 
 
 def _boolean(value: Any) -> Any:
     if not isinstance(value, bool):
-        raise refusal("must be true or false")
+        raise invalid_value("must be true or false")
     return value
 
 
@@ -147,12 +145,12 @@ def _real_date(value: str) -> str:
             return value
     except ValueError:
         pass
-    raise refusal("must be a date, YYYY-MM-DD")
+    raise invalid_value("must be a date, YYYY-MM-DD")
 
 
 def _number(value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        raise refusal("must be a number")
+        raise invalid_value("must be a number")
     return value
 
 
@@ -160,7 +158,7 @@ UUID = pattern(UUID_TEXT, "must be a UUID")
 """A UUID of any version, in any case."""
 
 UUID4 = pattern(
-    f"{_HEX}{{8}}-{_HEX}{{4}}-4{_HEX}{{3}}-[89abAB]{_HEX}{{3}}-{_HEX}{{12}}",
+    f"{HEX}{{8}}-{HEX}{{4}}-4{HEX}{{3}}-[89abAB]{HEX}{{3}}-{HEX}{{12}}",
     "must be a UUID of version 4",
 )
 """A random UUID (RFC 9562, version 4)."""

@@ -16,10 +16,10 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Literal, Self
 
-from gateway import wire
+from gateway.core import strict_json
 
 VERSION = 1
-"""The form of a queued Call. Queued Calls outlive deployments: a new form gets a new number, and `loads`
+"""The form of a queued task. Queued tasks outlive deployments: a new form gets a new number, and `loads`
 goes on reading every older one."""
 
 LONGEST_RETRY_AFTER = 24 * 3600
@@ -67,7 +67,7 @@ class HttpRequest:
 class Row:
     """The payload of track: one row of one table. Values are text, integers and booleans; an amount is text
     with exactly four decimal places. `EventID` is the database's; `Created` and `GatewayEventID` come from
-    the Call that carries the row."""
+    the task that carries the row."""
 
     table: str
     values: Mapping[str, str | int | bool]
@@ -83,7 +83,7 @@ class Row:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Tell:
+class OutboundMessage:
     """What an endpoint's pure function returns: what to tell the upstream, and what is special about it.
 
     `key` is a natural idempotency key that the contract defines: within one scope, calls of one key are one
@@ -91,7 +91,7 @@ class Tell:
     sent again), `queued` (of what waits in the queue one is sent), `unanswered` (only an earlier try whose
     end nobody knows is remembered). `scope` is what a key is unique within beside the endpoint (the player,
     the instance), `good_for` the seconds after which a
-    queued Call is of no use any more (None: the delivery window decides; 0: it is never queued). `by_path`:
+    queued task is of no use any more (None: the delivery window decides; 0: it is never queued). `by_path`:
     the path's values are part of what a key is unique within; False where `scope` has said what counts.
     `formerly`: what was told in 0.1.0 in `scope`, `key` and `by_path`, where that was otherwise.
     """
@@ -102,7 +102,7 @@ class Tell:
     key_use: Literal["always", "queued", "unanswered"] = "always"
     good_for: int | None = None
     by_path: bool = True
-    formerly: Tell | None = None
+    formerly: OutboundMessage | None = None
 
 
 class NewerVersion(ValueError):
@@ -110,7 +110,7 @@ class NewerVersion(ValueError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Call:
+class DeliveryTask:
     """One message to one upstream.
 
     `received_at` and `expires_at` are Unix seconds (`received_at` with milliseconds); `key` is the record's
@@ -135,9 +135,9 @@ class Call:
         return self.expires_at is None or self.expires_at > self.received_at
 
     def dumps(self) -> str:
-        """The Call as the text of a queue's message."""
+        """The task as the text of a queue's message."""
         data = asdict(self) | {"payload": dict(self.payload), "scope": list(self.scope)}
-        return wire.write(data, ascii_only=True).decode()
+        return strict_json.write(data, ascii_only=True).decode()
 
     @classmethod
     def loads(cls, text: str) -> Self:
@@ -145,28 +145,28 @@ class Call:
 
         Raises NewerVersion for what only a later release can read, ValueError for anything else.
         """
-        data = wire.read(text.encode())
+        data = strict_json.read(text.encode())
         version = data.get("version") if isinstance(data, dict) else None
         if isinstance(version, int) and version > VERSION:
             raise NewerVersion(f"a Call of version {version}")
         if version != VERSION:
-            raise ValueError("not a Call of a version that this code reads")
+            raise ValueError("not a task of a version that this code reads")
         try:
-            call = cls(
+            task = cls(
                 **data | {"scope": tuple(data.get("scope", ())), "received_at": float(data["received_at"])}
             )
         except (TypeError, KeyError, OverflowError) as error:
             raise ValueError(f"not a Call: {error}") from error
-        texts = (call.system, call.endpoint, call.event_id, call.key, call.fingerprint, *call.scope)
+        texts = (task.system, task.endpoint, task.event_id, task.key, task.fingerprint, *task.scope)
         if not (
             all(isinstance(text, str) for text in texts)
-            and isinstance(call.payload, dict)
-            and isinstance(call.expires_at, int | None)
+            and isinstance(task.payload, dict)
+            and isinstance(task.expires_at, int | None)
         ):
-            raise ValueError("not a Call: a part of another type")
-        if "body" in call.payload:
-            HttpRequest.of(call.payload)
-        return call
+            raise ValueError("not a task: a part of another type")
+        if "body" in task.payload:
+            HttpRequest.of(task.payload)
+        return task
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,1 @@
+"""Delivery that loses nothing: the protocol, its records, queue and dead letters."""
