@@ -13,7 +13,7 @@ SAM := .tools/sam/bin/sam
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help install local test fuzz check build deploy lock audit checkov sbom release openapi tables migrate send clean
+.PHONY: help install local test fuzz check build deploy lock audit checkov sbom release template openapi tables migrate send clean
 
 help: ## List these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
@@ -37,6 +37,7 @@ check: install .tools/sam/installed ## Lint everything; check types, the templat
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	PYTHONPATH=functions:layers/shared $(BIN)/python -m tools.template --check
 	$(BIN)/cfn-lint template.yaml
 	PATH="$(CURDIR)/.tools/sam/bin:$$PATH" AWS_DEFAULT_REGION=us-east-1 $(SAM) validate --lint
 	$(UV) lock --check
@@ -71,6 +72,9 @@ sbom: install ## List every deployed package in sbom.cdx.json (CycloneDX 1.5)
 
 release: install ## Build the checked-out commit into dist/ (TAG=v0.1.0 to require that version)
 	@$(BIN)/python -m tools.release $(if $(TAG),--tag $(TAG))
+
+template: install ## Write template.yaml from stack/ and functions/*/stack.yaml
+	PYTHONPATH=functions:layers/shared $(BIN)/python -m tools.template
 
 openapi: install ## Regenerate docs/openapi.json from the template, the models and the handlers' answers
 	PYTHONPATH=functions:layers/shared $(BIN)/python -m tools.openapi

@@ -74,8 +74,11 @@ class Function:
 
     @property
     def system(self) -> str | None:
-        """The system that it serves, by its logical id: a worker's code is nobody's own. None for edge."""
-        return next((name for name in SYSTEMS if self.logical_id.startswith(pascal(name))), None)
+        """The system that it serves; a worker's environment names it. None for edge."""
+        if self.folder in SYSTEMS:
+            return self.folder
+        own: Mapping[str, str] = self.properties.get("Environment", {}).get("Variables", {})
+        return own.get("SYSTEM")
 
     @property
     def paths(self) -> list[str]:

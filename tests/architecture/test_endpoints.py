@@ -12,6 +12,7 @@ from tests.architecture.house import (
     FUNCTIONS,
     SHELLS,
     SYSTEMS,
+    TEMPLATE,
     TESTS,
     Function,
     modules,
@@ -43,7 +44,7 @@ def test_the_handler_of_a_systems_endpoint_is_an_endpoint(function: Function) ->
 
 @each_endpoint
 def test_a_stanza_is_named_after_its_endpoint(function: Function) -> None:
-    name = pascal(f"{function.folder}_{function.name}")
+    name = TEMPLATE.prefixes.get(function.folder, pascal(function.folder)) + pascal(function.name)
 
     assert function.logical_id == name, f"template.yaml: {function} runs {function.handler}: name it {name}"
 

@@ -11,7 +11,7 @@ from gateway.delivery.idempotency import KEEP_QUEUED_SECONDS
 from gateway.delivery.queue import CAP_SECONDS, SPARING_SECONDS
 from gateway.delivery.redelivery import KEEP_SECONDS, WINDOW_SECONDS
 from gateway.endpoint import Endpoint
-from tests.architecture.house import ENDPOINTS, SYSTEMS, TEMPLATE, WORKERS, Function, pascal
+from tests.architecture.house import ENDPOINTS, SYSTEMS, TEMPLATE, WORKERS, Function
 
 DAYS = 24 * 3600
 MAX_RECEIVES = 1000
@@ -75,7 +75,7 @@ def _allowed(function: Function) -> dict[str, set[str]]:
 def test_a_system_has_a_worker_of_its_own(system: str) -> None:
     (worker,) = (one for one in WORKERS if one.system == system)
 
-    assert worker.logical_id == f"{pascal(system)}Redeliver"
+    assert worker.logical_id == f"{TEMPLATE.prefixes[system]}Redeliver"
     assert worker.handler == "delivery.redeliver.handler"
     assert worker.properties["Environment"]["Variables"]["SYSTEM"] == system
     assert _named(_source(worker)["EventSourceArn"]) == _variable(system, "queue")

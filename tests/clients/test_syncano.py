@@ -163,7 +163,7 @@ def keys_required(modules: Path, local: LocalStack) -> Iterator[None]:
     """`OneSignalClientKeys=required`, for one function; `modules` may skip the test."""
     del modules
     functions = local.client("lambda")
-    name = local.deployed.resources["OnesignalTrackOpen"]
+    name = local.deployed.resources["OneSignalTrackOpen"]
     given = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
     change: Callable[..., object] = functions.update_function_configuration
     change(FunctionName=name, Environment={"Variables": given | {"ONESIGNAL_CLIENT_KEYS": "required"}})

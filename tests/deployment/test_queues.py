@@ -22,9 +22,9 @@ from tools.sandbox.client import Sandbox
 
 SECONDS = 60
 A_CALL_OF = {
-    "mytracker": "MytrackerLogin",
-    "onesignal": "OnesignalNewSession",
-    "pushexpress": "PushexpressNotificationEvent",
+    "mytracker": "MyTrackerLogin",
+    "onesignal": "OneSignalNewSession",
+    "pushexpress": "PushExpressNotificationEvent",
     "track": "TrackSession",
     "trax": "TraxSession",
 }
@@ -202,7 +202,7 @@ def test_a_key_that_is_being_worked_on_is_told_so(api: Deployed) -> None:
 
 
 def test_a_call_that_comes_twice_from_the_queue_is_sent_once(api: Deployed) -> None:
-    text = _call_of(function_named("OnesignalNewSession")).dumps()
+    text = _call_of(function_named("OneSignalNewSession")).dumps()
 
     for _ in range(2):
         api.local.client("sqs").send_message(QueueUrl=api.resource("OneSignalQueue"), MessageBody=text)

@@ -41,7 +41,7 @@ def test_it_delivers_its_sample_event_and_survives_its_upstream(bench: Workbench
 
 
 def test_an_envelope_is_the_documented_one(bench: Workbench) -> None:
-    (function,) = (one for one in ENDPOINTS if one.logical_id == "OnesignalNewSession")
+    (function,) = (one for one in ENDPOINTS if one.logical_id == "OneSignalNewSession")
 
     with bench.start(function) as emulator:
         answers = [emulator.invoke(json.loads(function.event.read_text())) for _ in range(3)]

@@ -33,7 +33,7 @@ def test_every_source_has_bytecode_that_is_never_checked(bench: Workbench) -> No
 
 def test_a_function_reads_no_source_of_its_layers(bench: Workbench, tmp_path: Path) -> None:
     """Zipped, sources are of the year 1980, and any bytecode that is checked would be compiled again."""
-    (function,) = (one for one in ENDPOINTS if one.logical_id == "OnesignalNewSession")
+    (function,) = (one for one in ENDPOINTS if one.logical_id == "OneSignalNewSession")
     spoilt = bench.artifact.with_layer_changed(
         tmp_path / "spoilt", without="*.py", instead="raise RuntimeError('this source was read')"
     )

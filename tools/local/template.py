@@ -14,6 +14,7 @@ from tools.local.places import TEMPLATE
 
 FUNCTION = "AWS::Serverless::Function"
 API = "AWS::Serverless::Api"
+WORKER = "delivery.redeliver.handler"
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,16 @@ class Template:
         ((_, api),) = self._of_type(API)
         found: Mapping[str, Mapping[str, Any]] = api["Properties"]["GatewayResponses"]
         return found
+
+    @property
+    def prefixes(self) -> dict[str, str]:
+        """How the logical ids of each system begin: `{"onesignal": "OneSignal"}`."""
+        workers = {
+            name: function["Environment"]["Variables"]["SYSTEM"]
+            for name, function in self.functions.items()
+            if function["Handler"] == WORKER
+        }
+        return {system: name.removesuffix("Redeliver") for name, system in workers.items()}
 
     @property
     def secrets(self) -> dict[str, str]:
