@@ -27,10 +27,10 @@ test: check ## Run every test this machine can run
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST)
 
 prove: install ## Send events while everything fails, and account for each one (EVENTS=10000 SEED=1)
-	@PYTHONPATH=functions:layers/shared exec $(BIN)/python -m tests.faults --events $(EVENTS) --seed $(SEED)
+	@PYTHONPATH=functions:layers/shared exec $(BIN)/python -m tests.proofs.faults --events $(EVENTS) --seed $(SEED)
 
 fuzz: install ## Send odd requests to a local run, and judge every answer (REQUESTS=100000 SEED=1 MINUTES=600)
-	@PYTHONPATH=functions:layers/shared exec $(BIN)/python -m tests.fuzz \
+	@PYTHONPATH=functions:layers/shared exec $(BIN)/python -m tests.proofs.fuzz \
 		--requests $(REQUESTS) --seed $(SEED) --minutes $(MINUTES)
 
 check: install .tools/sam/installed ## Lint everything; check types, the template, locks and generated files

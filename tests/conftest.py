@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from tests.faults.aws_proxy import AwsProxy
+    from tests.proofs.faults.aws_proxy import AwsProxy
     from tools.local.stack import LocalStack
 
 ROOT = Path(__file__).parent.parent
@@ -38,10 +38,9 @@ LOOPBACK_TESTS = {
     "contract",
     "deployment",
     "docs",
-    "faults",
-    "fuzz",
     "gateway",
     "openapi",
+    "proofs",
     "release",
     "runtime",
     "sandbox",
@@ -60,8 +59,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Open the loopback interface, and nothing else, to the folders that need it; and group what shares."""
     order = {}
     for item in items:
-        folder = item.path.relative_to(ROOT / "tests").parts[0]
-        if folder in LOOPBACK_TESTS:
+        parts = item.path.relative_to(ROOT / "tests").parts
+        folder = parts[1] if parts[0] == "proofs" else parts[0]
+        if parts[0] in LOOPBACK_TESTS:
             item.add_marker(pytest.mark.enable_socket)
             item.add_marker(pytest.mark.allow_hosts(["127.0.0.1", "::1"]))
         group = "local" if "local" in getattr(item, "fixturenames", ()) else folder
@@ -166,9 +166,9 @@ def upstream(monkeypatch: pytest.MonkeyPatch) -> Listening:
 @pytest.fixture(scope="session")
 def behind_proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple["LocalStack", "AwsProxy"]]:
     """`local` and `proxy`."""
-    from tests.faults.aws_proxy import AwsProxy
-    from tests.faults.loop import Loop
-    from tests.faults.processes import Functions
+    from tests.proofs.faults.aws_proxy import AwsProxy
+    from tests.proofs.faults.loop import Loop
+    from tests.proofs.faults.processes import Functions
     from tools.local.stack import LocalStack
 
     # What waits a day on AWS waits seconds here.

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from tests.architecture.house import ALL, ENDPOINTS, WORKERS, Function
 from tests.conformity.traffic import Use
-from tests.faults.aws_proxy import AwsProxy, Rule
+from tests.proofs.faults.aws_proxy import AwsProxy, Rule
 from tools.local.stack import LocalStack
 from tools.sandbox.client import Sandbox
 from tools.send import sample, wire

@@ -10,7 +10,7 @@ from tests.architecture.house import ALL, TEMPLATE
 from tests.conformity.drive import STREAM, Drive
 from tests.conformity.rights import LAMBDA_ITSELF, allowed, conditions
 from tests.conformity.traffic import Traffic, Use
-from tests.faults.aws_proxy import AwsProxy
+from tests.proofs.faults.aws_proxy import AwsProxy
 from tools.local.stack import LocalStack
 
 pytestmark = [

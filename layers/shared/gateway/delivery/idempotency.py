@@ -1,7 +1,7 @@
 """Once: what became of a key, one DynamoDB item each.
 
 The transitions here are pure functions of the item as it stands; `records` writes their results, every write
-on the condition that the item is still the one that was read. `tests/model` runs the same functions
+on the condition that the item is still the one that was read. `tests/proofs/model` runs the same functions
 exhaustively.
 
 absent ──claim──▶ sending ──done──▶ done

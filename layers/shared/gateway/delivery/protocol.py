@@ -1,8 +1,9 @@
 """The order of steps that loses nothing: claim → send → record; and, where the send fails, queue → record.
 
 Each protocol is a generator: it yields a step, is sent the step's result, and returns what became of the
-Call. `delivery` and the worker carry the steps out; `tests/model` carries them out in every order, with a
-crash before any of them. Never the record before the queue: a promise that only the record knows is lost.
+delivery task. The first attempt and the redelivery carry the steps out; `tests/proofs/model` carries them
+out in every order, with a crash before any of them. Never the record before the queue: a promise that only
+the record knows is lost.
 """
 
 from __future__ import annotations

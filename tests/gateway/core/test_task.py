@@ -1,0 +1,99 @@
+"""Calls as plain data: the queue's messages of every version are read, and nothing else is."""
+
+import base64
+from pathlib import Path
+
+import pytest
+
+from gateway.core.task import DeliveryTask, HttpRequest, NewerVersion, Row, new_event_id
+
+SAMPLES = Path(__file__).parent / "tasks"
+
+
+def test_a_call_is_read_as_it_was_written() -> None:
+    request = HttpRequest(method="PUT", path="/a", headers={"A": "b"}, body=b"\xff\x00", account="p")
+    task = DeliveryTask(
+        system="trax",
+        endpoint="session",
+        event_id="E",
+        received_at=1.5,
+        payload=request.data(),
+        scope=("p", "u"),
+        key="k",
+        fingerprint="f",
+        expires_at=7,
+    )
+
+    assert DeliveryTask.loads(task.dumps()) == task
+    assert HttpRequest.of(DeliveryTask.loads(task.dumps()).payload) == request
+    assert base64.b64decode(str(task.payload["body"])) == b"\xff\x00"
+
+
+def test_a_row_is_read_as_it_was_written() -> None:
+    row = Row(table="UserEvent", values={"ProfileID": 7, "Region": "BR", "IsUGC": True})
+
+    assert Row.of(row.data()) == row
+
+
+@pytest.mark.parametrize("sample", sorted(SAMPLES.glob("*.json")), ids=lambda path: path.stem)
+def test_calls_that_any_deployed_version_queued_are_read(sample: Path) -> None:
+    task = DeliveryTask.loads(sample.read_text())
+
+    assert task.system
+    assert task.payload
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "{}",
+        '{"version":0}',
+        '{"version":"2"}',
+        '{"version":1}',
+        '{"version":1,"received_at":1,"x":2}',
+    ],
+)
+def test_other_texts_are_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r".") as refused:
+        DeliveryTask.loads(text)
+
+    assert not isinstance(refused.value, NewerVersion)
+
+
+@pytest.mark.parametrize("text", ['{"version":2}', '{"version":99,"anything":["else"]}'])
+def test_what_a_newer_release_wrote_is_told_apart(text: str) -> None:
+    with pytest.raises(NewerVersion):
+        DeliveryTask.loads(text)
+
+
+def test_parts_of_another_type_are_refused() -> None:
+    good = DeliveryTask(system="s", endpoint="e", event_id="i", received_at=1.0, payload={"a": 1})
+    for part in (
+        '"expires_at":"x"',
+        '"payload":[]',
+        '"payload":{"body":"e30="}',
+        '"payload":{"body":7}',
+        '"event_id":7',
+        '"scope":[1]',
+        '"received_at":"x"',
+    ):
+        with pytest.raises(ValueError, match=r"."):
+            DeliveryTask.loads(good.dumps()[:-1].replace(part.split(":")[0], '"was') + "," + part + "}")
+
+
+def test_a_message_holds_no_character_that_sqs_refuses() -> None:
+    task = DeliveryTask(
+        system="s", endpoint="e", event_id="i", received_at=1.0, payload={"a": "\uffff\ufffe\x00☃"}
+    )
+
+    assert task.dumps().isascii()
+    assert DeliveryTask.loads(task.dumps()) == task
+
+
+def test_event_ids_are_ulids_sorted_by_time() -> None:
+    # The first ten characters are the milliseconds: https://github.com/ulid/spec.
+    assert new_event_id(1469918176.385)[:10] == "01ARYZ6S41"
+    assert len({new_event_id() for _ in range(1000)}) == 1000
+    assert new_event_id(1.0) < new_event_id(1.001)

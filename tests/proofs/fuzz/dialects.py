@@ -1,0 +1,345 @@
+"""Judges an answer by the contracts: its path's dialect, what it says of the event, CORS, and what leaks."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import unquote
+
+from gateway.inbound.cors import EXPOSED
+from tests.proofs.fuzz.samples import KEY, Sample, samples
+from tests.proofs.fuzz.values import PLANTED, WRONG_KEY
+from tests.proofs.fuzz.wire import Heard, Sent
+
+UNTRACKED = frozenset({"mytracker.version", "mytracker.test_app_access"})
+_ULID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
+_TRACE = re.compile(
+    r"Traceback|stackTrace|errorType|errorMessage|File \\?\"|/var/task|/opt/python|site-packages|pydantic"
+    r"|botocore|sqlalchemy|sqlite3|OperationalError|Exception\b"
+)
+_SECRETS = re.compile(rf"{KEY}|local-\w+-credential|{WRONG_KEY}|AKIA|arn:aws", re.IGNORECASE)
+JSON_TYPE = "application/json"
+TEXT_TYPE = "text/plain; charset=utf-8"
+
+MESSAGES = {
+    "onesignal.new_session": "session updated",
+    "onesignal.new_purchase": "new purchase added",
+    "onesignal.increment_session_length": "increment session success",
+    "onesignal.track_open": "track open success",
+}
+_COMMON = {400, 405, 409, 413, 422}
+STATUSES = {
+    "onesignal": {200, 202, 403, 404} | _COMMON,
+    "trax": {200, 401, 403, 404} | _COMMON,
+    "pushexpress": {200, 202, 404} | _COMMON,
+    "mytracker": {200, 400, 403, 404, 405, 409, 422},
+    "track": {201, 403, 404} | _COMMON,
+    "edge": {404},
+}
+"""What may be answered while every upstream is well."""
+
+OWN_REFUSALS = frozenset({400, 403, 404, 405, 411, 413, 414, 415, 417, 429, 431})
+"""What a front or API Gateway may say before any function was asked."""
+
+
+def judge(sent: Sent, heard: Heard) -> list[str]:
+    """What is wrong with an answer; each text begins with the rule that it breaks."""
+    return list(_judge(sent, heard))
+
+
+def by_a_function(heard: Heard) -> bool:
+    """Whether one of the gateway's functions answered: its CORS list is not that of API Gateway's own."""
+    return heard.header("access-control-expose-headers") == EXPOSED
+
+
+def _judge(sent: Sent, heard: Heard) -> Iterator[str]:
+    if heard.status == 0:
+        # What is not HTTP may be hung up on; everything else has a right to an answer.
+        if sent.raw is None:
+            yield f"no answer: {heard.trouble}"
+        return
+    yield from _leaks(sent, heard)
+    if heard.status >= 500:
+        yield f"5xx: {heard.status}"
+    if heard.header("access-control-allow-origin") != "*":
+        yield "CORS: Access-Control-Allow-Origin is not *"
+    if not by_a_function(heard):
+        yield from _own(sent, heard)
+    elif sent.raw is None:
+        yield from _functions_answer(sent, heard)
+
+
+def _leaks(sent: Sent, heard: Heard) -> Iterator[str]:
+    echoed = {"access-control-allow-headers"}  # a preflight repeats the names that it was asked about
+    said = [heard.body.decode("utf-8", "replace")]
+    said += [value for name, values in heard.headers.items() if name not in echoed for value in values]
+    for text in said:
+        found = _TRACE.search(text)
+        # A field's name is the client's own text, and is said back to it.
+        if found and found[0].encode() not in sent.body + sent.target:
+            yield f"leak: a trace ({found[0]})"
+        if found := _SECRETS.search(text):
+            yield f"leak: a credential ({found[0][:12]}…)"
+    if PLANTED in heard.header("gateway-error") and not _is_a_name(sent):
+        yield "leak: Gateway-Error quotes a value"
+
+
+def _is_a_name(sent: Sent) -> bool:
+    quoted = re.escape(PLANTED.encode())
+    return re.search(
+        rb'"%b"\s*:|(^|&)%b(=|&|$)|name="?%b' % (quoted, quoted, quoted), sent.body
+    ) is not None or (PLANTED.encode() in sent.target)
+
+
+def _own(sent: Sent, heard: Heard) -> Iterator[str]:
+    """An answer of API Gateway's own, or of the front that stands for it: one body for all dialects."""
+    if heard.status not in OWN_REFUSALS:
+        yield f"own answer: status {heard.status}"
+    body = _json(heard)
+    of_a_head = heard.body == b"" and sent.method == b"HEAD"
+    if not of_a_head and (not isinstance(body, dict) or list(body) != ["message", "error", "description"]):
+        yield "own answer: not the body that all dialects share"
+    if heard.header("content-type") != JSON_TYPE:
+        yield f"own answer: Content-Type {heard.header('content-type')!r}"
+    if "gateway-delivery" in heard.headers:
+        yield "own answer: speaks of delivery"
+
+
+def _functions_answer(sent: Sent, heard: Heard) -> Iterator[str]:
+    method = sent.method.decode().upper()
+    dialects = possible_dialects(sent.target)
+    for name in ("transfer-encoding", "set-cookie", "location", "server", "x-powered-by"):
+        if name in heard.headers:
+            yield f"header: {name}"
+    if any(re.search(r"[^\t -~]", text) for values in heard.headers.values() for text in values):
+        yield "header: a character that API Gateway cannot write"
+    if any(len(values) > 1 for values in heard.headers.values()):
+        yield "header: one stands twice"
+    if error := heard.header("gateway-error"):
+        if len(error) > 512 or re.search(r"[^ -~]", error):
+            yield "Gateway-Error: long, or not ASCII"
+        if heard.status < 400:
+            yield "Gateway-Error: on a success"
+    elif heard.status >= 400 and heard.header("gateway-delivery") == "":
+        yield "Gateway-Error: none on a refusal"
+    if heard.status == 204:
+        yield from _preflight(sent, heard)
+        return
+    problems = [list(_in_dialect(system, endpoint, method, heard)) for system, endpoint in dialects]
+    if all(problems):
+        yield from min(problems, key=len)
+
+
+def _preflight(sent: Sent, heard: Heard) -> Iterator[str]:
+    if sent.method.upper() != b"OPTIONS":
+        yield "preflight: 204 to another method"
+    if heard.body or "content-type" in heard.headers:
+        yield "preflight: has a body or a type"
+    asked = sent.header("Access-Control-Request-Method")
+    unknown = any(endpoint == "" for _, endpoint in possible_dialects(sent.target))
+    methods = "POST|PUT" + "".join(
+        f"|{re.escape(one)}" for one in asked if unknown and re.fullmatch("[A-Za-z-]+", one)
+    )
+    if not re.fullmatch(rf"({methods}), OPTIONS", heard.header("access-control-allow-methods")):
+        yield "preflight: Access-Control-Allow-Methods"
+    if heard.header("access-control-max-age") != "86400":
+        yield "preflight: Access-Control-Max-Age"
+    if "gateway-delivery" in heard.headers:
+        yield "preflight: speaks of delivery"
+
+
+def _in_dialect(system: str, endpoint: str, method: str, heard: Heard) -> Iterator[str]:
+    status, delivery = heard.status, heard.header("gateway-delivery")
+    if status < 500 and status not in STATUSES[system]:
+        yield f"{system}: status {status}"
+    if status == 405:
+        allowed = heard.header("allow").split(", ")
+        if "OPTIONS" not in allowed or method in allowed:
+            yield f"{system}: 405 with Allow {heard.header('allow')!r}"
+    is_unknown = status in (400, 404) and "gateway-event-id" not in heard.headers
+    if endpoint and not is_unknown and not _ULID.fullmatch(heard.header("gateway-event-id")):
+        yield f"{system}: no Gateway-Event-Id"
+    yield from _said_of_delivery(system, endpoint, status, delivery, heard)
+    if method == "HEAD":
+        if heard.body:
+            yield "HEAD: has a body"
+        return
+    yield from _BODIES[system](endpoint, heard)
+
+
+def _said_of_delivery(system: str, endpoint: str, status: int, delivery: str, heard: Heard) -> Iterator[str]:
+    if not endpoint or endpoint in UNTRACKED or status == 405:
+        if delivery:
+            yield f"{system}: Gateway-Delivery {delivery} where there is no event"
+    elif status < 300:
+        if delivery not in ("delivered", "queued"):
+            yield f"{system}: {status} with Gateway-Delivery {delivery!r}"
+    elif delivery == "" and status == 404:
+        if heard.header("gateway-error") != "unknown path":
+            yield f"{system}: 404 without Gateway-Delivery"
+    elif status < 500 and delivery != "rejected":
+        yield f"{system}: {status} with Gateway-Delivery {delivery!r}"
+
+
+def _onesignal(endpoint: str, heard: Heard) -> Iterator[str]:
+    yield from _typed("onesignal", heard, JSON_TYPE)
+    body = _json(heard)
+    if (
+        not isinstance(body, dict)
+        or list(body) != ["message", "response"]
+        or not isinstance(body["message"], str)
+    ):
+        yield "onesignal: not the envelope"
+    elif heard.status < 300 and (
+        body["message"] != MESSAGES.get(endpoint) or not body["response"].get("success")
+    ):
+        yield f"onesignal: {heard.status} {body}"
+    elif heard.status >= 400 and not body["message"]:
+        yield "onesignal: an error without a text"
+
+
+def _trax(endpoint: str, heard: Heard) -> Iterator[str]:
+    del endpoint
+    if heard.status < 300:
+        if heard.body:
+            yield "trax: a success with a body"
+        return
+    yield from _typed("trax", heard, JSON_TYPE)
+    yield from _one_text("trax", "description", heard)
+
+
+def _pushexpress(endpoint: str, heard: Heard) -> Iterator[str]:
+    if endpoint in ("pushexpress.notification_event", "pushexpress.lifecycle_event") and heard.status < 300:
+        if heard.status != 202 or heard.body or "content-type" in heard.headers:
+            yield "pushexpress: an event's answer is not an empty 202 without a type"
+        return
+    yield from _typed("pushexpress", heard, JSON_TYPE)
+    if heard.status < 300:
+        body = _json(heard)
+        if heard.status != 200 or not isinstance(body, dict) or not isinstance(body.get("id"), str):
+            yield "pushexpress: a success without an id in text"
+        return
+    yield from _one_text("pushexpress", "message", heard)
+
+
+def _mytracker(endpoint: str, heard: Heard) -> Iterator[str]:
+    yield from _typed("mytracker", heard, JSON_TYPE)
+    if heard.status < 300:
+        wanted = {"version": "1.0.0"} if endpoint == "mytracker.version" else {"message": "OK"}
+        if heard.status != 200 or _json(heard) != wanted:
+            yield "mytracker: not its success"
+        return
+    yield from _one_text("mytracker", "error", heard)
+
+
+def _track(endpoint: str, heard: Heard) -> Iterator[str]:
+    del endpoint
+    yield from _typed("track", heard, TEXT_TYPE)
+    if heard.status in (201, 405):
+        if heard.body or heard.header("content-length") != "0":
+            yield f"track: {heard.status} with a body"
+    elif not heard.body or heard.body[:1] in b"{[<":
+        yield "track: an error that is not a text"
+
+
+def _edge(endpoint: str, heard: Heard) -> Iterator[str]:
+    del endpoint
+    yield from _typed("edge", heard, JSON_TYPE)
+    if _json(heard) != {"message": "Not found"}:
+        yield "edge: not its 404"
+
+
+_BODIES: dict[str, Callable[[str, Heard], Iterator[str]]] = {
+    "onesignal": _onesignal,
+    "trax": _trax,
+    "pushexpress": _pushexpress,
+    "mytracker": _mytracker,
+    "track": _track,
+    "edge": _edge,
+}
+
+
+def _typed(system: str, heard: Heard, wanted: str) -> Iterator[str]:
+    if heard.header("content-type") != wanted:
+        yield f"{system}: {heard.status} with Content-Type {heard.header('content-type')!r}"
+
+
+def _one_text(system: str, name: str, heard: Heard) -> Iterator[str]:
+    body = _json(heard)
+    if (
+        not isinstance(body, dict)
+        or list(body) != [name]
+        or not isinstance(body[name], str)
+        or not body[name]
+    ):
+        yield f"{system}: not the envelope"
+
+
+def _json(heard: Heard) -> Any:
+    try:
+        return json.loads(heard.body)
+    except ValueError:
+        return None
+
+
+_UNKNOWN = (
+    (re.compile(r"/(onesignal|v[23]/instances)"), "onesignal"),
+    (re.compile(r"/api/r(/|$)"), "pushexpress"),
+    (re.compile(r"/(api/1\.0|v1)/track"), "track"),
+    (re.compile(r"/api(/|$)"), "trax"),
+    (re.compile(r"/v[0-9]+(/|$)"), "mytracker"),
+    (re.compile(r""), "edge"),
+)
+
+
+def possible_dialects(target: bytes) -> set[tuple[str, str]]:
+    """(system, endpoint) that may answer a target; an endpoint is empty where no route has the path.
+
+    Two where it is not one reading alone: an encoded slash, an empty segment, a full URL.
+    """
+    path = target.decode("latin-1").partition("?")[0].partition("#")[0]
+    path = re.sub(r"^https?://[^/]*", "", path) or "/"
+    decoded = unquote(path, errors="replace")
+    found = set()
+    for one in (path, decoded):
+        once = re.sub(r"/{2,}", "/", one)
+        for spelled in {one, once, one.rstrip("/") or "/", once.rstrip("/") or "/"}:
+            found |= {_owner(spelled), ("edge", "") if spelled.strip("/") == "" else _unknown(spelled)}
+    routed = {one for one in found if one[1]}
+    # A path that is a route's by every reading is never unknown.
+    ambiguous = "%" in path or "//" in path
+    return found if ambiguous or not routed else routed
+
+
+def _owner(path: str) -> tuple[str, str]:
+    if path.rstrip("/") in trunks():
+        return _unknown(path)
+    sample = next((one for one in _by_words() if _pattern(one).fullmatch(path.rstrip("/") or "/")), None)
+    if sample is None or sample.system == "edge":
+        return _unknown(path)
+    return sample.system, sample.endpoint
+
+
+def _unknown(path: str) -> tuple[str, str]:
+    return next(system for pattern, system in _UNKNOWN if pattern.match(path)), ""
+
+
+def trunks() -> set[str]:
+    """Paths that only have others below them (`/v1/track`): in their place a variable matches nothing."""
+    routes = {one.route for one in samples()}
+    found = {
+        "/".join(route.split("/")[:count]) for route in routes for count in range(2, route.count("/") + 1)
+    }
+    return {path for path in found if "{" not in path} - routes
+
+
+def _by_words() -> list[Sample]:
+    # Where a word and a variable could both match, the word wins.
+    return sorted(samples(), key=lambda one: one.route.count("{"))
+
+
+def _pattern(sample: Sample) -> re.Pattern[str]:
+    parts = re.split(r"\{\w+\+?\}", sample.route)
+    return re.compile("[^/]+".join(map(re.escape, parts)), re.DOTALL)

@@ -1,0 +1,174 @@
+"""The same requests as events of AWS's own form, in one process: what the local AWS decodes, joins, drops or
+refuses reaches the functions here, and the sandbox's vendors judge what comes out."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import importlib
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+from urllib.parse import parse_qsl, urlsplit
+
+from gateway.core.task import Reply
+from gateway.outbound.http_client import HttpClient
+from gateway.outbound.http_upstream import HttpUpstream
+from gateway.outbound.secrets import SystemSecret
+from tests.proofs.fuzz import dialects
+from tests.proofs.fuzz.samples import KEY, Sample, samples
+from tests.proofs.fuzz.wire import Heard, Sent
+from tools.sandbox.client import Entry
+from tools.sandbox.exchange import Heard as VendorHeard
+from tools.sandbox.exchange import Vendor
+from tools.sandbox.vendors import every_vendor
+from tools.sandbox.vendors.onesignal_app import APP_ID
+from track.store import EventStore
+
+
+@dataclass
+class OnAws:
+    """The functions with their vendors beside them."""
+
+    vendors: Mapping[str, Vendor] = field(default_factory=lambda: {one.name: one for one in every_vendor()})
+    entries: list[Entry] = field(default_factory=list)
+
+    def ask(self, sent: Sent) -> Heard:
+        """What API Gateway would answer: the function's own answer, as it goes on the wire."""
+        sample, values = _routed(sent)
+        handler: Any = importlib.import_module(sample.endpoint).handler
+        answer = handler(event(sent, sample, values))
+        body = answer["body"].encode("utf-8", "surrogatepass")
+        headers = {
+            name.lower(): [str(value)] for name, value in answer["headers"].items() if value is not None
+        }
+        body = base64.b64decode(body) if answer["isBase64Encoded"] else body
+        headers["content-length"] = [str(len(body))]
+        status: int = answer["statusCode"]
+        return Heard(status=status, headers=headers, body=b"" if sent.method == b"HEAD" else body)
+
+    def send(self, method: str, url: str, *, headers: Mapping[str, str], body: bytes, **_: Any) -> Reply:
+        """In the place of Exchange.send."""
+        for name, value in headers.items():
+            assert re.fullmatch(r"[!-~]+", name)
+            assert re.fullmatch(r"[ -~]*", value), f"{name} is no header value: {value!r}"
+        target = url.removeprefix("http://127.0.0.1:9")
+        assert target != url
+        assert re.fullmatch(r"[!-~]+", target), f"not a request's target: {target!r}"
+        parts = urlsplit(url)
+        system = parts.path.split("/")[1]
+        path = parts.path.removeprefix(f"/{system}")
+        fields = tuple(headers.items())
+        heard = VendorHeard(method=method, path=path, query=parts.query, headers=fields, body=body)
+        said = self.vendors[system].answer(heard)
+        self.entries.append(
+            Entry(
+                number=len(self.entries) + 1,
+                at=0,
+                system=system,
+                method=method,
+                target=target,
+                path=path,
+                query=parts.query,
+                headers=fields,
+                content=body,
+                status=said.status,
+                verdict=said.verdict,
+                fault=None,
+            )
+        )
+        found = {name.lower(): value for name, value in said.headers}
+        return Reply(status=said.status, headers=found, body=said.body)
+
+
+@contextmanager
+def on_aws(folder: Path) -> Iterator[OnAws]:
+    """Every endpoint with the credentials, the client key and the settings of a local run."""
+    api = OnAws()
+    onesignal = importlib.import_module("onesignal.system").settings.model_copy(update={"app_id": APP_ID})
+    with (
+        patch.object(HttpClient, "send", lambda _, *given, **named: api.send(*given, **named)),
+        patch("onesignal.system.settings", onesignal),
+        _replaced(folder),
+    ):
+        yield api
+
+
+@contextmanager
+def _replaced(folder: Path) -> Iterator[None]:
+    handlers = {one.endpoint: importlib.import_module(one.endpoint).handler for one in samples()}
+    before = {name: found.system for name, found in handlers.items() if hasattr(found, "system")}
+    store = EventStore(f"sqlite:///{folder}/track.db")
+    for name, system in before.items():
+        secret = _vault(system.name)
+        upstream: Any = store
+        if isinstance(system.upstream, HttpUpstream):
+            upstream = replace(system.upstream, secret=secret)
+        asked = "required" if system.name in ("trax", "mytracker") else "off"
+        changed = system.settings.model_copy(update={"client_keys": asked})
+        handlers[name].system = replace(system, settings=changed, secret=secret, upstream=upstream)
+    try:
+        yield
+    finally:
+        for name, system in before.items():
+            handlers[name].system = system
+        if store._store is not None:
+            store._store.close()
+
+
+def _vault(system: str) -> SystemSecret:
+    # With a clock that stands still, what was read once is always fresh.
+    secret = SystemSecret("", clock=lambda: 0.0)
+    key = {"id": "local", "sha256": hashlib.sha256(KEY.encode()).hexdigest(), "allows": ["*"]}
+    secret._document = {"credentials": {"*": f"local-{system}-credential"}, "client_keys": [key]}
+    secret._read_at = secret._tried_at = 0.0
+    return secret
+
+
+def _routed(sent: Sent) -> tuple[Sample, dict[str, str]]:
+    """The route that REST API takes, and its values: still percent-encoded, encoded slashes inside."""
+    path = sent.target.decode("latin-1").partition("?")[0]
+    for sample in (
+        []
+        if path.rstrip("/") in dialects.trunks()
+        else sorted(samples(), key=lambda one: one.route.count("{"))
+    ):
+        names = re.findall(r"\{(\w+)\}", sample.route)
+        parts = re.split(r"\{\w+\}", sample.route)
+        pattern = "([^/]+)".join(map(re.escape, parts)) + "/?"
+        if "{proxy+}" not in sample.route and (found := re.fullmatch(pattern, path, re.DOTALL)):
+            return sample, dict(zip(names, found.groups(), strict=True))
+    rest = next(one for one in samples() if one.route == "/{proxy+}")
+    return rest, {"proxy": path.removeprefix("/")}
+
+
+def event(sent: Sent, sample: Sample, values: Mapping[str, str]) -> dict[str, Any]:
+    """The Lambda proxy event (REST API, payload 1.0): headers as the client spelled them, all values of each,
+    the query decoded, the body in base64 whatever its type is."""
+    target = sent.target.decode("latin-1")
+    path, _, query = target.partition("?")
+    pairs = parse_qsl(query, keep_blank_values=True, errors="replace")
+    headers: dict[str, list[str]] = {}
+    for name, value in sent.headers:
+        headers.setdefault(name.decode("latin-1"), []).append(value.decode("latin-1"))
+    many: dict[str, list[str]] = {}
+    for name_text, text in pairs:
+        many.setdefault(name_text, []).append(text)
+    return {
+        "resource": sample.route,
+        "path": path,
+        "httpMethod": sent.method.decode("latin-1").upper(),
+        "headers": {name: found[-1] for name, found in headers.items()} or None,
+        "multiValueHeaders": headers or None,
+        "queryStringParameters": dict(pairs) or None,
+        "multiValueQueryStringParameters": many or None,
+        "pathParameters": dict(values) or None,
+        "stageVariables": None,
+        "requestContext": {"identity": {"sourceIp": "192.0.2.7"}, "resourcePath": sample.route},
+        "body": base64.b64encode(sent.body).decode() if sent.body else None,
+        "isBase64Encoded": bool(sent.body),
+    }

@@ -1,0 +1,186 @@
+"""The protocol, exhaustively: two tries of a client, two passes of the worker, a crash before any step.
+
+Every claim, send, queue and record step may succeed, fail, or succeed with its answer lost. No acknowledged
+Call may be lost, and none delivered twice but where `docs/reliability.md` says that nobody could know.
+"""
+
+from collections.abc import Generator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from gateway.core.errors import UpstreamError
+from gateway.delivery import idempotency
+from gateway.delivery.idempotency import Claimed, InFlight, Settled
+from gateway.delivery.protocol import (
+    Delivered,
+    DeliveryPolicy,
+    Dropped,
+    Enqueue,
+    Failed,
+    Later,
+    Queued,
+    Replayed,
+    Send,
+    TryClaim,
+    WriteDone,
+    WriteQueued,
+    redelivery,
+)
+from tests.proofs.model import world
+from tests.proofs.model.world import Broken, Rules, explore
+
+CLIENTS_KEY = DeliveryPolicy(claims=True, own_key=True)
+
+VARIANTS = {
+    "no key": (Rules(DeliveryPolicy()), 1),
+    "client's key": (Rules(CLIENTS_KEY), 2),
+    "client's key, not deferrable": (Rules(replace(CLIENTS_KEY, may_queue=False)), 2),
+    "client's key, queue first": (Rules(replace(CLIENTS_KEY, queue_first=True)), 2),
+    "client's key, unknown outcomes fail": (
+        Rules(replace(CLIENTS_KEY, queue_unknown=False), unknown_tries=0),
+        2,
+    ),
+    "natural key": (Rules(DeliveryPolicy(claims=True)), 2),
+    "natural key, once in the queue": (Rules(DeliveryPolicy()), 2),
+    "an upstream's own key, not deferrable": (
+        Rules(DeliveryPolicy(claims=True, records=False, may_queue=False), settled=True),
+        2,
+    ),
+    "an upstream's own key": (Rules(DeliveryPolicy(claims=True, records=False), settled=True), 2),
+    "client's key, one unknown try": (Rules(CLIENTS_KEY, unknown_tries=1), 2),
+}
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_nothing_acknowledged_is_lost_and_nothing_recorded_is_doubled(variant: str) -> None:
+    rules, clients = VARIANTS[variant]
+
+    found = explore(rules, clients=clients)
+
+    assert found.states > 500
+    assert found.ends > 100
+    if rules.settled:
+        assert found.most_effects == 1
+    elif variant != "natural key, once in the queue":  # what was never queued is not remembered there
+        assert frozenset() not in found.doubled
+
+
+@pytest.mark.parametrize("passes", [2, 3])
+def test_tries_with_an_unknown_outcome_are_bounded(passes: int) -> None:
+    found = explore(Rules(DeliveryPolicy(), unknown_tries=2), clients=1, workers=passes)
+
+    assert found.states > 500
+    assert frozenset() not in found.doubled
+
+
+@pytest.mark.parametrize(
+    "terms", [CLIENTS_KEY, DeliveryPolicy(claims=True)], ids=["client's key", "natural key"]
+)
+@pytest.mark.parametrize("late", [True, False], ids=["the day is over", "the queue would drop it"])
+def test_what_was_delivered_is_no_dead_letter_when_a_copy_runs_out_of_time(
+    terms: DeliveryPolicy, late: bool
+) -> None:
+    rules = Rules(terms, unknown_tries=1)
+
+    found = explore(rules, clients=2, workers=0, late_passes=int(late), last_passes=int(not late))
+
+    assert found.states > 500
+    assert frozenset() not in found.doubled
+
+
+# A search that finds nothing proves nothing: each of these orders looks right, and is not.
+
+
+def record_before_queue(terms: DeliveryPolicy) -> Generator[Any, Any, Any]:
+    verdict = yield TryClaim()
+    if isinstance(verdict, Settled):
+        return Replayed(verdict.answer)
+    if not isinstance(verdict, Claimed):
+        return Failed(UpstreamError("busy"))
+    outcome = yield Send(False)
+    if not isinstance(outcome, UpstreamError):
+        yield WriteDone(verdict.record, outcome, copies=False)
+        return Delivered(outcome)
+    yield WriteQueued(verdict.record, True)
+    return Queued() if (yield Enqueue()) else Failed(outcome)
+
+
+def queue_without_looking(terms: DeliveryPolicy) -> Generator[Any, Any, Any]:
+    outcome = yield Send(False)
+    if not isinstance(outcome, UpstreamError):
+        return Delivered(outcome)
+    yield Enqueue()
+    return Queued()
+
+
+@pytest.mark.parametrize("wrong", [record_before_queue, queue_without_looking])
+def test_the_search_finds_a_wrong_order_at_the_api(wrong: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(world, "first_try", wrong)
+
+    with pytest.raises(Broken, match="acknowledged and lost"):
+        explore(Rules(CLIENTS_KEY), clients=2, workers=1)
+
+
+def test_the_search_finds_a_worker_that_drops_what_is_in_flight(monkeypatch: pytest.MonkeyPatch) -> None:
+    def hasty(*, unknown_tries: float, last: bool) -> Generator[Any, Any, Any]:
+        fate = yield from redelivery(unknown_tries=unknown_tries, last=last)
+        return Dropped() if isinstance(fate, Later) and fate.reason == "in flight" else fate
+
+    monkeypatch.setattr(world, "redelivery", hasty)
+
+    with pytest.raises(Broken, match="acknowledged and lost"):
+        explore(Rules(CLIENTS_KEY), clients=2, workers=1)
+
+
+def test_the_search_finds_a_claim_that_ignores_a_lease(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = idempotency.claim
+
+    def greedy(record: Any, wish: Any, now: float) -> Any:
+        verdict = real(record, wish, now)
+        return real(None, wish, now) if isinstance(verdict, InFlight) else verdict
+
+    monkeypatch.setattr(idempotency, "claim", greedy)
+
+    with pytest.raises(Broken, match="doubled without a reason"):
+        explore(Rules(CLIENTS_KEY), clients=2, workers=1)
+
+
+def test_the_search_finds_that_a_queued_key_counts_as_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = idempotency.claim
+
+    def trusting(record: Any, wish: Any, now: float) -> Any:
+        return real(record, replace(wish, worker=False), now)
+
+    monkeypatch.setattr(idempotency, "claim", trusting)
+
+    with pytest.raises(Broken, match="acknowledged and lost"):
+        explore(Rules(CLIENTS_KEY), clients=1, workers=1)
+
+
+def test_the_search_finds_a_try_that_is_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = idempotency.claim
+
+    def forgetful(record: Any, wish: Any, now: float) -> Any:
+        return real(record and replace(record, unknown_tries=0), wish, now)
+
+    monkeypatch.setattr(idempotency, "claim", forgetful)
+
+    with pytest.raises(Broken, match="sent once more after 1 tries"):
+        explore(Rules(DeliveryPolicy(), unknown_tries=1), clients=1)
+
+
+def test_the_search_finds_a_bound_that_a_killed_worker_escapes(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = idempotency.claim
+
+    def afterwards(record: Any, wish: Any, now: float) -> Any:
+        """A try that is counted when its end is written, and so not at all if its worker was killed."""
+        if record is not None and record.state == "sending" and wish.worker:
+            record = replace(record, unknown_tries=max(0, record.unknown_tries - 1))
+        return real(record, wish, now)
+
+    monkeypatch.setattr(idempotency, "claim", afterwards)
+
+    with pytest.raises(Broken, match="sent once more after 1 tries"):
+        explore(Rules(DeliveryPolicy(), unknown_tries=1), clients=1)
