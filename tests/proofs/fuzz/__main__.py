@@ -21,16 +21,16 @@ EACH = 24
 
 def main() -> int:
     """Send, judge, print; 1 if anything was found."""
-    asked = _arguments()
+    arguments = _arguments()
     with tempfile.TemporaryDirectory(prefix="trackgate-fuzz-") as folder:
         environment = {"RETRY_SCALE": "0.001"}
         with LocalStack(state=Path(folder), environment=environment, progress=Progress()) as stack:
             started = time.time()
-            tally = _send(stack, asked.requests, asked.seed, started + asked.minutes * 60)
+            tally = _send(stack, arguments.requests, arguments.seed, started + arguments.minutes * 60)
             seconds = time.time() - started
             settle(stack, 120)
             verdict = figures.verdict(tally, Sandbox(stack.sandbox_url), stored(stack))
-    report = figures.table(verdict, seconds, asked.seed)
+    report = figures.table(verdict, seconds, arguments.seed)
     print(f"\n{report}\n\n{figures.details(verdict)}")  # noqa: T201
     return 1 if verdict.findings else 0
 

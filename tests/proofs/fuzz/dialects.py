@@ -9,9 +9,9 @@ from typing import Any
 from urllib.parse import unquote
 
 from gateway.inbound.cors import EXPOSED
+from tests.proofs.fuzz.http1 import Request, Response
 from tests.proofs.fuzz.samples import KEY, Sample, samples
 from tests.proofs.fuzz.values import PLANTED, WRONG_KEY
-from tests.proofs.fuzz.wire import Heard, Sent
 
 UNTRACKED = frozenset({"mytracker.version", "mytracker.test_app_access"})
 _ULID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
@@ -41,135 +41,137 @@ STATUSES = {
 """What may be answered while every upstream is well."""
 
 OWN_REFUSALS = frozenset({400, 403, 404, 405, 411, 413, 414, 415, 417, 429, 431})
-"""What a front or API Gateway may say before any function was asked."""
+"""What a front or API Gateway may say before any function is called."""
 
 
-def judge(sent: Sent, heard: Heard) -> list[str]:
+def judge(request: Request, response: Response) -> list[str]:
     """What is wrong with an answer; each text begins with the rule that it breaks."""
-    return list(_judge(sent, heard))
+    return list(_judge(request, response))
 
 
-def by_a_function(heard: Heard) -> bool:
+def by_a_function(response: Response) -> bool:
     """Whether one of the gateway's functions answered: its CORS list is not that of API Gateway's own."""
-    return heard.header("access-control-expose-headers") == EXPOSED
+    return response.header("access-control-expose-headers") == EXPOSED
 
 
-def _judge(sent: Sent, heard: Heard) -> Iterator[str]:
-    if heard.status == 0:
+def _judge(request: Request, response: Response) -> Iterator[str]:
+    if response.status == 0:
         # What is not HTTP may be hung up on; everything else has a right to an answer.
-        if sent.raw is None:
-            yield f"no answer: {heard.trouble}"
+        if request.raw is None:
+            yield f"no answer: {response.failure}"
         return
-    yield from _leaks(sent, heard)
-    if heard.status >= 500:
-        yield f"5xx: {heard.status}"
-    if heard.header("access-control-allow-origin") != "*":
+    yield from _leaks(request, response)
+    if response.status >= 500:
+        yield f"5xx: {response.status}"
+    if response.header("access-control-allow-origin") != "*":
         yield "CORS: Access-Control-Allow-Origin is not *"
-    if not by_a_function(heard):
-        yield from _own(sent, heard)
-    elif sent.raw is None:
-        yield from _functions_answer(sent, heard)
+    if not by_a_function(response):
+        yield from _own(request, response)
+    elif request.raw is None:
+        yield from _functions_answer(request, response)
 
 
-def _leaks(sent: Sent, heard: Heard) -> Iterator[str]:
-    echoed = {"access-control-allow-headers"}  # a preflight repeats the names that it was asked about
-    said = [heard.body.decode("utf-8", "replace")]
-    said += [value for name, values in heard.headers.items() if name not in echoed for value in values]
-    for text in said:
+def _leaks(request: Request, response: Response) -> Iterator[str]:
+    echoed = {"access-control-allow-headers"}  # a preflight repeats the names of its request
+    texts = [response.body.decode("utf-8", "replace")]
+    texts += [value for name, values in response.headers.items() if name not in echoed for value in values]
+    for text in texts:
         found = _TRACE.search(text)
-        # A field's name is the client's own text, and is said back to it.
-        if found and found[0].encode() not in sent.body + sent.target:
+        # A field's name is the client's own text, and is sent back to it.
+        if found and found[0].encode() not in request.body + request.target:
             yield f"leak: a trace ({found[0]})"
         if found := _SECRETS.search(text):
             yield f"leak: a credential ({found[0][:12]}…)"
-    if PLANTED in heard.header("gateway-error") and not _is_a_name(sent):
+    if PLANTED in response.header("gateway-error") and not _is_a_name(request):
         yield "leak: Gateway-Error quotes a value"
 
 
-def _is_a_name(sent: Sent) -> bool:
+def _is_a_name(request: Request) -> bool:
     quoted = re.escape(PLANTED.encode())
     return re.search(
-        rb'"%b"\s*:|(^|&)%b(=|&|$)|name="?%b' % (quoted, quoted, quoted), sent.body
-    ) is not None or (PLANTED.encode() in sent.target)
+        rb'"%b"\s*:|(^|&)%b(=|&|$)|name="?%b' % (quoted, quoted, quoted), request.body
+    ) is not None or (PLANTED.encode() in request.target)
 
 
-def _own(sent: Sent, heard: Heard) -> Iterator[str]:
+def _own(request: Request, response: Response) -> Iterator[str]:
     """An answer of API Gateway's own, or of the front that stands for it: one body for all dialects."""
-    if heard.status not in OWN_REFUSALS:
-        yield f"own answer: status {heard.status}"
-    body = _json(heard)
-    of_a_head = heard.body == b"" and sent.method == b"HEAD"
+    if response.status not in OWN_REFUSALS:
+        yield f"own answer: status {response.status}"
+    body = _json(response)
+    of_a_head = response.body == b"" and request.method == b"HEAD"
     if not of_a_head and (not isinstance(body, dict) or list(body) != ["message", "error", "description"]):
         yield "own answer: not the body that all dialects share"
-    if heard.header("content-type") != JSON_TYPE:
-        yield f"own answer: Content-Type {heard.header('content-type')!r}"
-    if "gateway-delivery" in heard.headers:
+    if response.header("content-type") != JSON_TYPE:
+        yield f"own answer: Content-Type {response.header('content-type')!r}"
+    if "gateway-delivery" in response.headers:
         yield "own answer: speaks of delivery"
 
 
-def _functions_answer(sent: Sent, heard: Heard) -> Iterator[str]:
-    method = sent.method.decode().upper()
-    dialects = possible_dialects(sent.target)
+def _functions_answer(request: Request, response: Response) -> Iterator[str]:
+    method = request.method.decode().upper()
+    dialects = possible_dialects(request.target)
     for name in ("transfer-encoding", "set-cookie", "location", "server", "x-powered-by"):
-        if name in heard.headers:
+        if name in response.headers:
             yield f"header: {name}"
-    if any(re.search(r"[^\t -~]", text) for values in heard.headers.values() for text in values):
+    if any(re.search(r"[^\t -~]", text) for values in response.headers.values() for text in values):
         yield "header: a character that API Gateway cannot write"
-    if any(len(values) > 1 for values in heard.headers.values()):
+    if any(len(values) > 1 for values in response.headers.values()):
         yield "header: one stands twice"
-    if error := heard.header("gateway-error"):
+    if error := response.header("gateway-error"):
         if len(error) > 512 or re.search(r"[^ -~]", error):
             yield "Gateway-Error: long, or not ASCII"
-        if heard.status < 400:
+        if response.status < 400:
             yield "Gateway-Error: on a success"
-    elif heard.status >= 400 and heard.header("gateway-delivery") == "":
+    elif response.status >= 400 and response.header("gateway-delivery") == "":
         yield "Gateway-Error: none on a refusal"
-    if heard.status == 204:
-        yield from _preflight(sent, heard)
+    if response.status == 204:
+        yield from _preflight(request, response)
         return
-    problems = [list(_in_dialect(system, endpoint, method, heard)) for system, endpoint in dialects]
+    problems = [list(_in_dialect(system, endpoint, method, response)) for system, endpoint in dialects]
     if all(problems):
         yield from min(problems, key=len)
 
 
-def _preflight(sent: Sent, heard: Heard) -> Iterator[str]:
-    if sent.method.upper() != b"OPTIONS":
+def _preflight(request: Request, response: Response) -> Iterator[str]:
+    if request.method.upper() != b"OPTIONS":
         yield "preflight: 204 to another method"
-    if heard.body or "content-type" in heard.headers:
+    if response.body or "content-type" in response.headers:
         yield "preflight: has a body or a type"
-    asked = sent.header("Access-Control-Request-Method")
-    unknown = any(endpoint == "" for _, endpoint in possible_dialects(sent.target))
+    requested = request.header("Access-Control-Request-Method")
+    unknown = any(endpoint == "" for _, endpoint in possible_dialects(request.target))
     methods = "POST|PUT" + "".join(
-        f"|{re.escape(one)}" for one in asked if unknown and re.fullmatch("[A-Za-z-]+", one)
+        f"|{re.escape(one)}" for one in requested if unknown and re.fullmatch("[A-Za-z-]+", one)
     )
-    if not re.fullmatch(rf"({methods}), OPTIONS", heard.header("access-control-allow-methods")):
+    if not re.fullmatch(rf"({methods}), OPTIONS", response.header("access-control-allow-methods")):
         yield "preflight: Access-Control-Allow-Methods"
-    if heard.header("access-control-max-age") != "86400":
+    if response.header("access-control-max-age") != "86400":
         yield "preflight: Access-Control-Max-Age"
-    if "gateway-delivery" in heard.headers:
+    if "gateway-delivery" in response.headers:
         yield "preflight: speaks of delivery"
 
 
-def _in_dialect(system: str, endpoint: str, method: str, heard: Heard) -> Iterator[str]:
-    status, delivery = heard.status, heard.header("gateway-delivery")
+def _in_dialect(system: str, endpoint: str, method: str, response: Response) -> Iterator[str]:
+    status, delivery = response.status, response.header("gateway-delivery")
     if status < 500 and status not in STATUSES[system]:
         yield f"{system}: status {status}"
     if status == 405:
-        allowed = heard.header("allow").split(", ")
+        allowed = response.header("allow").split(", ")
         if "OPTIONS" not in allowed or method in allowed:
-            yield f"{system}: 405 with Allow {heard.header('allow')!r}"
-    is_unknown = status in (400, 404) and "gateway-event-id" not in heard.headers
-    if endpoint and not is_unknown and not _ULID.fullmatch(heard.header("gateway-event-id")):
+            yield f"{system}: 405 with Allow {response.header('allow')!r}"
+    is_unknown = status in (400, 404) and "gateway-event-id" not in response.headers
+    if endpoint and not is_unknown and not _ULID.fullmatch(response.header("gateway-event-id")):
         yield f"{system}: no Gateway-Event-Id"
-    yield from _said_of_delivery(system, endpoint, status, delivery, heard)
+    yield from _delivery_header(system, endpoint, status, delivery, response)
     if method == "HEAD":
-        if heard.body:
+        if response.body:
             yield "HEAD: has a body"
         return
-    yield from _BODIES[system](endpoint, heard)
+    yield from _BODIES[system](endpoint, response)
 
 
-def _said_of_delivery(system: str, endpoint: str, status: int, delivery: str, heard: Heard) -> Iterator[str]:
+def _delivery_header(
+    system: str, endpoint: str, status: int, delivery: str, response: Response
+) -> Iterator[str]:
     if not endpoint or endpoint in UNTRACKED or status == 405:
         if delivery:
             yield f"{system}: Gateway-Delivery {delivery} where there is no event"
@@ -177,81 +179,84 @@ def _said_of_delivery(system: str, endpoint: str, status: int, delivery: str, he
         if delivery not in ("delivered", "queued"):
             yield f"{system}: {status} with Gateway-Delivery {delivery!r}"
     elif delivery == "" and status == 404:
-        if heard.header("gateway-error") != "unknown path":
+        if response.header("gateway-error") != "unknown path":
             yield f"{system}: 404 without Gateway-Delivery"
     elif status < 500 and delivery != "rejected":
         yield f"{system}: {status} with Gateway-Delivery {delivery!r}"
 
 
-def _onesignal(endpoint: str, heard: Heard) -> Iterator[str]:
-    yield from _typed("onesignal", heard, JSON_TYPE)
-    body = _json(heard)
+def _onesignal(endpoint: str, response: Response) -> Iterator[str]:
+    yield from _typed("onesignal", response, JSON_TYPE)
+    body = _json(response)
     if (
         not isinstance(body, dict)
         or list(body) != ["message", "response"]
         or not isinstance(body["message"], str)
     ):
         yield "onesignal: not the envelope"
-    elif heard.status < 300 and (
+    elif response.status < 300 and (
         body["message"] != MESSAGES.get(endpoint) or not body["response"].get("success")
     ):
-        yield f"onesignal: {heard.status} {body}"
-    elif heard.status >= 400 and not body["message"]:
+        yield f"onesignal: {response.status} {body}"
+    elif response.status >= 400 and not body["message"]:
         yield "onesignal: an error without a text"
 
 
-def _trax(endpoint: str, heard: Heard) -> Iterator[str]:
+def _trax(endpoint: str, response: Response) -> Iterator[str]:
     del endpoint
-    if heard.status < 300:
-        if heard.body:
+    if response.status < 300:
+        if response.body:
             yield "trax: a success with a body"
         return
-    yield from _typed("trax", heard, JSON_TYPE)
-    yield from _one_text("trax", "description", heard)
+    yield from _typed("trax", response, JSON_TYPE)
+    yield from _one_text("trax", "description", response)
 
 
-def _pushexpress(endpoint: str, heard: Heard) -> Iterator[str]:
-    if endpoint in ("pushexpress.notification_event", "pushexpress.lifecycle_event") and heard.status < 300:
-        if heard.status != 202 or heard.body or "content-type" in heard.headers:
+def _pushexpress(endpoint: str, response: Response) -> Iterator[str]:
+    if (
+        endpoint in ("pushexpress.notification_event", "pushexpress.lifecycle_event")
+        and response.status < 300
+    ):
+        if response.status != 202 or response.body or "content-type" in response.headers:
             yield "pushexpress: an event's answer is not an empty 202 without a type"
         return
-    yield from _typed("pushexpress", heard, JSON_TYPE)
-    if heard.status < 300:
-        body = _json(heard)
-        if heard.status != 200 or not isinstance(body, dict) or not isinstance(body.get("id"), str):
+    yield from _typed("pushexpress", response, JSON_TYPE)
+    if response.status < 300:
+        body = _json(response)
+        if response.status != 200 or not isinstance(body, dict) or not isinstance(body.get("id"), str):
             yield "pushexpress: a success without an id in text"
         return
-    yield from _one_text("pushexpress", "message", heard)
+    yield from _one_text("pushexpress", "message", response)
 
 
-def _mytracker(endpoint: str, heard: Heard) -> Iterator[str]:
-    yield from _typed("mytracker", heard, JSON_TYPE)
-    if heard.status < 300:
+def _mytracker(endpoint: str, response: Response) -> Iterator[str]:
+    yield from _typed("mytracker", response, JSON_TYPE)
+    if response.status < 300:
         wanted = {"version": "1.0.0"} if endpoint == "mytracker.version" else {"message": "OK"}
-        if heard.status != 200 or _json(heard) != wanted:
+        if response.status != 200 or _json(response) != wanted:
             yield "mytracker: not its success"
         return
-    yield from _one_text("mytracker", "error", heard)
+    yield from _one_text("mytracker", "error", response)
 
 
-def _track(endpoint: str, heard: Heard) -> Iterator[str]:
+def _track(endpoint: str, response: Response) -> Iterator[str]:
     del endpoint
-    yield from _typed("track", heard, TEXT_TYPE)
-    if heard.status in (201, 405):
-        if heard.body or heard.header("content-length") != "0":
-            yield f"track: {heard.status} with a body"
-    elif not heard.body or heard.body[:1] in b"{[<":
+    yield from _typed("track", response, TEXT_TYPE)
+    if response.status in (201, 405):
+        if response.body or response.header("content-length") != "0":
+            yield f"track: {response.status} with a body"
+    elif not response.body or response.body[:1] in b"{[<":
         yield "track: an error that is not a text"
 
 
-def _edge(endpoint: str, heard: Heard) -> Iterator[str]:
+def _edge(endpoint: str, response: Response) -> Iterator[str]:
     del endpoint
-    yield from _typed("edge", heard, JSON_TYPE)
-    if _json(heard) != {"message": "Not found"}:
+    yield from _typed("edge", response, JSON_TYPE)
+    if _json(response) != {"message": "Not found"}:
         yield "edge: not its 404"
 
 
-_BODIES: dict[str, Callable[[str, Heard], Iterator[str]]] = {
+_BODIES: dict[str, Callable[[str, Response], Iterator[str]]] = {
     "onesignal": _onesignal,
     "trax": _trax,
     "pushexpress": _pushexpress,
@@ -261,13 +266,13 @@ _BODIES: dict[str, Callable[[str, Heard], Iterator[str]]] = {
 }
 
 
-def _typed(system: str, heard: Heard, wanted: str) -> Iterator[str]:
-    if heard.header("content-type") != wanted:
-        yield f"{system}: {heard.status} with Content-Type {heard.header('content-type')!r}"
+def _typed(system: str, response: Response, wanted: str) -> Iterator[str]:
+    if response.header("content-type") != wanted:
+        yield f"{system}: {response.status} with Content-Type {response.header('content-type')!r}"
 
 
-def _one_text(system: str, name: str, heard: Heard) -> Iterator[str]:
-    body = _json(heard)
+def _one_text(system: str, name: str, response: Response) -> Iterator[str]:
+    body = _json(response)
     if (
         not isinstance(body, dict)
         or list(body) != [name]
@@ -277,9 +282,9 @@ def _one_text(system: str, name: str, heard: Heard) -> Iterator[str]:
         yield f"{system}: not the envelope"
 
 
-def _json(heard: Heard) -> Any:
+def _json(response: Response) -> Any:
     try:
-        return json.loads(heard.body)
+        return json.loads(response.body)
     except ValueError:
         return None
 

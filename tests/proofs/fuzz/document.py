@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from schemathesis.core.result import Ok
 from schemathesis.generation import GenerationMode
 
+from tests.proofs.fuzz.http1 import Lines, Request
 from tests.proofs.fuzz.samples import Sample, samples
-from tests.proofs.fuzz.wire import Lines, Sent
 from tools.openapi.__main__ import DOCUMENT
 
 _OF_THE_TOOL = {b"user-agent", b"connection", b"x-schemathesis-testcaseid", b"content-length", b"host"}
@@ -25,15 +25,15 @@ def operations() -> tuple[Any, ...]:
     return tuple(result.ok() for result in schema.get_all_operations() if isinstance(result, Ok))
 
 
-def strategy(number: int, mode: str) -> st.SearchStrategy[Sent]:
+def strategy(number: int, mode: str) -> st.SearchStrategy[Request]:
     """The requests of one operation; `mode`: `positive` or `negative`."""
     operation = operations()[number]
     sample = next((one for one in samples() if one.route == operation.path), None)
     cases: st.SearchStrategy[Any] = operation.as_strategy(generation_mode=GenerationMode(mode))
-    return st.builds(_sent, cases, st.just(sample), st.just(mode), st.integers(0, 9))
+    return st.builds(_request, cases, st.just(sample), st.just(mode), st.integers(0, 9))
 
 
-def _sent(case: Any, sample: Sample | None, mode: str, luck: int) -> Sent:
+def _request(case: Any, sample: Sample | None, mode: str, luck: int) -> Request:
     given = case.as_transport_kwargs(base_url="http://127.0.0.1")
     made = requests.Request(
         **{
@@ -54,7 +54,7 @@ def _sent(case: Any, sample: Sample | None, mode: str, luck: int) -> Sent:
     # Generated keys are never good ones: nine times in ten the good one stands in their place.
     if sample is not None and sample.key_headers and luck:
         headers = tuple(line for line in headers if line[0].lower() != b"authorization") + sample.key_headers
-    return Sent(
+    return Request(
         route=case.operation.path,
         kind=f"document, {mode}",
         method=(prepared.method or "POST").encode(),

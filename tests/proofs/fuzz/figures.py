@@ -1,11 +1,11 @@
-"""What a run says at its end: tables of what was sent and heard, and of everything that was found."""
+"""The report of a run: tables of the requests and responses, and every finding."""
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
 
-from tests.proofs.fuzz import told
+from tests.proofs.fuzz import upstream_requests
 from tests.proofs.fuzz.run import Tally
 from tools.sandbox.client import Sandbox
 
@@ -54,7 +54,7 @@ def verdict(tally: Tally, sandbox: Sandbox, stored: set[str]) -> Verdict:
     found = Verdict(tally, lost_rows=tally.rows - stored)
     for entry in sandbox.entries():
         found.upstream_requests += 1
-        for text in told.judge(entry):
+        for text in upstream_requests.judge(entry):
             found.upstream[text] += 1
             found.examples.setdefault(
                 text, f"{entry.method} {entry.target} {dict(entry.headers)} {entry.content[:300]!r}"
@@ -92,15 +92,15 @@ def table(verdict: Verdict, seconds: float, seed: int) -> str:
 
 
 def details(verdict: Verdict) -> str:
-    """Every finding with the shortest request that showed it, and what API Gateway's place said by itself."""
+    """Every finding with the shortest request that showed it, and the responses that no function gave."""
     lines = list(verdict.findings)
-    for (text, route), (raw, heard) in verdict.tally.shown.items():
+    for (text, route), (raw, response) in verdict.tally.shown.items():
         lines += [
             "",
             f"--- {text} [{route}]",
             repr(raw),
-            f"{heard.status} {heard.headers}",
-            repr(heard.body[:500]),
+            f"{response.status} {response.headers}",
+            repr(response.body[:500]),
         ]
     lines += ["", "answered before any function:"]
     lines += [f"  {count} times {text}" for text, count in verdict.tally.own.most_common(60)]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from tests.proofs.fuzz import values
+from tests.proofs.fuzz.http1 import Lines, Request
 from tests.proofs.fuzz.samples import KEY, Sample
-from tests.proofs.fuzz.wire import Lines, Sent
 
 KINDS = ("body", "bytes", "headers", "query", "path", "method")
-"""By what is odd in a request. `unknown` (paths that no route has) and `wire` (broken HTTP) have no route."""
+"""By what is odd in a request. `unknown` (paths that no route has) and `broken` HTTP have no route."""
 
 JSON_TYPE = ((b"Content-Type", b"application/json"),)
 TEXT_TYPE = ((b"Content-Type", b"text/plain"),)
@@ -46,7 +46,7 @@ def _sample_body(sample: Sample) -> tuple[bytes, Lines]:
 
 
 @st.composite
-def requests(draw: st.DrawFn, sample: Sample, kind: str) -> Sent:
+def requests(draw: st.DrawFn, sample: Sample, kind: str) -> Request:
     """One request of a kind for a route."""
     method, query = sample.method.encode(), None
     path_values: dict[str, str] = {}
@@ -80,7 +80,7 @@ def requests(draw: st.DrawFn, sample: Sample, kind: str) -> Sent:
             if draw(st.booleans()):
                 body, described = b"", ()
             headers += tuple(draw(values.header_lines))
-    return Sent(
+    return Request(
         route=sample.route,
         kind=kind,
         method=method,
@@ -91,13 +91,13 @@ def requests(draw: st.DrawFn, sample: Sample, kind: str) -> Sent:
 
 
 @st.composite
-def unknown(draw: st.DrawFn) -> Sent:
+def unknown(draw: st.DrawFn) -> Request:
     """A request to a path that no route has, or that is almost one."""
     path = draw(st.sampled_from(values.UNKNOWN_PATHS))
     for segment in draw(st.lists(values.segments, max_size=2)):
         path = f"{path.rstrip('/')}/{segment}"
     query = draw(st.one_of(st.just(""), values.queries))
-    return Sent(
+    return Request(
         route="(unknown path)",
         kind="unknown",
         method=draw(st.sampled_from([b"POST", b"GET", b"PUT", b"OPTIONS", b"HEAD", b"DELETE"])),
@@ -150,7 +150,7 @@ _BROKEN = (
 
 
 @st.composite
-def broken(draw: st.DrawFn) -> Sent:
+def broken(draw: st.DrawFn) -> Request:
     """HTTP whose very form is wrong, or rare."""
     raw = draw(
         st.one_of(st.sampled_from(_BROKEN), st.binary(min_size=1, max_size=60).map(lambda b: b + b"\r\n\r\n"))
@@ -158,14 +158,14 @@ def broken(draw: st.DrawFn) -> Sent:
     if draw(st.booleans()):
         index = draw(st.integers(0, len(raw) - 1))
         raw = raw[:index] + draw(st.binary(max_size=2)) + raw[index + 1 :]
-    return Sent(route="(broken HTTP)", kind="wire", raw=raw)
+    return Request(route="(broken HTTP)", kind="broken", raw=raw)
 
 
-def strategy(sample: Sample | None, kind: str) -> st.SearchStrategy[Sent]:
+def strategy(sample: Sample | None, kind: str) -> st.SearchStrategy[Request]:
     """The requests of a kind; no sample for those that have no route."""
     if kind == "unknown":
         return unknown()
-    if kind == "wire":
+    if kind == "broken":
         return broken()
     assert sample is not None
     return requests(sample, kind)

@@ -20,10 +20,10 @@ from gateway.outbound.http_client import HttpClient
 from gateway.outbound.http_upstream import HttpUpstream
 from gateway.outbound.secrets import SystemSecret
 from tests.proofs.fuzz import dialects
+from tests.proofs.fuzz.http1 import Request, Response
 from tests.proofs.fuzz.samples import KEY, Sample, samples
-from tests.proofs.fuzz.wire import Heard, Sent
+from tools.sandbox import exchange
 from tools.sandbox.client import Entry
-from tools.sandbox.exchange import Heard as VendorHeard
 from tools.sandbox.exchange import Vendor
 from tools.sandbox.vendors import every_vendor
 from tools.sandbox.vendors.onesignal_app import APP_ID
@@ -37,11 +37,11 @@ class OnAws:
     vendors: Mapping[str, Vendor] = field(default_factory=lambda: {one.name: one for one in every_vendor()})
     entries: list[Entry] = field(default_factory=list)
 
-    def ask(self, sent: Sent) -> Heard:
-        """What API Gateway would answer: the function's own answer, as it goes on the wire."""
-        sample, values = _routed(sent)
+    def answer(self, request: Request) -> Response:
+        """What API Gateway would answer: the function's own response, as it is sent."""
+        sample, values = _routed(request)
         handler: Any = importlib.import_module(sample.endpoint).handler
-        answer = handler(event(sent, sample, values))
+        answer = handler(event(request, sample, values))
         body = answer["body"].encode("utf-8", "surrogatepass")
         headers = {
             name.lower(): [str(value)] for name, value in answer["headers"].items() if value is not None
@@ -49,7 +49,7 @@ class OnAws:
         body = base64.b64decode(body) if answer["isBase64Encoded"] else body
         headers["content-length"] = [str(len(body))]
         status: int = answer["statusCode"]
-        return Heard(status=status, headers=headers, body=b"" if sent.method == b"HEAD" else body)
+        return Response(status=status, headers=headers, body=b"" if request.method == b"HEAD" else body)
 
     def send(self, method: str, url: str, *, headers: Mapping[str, str], body: bytes, **_: Any) -> Reply:
         """In the place of Exchange.send."""
@@ -63,8 +63,8 @@ class OnAws:
         system = parts.path.split("/")[1]
         path = parts.path.removeprefix(f"/{system}")
         fields = tuple(headers.items())
-        heard = VendorHeard(method=method, path=path, query=parts.query, headers=fields, body=body)
-        said = self.vendors[system].answer(heard)
+        received = exchange.Heard(method=method, path=path, query=parts.query, headers=fields, body=body)
+        answered = self.vendors[system].answer(received)
         self.entries.append(
             Entry(
                 number=len(self.entries) + 1,
@@ -76,13 +76,13 @@ class OnAws:
                 query=parts.query,
                 headers=fields,
                 content=body,
-                status=said.status,
-                verdict=said.verdict,
+                status=answered.status,
+                verdict=answered.verdict,
                 fault=None,
             )
         )
-        found = {name.lower(): value for name, value in said.headers}
-        return Reply(status=said.status, headers=found, body=said.body)
+        found = {name.lower(): value for name, value in answered.headers}
+        return Reply(status=answered.status, headers=found, body=answered.body)
 
 
 @contextmanager
@@ -104,12 +104,12 @@ def _replaced(folder: Path) -> Iterator[None]:
     before = {name: found.system for name, found in handlers.items() if hasattr(found, "system")}
     store = EventStore(f"sqlite:///{folder}/track.db")
     for name, system in before.items():
-        secret = _vault(system.name)
+        secret = _secret(system.name)
         upstream: Any = store
         if isinstance(system.upstream, HttpUpstream):
             upstream = replace(system.upstream, secret=secret)
-        asked = "required" if system.name in ("trax", "mytracker") else "off"
-        changed = system.settings.model_copy(update={"client_keys": asked})
+        client_keys = "required" if system.name in ("trax", "mytracker") else "off"
+        changed = system.settings.model_copy(update={"client_keys": client_keys})
         handlers[name].system = replace(system, settings=changed, secret=secret, upstream=upstream)
     try:
         yield
@@ -120,7 +120,7 @@ def _replaced(folder: Path) -> Iterator[None]:
             store._store.close()
 
 
-def _vault(system: str) -> SystemSecret:
+def _secret(system: str) -> SystemSecret:
     # With a clock that stands still, what was read once is always fresh.
     secret = SystemSecret("", clock=lambda: 0.0)
     key = {"id": "local", "sha256": hashlib.sha256(KEY.encode()).hexdigest(), "allows": ["*"]}
@@ -129,9 +129,9 @@ def _vault(system: str) -> SystemSecret:
     return secret
 
 
-def _routed(sent: Sent) -> tuple[Sample, dict[str, str]]:
+def _routed(request: Request) -> tuple[Sample, dict[str, str]]:
     """The route that REST API takes, and its values: still percent-encoded, encoded slashes inside."""
-    path = sent.target.decode("latin-1").partition("?")[0]
+    path = request.target.decode("latin-1").partition("?")[0]
     for sample in (
         []
         if path.rstrip("/") in dialects.trunks()
@@ -146,14 +146,14 @@ def _routed(sent: Sent) -> tuple[Sample, dict[str, str]]:
     return rest, {"proxy": path.removeprefix("/")}
 
 
-def event(sent: Sent, sample: Sample, values: Mapping[str, str]) -> dict[str, Any]:
+def event(request: Request, sample: Sample, values: Mapping[str, str]) -> dict[str, Any]:
     """The Lambda proxy event (REST API, payload 1.0): headers as the client spelled them, all values of each,
     the query decoded, the body in base64 whatever its type is."""
-    target = sent.target.decode("latin-1")
+    target = request.target.decode("latin-1")
     path, _, query = target.partition("?")
     pairs = parse_qsl(query, keep_blank_values=True, errors="replace")
     headers: dict[str, list[str]] = {}
-    for name, value in sent.headers:
+    for name, value in request.headers:
         headers.setdefault(name.decode("latin-1"), []).append(value.decode("latin-1"))
     many: dict[str, list[str]] = {}
     for name_text, text in pairs:
@@ -161,7 +161,7 @@ def event(sent: Sent, sample: Sample, values: Mapping[str, str]) -> dict[str, An
     return {
         "resource": sample.route,
         "path": path,
-        "httpMethod": sent.method.decode("latin-1").upper(),
+        "httpMethod": request.method.decode("latin-1").upper(),
         "headers": {name: found[-1] for name, found in headers.items()} or None,
         "multiValueHeaders": headers or None,
         "queryStringParameters": dict(pairs) or None,
@@ -169,6 +169,6 @@ def event(sent: Sent, sample: Sample, values: Mapping[str, str]) -> dict[str, An
         "pathParameters": dict(values) or None,
         "stageVariables": None,
         "requestContext": {"identity": {"sourceIp": "192.0.2.7"}, "resourcePath": sample.route},
-        "body": base64.b64encode(sent.body).decode() if sent.body else None,
-        "isBase64Encoded": bool(sent.body),
+        "body": base64.b64encode(request.body).decode() if request.body else None,
+        "isBase64Encoded": bool(request.body),
     }

@@ -28,7 +28,7 @@ def one_round(seed: int, number: int, each: int) -> Iterator[Job]:
     An endpoint's routes are one job, so that its function's process is used by one connection at a time.
     """
     routes = [(index, sample) for index, sample in enumerate(samples()) if sample.system != EDGE]
-    yield Job(kinds=("unknown", "wire"), count=each * 4, seed=seed_of(seed, number, EDGE))
+    yield Job(kinds=("unknown", "broken"), count=each * 4, seed=seed_of(seed, number, EDGE))
     for endpoint, found in groupby(routes, key=lambda one: one[1].endpoint):
         numbers = tuple(index for index, _ in found)
         yield Job(kinds=("body", *KINDS), routes=numbers, count=each, seed=seed_of(seed, number, endpoint))

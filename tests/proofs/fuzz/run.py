@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from hypothesis.errors import Unsatisfiable
 
 from tests.proofs.fuzz import dialects
-from tests.proofs.fuzz.wire import Heard, Line, Sent
+from tests.proofs.fuzz.http1 import Connection, Request, Response
 
 PROCESSES = 4
 """The local AWS keeps a process for each call that is under way."""
@@ -45,34 +45,34 @@ class Job:
 
 @dataclass
 class Tally:
-    """What was sent and heard; a finding is (what is wrong, route) with its shortest request."""
+    """The requests and responses; a finding is (what is wrong, route) with its shortest request."""
 
     requests: int = 0
     by_route: Counter[tuple[str, str]] = field(default_factory=Counter)
     by_kind: Counter[str] = field(default_factory=Counter)
     own: Counter[str] = field(default_factory=Counter)
     found: Counter[tuple[str, str]] = field(default_factory=Counter)
-    shown: dict[tuple[str, str], tuple[bytes, Heard]] = field(default_factory=dict)
+    shown: dict[tuple[str, str], tuple[bytes, Response]] = field(default_factory=dict)
     rows: set[str] = field(default_factory=set)
 
-    def add(self, sent: Sent, heard: Heard) -> None:
+    def add(self, request: Request, response: Response) -> None:
         """Judge an answer and count it."""
         self.requests += 1
-        self.by_kind[sent.kind] += 1
-        status = f"{heard.status // 100}xx" if heard.status else "none"
-        self.by_route[sent.route, status] += 1
-        if heard.status and not dialects.by_a_function(heard):
-            self.own[f"{sent.kind}: {heard.status} {heard.body[:60].decode('latin-1')}"] += 1
-        if heard.status == 201 and not heard.header("idempotency-replayed"):
-            self.rows.add(heard.header("gateway-event-id"))
-        for problem in dialects.judge(sent, heard):
-            key = (problem, sent.route)
+        self.by_kind[request.kind] += 1
+        status = f"{response.status // 100}xx" if response.status else "none"
+        self.by_route[request.route, status] += 1
+        if response.status and not dialects.by_a_function(response):
+            self.own[f"{request.kind}: {response.status} {response.body[:60].decode('latin-1')}"] += 1
+        if response.status == 201 and not response.header("idempotency-replayed"):
+            self.rows.add(response.header("gateway-event-id"))
+        for problem in dialects.judge(request, response):
+            key = (problem, request.route)
             self.found[key] += 1
-            raw = sent.bytes("127.0.0.1")
+            raw = request.bytes("127.0.0.1")
             if key in self.shown and len(self.shown[key][0]) <= len(raw):
                 continue
             if key in self.shown or len(self.shown) < FINDINGS:
-                self.shown[key] = (raw[:4000], heard)
+                self.shown[key] = (raw[:4000], response)
 
     def merge(self, other: Tally) -> None:
         """Add another's figures."""
@@ -115,10 +115,10 @@ def run(url: str, jobs: Iterable[Job], *, until: float) -> Tally:
 def do(url: str, job: Job, until: float) -> Tally:
     """One job, in the process that it runs in."""
     tally = Tally()
-    with Line(url) as line:
+    with Connection(url) as connection:
 
-        def ask(sent: Sent) -> None:
-            tally.add(sent, line.ask(sent))
+        def send(request: Request) -> None:
+            tally.add(request, connection.send(request))
 
         for name, strategy in _strategies(job):
             end = tally.requests + job.count
@@ -126,13 +126,13 @@ def do(url: str, job: Job, until: float) -> Tally:
                 before = tally.requests
                 if before >= end or time.time() > until:
                     break
-                _send(ask, strategy, min(end - before, PORTION), portion)
+                _send(send, strategy, min(end - before, PORTION), portion)
                 if tally.requests == before:
                     break  # Hypothesis knows no request of this kind
     return tally
 
 
-def _strategies(job: Job) -> Iterable[tuple[str, st.SearchStrategy[Sent]]]:
+def _strategies(job: Job) -> Iterable[tuple[str, st.SearchStrategy[Request]]]:
     if job.of_the_document:
         from tests.proofs.fuzz import document  # a second's import that the other processes save
 
@@ -150,7 +150,9 @@ def _strategies(job: Job) -> Iterable[tuple[str, st.SearchStrategy[Sent]]]:
             yield f"{turn} {kind} {number}", made.strategy(samples()[number], kind)
 
 
-def _send(ask: Callable[[Sent], None], strategy: st.SearchStrategy[Sent], most: int, start: int) -> None:
+def _send(
+    send: Callable[[Request], None], strategy: st.SearchStrategy[Request], most: int, start: int
+) -> None:
     """Send `most` requests of a strategy; fewer where Hypothesis knows no more."""
 
     @seed(start)
@@ -162,9 +164,9 @@ def _send(ask: Callable[[Sent], None], strategy: st.SearchStrategy[Sent], most: 
         suppress_health_check=list(HealthCheck),
     )
     @given(strategy)
-    def each(sent: Sent) -> None:
-        assume(not _OURS.search(sent.target + sent.body))
-        ask(sent)
+    def each(request: Request) -> None:
+        assume(not _OURS.search(request.target + request.body))
+        send(request)
 
     # A call without a parameter or a body has no request that the document forbids.
     with suppress(Unsatisfiable):

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from gateway.inbound.cors import EXPOSED
-from tests.proofs.fuzz import told
+from tests.proofs.fuzz import upstream_requests
 from tests.proofs.fuzz.dialects import judge, possible_dialects
+from tests.proofs.fuzz.http1 import Request, Response
 from tests.proofs.fuzz.values import PLANTED
-from tests.proofs.fuzz.wire import Heard, Sent
 from tools.sandbox.client import Entry
 
 CORS = {"access-control-allow-origin": ["*"], "access-control-expose-headers": [EXPOSED]}
@@ -17,29 +17,31 @@ JSON = {"content-type": ["application/json"]}
 NUMBER = {"gateway-event-id": ["01M7XW7VRZX0B36KC0KMPQDNGM"]}
 DELIVERED = {**CORS, **JSON, **NUMBER, "gateway-delivery": ["delivered"]}
 REJECTED = {**CORS, **JSON, **NUMBER, "gateway-delivery": ["rejected"], "gateway-error": ["invalid"]}
-LOGIN = Sent(route="/v1/login", kind="body", target=b"/v1/login/?idApp=1", body=b"{}")
-OK = Heard(status=200, headers=DELIVERED, body=b'{"message":"OK"}')
-BAD = Heard(status=400, headers=REJECTED, body=b'{"error":"Bad Request"}')
+LOGIN = Request(route="/v1/login", kind="body", target=b"/v1/login/?idApp=1", body=b"{}")
+OK = Response(status=200, headers=DELIVERED, body=b'{"message":"OK"}')
+BAD = Response(status=400, headers=REJECTED, body=b'{"error":"Bad Request"}')
 
 
-@pytest.mark.parametrize("heard", [OK, BAD])
-def test_what_the_contract_says_passes(heard: Heard) -> None:
-    assert judge(LOGIN, heard) == []
+@pytest.mark.parametrize("response", [OK, BAD])
+def test_what_the_contract_says_passes(response: Response) -> None:
+    assert judge(LOGIN, response) == []
 
 
-def without(heard: Heard, name: str) -> Heard:
-    return replace(heard, headers={other: value for other, value in heard.headers.items() if other != name})
+def without(response: Response, name: str) -> Response:
+    return replace(
+        response, headers={other: value for other, value in response.headers.items() if other != name}
+    )
 
 
-def having(heard: Heard, **headers: str) -> Heard:
+def having(response: Response, **headers: str) -> Response:
     named = {name.replace("_", "-"): [value] for name, value in headers.items()}
-    return replace(heard, headers={**heard.headers, **named})
+    return replace(response, headers={**response.headers, **named})
 
 
 @pytest.mark.parametrize(
-    ("heard", "rule"),
+    ("response", "rule"),
     [
-        (Heard(status=0, trouble="TimeoutError"), "no answer"),
+        (Response(status=0, failure="TimeoutError"), "no answer"),
         (replace(BAD, status=500), "5xx"),
         (replace(BAD, status=418), "mytracker: status 418"),
         (replace(BAD, body=b'{"message":"Bad Request"}'), "mytracker: not the envelope"),
@@ -61,13 +63,13 @@ def having(heard: Heard, **headers: str) -> Heard:
         (replace(BAD, body=b'{"error":"local-client-key"}'), "leak"),
         (replace(having(BAD, allow="POST, OPTIONS"), status=405), "mytracker: 405 with Allow"),
         (
-            Heard(status=403, headers={**CORS, **JSON, "access-control-expose-headers": ["Retry-After"]}),
+            Response(status=403, headers={**CORS, **JSON, "access-control-expose-headers": ["Retry-After"]}),
             "own",
         ),
     ],
 )
-def test_what_it_forbids_is_found(heard: Heard, rule: str) -> None:
-    found = judge(LOGIN, heard)
+def test_what_it_forbids_is_found(response: Response, rule: str) -> None:
+    found = judge(LOGIN, response)
 
     assert any(text.startswith(rule) for text in found), found
 
@@ -117,7 +119,7 @@ def entry() -> Entry:
 
 
 def test_our_own_request_passes(entry: Entry) -> None:
-    assert list(told.judge(entry)) == []
+    assert list(upstream_requests.judge(entry)) == []
 
 
 @pytest.mark.parametrize(
@@ -133,13 +135,13 @@ def test_our_own_request_passes(entry: Entry) -> None:
     ],
 )
 def test_anything_else_upstream_is_found(entry: Entry, change: dict[str, Any], text: str) -> None:
-    assert text in list(told.judge(replace(entry, **change)))
+    assert text in list(upstream_requests.judge(replace(entry, **change)))
 
 
 def test_a_header_of_the_callers_is_found(entry: Entry) -> None:
     changed = replace(entry, headers=(*entry.headers, ("X-Forwarded-For", "192.0.2.7")))
 
-    assert list(told.judge(changed)) == ["trax: headers ['x-forwarded-for']"]
+    assert list(upstream_requests.judge(changed)) == ["trax: headers ['x-forwarded-for']"]
 
 
 def test_another_app_is_found(entry: Entry) -> None:
@@ -153,4 +155,4 @@ def test_another_app_is_found(entry: Entry) -> None:
         content=b'{"app_id":"another"}',
     )
 
-    assert list(told.judge(changed)) == ["onesignal: another app id than ours"]
+    assert list(upstream_requests.judge(changed)) == ["onesignal: another app id than ours"]

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
-from tests.proofs.fuzz import dialects, made, told
+from tests.proofs.fuzz import dialects, made, upstream_requests
+from tests.proofs.fuzz.http1 import Request
 from tests.proofs.fuzz.on_aws import OnAws, on_aws
 from tests.proofs.fuzz.run import seed_of
 from tests.proofs.fuzz.samples import Sample, samples
-from tests.proofs.fuzz.wire import Sent
 
 EACH = int(os.environ.get("FUZZ_EVENTS", "60"))
 SEED = int(os.environ.get("SEED", "1"))
@@ -25,7 +25,7 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OnAws]:
         yield api
 
 
-def judged(api: OnAws, strategy: st.SearchStrategy[Sent], *parts: object) -> set[int]:
+def judged(api: OnAws, strategy: st.SearchStrategy[Request], *parts: object) -> set[int]:
     """The statuses of all answers, each of which was right."""
     statuses = set()
     for vendor in api.vendors.values():
@@ -39,13 +39,13 @@ def judged(api: OnAws, strategy: st.SearchStrategy[Sent], *parts: object) -> set
         suppress_health_check=list(HealthCheck),
     )
     @given(strategy)
-    def each(sent: Sent) -> None:
+    def each(request: Request) -> None:
         api.entries.clear()
-        heard = api.ask(sent)
-        statuses.add(heard.status)
+        response = api.answer(request)
+        statuses.add(response.status)
 
-        assert dialects.judge(sent, heard) == [], heard
-        assert [text for entry in api.entries for text in told.judge(entry)] == [], api.entries
+        assert dialects.judge(request, response) == [], response
+        assert [text for entry in api.entries for text in upstream_requests.judge(entry)] == [], api.entries
 
     each()
     return statuses

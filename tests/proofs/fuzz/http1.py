@@ -1,4 +1,4 @@
-"""Sends a request byte for byte as it is given, and reads the answer: no library repairs what is odd."""
+"""Sends a request byte for byte as it is given and reads the response: no library repairs what is odd."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Self
 from urllib.parse import urlsplit
 
 SECONDS = 30
-"""How long an answer is waited for: longer than a function's own timeout."""
+"""How long a response is waited for: longer than a function's own timeout."""
 
 type Lines = tuple[tuple[bytes, bytes], ...]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sent:
-    """A request, as it goes out. `route` is the path template that it is made for; `kind` says how it was
+class Request:
+    """A request, as it is sent. `route` is the path template that it is made for; `kind` says how it was
     made; `raw` takes the place of everything else where the form itself is wrong."""
 
     route: str
@@ -28,7 +28,7 @@ class Sent:
     raw: bytes | None = None
 
     def bytes(self, host: str) -> bytes:
-        """The bytes on the wire; a length is said where none is."""
+        """The bytes that are sent, with a Content-Length if none is given."""
         if self.raw is not None:
             return self.raw.replace(b"{host}", host.encode())
         given = {name.lower() for name, _ in self.headers}
@@ -46,20 +46,20 @@ class Sent:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Heard:
-    """An answer; header names in lower case, each with all its values. Status 0: none came."""
+class Response:
+    """A response; header names in lower case, each with all its values. Status 0: none came."""
 
     status: int
     headers: dict[str, list[str]] = field(default_factory=dict)
     body: bytes = b""
-    trouble: str = ""
+    failure: str = ""
 
     def header(self, name: str) -> str:
         """The one value of a header; empty where it is absent, all of them where there are several."""
         return ", ".join(self.headers.get(name.lower(), []))
 
 
-class Line:
+class Connection:
     """One connection to the API, opened anew whenever the other side has closed it."""
 
     def __init__(self, url: str) -> None:
@@ -75,33 +75,33 @@ class Line:
         """Close."""
         self._close()
 
-    def ask(self, sent: Sent) -> Heard:
-        """Send a request and hear the answer; never raises for what the other side does."""
+    def send(self, request: Request) -> Response:
+        """Send a request and return its response; never raises for what the other side does."""
         fresh = self._socket is None
         try:
-            return self._ask(sent)
+            return self._exchange(request)
         except (OSError, http.client.HTTPException) as error:
             self._close()
             if fresh or isinstance(error, TimeoutError):
-                return Heard(status=0, trouble=type(error).__name__)
+                return Response(status=0, failure=type(error).__name__)
         # A kept connection may have ended between two requests, which says nothing of this one.
         try:
-            return self._ask(sent)
+            return self._exchange(request)
         except (OSError, http.client.HTTPException) as error:
             self._close()
-            return Heard(status=0, trouble=type(error).__name__)
+            return Response(status=0, failure=type(error).__name__)
 
-    def _ask(self, sent: Sent) -> Heard:
+    def _exchange(self, request: Request) -> Response:
         if self._socket is None:
             self._socket = socket.create_connection((self._at.hostname, self._at.port), timeout=SECONDS)
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
-            self._socket.sendall(sent.bytes(self._at.netloc))
-            if sent.raw is not None:
+            self._socket.sendall(request.bytes(self._at.netloc))
+            if request.raw is not None:
                 self._socket.shutdown(socket.SHUT_WR)
         except (BrokenPipeError, ConnectionResetError):
             pass  # refused before it was read to its end: the answer may be there
-        method = "GET" if sent.raw is not None else sent.method.decode("latin-1")
+        method = "GET" if request.raw is not None else request.method.decode("latin-1")
         response = http.client.HTTPResponse(self._socket, method=method)
         try:
             response.begin()
@@ -111,9 +111,9 @@ class Line:
         headers: dict[str, list[str]] = {}
         for name, value in response.getheaders():
             headers.setdefault(name.lower(), []).append(value)
-        if response.will_close or sent.raw is not None:
+        if response.will_close or request.raw is not None:
             self._close()
-        return Heard(status=response.status, headers=headers, body=body)
+        return Response(status=response.status, headers=headers, body=body)
 
     def _close(self) -> None:
         if self._socket is not None:

@@ -1,4 +1,4 @@
-"""Judges what the upstreams were told: our prefixes, credentials, app id, and nothing of the caller's."""
+"""Judges what the upstreams received: our prefixes, credentials, app id, and nothing of the caller's."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ def judge(entry: Entry) -> Iterator[str]:
         yield f"{system}: headers {sorted(further)}"
     if (entry.header("authorization") or "") != _credential(entry):
         yield f"{system}: another credential than ours"
-    said = entry.target + str(entry.headers) + (entry.content.decode("utf-8", "replace"))
-    if KEY in said or (WRONG_KEY in entry.target + str(entry.headers)):
+    text = entry.target + str(entry.headers) + (entry.content.decode("utf-8", "replace"))
+    if KEY in text or (WRONG_KEY in entry.target + str(entry.headers)):
         yield f"{system}: a client key went on"
     if system == "onesignal" and json.loads(entry.content).get("app_id") != "local-onesignal-app":
         yield f"{system}: another app id than ours"
