@@ -1,4 +1,4 @@
-"""docs/layout.md names every folder that a newcomer meets, and nothing that is not there."""
+"""docs/layout.md names every folder that a newcomer meets, CONTRIBUTING.md every folder of tests."""
 
 import re
 import subprocess
@@ -9,6 +9,7 @@ import pytest
 from tools.local.places import ROOT
 
 PAGE = (ROOT / "docs" / "layout.md").read_text()
+TESTS = (ROOT / "CONTRIBUTING.md").read_text().partition("\n## Tests\n")[2].partition("\n## ")[0]
 ROOM = re.compile(r"^\| `([^`]+)` \|", re.MULTILINE)
 
 
@@ -47,3 +48,13 @@ def test_every_folder_is_named(parent: str) -> None:
 @pytest.mark.parametrize("path", sorted(TREE | ROOMS))
 def test_what_is_named_exists(path: str) -> None:
     assert any(ROOT.glob(re.sub("<[^>]*>", "*", path).rstrip("/")))
+
+
+def test_every_folder_of_tests_is_named() -> None:
+    folders = {file.relative_to(ROOT / "tests").parts[0] for file in ROOT.glob("tests/*/**/test_*.py")}
+    systems = {file.parent.name for file in ROOT.glob("functions/*/stack.yaml")}
+    rows = [line.split(" | ")[0] for line in TESTS.splitlines() if line.startswith("| `")]
+    named = {name for row in rows for name in re.findall("`([a-z]+)/`", row)}
+
+    # One row stands for all systems.
+    assert named - systems == folders - systems
