@@ -94,8 +94,8 @@ clean: ## Remove everything installed, built or stored, including local events
 .venv/synced: pyproject.toml uv.lock .python-version | $(UV)
 	@tools/supply/install.sh packages
 
-.tools/sam/installed: tools/local/sam.txt | .venv/synced
-	$(BIN)/python -m tools.local.install
+.tools/sam/installed: tools/programs/sam.txt | .venv/synced
+	$(BIN)/python -m tools.programs
 
 $(UV): tools/supply/uv.txt
 	@tools/supply/install.sh uv

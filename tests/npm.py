@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.components import NODE
-from tools.local.places import TOOLS
+from tools.places import TOOLS
 
 
 def installed(folder: Path) -> Path:

@@ -21,8 +21,8 @@ LAYERS = {
     ROOT / "layers" / "track" / "requirements.txt": ["--only-group", "track"],
 }
 PROGRAMS = [
-    ROOT / "tools" / "local" / "sam.txt",
-    ROOT / "tools" / "local" / "ministack.txt",
+    ROOT / "tools" / "programs" / "sam.txt",
+    ROOT / "tools" / "programs" / "ministack.txt",
     ROOT / "tools" / "checkov" / "checkov.txt",
     ROOT / "tools" / "supply" / "pip-audit.txt",
     ROOT / "tools" / "supply" / "uv.txt",

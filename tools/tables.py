@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from tools.local.places import ROOT
-from tools.local.template import Route, Template
+from tools.places import ROOT
+from tools.template.reader import Route, Template
 
 DOCS = ROOT / "docs"
 """Each table stands in the page of its own name, between two markers."""

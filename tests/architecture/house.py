@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from tools.local.places import ROOT as CHECKOUT
-from tools.local.template import Route, Template
+from tools.places import ROOT as CHECKOUT
+from tools.template.reader import Route, Template
 
 ROOT = CHECKOUT
 TEMPLATE = Template.read()

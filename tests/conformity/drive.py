@@ -14,7 +14,7 @@ from tests.conformity.traffic import Use
 from tests.proofs.faults.aws_proxy import AwsProxy, Rule
 from tools.local.stack import LocalStack
 from tools.sandbox.client import Sandbox
-from tools.send import sample, wire
+from tools.send import http1, sample
 
 AT_ONCE = 4
 SECONDS = 30.0
@@ -77,7 +77,7 @@ class Drive:
         further = [("Idempotency-Key", key or uuid.uuid4().hex)]
         if function.system == "track":  # which asks for none by default, so its sample events have none
             further.append(("Authorization", "Bearer local-client-key"))
-        wire.send(replace(request, headers=(*request.headers, *further)), self._stack.url)
+        http1.send(replace(request, headers=(*request.headers, *further)), self._stack.url)
 
     def _twice(self, function: Function) -> None:
         """The second is answered from the record of the first."""

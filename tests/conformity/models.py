@@ -19,7 +19,7 @@ from botocore.retries.standard import (  # type: ignore[import-untyped]
 )
 
 from gateway.outbound import aws
-from tools.local.places import ROOT
+from tools.places import ROOT
 
 SERVICES = tuple(sorted(aws.TARGETS))
 DEPLOYED = (ROOT / "layers/shared/gateway", ROOT / "functions")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Set
 from typing import Any
 
 from tests.conformity.traffic import Use
-from tools.local.template import Template
+from tools.template.reader import Template
 
 LAMBDA_ITSELF = frozenset({"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"})
 """What Lambda does by a worker's role when it polls the worker's queue; the worker itself need not.

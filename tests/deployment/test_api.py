@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from tools.local import LocalStack
-from tools.local.template import Template
+from tools.template.reader import Template
 
 TEMPLATE = Template.read()
 

@@ -6,7 +6,7 @@ from typing import Any
 from tests.architecture.house import ALL, Function
 from tests.deployment.test_api import of_type
 from tools.local import LocalStack
-from tools.local.template import Template
+from tools.template.reader import Template
 
 TEMPLATE = Template.read()
 MANAGED_BY_SAM = {

@@ -19,10 +19,10 @@ from tests.docs.commands import commands
 from tools.local import LocalStack
 from tools.local.aws import LocalAws
 from tools.local.credentials import CLIENT_KEY
-from tools.local.places import ROOT
 from tools.local.ports import free_port
-from tools.local.template import Template
+from tools.places import ROOT
 from tools.sandbox.client import Sandbox
+from tools.template.reader import Template
 
 NOBODY = "http://127.0.0.1:9"
 """The discard port: nobody listens."""

@@ -9,10 +9,11 @@ from unittest import mock
 
 import pytest
 
-from tools.local import programs, stack
+from tools.errors import CommandError
+from tools.local import stack
 from tools.local.ports import claim, free_port, netloc, network_address, port_of, reachable
-from tools.local.progress import Progress
-from tools.local.trouble import CommandError
+from tools.programs import installed
+from tools.progress import Progress
 from tools.send.running import Running
 
 ALL = "0.0.0.0"  # noqa: S104 - nothing is bound to it
@@ -23,7 +24,7 @@ def refused(state: Path, environment: Mapping[str, str]) -> str:
     free = {"PORT": "0", "AWS_PORT": "0", "SANDBOX_PORT": "0", "STATE": str(state)}
     run = stack.from_environment
     with (
-        mock.patch.object(programs, "install_missing", side_effect=AssertionError("it starts")),
+        mock.patch.object(installed, "install_missing", side_effect=AssertionError("it starts")),
         pytest.raises(CommandError) as trouble,
         run({**free, **environment}, Progress(quiet=True), threading.Event()),
     ):

@@ -18,8 +18,8 @@ from tests.deployment.test_queues import until
 from tools.local import LocalStack, any_methods, event_sources
 from tools.local.build import ARCHITECTURE
 from tools.local.deploy import Deployed, deployed
-from tools.local.environment import REGION, for_local_aws
-from tools.local.places import ROOT
+from tools.places import ROOT
+from tools.programs.environment import REGION, for_local_aws
 from tools.sandbox.client import Sandbox
 
 NAMES = ("staging", "production")

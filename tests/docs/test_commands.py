@@ -15,9 +15,9 @@ import pytest
 
 from tests.components import CURL
 from tests.docs.commands import Command, commands
-from tools.local.places import ROOT
+from tools.local.drain import Waiting
 from tools.local.stack import LocalStack
-from tools.local.waiting import Waiting
+from tools.places import ROOT
 from tools.sandbox.client import Sandbox
 
 README = "README.md"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.local.places import ROOT
+from tools.places import ROOT
 
 DECISIONS = sorted(ROOT.glob("docs/adr/[0-9]*.md"))
 

@@ -3,7 +3,7 @@
 import re
 import tomllib
 
-from tools.local.places import ROOT
+from tools.places import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 TABLE = re.findall(r"^\| (`.*?`) \|", (ROOT / "docs" / "dependencies.md").read_text(), re.MULTILINE)

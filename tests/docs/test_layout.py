@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tools.local.places import ROOT
+from tools.places import ROOT
 
 PAGE = (ROOT / "docs" / "layout.md").read_text()
 TESTS = (ROOT / "CONTRIBUTING.md").read_text().partition("\n## Tests\n")[2].partition("\n## ")[0]

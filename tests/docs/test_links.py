@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.local.places import ROOT
+from tools.places import ROOT
 
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob(".github/**/*.md")])
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.docs.test_links import PAGES
-from tools.local.places import ROOT
+from tools.places import ROOT
 
 _SPAN = re.compile(r"`([^`\s]+)`")
 _TOP = re.compile(

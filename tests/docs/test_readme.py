@@ -2,7 +2,7 @@
 
 import re
 
-from tools.local.places import ROOT
+from tools.places import ROOT
 
 README = (ROOT / "README.md").read_text()
 WORDS = 900

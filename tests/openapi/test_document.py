@@ -14,10 +14,10 @@ from gateway.inbound.cors import EXPOSED
 from gateway.inbound.request import Request
 from tests.conftest import load_event
 from tests.openapi.conftest import Document
-from tools.local.places import ROOT
-from tools.local.template import Template
 from tools.openapi import __main__ as command
 from tools.openapi.pages import PAGES
+from tools.places import ROOT
+from tools.template.reader import Template
 
 ROUTES = Template.read().routes
 SYSTEMS = [route for route in ROUTES if route.system in PAGES]

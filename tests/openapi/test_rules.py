@@ -10,9 +10,9 @@ from gateway.core.errors import ClientError
 from gateway.inbound.request import Request
 from tests.conftest import load_event
 from tests.openapi.conftest import Document
-from tools.local.template import Template
 from tools.openapi.pages import PAGES
 from tools.openapi.situations import sample_body
+from tools.template.reader import Template
 
 ENDPOINTS = sorted(
     {route.endpoint for route in Template.read().routes if route.system in PAGES}

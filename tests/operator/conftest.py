@@ -20,8 +20,11 @@ from gateway.core.task import DeliveryTask, HttpRequest, Row, new_event_id
 from gateway.delivery.queue import DeadLetter
 from tests.conftest import ROOT
 from tests.operator.policy import Asked, allows
-from tools.operator import clock, keys, letters, screen, tombstones
+from tools.operator import output
 from tools.operator.app import app
+from tools.operator.client_keys import commands
+from tools.operator.dead_letters import queue
+from tools.operator.erasure import aws_clock, tombstones
 from tools.operator.stack import Stack
 
 SYSTEMS = {"onesignal": "OneSignal", "pushexpress": "PushExpress", "mytracker": "MyTracker", "track": "Track"}
@@ -98,8 +101,8 @@ class World:
 @pytest.fixture(autouse=True)
 def wide(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is folded, whatever terminal the tests run in."""
-    monkeypatch.setattr(screen.out, "width", 200)
-    monkeypatch.setattr(screen.notes, "width", 200)
+    monkeypatch.setattr(output.out, "width", 200)
+    monkeypatch.setattr(output.notes, "width", 200)
 
 
 @pytest.fixture(autouse=True)
@@ -130,9 +133,9 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """See World."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
-    monkeypatch.setattr(letters, "WAIT_SECONDS", 0)
-    monkeypatch.setattr(keys, "AFTER_UNKNOWN_KEY_SECONDS", 0)
-    monkeypatch.setattr(clock, "sleep", lambda seconds: None)
+    monkeypatch.setattr(queue, "WAIT_SECONDS", 0)
+    monkeypatch.setattr(commands, "AFTER_UNKNOWN_KEY_SECONDS", 0)
+    monkeypatch.setattr(aws_clock, "sleep", lambda seconds: None)
     monkeypatch.setattr(tombstones, "sleep", lambda seconds: None)
     with mock_aws():
         session = boto3.Session(region_name="eu-central-1")

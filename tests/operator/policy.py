@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-from tools.local.places import ROOT
+from tools.places import ROOT
 
 FILE = ROOT / "docs" / "operator-policy.json"
 _ACCOUNT = "eu-central-1:123456789012"

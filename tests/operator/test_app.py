@@ -28,10 +28,10 @@ from typer.testing import CliRunner, Result
 
 from gateway import __version__
 from tests.conftest import ROOT
+from tools.errors import CommandError
 from tools.operator.app import app
 from tools.operator.duration import seconds, spoken
 from tools.operator.stack import Stack
-from tools.operator.trouble import CommandError
 from tools.sandbox.running import running_sandbox
 
 FOUND: dict[str, Any] = {
@@ -223,7 +223,7 @@ def test_settings_of_functions_in_the_operators_environment_count_for_nothing() 
 @pytest.mark.parametrize("variables", [{}, {"NO_COLOR": "1"}, {"TERM": "dumb"}, {"COLUMNS": "20"}])
 def test_a_table_that_is_piped_is_not_cut(variables: dict[str, str]) -> None:
     program = (
-        "from tools.operator.screen import out, table; t = table('a'); t.add_row('x' * 500); out.print(t)"
+        "from tools.operator.output import out, table; t = table('a'); t.add_row('x' * 500); out.print(t)"
     )
 
     assert [line.rstrip() for line in printed(program, **variables).splitlines()] == ["a", "x" * 500]
@@ -232,7 +232,7 @@ def test_a_table_that_is_piped_is_not_cut(variables: dict[str, str]) -> None:
 @pytest.mark.parametrize("variables", [{}, {"NO_COLOR": "1"}, {"TERM": "dumb"}])
 def test_a_table_on_a_narrow_terminal_is_folded_not_cut(variables: dict[str, str]) -> None:
     program = (
-        "from rich.text import Text; from tools.operator.screen import out, table;"
+        "from rich.text import Text; from tools.operator.output import out, table;"
         "t = table('a', 'b'); t.add_row('x' * 70, Text('y' * 70, style='red')); out.print(t)"
     )
 
@@ -244,7 +244,7 @@ def test_a_table_on_a_narrow_terminal_is_folded_not_cut(variables: dict[str, str
 
 def test_what_is_copied_from_a_narrow_terminal_stays_whole() -> None:
     program = (
-        "from tools.operator.screen import out, table;"
+        "from tools.operator.output import out, table;"
         "t = table('id', 'b', whole={'id': 10}); t.add_row('0123456789', 'y' * 70); out.print(t)"
     )
 

@@ -13,8 +13,8 @@ from gateway.delivery import erasure
 from gateway.delivery.erasure import Forgotten
 from tests.operator.conftest import World
 from tests.operator.test_forget import ADA, MakeCall, asked
-from tools.operator import clock, people
-from tools.operator.trouble import CommandError
+from tools.errors import CommandError
+from tools.operator.erasure import aws_clock, subject
 
 
 @pytest.mark.parametrize("skew", [-4 * 60.0, 4 * 60.0])
@@ -27,7 +27,7 @@ def test_a_tombstone_is_dated_by_awss_clock(
 
     world.run("forget", "--system", "onesignal", "--user", ADA, "--yes")
 
-    read = Forgotten("onesignal", people.fields("onesignal"), asked(world))
+    read = Forgotten("onesignal", subject.fields("onesignal"), asked(world))
     assert read.spare(before) is None
     assert read.spare(after) == after
     item = world.stack.client("dynamodb").get_item(
@@ -50,10 +50,10 @@ def test_a_moment_lies_between_call_and_return(monkeypatch: pytest.MonkeyPatch, 
         nonlocal aws
         aws += seconds
 
-    monkeypatch.setattr(clock, "sleep", passes)
+    monkeypatch.setattr(aws_clock, "sleep", passes)
     called = aws
 
-    assert called <= clock.moment(Sqs(), "queue") <= aws
+    assert called <= aws_clock.moment(Sqs(), "queue") <= aws
 
 
 @pytest.mark.parametrize("date", ["", "yesterday"])
@@ -63,4 +63,4 @@ def test_an_answer_without_a_date_ends_the_command(date: str) -> None:
             return {"ResponseMetadata": {"HTTPHeaders": {"date": date} if date else {}}}
 
     with pytest.raises(CommandError, match="no usable Date"):
-        clock.moment(Sqs(), "queue")
+        aws_clock.moment(Sqs(), "queue")

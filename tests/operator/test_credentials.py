@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from gateway.core.errors import Setup
 from gateway.outbound.secrets import SystemSecret
 from tests.operator.conftest import World
+from tools.errors import CommandError
 from tools.operator import accounts, pasted
 from tools.operator.checks import CHECKS, Verdict
 from tools.operator.stack import Stack
-from tools.operator.trouble import CommandError
 from tools.sandbox.client import Sandbox
 from tools.sandbox.running import running_sandbox
 

@@ -12,7 +12,7 @@ import pytest
 from gateway.core.task import DeliveryTask
 from gateway.delivery.protocol import OUTCOME_UNKNOWN
 from tests.operator.conftest import World
-from tools.operator.letters import DeadLetterQueue, Pace
+from tools.operator.dead_letters.queue import DeadLetterQueue, Pace
 from tools.operator.stack import Stack
 
 MakeCall = Callable[..., DeliveryTask]
@@ -323,7 +323,7 @@ def test_an_interrupted_redrive_loses_nothing(
         )
 
     with monkeypatch.context() as dying:
-        dying.setattr("tools.operator.deadletters.box", box)
+        dying.setattr("tools.operator.dead_letters.commands.box", box)
         world.run("deadletters", "redrive", "--yes", "--system", "onesignal", code=130)
     world.run("deadletters", "redrive", "--yes", "--system", "onesignal")
 
@@ -437,7 +437,7 @@ def test_an_id_can_be_copied_from_a_narrow_list(
 ) -> None:
     task = make_task(endpoint="increment_session_length")
     world.dead_letter(task, status=400)
-    monkeypatch.setattr("tools.operator.screen.out.width", 70)
+    monkeypatch.setattr("tools.operator.output.out.width", 70)
 
     assert task.event_id in world.run("deadletters", "list").output
 

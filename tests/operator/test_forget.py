@@ -23,9 +23,9 @@ from gateway.delivery import erasure
 from gateway.delivery.erasure import Forgotten
 from gateway.delivery.first_attempt import TOMBSTONES_SECONDS
 from tests.operator.conftest import World
-from tools.operator import people, tombstones
-from tools.operator.forget_objects import forget_objects, is_about
-from tools.operator.removal import Removal
+from tools.operator.erasure import subject, tombstones
+from tools.operator.erasure.objects import forget_objects, is_about
+from tools.operator.erasure.report import Removal
 from tools.operator.stack import Stack
 from tools.operator.vendors import ASK
 from track.store import open_store
@@ -201,7 +201,7 @@ def test_a_tombstone_is_one_that_the_worker_honours(world: World, make_task: Mak
     world.run("forget", "--system", "onesignal", "--user", ADA, "--yes")
     world.run("forget", "--system", "onesignal", "--user", BOB, "--yes")
 
-    read = Forgotten("onesignal", people.fields("onesignal"), asked(world))
+    read = Forgotten("onesignal", subject.fields("onesignal"), asked(world))
 
     assert len(read.asked) == 2
     assert all(before <= at <= time.time() + 1 for at in read.asked.values())
@@ -425,9 +425,9 @@ def test_their_lines_go_from_the_objects_of_the_stream() -> None:
     stack = Stack(name="s", client=lambda _: bucket, outputs={})
     removal = Removal()
 
-    forget_objects(stack, "bucket", people.person("track", "7"), Removal(), dry_run=True)
+    forget_objects(stack, "bucket", subject.person("track", "7"), Removal(), dry_run=True)
     assert len(bucket.objects) == 5
-    forget_objects(stack, "bucket", people.person("track", "7"), removal, dry_run=False)
+    forget_objects(stack, "bucket", subject.person("track", "7"), removal, dry_run=False)
 
     assert gzip.decompress(bucket.objects["events/a.gz"]) == line(9)
     assert bucket.objects["events/c.gz"] == untouched
@@ -439,14 +439,14 @@ def test_their_lines_go_from_the_objects_of_the_stream() -> None:
 
 @pytest.mark.parametrize("text", [b"", b"[]", b"7", b'{"Message": "7"}', b'{"rawData": "?"}', b"{"])
 def test_a_line_that_names_nobody_stays(text: bytes) -> None:
-    assert not is_about(text, people.person("track", "7"))
+    assert not is_about(text, subject.person("track", "7"))
 
 
 def test_every_vendor_is_spoken_of() -> None:
     systems = {"onesignal", "trax", "pushexpress", "mytracker", "track"}
 
     assert set(ASK) == systems - {"track"}
-    assert all(people.fields(system) for system in systems)
+    assert all(subject.fields(system) for system in systems)
 
 
 def test_a_redriven_letter_of_theirs_is_the_workers_to_leave_out(world: World, make_task: MakeCall) -> None:
@@ -457,5 +457,5 @@ def test_a_redriven_letter_of_theirs_is_the_workers_to_leave_out(world: World, m
 
     (text,) = world.queued()
 
-    left = Forgotten("onesignal", people.fields("onesignal"), asked(world)).spare(DeliveryTask.loads(text))
+    left = Forgotten("onesignal", subject.fields("onesignal"), asked(world)).spare(DeliveryTask.loads(text))
     assert left is None

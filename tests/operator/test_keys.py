@@ -14,10 +14,11 @@ from gateway.core.errors import ClientKeyNotAllowed, ClientKeyRefused
 from gateway.inbound import client_keys
 from gateway.outbound.secrets import SystemSecret
 from tests.operator.conftest import World
-from tools.operator import accounts, keyring
-from tools.operator.keyring import NewKey
+from tools.errors import CommandError
+from tools.operator import accounts
+from tools.operator.client_keys import entries
+from tools.operator.client_keys.entries import NewKey
 from tools.operator.secret import Document
-from tools.operator.trouble import CommandError
 
 
 def create(world: World, *options: str) -> str:
@@ -90,16 +91,16 @@ def test_both_keys_of_a_rotation_are_good_until_its_grace_is_over(
 def test_a_new_key_lives_as_long_as_the_old_one() -> None:
     old, new = NewKey(), NewKey()
     entry = old.entry(name="a", allows=["*"], created=1000, expires=1000 + 365)
-    document = keyring.with_key({"client_keys": []}, entry)
+    document = entries.with_key({"client_keys": []}, entry)
 
-    rotated = keyring.rotated(document, old.id, new, now=1300, grace=10)
+    rotated = entries.rotated(document, old.id, new, now=1300, grace=10)
 
-    assert [(key["id"], key["expires"]) for key in keyring.keys(rotated)] == [
+    assert [(key["id"], key["expires"]) for key in entries.keys(rotated)] == [
         (old.id, 1310),
         (new.id, 1300 + 365),
     ]
     # A grace never lengthens the old one's life.
-    assert keyring.found(keyring.rotated(document, old.id, new, now=1300, grace=900), old.id) == entry
+    assert entries.found(entries.rotated(document, old.id, new, now=1300, grace=900), old.id) == entry
 
 
 def test_a_revoked_key_is_gone_and_the_delay_is_said(world: World) -> None:
@@ -137,15 +138,15 @@ def test_a_key_that_is_revoked_meanwhile_is_not_rotated(
 ) -> None:
     old = create(world, "--system", "track", "--allow", "123")
     id = old.split("_")[1]
-    real = keyring.rotated
+    real = entries.rotated
     calls = 0
 
     def rotated(document: Document, *args: Any, **given: Any) -> Document:
         nonlocal calls
         calls += 1
-        return real(keyring.without_key(document, id) if calls == revoked_at else document, *args, **given)
+        return real(entries.without_key(document, id) if calls == revoked_at else document, *args, **given)
 
-    monkeypatch.setattr(keyring, "rotated", rotated)
+    monkeypatch.setattr(entries, "rotated", rotated)
     before, revoked_at = world.secret("mytracker"), 1
     done = world.run("keys", "rotate", id, code=1)
     assert done.stdout == ""

@@ -14,8 +14,8 @@ from gateway.delivery import erasure
 from gateway.delivery.erasure import Forgotten
 from tests.operator.conftest import World
 from tests.operator.test_forget import ADA, MakeCall, asked, line, remember, remembered, row
-from tools.operator import people
-from tools.operator.forget_objects import is_about
+from tools.operator.erasure import subject
+from tools.operator.erasure.objects import is_about
 from track.store import open_store
 
 
@@ -30,7 +30,7 @@ def test_a_uuid_is_one_whatever_its_case(world: World, make_task: MakeCall, type
 
     assert (world.dead(), remembered(world, "onesignal")) == ([unreadable], set())
     assert "cannot be read" in said
-    read = Forgotten("onesignal", people.fields("onesignal"), asked(world))
+    read = Forgotten("onesignal", subject.fields("onesignal"), asked(world))
     assert read.spare(make_task(player=sent, age=5)) is None
     # A worker of 0.1.0 compares what stands there letter by letter.
     assert erasure.mark("onesignal", typed) in read.asked
@@ -106,7 +106,7 @@ def test_a_profile_is_found_in_queue_and_letters_as_it_is_stored(world: World, m
     world.run("forget", "--system", "track", "--user", "+007", "--yes")
 
     assert world.dead("track") == []
-    assert Forgotten("track", people.fields("track"), asked(world, "track")).spare(theirs) is None
+    assert Forgotten("track", subject.fields("track"), asked(world, "track")).spare(theirs) is None
 
 
 def test_what_was_looked_for_and_that_nothing_was_found_is_said(
@@ -147,4 +147,4 @@ def test_a_line_of_json_is_one_system(world: World, make_task: MakeCall) -> None
 
 @pytest.mark.parametrize("typed", ["-2147483648", "-02147483648"])
 def test_a_line_names_a_profile_by_its_number(typed: str) -> None:
-    assert is_about(line(-(2**31)), people.person("track", typed))
+    assert is_about(line(-(2**31)), subject.person("track", typed))

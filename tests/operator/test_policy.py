@@ -12,7 +12,7 @@ from botocore import xform_name  # type: ignore[import-untyped]
 
 from tests.conformity.models import model
 from tests.operator.policy import Asked, actions, allows, iam_action, listed, statements
-from tools.local.places import ROOT
+from tools.places import ROOT
 
 SERVICES = (
     *("apigateway", "athena", "cloudformation", "cloudwatch", "dynamodb", "lambda", "logs"),

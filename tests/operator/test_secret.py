@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from tests.operator.conftest import World
+from tools.errors import CommandError
 from tools.operator import secret
 from tools.operator.secret import Document
-from tools.operator.trouble import CommandError
 
 
 def add(name: str) -> Any:

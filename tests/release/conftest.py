@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tools.local.build import ARCHITECTURE
-from tools.local.places import ROOT
-from tools.local.programs import SAM, install_missing
+from tools.places import ROOT
+from tools.programs.installed import SAM, install_missing
 from tools.release.package import package
 
 WHEN = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)

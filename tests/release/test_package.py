@@ -14,12 +14,13 @@ import pytest
 import requests
 
 from tests.release.conftest import build
-from tools.local import any_methods, credentials, process
+from tools.local import any_methods, credentials
 from tools.local.build import ARCHITECTURE
 from tools.local.deploy import BUCKET, Deployed
-from tools.local.environment import REGION, for_local_aws
-from tools.local.programs import SAM
 from tools.local.stack import LocalStack
+from tools.programs import process
+from tools.programs.environment import REGION, for_local_aws
+from tools.programs.installed import SAM
 from tools.release.package import CHECKSUMS, template_name
 
 pytestmark = pytest.mark.xdist_group("local")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.local.trouble import CommandError
+from tools.errors import CommandError
 from tools.release import source
 
 CHANGELOG = """# Changelog

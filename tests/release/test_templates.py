@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tools.local.places import TEMPLATE
-from tools.local.template import Template
+from tools.places import TEMPLATE
 from tools.release import templates
+from tools.template.reader import Template
 
 TEXT = TEMPLATE.read_text()
 

@@ -11,9 +11,9 @@ from typing import Any
 
 from tests.architecture.house import TEMPLATE, Function
 from tests.runtime.secrets_manager import secret_id
-from tools.local import programs
 from tools.local.build import build
-from tools.local.template import Template
+from tools.programs import installed
+from tools.template.reader import Template
 
 LAYER = "AWS::Serverless::LayerVersion"
 
@@ -28,7 +28,7 @@ class Artifact:
     @classmethod
     def of_a_build(cls, folder: Path, logs: Path) -> Artifact:
         """Build for this machine's processor and copy into `folder`."""
-        programs.install_missing(logs)
+        installed.install_missing(logs)
         with build(logs / "build.log") as template:
             shutil.copytree(template.parent, folder, copy_function=_linked)
         return cls(folder, Template.read(folder / template.name))

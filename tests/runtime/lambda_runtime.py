@@ -9,7 +9,7 @@ import sys
 from importlib.metadata import distribution
 from pathlib import Path
 
-from tools.local.programs import SAM
+from tools.programs.installed import SAM
 
 PYTHON = [Path(sys.base_prefix, "bin", "python3.13").as_posix(), "-S"]
 """`-S`: without any site-packages, so that nothing of the project's environment or the machine's is there."""

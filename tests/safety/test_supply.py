@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tools.local.places import ROOT
 from tools.lock import LAYERS, PROGRAMS
+from tools.places import ROOT
 from tools.release.sbom import sbom
 from tools.supply.advisories import Advisory, NotAudited, advisories
 

@@ -9,7 +9,7 @@ from cfnlint.config import ManualArgs
 
 from tests.architecture.house import TEMPLATE
 from tests.template.variants import VARIANTS
-from tools.local.environment import REGION
+from tools.programs.environment import REGION
 from tools.translation.decided import Conditions, decided
 from tools.translation.translated import translated
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.architecture.house import TEMPLATE
 from tools.deploy.stage import STAGES, Stage
-from tools.local.trouble import CommandError
+from tools.errors import CommandError
 
 FILES = sorted(STAGES.glob("*.toml"))
 GIVEN = {

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.architecture.house import ROOT
-from tools.local.template import Template
 from tools.template import __main__ as command
 from tools.template import written as writer
+from tools.template.reader import Template
 from tools.template.written import written
 
 MAX_WRITER = 150

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.local.places import ROOT
+from tools.places import ROOT
 
 
 @pytest.fixture

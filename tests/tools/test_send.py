@@ -23,10 +23,10 @@ from tools.sandbox.client import Sandbox
 from tools.sandbox.running import running_sandbox
 from tools.send import sample
 from tools.send.__main__ import show
+from tools.send.http1 import Request
 from tools.send.running import Running
 from tools.send.secrecy import HIDDEN, shown
 from tools.send.upstream import stored
-from tools.send.wire import Request
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - what HOST says; nothing is bound to it
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from tools import tables
-from tools.local.template import Route, Template
 from tools.tables import endpoints, method, settings, with_table
+from tools.template.reader import Route, Template
 
 TEMPLATE = Template.read()
 

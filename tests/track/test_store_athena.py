@@ -11,15 +11,15 @@ from typing import Any
 import pytest
 
 from gateway.core.task import new_event_id
-from tools.local.environment import CREDENTIALS, REGION
 from tools.local.ministack import ministack
-from tools.local.places import Places
-from tools.local.template import Template
+from tools.operator.doctor.api_client import Door
+from tools.operator.doctor.deep.event_store import Objects
+from tools.operator.doctor.deep.polling import Patience
 from tools.operator.doctor.deployment import Deployment
-from tools.operator.doctor.patience import Patience
-from tools.operator.doctor.stored import Objects
-from tools.operator.doctor.wire import Door
 from tools.operator.stack import Stack
+from tools.places import Places
+from tools.programs.environment import CREDENTIALS, REGION
+from tools.template.reader import Template
 from track.store import open_store
 from track.stores.record import TABLES
 

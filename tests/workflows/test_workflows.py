@@ -9,7 +9,7 @@ import pytest
 
 from tests.components import NODE
 from tests.npm import installed
-from tools.local.places import ROOT
+from tools.places import ROOT
 
 HERE = Path(__file__).parent
 WORKFLOWS = sorted([*ROOT.glob(".github/workflows/*.yml"), *ROOT.glob("docs/examples/*.yml")])

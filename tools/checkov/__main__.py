@@ -14,10 +14,10 @@ from rich.console import Console
 from rich.padding import Padding
 
 from tools.checkov.findings import ACCEPTED, Survey
-from tools.local import environment
-from tools.local.places import ROOT, TEMPLATE
-from tools.local.programs import SAM, Program, install_missing
-from tools.local.trouble import CommandError
+from tools.errors import CommandError
+from tools.places import ROOT, TEMPLATE
+from tools.programs import environment
+from tools.programs.installed import SAM, Program, install_missing
 from tools.translation.decided import decided
 from tools.translation.translated import translated
 

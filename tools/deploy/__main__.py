@@ -18,10 +18,10 @@ from rich.console import Console
 
 from tools.deploy import sam
 from tools.deploy.stage import Stage
-from tools.local.places import ROOT
-from tools.local.programs import SAM, install_missing
-from tools.local.template import Template
-from tools.local.trouble import CommandError
+from tools.errors import CommandError
+from tools.places import ROOT
+from tools.programs.installed import SAM, install_missing
+from tools.template.reader import Template
 
 console = Console(highlight=False)
 

@@ -12,9 +12,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tools.deploy.stage import Stage
-from tools.local.places import ROOT
-from tools.local.programs import SAM
-from tools.local.trouble import CommandError
+from tools.errors import CommandError
+from tools.places import ROOT
+from tools.programs.installed import SAM
 
 BUILT = ROOT / ".aws-sam" / "build" / "template.yaml"
 """Where `sam build` puts what `sam deploy` takes; the local run builds elsewhere."""

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from tools.local.places import ROOT
-from tools.local.template import Template
-from tools.local.trouble import CommandError
+from tools.errors import CommandError
+from tools.places import ROOT
+from tools.template.reader import Template
 from tools.translation.decided import Conditions
 
 STAGES = ROOT / "stages"

@@ -9,10 +9,10 @@ import sys
 import threading
 from types import FrameType
 
+from tools.errors import CommandError
 from tools.local.credentials import CLIENT_KEY
-from tools.local.progress import Progress
 from tools.local.stack import LocalStack, from_environment
-from tools.local.trouble import CommandError
+from tools.progress import Progress
 
 
 class _Stop(BaseException):

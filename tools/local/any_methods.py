@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tools.local.aws import LocalAws
 from tools.local.deploy import Deployed
-from tools.local.environment import ACCOUNT, REGION
-from tools.local.template import Template
+from tools.programs.environment import ACCOUNT, REGION
+from tools.template.reader import Template
 
 STAGE = "live"
 _FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:"

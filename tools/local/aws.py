@@ -10,7 +10,7 @@ import boto3
 import botocore.session  # type: ignore[import-untyped]
 from botocore.config import Config  # type: ignore[import-untyped]
 
-from tools.local.environment import CREDENTIALS, REGION
+from tools.programs.environment import CREDENTIALS, REGION
 
 
 @dataclass(frozen=True)

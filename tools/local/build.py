@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tools.local import environment, process
-from tools.local.places import BUILD, ROOT, TEMPLATE
-from tools.local.programs import SAM
+from tools.places import BUILD, ROOT, TEMPLATE
+from tools.programs import environment, process
+from tools.programs.installed import SAM
 
 ARCHITECTURE = "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"
 BUILT_TEMPLATE = BUILD / "build" / "template.yaml"

@@ -9,9 +9,9 @@ from typing import Any
 
 from tools.local.aws import LocalAws
 from tools.local.deploy import Deployed
-from tools.local.environment import given
-from tools.local.kept_secrets import LOCAL_KEY, OWN, fingerprint
-from tools.local.template import Template
+from tools.local.secret_snapshot import LOCAL_KEY, OWN, fingerprint
+from tools.programs.environment import given
+from tools.template.reader import Template
 
 CLIENT_KEY = "local-client-key"
 

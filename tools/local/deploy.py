@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.local import environment, process
 from tools.local.aws import LocalAws
-from tools.local.places import ROOT, Places
-from tools.local.programs import SAM
+from tools.places import ROOT, Places
+from tools.programs import environment, process
+from tools.programs.installed import SAM
 
 STACK = "trackgate"
 BUCKET = "trackgate-artifacts"

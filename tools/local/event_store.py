@@ -6,8 +6,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from tools.local import environment, process
-from tools.local.places import ROOT, Places
+from tools.places import ROOT, Places
+from tools.programs import environment, process
 
 _SQLITE = "sqlite:///"
 _MEMORY = ":memory:"

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tools.guard import KEY_VARIABLE
-from tools.local import environment
 from tools.local.aws import LocalAws
-from tools.local.places import GUARD, Places
-from tools.local.process import Service
-from tools.local.programs import MINISTACK
+from tools.places import GUARD, Places
+from tools.programs import environment
+from tools.programs.installed import MINISTACK
+from tools.programs.process import Service
 
 
 @contextmanager

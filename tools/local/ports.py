@@ -7,8 +7,8 @@ import socket
 from collections.abc import Mapping
 from typing import Any
 
-from tools.local.environment import given
-from tools.local.trouble import CommandError
+from tools.errors import CommandError
+from tools.programs.environment import given
 
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what HOST says; nothing is bound unasked
 _FIRST_FOR_EVERYBODY = 1024

@@ -13,30 +13,30 @@ from typing import Any, Self
 
 from botocore.exceptions import EndpointConnectionError  # type: ignore[import-untyped]
 
+from tools.errors import CommandError
 from tools.local import (
     any_methods,
     credentials,
     event_sources,
     event_store,
-    kept,
-    kept_secrets,
-    programs,
+    queue_snapshot,
+    secret_snapshot,
     upstreams,
 )
 from tools.local.aws import LocalAws
 from tools.local.build import ARCHITECTURE, build
 from tools.local.certificate import throw_away
 from tools.local.deploy import Deployed, deploy
-from tools.local.environment import given
+from tools.local.drain import Waiting
 from tools.local.front import Front
 from tools.local.function_logs import FunctionLogs
 from tools.local.ministack import ministack
-from tools.local.places import BUILD, DEFAULT_STATE, ROOT, TOOLS, Places
 from tools.local.ports import claim, netloc, network_address, port_of, reachable
-from tools.local.progress import Progress
-from tools.local.template import Template
-from tools.local.trouble import CommandError
-from tools.local.waiting import Waiting
+from tools.places import BUILD, DEFAULT_STATE, ROOT, TOOLS, Places
+from tools.programs import installed
+from tools.programs.environment import given
+from tools.progress import Progress
+from tools.template.reader import Template
 
 APP_ID = "local-onesignal-app"
 
@@ -158,9 +158,9 @@ class LocalStack:
         sandbox_port = claim(self._ports["SANDBOX_PORT"], "SANDBOX_PORT")
 
         with step("Installing the SAM CLI and MiniStack"):
-            programs.install_missing(self.places.logs)
-        left = kept.find(self.places)
-        starting.callback(kept.find, self.places)
+            installed.install_missing(self.places.logs)
+        left = queue_snapshot.find(self.places)
+        starting.callback(queue_snapshot.find, self.places)
         with step("Starting the local AWS, the sandbox upstreams and the event store"):
             self.aws = starting.enter_context(ministack(self.places, aws_port, lock))
             self.sandbox_url = starting.enter_context(upstreams.sandbox(self.places, sandbox_port))
@@ -173,7 +173,7 @@ class LocalStack:
         with step("Completing the API, writing credentials"):
             any_methods.complete(self.aws, self.template, self.deployed)
             event_sources.complete(self.aws)
-            made = kept_secrets.read(self.places.secrets)
+            made = secret_snapshot.read(self.places.secrets)
             credentials.write(self.aws, self.template, self.deployed, self._environment, made)
         if left:
             with step(f"Putting back what an earlier run kept: {left}"):

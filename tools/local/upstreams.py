@@ -6,10 +6,10 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from tools.local import environment
-from tools.local.places import ROOT, Places
-from tools.local.process import Service
-from tools.local.template import Template
+from tools.places import ROOT, Places
+from tools.programs import environment
+from tools.programs.process import Service
+from tools.template.reader import Template
 
 _URL = "_URL"
 

@@ -7,9 +7,9 @@ import contextlib
 import io
 import sys
 
-from tools.local.places import ROOT
-from tools.local.template import Template
 from tools.openapi import environment
+from tools.places import ROOT
+from tools.template.reader import Template
 
 DOCUMENT = ROOT / "docs" / "openapi.json"
 

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from gateway import __version__
-from tools.local.template import Route, Template
 from tools.openapi import edges, headers
 from tools.openapi.operations import Operations, sample
 from tools.openapi.page import Schema
 from tools.openapi.pages import PAGES
+from tools.template.reader import Route, Template
 
 ABOUT = """\
 One API between mobile apps and five tracking systems. Paths, methods, bodies, statuses and answers are the \

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from tools.local.template import Template
+from tools.template.reader import Template
 
 NEEDED = {
     "ONESIGNAL_APP_ID": "local-onesignal-app",

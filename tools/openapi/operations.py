@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from gateway.endpoint import Endpoint
-from tools.local.places import ROOT
-from tools.local.template import Route
 from tools.openapi.answers import Responses
 from tools.openapi.page import FORM, MULTIPART, Page, Schema
 from tools.openapi.rehearsal import Event
 from tools.openapi.schemas import Schemas, pascal
 from tools.openapi.situations import Seen, sample_body, seen
+from tools.places import ROOT
+from tools.template.reader import Route
 
 EVENTS = ROOT / "events"
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tools.errors import CommandError
 from tools.operator.systems import known
-from tools.operator.trouble import CommandError
 
 EVERY = "*"
 """All accounts; of credentials, the one for those that have none of their own."""

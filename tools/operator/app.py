@@ -7,9 +7,11 @@ from typing import Annotated
 import typer
 
 from gateway import __version__
-from tools.operator import credentials, deadletters, keys
+from tools.operator import credentials
+from tools.operator.client_keys.commands import app as client_keys
+from tools.operator.dead_letters.commands import app as dead_letters
 from tools.operator.doctor.command import doctor
-from tools.operator.forget import forget
+from tools.operator.erasure.command import forget
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -17,8 +19,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Operate a deployed Trackgate: on AWS with your ordinary credentials, or with --local.",
 )
-app.add_typer(deadletters.app, name="deadletters")
-app.add_typer(keys.app, name="keys")
+app.add_typer(dead_letters, name="deadletters")
+app.add_typer(client_keys, name="keys")
 app.add_typer(credentials.app, name="secrets")
 app.command()(forget)
 app.command()(doctor)

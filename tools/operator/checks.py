@@ -22,9 +22,9 @@ from gateway.core.errors import Transient, UpstreamError
 from gateway.core.task import Reply
 from gateway.outbound.http_client import HttpClient
 from gateway.outbound.http_upstream import path
+from tools.errors import CommandError
 from tools.operator.accounts import EVERY
 from tools.operator.stack import Stack
-from tools.operator.trouble import CommandError
 
 SECONDS = 10.0
 

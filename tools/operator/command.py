@@ -8,10 +8,10 @@ from typing import Annotated, Any, Concatenate, overload
 
 import typer
 
-from tools.operator.failure import Failures, said
-from tools.operator.screen import note
+from tools.errors import CommandError
+from tools.operator.aws_errors import Failures, said
+from tools.operator.output import note
 from tools.operator.stack import DEFAULT_STACK, Stack
-from tools.operator.trouble import CommandError
 
 _OPTIONS: dict[str, tuple[Any, Any]] = {
     "stack": (

@@ -8,15 +8,15 @@ import typer
 from rich.text import Text
 
 from gateway.outbound.secrets import KEEP_SECONDS
+from tools.errors import CommandError
 from tools.operator import accounts, pasted, secret
 from tools.operator.accounts import EVERY
 from tools.operator.checks import CHECKS, Verdict, needs_credential
 from tools.operator.command import on_stack
 from tools.operator.duration import spoken
-from tools.operator.screen import AsJson, note, out, print_json, table
+from tools.operator.output import AsJson, note, out, print_json, table
 from tools.operator.secret import Document
 from tools.operator.stack import Stack
-from tools.operator.trouble import CommandError
 
 app = typer.Typer(no_args_is_help=True, help="Vendors' credentials. None is ever printed.")
 

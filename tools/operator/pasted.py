@@ -9,7 +9,7 @@ import typer
 
 from gateway.core.errors import Setup
 from gateway.outbound.secrets import CREDENTIAL
-from tools.operator.trouble import CommandError
+from tools.errors import CommandError
 from track.stores.address import Address
 
 MAX_BYTES = 16_384

@@ -16,7 +16,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError  # type: ignore[import-untyped]
 
-from tools.operator.trouble import CommandError
+from tools.errors import CommandError
 
 type Document = dict[str, Any]
 """See gateway/secrets.py for its form."""

@@ -13,11 +13,11 @@ import boto3
 from botocore.config import Config  # type: ignore[import-untyped]
 from botocore.exceptions import ParamValidationError  # type: ignore[import-untyped]
 
+from tools.errors import CommandError
 from tools.local.aws import LocalAws
 from tools.local.deploy import STACK
-from tools.local.environment import given
-from tools.operator.failure import Failures, code, said
-from tools.operator.trouble import CommandError
+from tools.operator.aws_errors import Failures, code, said
+from tools.programs.environment import given
 
 _PATIENCE = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "max_attempts": 4})
 _QUEUE = "queueurl"

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tools.local.places import ROOT
-from tools.local.programs import SAM, install_missing
-from tools.local.progress import Progress
-from tools.local.trouble import CommandError
+from tools.errors import CommandError
+from tools.places import ROOT
+from tools.programs.installed import SAM, install_missing
+from tools.progress import Progress
 from tools.release import source
 from tools.release.package import CHECKSUMS, package
 

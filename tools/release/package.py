@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from tools.local import environment, process
-from tools.local.programs import SAM
+from tools.programs import environment, process
+from tools.programs.installed import SAM
 from tools.release import archive, templates
 from tools.release.sbom import sbom
 

@@ -11,9 +11,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from tools.local.places import ROOT
-from tools.local.programs import UV
-from tools.local.trouble import CommandError
+from tools.errors import CommandError
+from tools.places import ROOT
+from tools.programs.installed import UV
 from tools.release.source import head
 
 

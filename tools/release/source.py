@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tools.local.trouble import CommandError
+from tools.errors import CommandError
 
 
 @dataclass(frozen=True)

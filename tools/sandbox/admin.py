@@ -11,8 +11,8 @@ from tools.sandbox import rules
 from tools.sandbox.exchange import Json, Said, said
 
 if TYPE_CHECKING:
+    from tools.sandbox.http1 import Request
     from tools.sandbox.server import Server
-    from tools.sandbox.wire import Request
 
 _BASE = "/_sandbox"
 _METHODS = {

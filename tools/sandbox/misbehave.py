@@ -7,7 +7,7 @@ import json
 
 from tools.sandbox.exchange import JSON, Fields, Json, Said, Vendor
 from tools.sandbox.faults import Fault
-from tools.sandbox.wire import Connection, head
+from tools.sandbox.http1 import Connection, head
 
 _HTML = "<!doctype html><html><head><title>Sign in</title></head><body><h1>Sign in</h1></body></html>"
 _DEFAULT_STATUS = {"status": 503, "redirect": 302}

@@ -10,9 +10,9 @@ from tools.sandbox import admin, misbehave
 from tools.sandbox.counts import Counts
 from tools.sandbox.exchange import Heard, Said, Vendor
 from tools.sandbox.faults import Fault, Faults
+from tools.sandbox.http1 import BadRequest, Connection, Forbidden, Request, head
 from tools.sandbox.ledger import Ledger
 from tools.sandbox.vendors import every_vendor
-from tools.sandbox.wire import BadRequest, Connection, Forbidden, Request, head
 
 NOWHERE = "unknown"
 """The system's name in the ledger for a request that reached no vendor's base path."""

@@ -8,13 +8,13 @@ import time
 
 from rich.console import Console
 
-from tools.local.template import Template
-from tools.local.trouble import CommandError
+from tools.errors import CommandError
 from tools.sandbox.client import Entry
-from tools.send import sample, wire
+from tools.send import http1, sample
 from tools.send.running import Running
 from tools.send.screen import Screen
 from tools.send.upstream import Ledger, stored
+from tools.template.reader import Template
 
 
 def main() -> int:
@@ -32,7 +32,7 @@ def main() -> int:
     return show(request, event.partition("/")[0], running, console)
 
 
-def show(request: wire.Request, system: str, running: Running, console: Console) -> int:
+def show(request: http1.Request, system: str, running: Running, console: Console) -> int:
     """Send a request of one system through a local run, and print both wires."""
     template = Template.read()
     sandbox = running.sandbox(system, template)
@@ -40,7 +40,7 @@ def show(request: wire.Request, system: str, running: Running, console: Console)
     try:
         ledger = Ledger(sandbox) if sandbox else None
         begun = time.monotonic()
-        sent, answer = wire.send(request, running.url, running.authority)
+        sent, answer = http1.send(request, running.url, running.authority)
     except OSError as error:
         console.print(
             f"Nothing answers at {running.url} ({error}): start `make local` in another terminal. "

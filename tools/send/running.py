@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from tools.local.environment import given
-from tools.local.places import DEFAULT_STATE, Places
 from tools.local.ports import netloc, port_of, reachable
-from tools.local.template import Template
+from tools.places import DEFAULT_STATE, Places
+from tools.programs.environment import given
+from tools.template.reader import Template
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from tools.local.places import ROOT
-from tools.send.wire import Request
+from tools.places import ROOT
+from tools.send.http1 import Request
 
 EVENTS = ROOT / "events"
 

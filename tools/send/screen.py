@@ -12,8 +12,8 @@ from rich.rule import Rule
 from rich.text import Text
 
 from tools.sandbox.client import Entry
+from tools.send.http1 import Answer, Headers, Request
 from tools.send.secrecy import shown
-from tools.send.wire import Answer, Headers, Request
 
 MAX_BODY = 4000
 

@@ -10,7 +10,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from tools.local.process import DIRECT
+from tools.programs.process import DIRECT
 from tools.sandbox.client import Entry, Sandbox
 
 LEDGER_SECONDS = 0.5

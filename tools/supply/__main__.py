@@ -10,10 +10,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tools.local import environment
-from tools.local.places import ROOT
-from tools.local.programs import UV, Program, install_missing
 from tools.lock import PROGRAMS
+from tools.places import ROOT
+from tools.programs import environment
+from tools.programs.installed import UV, Program, install_missing
 from tools.supply.advisories import Advisory, NotAudited, advisories
 
 PIP_AUDIT = Program("pip-audit", Path(__file__).parent)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from tools.local.places import ROOT, TEMPLATE
+from tools.places import ROOT, TEMPLATE
 from tools.template.written import written
 
 

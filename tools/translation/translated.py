@@ -8,10 +8,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from tools.local import environment
-from tools.local.places import ROOT, TEMPLATE
-from tools.local.programs import SAM, install_missing
-from tools.local.trouble import CommandError
+from tools.errors import CommandError
+from tools.places import ROOT, TEMPLATE
+from tools.programs import environment
+from tools.programs.installed import SAM, install_missing
 
 
 @cache

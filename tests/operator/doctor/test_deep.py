@@ -19,19 +19,19 @@ from gateway.delivery.queue import DeadLetter
 from tests.operator.conftest import World
 from tests.operator.doctor.aws import MAPPING, Aws
 from tests.operator.test_forget import Bucket
+from tools.errors import CommandError
 from tools.migrate import migrate
-from tools.operator.doctor import letter as letters
-from tools.operator.doctor.deep import plan
+from tools.operator.doctor.api_client import Door
+from tools.operator.doctor.deep import message as letters
+from tools.operator.doctor.deep.cleanup import Traces
+from tools.operator.doctor.deep.event import event
+from tools.operator.doctor.deep.event_store import Objects, Rows
+from tools.operator.doctor.deep.message import letter
+from tools.operator.doctor.deep.plan import plan
+from tools.operator.doctor.deep.polling import Patience
 from tools.operator.doctor.deployment import Deployment
-from tools.operator.doctor.event import event
-from tools.operator.doctor.letter import letter
-from tools.operator.doctor.patience import Patience
 from tools.operator.doctor.report import Level, Row
-from tools.operator.doctor.stored import Objects, Rows
-from tools.operator.doctor.traces import Traces
-from tools.operator.doctor.wire import Door
 from tools.operator.stack import Stack
-from tools.operator.trouble import CommandError
 
 ALARM = "AWS::CloudWatch::Alarm"
 SOURCE = "AWS::Lambda::EventSourceMapping"

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from tests.operator.doctor.aws_edge import aws_edge
-from tools.local.places import ROOT
+from tools.operator.doctor.api_client import Door
 from tools.operator.doctor.deployment import Deployment
-from tools.operator.doctor.differences import DIFFERENCES
-from tools.operator.doctor.edge import edge
+from tools.operator.doctor.edge.checks import edge
+from tools.operator.doctor.edge.differences import DIFFERENCES
 from tools.operator.doctor.report import Level, Row
-from tools.operator.doctor.wire import Door
 from tools.operator.stack import Stack
+from tools.places import ROOT
 
 pytestmark = [pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1", "::1"])]
 

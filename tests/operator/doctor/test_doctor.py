@@ -14,15 +14,15 @@ from typer.testing import CliRunner, Result
 from tests.operator.doctor.aws import ACCOUNT, MAPPING, TOPIC, Aws, Refusal, healthy
 from tests.operator.doctor.aws_edge import aws_edge
 from tests.operator.doctor.wrong import NO_KEYS, SOON, WRONG, alarms, secret, stack
-from tools.local.places import ROOT
-from tools.operator import screen
+from tools.errors import CommandError
+from tools.operator import output
 from tools.operator.app import app
+from tools.operator.doctor.checks import CHECKS
 from tools.operator.doctor.deployment import Deployment
-from tools.operator.doctor.differences import DIFFERENCES
-from tools.operator.doctor.examine import CHECKS
-from tools.operator.doctor.secrets import credential
+from tools.operator.doctor.edge.differences import DIFFERENCES
+from tools.operator.doctor.resources.secrets import credential
 from tools.operator.stack import Stack
-from tools.operator.trouble import CommandError
+from tools.places import ROOT
 
 pytestmark = [pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1", "::1"])]
 
@@ -37,7 +37,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
     for name in SETTINGS:
         monkeypatch.delenv(name, raising=False)
     # The others are asked in test_differences.py; one of them sends ten megabytes.
-    monkeypatch.setattr("tools.operator.doctor.edge.DIFFERENCES", DIFFERENCES[:1])
+    monkeypatch.setattr("tools.operator.doctor.edge.checks.DIFFERENCES", DIFFERENCES[:1])
     with aws_edge() as (url, _):
         account = Aws(healthy(url))
         monkeypatch.setattr(boto3, "Session", lambda **_: account)
@@ -68,7 +68,7 @@ def test_a_healthy_stack_has_no_finding(run: Run) -> None:
 def test_the_table_says_what_was_expected_what_was_seen_and_what_to_do(
     aws: Aws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(screen.out, "width", 400)
+    monkeypatch.setattr(output.out, "width", 400)
     aws.answers["GetEventSourceMapping"] = {"UUID": MAPPING, "State": "Disabled"}
 
     done = CliRunner().invoke(app, ["doctor"])

@@ -19,16 +19,16 @@ from typer.testing import CliRunner, Result
 
 from gateway.core.task import DeliveryTask
 from gateway.delivery.queue import DeadLetter
-from tools.local.places import ROOT
 from tools.local.stack import LocalStack
 from tools.operator import secret
 from tools.operator.app import app
 from tools.operator.doctor import command
-from tools.operator.doctor import event as following
-from tools.operator.doctor.letter import _Trip
+from tools.operator.doctor.deep import event as following
+from tools.operator.doctor.deep.message import _Trip
 from tools.operator.stack import Stack
+from tools.places import ROOT
 from tools.sandbox.client import Sandbox
-from tools.send import sample, wire
+from tools.send import http1, sample
 
 pytestmark = [pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1", "::1"])]
 
@@ -90,7 +90,7 @@ def delivers(local: LocalStack, name: str) -> None:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         own = replace(event, headers=(*event.headers, ("Idempotency-Key", uuid4().hex)))
-        answer = wire.send(own, local.url)[1]
+        answer = http1.send(own, local.url)[1]
         if ("Gateway-Delivery", "delivered") in answer.headers:
             return
         time.sleep(0.5)

@@ -22,9 +22,9 @@ from tests.proofs.faults.events import TABLES, Marks
 from tests.proofs.faults.loop import Loop
 from tests.proofs.faults.processes import Functions
 from tools.local import event_sources
+from tools.local.drain import Waiting
 from tools.local.ports import free_port
 from tools.local.stack import LocalStack
-from tools.local.waiting import Waiting
 from tools.sandbox.client import Sandbox
 
 VENDORS = ("onesignal", "trax", "pushexpress", "mytracker")

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-from tools.local.places import ROOT
+from tools.places import ROOT
 
 MIGRATIONS, WRITERS, ROWS = 4, 8, 50
 _PATH = {**os.environ, "PYTHONPATH": f"{ROOT}/functions:{ROOT}/layers/shared"}

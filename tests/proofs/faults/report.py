@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from tests.proofs.faults.judge import Verdict
 from tests.proofs.faults.prove import Proof
-from tools.local.programs import MINISTACK
+from tools.programs.installed import MINISTACK
 
 COLUMNS = (
     "system",

@@ -11,8 +11,8 @@ from pathlib import Path
 from tests.proofs.fuzz import figures, plan
 from tests.proofs.fuzz.run import Tally, run
 from tests.proofs.fuzz.settled import settle, stored
-from tools.local.progress import Progress
 from tools.local.stack import LocalStack
+from tools.progress import Progress
 from tools.sandbox.client import Sandbox
 
 EACH = 24

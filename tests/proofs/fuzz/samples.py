@@ -10,8 +10,8 @@ from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
-from tools.local.places import ROOT
-from tools.local.template import Template
+from tools.places import ROOT
+from tools.template.reader import Template
 
 KEY = "local-client-key"
 

@@ -6,8 +6,8 @@ import sqlite3
 import time
 from contextlib import closing
 
+from tools.local.drain import Waiting
 from tools.local.stack import LocalStack
-from tools.local.waiting import Waiting
 
 _TABLES = ("SessionEvent", "UserEvent", "ItemEvent", "PurchaseEvent")
 

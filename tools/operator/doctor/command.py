@@ -9,16 +9,16 @@ from typing import Annotated
 
 import typer
 
+from tools.errors import CommandError
 from tools.operator.command import on_stack
 from tools.operator.doctor import report
-from tools.operator.doctor.deep import deep, plan
+from tools.operator.doctor.checks import examine
+from tools.operator.doctor.deep.cleanup import Traces, ended_gently
+from tools.operator.doctor.deep.plan import deep, plan
 from tools.operator.doctor.deployment import Deployment
-from tools.operator.doctor.examine import examine
 from tools.operator.doctor.report import Row
-from tools.operator.doctor.traces import Traces, ended_gently
-from tools.operator.screen import AsJson, note, notes, out, print_json
+from tools.operator.output import AsJson, note, notes, out, print_json
 from tools.operator.stack import Stack
-from tools.operator.trouble import CommandError
 
 
 @on_stack(failing=2)

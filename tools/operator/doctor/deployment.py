@@ -11,12 +11,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from tools.errors import CommandError
 from tools.local.credentials import CLIENT_KEY
-from tools.local.environment import given
-from tools.local.places import DEFAULT_STATE, Places
-from tools.operator.doctor.wire import Door
+from tools.operator.doctor.api_client import Door
 from tools.operator.stack import Stack
-from tools.operator.trouble import CommandError
+from tools.places import DEFAULT_STATE, Places
+from tools.programs.environment import given
 
 SECONDS = 110.0
 """What the checks that change nothing take in all; no check begins after that."""

@@ -9,7 +9,7 @@ from enum import StrEnum
 from rich.table import Table
 from rich.text import Text
 
-from tools.operator import screen
+from tools.operator import output
 
 
 class Level(StrEnum):
@@ -79,7 +79,7 @@ def status(rows: Iterable[Row], *, strict: bool) -> int:
 def table(rows: Iterable[Row]) -> Table:
     """The rows as a person reads them: what needs doing comes last, where the eye rests."""
     order = list(Level)
-    made = screen.table("", "what", "expected", "seen", "what to do", whole={"": len(Level.UNKNOWN)})
+    made = output.table("", "what", "expected", "seen", "what to do", whole={"": len(Level.UNKNOWN)})
     for row in sorted(rows, key=lambda row: order.index(row.level)):
         cells = (row.what, row.expected, row.seen, row.do)
         made.add_row(Text(row.level, style=_STYLES[row.level]), *map(Text, cells))

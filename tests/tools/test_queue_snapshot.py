@@ -1,0 +1,113 @@
+"""What a run leaves behind: taken over from the local AWS's state, and in no hurry to be forgotten."""
+
+import json
+import time
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from tools.local import queue_snapshot
+from tools.local.aws import LocalAws
+from tools.local.deploy import Deployed
+from tools.local.queue_snapshot import Kept
+from tools.places import Places
+
+SOON = str(time.time() + 86_400)
+PAST = str(time.time() - 60)
+
+
+def _store(**entries: Any) -> dict[str, Any]:
+    return {"__account_region_scoped__": True, "data": entries}
+
+
+def _written(state: Path) -> None:
+    """What MiniStack writes when it ends, as far as it is read."""
+    queue = {"name": "trackgate-TraxQueue-46E411BCD3649", "messages": [{"id": "m1", "body": "a call"}]}
+    items = {
+        key: {"": {"key": {"S": key}, "expires": {"N": expires}}}
+        for key, expires in (("new", SOON), ("old", PAST))
+    }
+    table = {"TableName": "trackgate-TraxRecords-46E411BCD3649", "items": items}
+    state.mkdir()
+    (state / "sqs.json").write_text(json.dumps({"payload": {"queues": _store(q=queue)}}))
+    (state / "dynamodb.json").write_text(json.dumps({"payload": {"tables": _store(t=table)}}))
+    (state / "secretsmanager.json").write_text(json.dumps({"payload": {"secrets": _store()}}))
+
+
+@pytest.fixture
+def places(tmp_path: Path) -> Places:
+    found = Places(tmp_path)
+    _written(found.aws)
+    return found
+
+
+class Aws:
+    """Takes what is put back, and fails where it is told to."""
+
+    def __init__(self, *, fails: bool = False) -> None:
+        self.fails = fails
+        self.taken: list[str] = []
+
+    def client(self, service: str) -> "Aws":
+        return self
+
+    def batch_write_item(self, RequestItems: dict[str, Any]) -> None:
+        self.taken += RequestItems
+
+    def send_message(self, QueueUrl: str, MessageBody: str) -> None:
+        if self.fails:
+            raise ConnectionError
+        self.taken.append(f"{QueueUrl}: {MessageBody}")
+
+
+def _put_back(found: Kept, aws: Aws, **resources: str) -> None:
+    found.put_back(cast(LocalAws, aws), Deployed(outputs={}, resources=resources))
+
+
+def test_messages_and_living_records_are_taken_over_and_the_rest_goes(places: Places) -> None:
+    found = queue_snapshot.find(places)
+
+    assert found.messages == {"TraxQueue": {"m1": "a call"}}
+    assert list(found.records["TraxRecords"]) == ["new"]
+    assert not places.aws.exists()
+    assert Kept.read(places.kept) == found
+
+
+def test_found_twice_it_is_there_once(places: Places) -> None:
+    queue_snapshot.find(places)
+    _written(places.aws)  # killed before the state was removed
+
+    assert queue_snapshot.find(places).messages == {"TraxQueue": {"m1": "a call"}}
+
+
+def test_records_come_back_before_the_messages_that_they_are_about(places: Places) -> None:
+    found, aws = queue_snapshot.find(places), Aws()
+
+    _put_back(found, aws, TraxQueue="queue", TraxRecords="table")
+    found.write(places.kept)
+
+    assert aws.taken == ["table", "queue: a call"]
+    assert not places.kept.exists()
+
+
+def test_what_has_no_place_in_this_deployment_stays_for_another(places: Places) -> None:
+    found, aws = queue_snapshot.find(places), Aws()
+
+    _put_back(found, aws, OneSignalQueue="queue")
+    found.write(places.kept)
+
+    assert aws.taken == []
+    assert Kept.read(places.kept).messages == {"TraxQueue": {"m1": "a call"}}
+
+
+def test_a_start_that_fails_on_its_way_has_lost_nothing(places: Places) -> None:
+    with pytest.raises(ConnectionError):
+        _put_back(queue_snapshot.find(places), Aws(fails=True), TraxQueue="queue", TraxRecords="table")
+
+    assert queue_snapshot.find(places).messages == {"TraxQueue": {"m1": "a call"}}
+
+
+def test_nothing_was_left(tmp_path: Path) -> None:
+    assert not queue_snapshot.find(Places(tmp_path))
+    assert not (tmp_path / "kept.json").exists()

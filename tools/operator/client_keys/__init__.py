@@ -1,0 +1,1 @@
+"""Client keys: created, listed, rotated, revoked."""

@@ -1,0 +1,52 @@
+"""Every check, each by itself: what one cannot ask does not keep another from asking."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+
+from tools.errors import CommandError
+from tools.operator.aws_errors import Failures, missing_right, said
+from tools.operator.doctor.deployment import Deployment
+from tools.operator.doctor.edge.checks import edge
+from tools.operator.doctor.report import Row, unknown
+from tools.operator.doctor.resources.alarms import alarms
+from tools.operator.doctor.resources.functions import functions
+from tools.operator.doctor.resources.queues import queues
+from tools.operator.doctor.resources.quotas import quotas
+from tools.operator.doctor.resources.secrets import secrets
+from tools.operator.doctor.resources.stack import formation
+
+type Check = Callable[[Deployment], Iterable[Row]]
+
+CHECKS: dict[str, Check] = {
+    "stack": formation,
+    "functions": functions,
+    "quotas": quotas,
+    "queues": queues,
+    "alarms": alarms,
+    "secrets": secrets,
+    "API": edge,
+}
+
+
+def examine(deployment: Deployment, checks: dict[str, Check] = CHECKS) -> Iterator[Row]:
+    """Their rows, as they come. Raises nothing that AWS or the network says."""
+    for name, check in checks.items():
+        if time.monotonic() > deployment.until:
+            yield unknown(name, "no time left: the checks before it took too long", "run it again")
+            continue
+        yield from guarded(name, check, deployment)
+
+
+def guarded(name: str, check: Check, deployment: Deployment) -> Iterator[Row]:
+    """A check's rows, and a last one where it could not go on."""
+    try:
+        yield from check(deployment)
+    except Failures as error:
+        right = missing_right(error)
+        do = f"allow {right}, and run it again" if right else "run it again"
+        yield unknown(name, said(error, local=deployment.stack.local), do)
+    except (CommandError, KeyError) as error:
+        why = f"the stack does not say {error}" if isinstance(error, KeyError) else str(error)
+        yield unknown(name, why, "is this stack Trackgate's, and of this release?")

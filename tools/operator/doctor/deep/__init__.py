@@ -1,0 +1,1 @@
+"""What `--deep` writes to a deployment, follows, and removes again."""

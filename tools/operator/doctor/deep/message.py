@@ -1,0 +1,129 @@
+"""One message through queue, worker, dead letters and redrive: a text that no worker can read.
+
+A worker buries such a text without looking at any record and without telling an upstream anything.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from gateway.core.task import new_event_id
+from tools.operator.dead_letters.listing import box
+from tools.operator.dead_letters.queue import ReceivedLetter
+from tools.operator.doctor.deep.cleanup import Traces
+from tools.operator.doctor.deep.polling import Patience
+from tools.operator.doctor.deployment import Deployment
+from tools.operator.doctor.report import Level, Row, finding, ok
+from tools.operator.doctor.resources.queues import source
+
+SECONDS = 120.0
+"""How long a worker may take: longer than a cold start and a batching window."""
+
+REASON = "unreadable"
+
+
+def letter_system(deployment: Deployment) -> str | None:
+    """Whose queue is tried: track's if it is on, None where no system is."""
+    systems = deployment.stack.systems
+    return "track" if "track" in systems else next(iter(systems), None)
+
+
+def alarm(deployment: Deployment, system: str) -> str:
+    """The alarm that rings while there are dead letters: its name in CloudWatch."""
+    wanted = f"{system}deadlettersalarm"
+    found = deployment.of_type("AWS::CloudWatch::Alarm")
+    return next((id for name, id in found.items() if name.lower() == wanted), "none")
+
+
+def letter(deployment: Deployment, traces: Traces, patience: Patience) -> Iterator[Row]:
+    """Send it, find it among the dead letters, send it again, find it again, drop it."""
+    system = letter_system(deployment)
+    if system is None:
+        return
+    ready = _source(deployment, system)
+    if ready.level is not Level.OK:
+        yield finding(f"{system} worker", ready.expected, ready.seen, f"nothing was sent: {ready.do}")
+        return
+    trip = _Trip(deployment, system, patience)
+    traces.add(f"message {trip.mark} in {system}'s queues", trip.remove)
+    trip.send()
+    first = trip.buried(after=0)
+    yield _found(f"{system} queue to dead letters", system, first)
+    if first is None:
+        return
+    if not trip.redrive():
+        seen = "another command took the letter"
+        yield finding(f"{system} redrive", "sent again", seen, "run it again, alone")
+        return
+    yield _found(f"{system} redrive", system, trip.buried(after=first.buried_at))
+
+
+def _source(deployment: Deployment, system: str) -> Row:
+    ids = {name.lower(): id for name, id in deployment.of_type("AWS::Lambda::EventSourceMapping").items()}
+    uuid = ids[f"{system}redeliversource"]
+    return source(system, deployment.client("lambda").get_event_source_mapping(UUID=uuid))
+
+
+def _found(what: str, system: str, held: ReceivedLetter | None) -> Row:
+    expected = f"a dead letter: {REASON}"
+    if held is None:
+        do = f"the worker did not take it in {SECONDS:.0f} s: look for {system} in the log group"
+        return finding(what, expected, "none", do)
+    if held.error != REASON:
+        return finding(what, expected, held.error, "is the worker of this checkout's release?")
+    return ok(what, expected, f"a dead letter: {held.error}")
+
+
+class _Trip:
+    """One message, known by its mark."""
+
+    def __init__(self, deployment: Deployment, system: str, patience: Patience) -> None:
+        self.mark = new_event_id()
+        self._deployment = deployment
+        self._system = system
+        self._patience = patience
+        self._sent = False
+
+    def send(self) -> None:
+        text = json.dumps({"trackgate doctor": self.mark, "about": "a test message; it may be dropped"})
+        self._sent = True
+        queue = self._deployment.stack.queue(self._system)
+        self._deployment.client("sqs").send_message(QueueUrl=queue, MessageBody=text)
+
+    def buried(self, *, after: float) -> ReceivedLetter | None:
+        """Its letter, buried `after` Unix seconds."""
+        return self._patience.wait(lambda: self._look(after), seconds=SECONDS)
+
+    def _look(self, after: float) -> ReceivedLetter | None:
+        with box(self._deployment.stack, self._system) as opened:
+            return next((held for held in opened if self._is_ours(held) and held.buried_at > after), None)
+
+    def redrive(self) -> bool:
+        with box(self._deployment.stack, self._system) as opened:
+            for held in opened:
+                if self._is_ours(held):
+                    opened.redrive(held)
+                    return True
+        return False
+
+    def remove(self) -> str:
+        """Drop its letter, waiting for the worker if need be."""
+        if not self._sent or self._patience.wait(self._drop, seconds=SECONDS / 4):
+            return ""
+        option = "--local" if self._deployment.stack.local else f"--stack {self._deployment.stack.name}"
+        return (
+            "the worker has not taken it: once it is a dead letter, find it by its mark in "
+            f"`trackgate deadletters list --system {self._system} --error {REASON} {option}`, and drop it"
+        )
+
+    def _drop(self) -> bool | None:
+        with box(self._deployment.stack, self._system) as opened:
+            for held in opened:
+                if self._is_ours(held):
+                    opened.drop(held)
+                    return True
+        return None
+
+    def _is_ours(self, held: ReceivedLetter) -> bool:
+        return self.mark in held.letter.message

@@ -1,0 +1,1 @@
+"""The deployed API, tested from outside with requests that it must refuse."""

@@ -1,0 +1,1 @@
+"""The stack's resources, read through the AWS APIs without changing anything."""

@@ -1,0 +1,81 @@
+"""Each system's secret: the vendor's credential, and the client keys that apps sign in with."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from tools.operator import secret
+from tools.operator.checks import needs_credential
+from tools.operator.client_keys import entries
+from tools.operator.doctor.deployment import Deployment
+from tools.operator.doctor.report import Row, finding, ok, warning
+from tools.operator.duration import spoken
+from tools.operator.secret import Document
+
+SOON = 14 * 86_400.0
+"""Seconds before its end at which a key should be rotated."""
+
+PARTLY = {"onesignal": "track-open"}
+"""Systems of which only these endpoints need a credential."""
+
+
+def secrets(deployment: Deployment) -> Iterator[Row]:
+    """What is in them, never what they say."""
+    stack = deployment.stack
+    for system in stack.systems:
+        if not stack.has_secret(system):
+            yield ok(f"{system} credential", "none", "needs none")
+            continue
+        document = secret.read(deployment.client("secretsmanager"), stack.secret(system))
+        yield credential(system, document, needed=needs_credential(stack, system))
+        yield from client_keys(
+            system, document, wanted=stack.parameter(system, "ClientKeys") or "off", now=time.time()
+        )
+
+
+def credential(system: str, document: Document, *, needed: bool) -> Row:
+    """Whether there is one. `secrets check` asks the vendor whether it is good."""
+    what = f"{system} credential"
+    found = document.get("credentials")
+    accounts = sorted(
+        account for account, value in (found if isinstance(found, dict) else {}).items() if value
+    )
+    if not needed:
+        return ok(what, "none", "needs none")
+    if not accounts:
+        command = f"trackgate secrets set --system {system}"
+        if system in PARTLY:
+            return warning(what, "one", "none", f"{PARTLY[system]} is not delivered: {command}")
+        return finding(what, "at least one", "none", f"nothing is delivered: {command}")
+    return ok(what, "at least one", f"for {', '.join(accounts)}")
+
+
+def client_keys(system: str, document: Document, *, wanted: str, now: float) -> Iterator[Row]:
+    """Whether apps can sign in. `wanted` is `required`, `report` or `off`; `now` is Unix seconds."""
+    what = f"{system} client keys"
+    known = entries.keys(document)
+    good = [key for key in known if _left(key, now) > 0]
+    if wanted == "off":
+        yield ok(what, "not required", f"{len(good)}")
+        return
+    if not good:
+        seen = f"none{f' that is still good, {len(known)} over' if known else ''}"
+        do = f"trackgate keys create NAME --system {system} --allow …"
+        if wanted == "required":
+            yield finding(what, "at least one", seen, f"every app is refused: {do}")
+        else:
+            yield warning(what, "at least one", seen, f"every call is counted as WouldRefuse: {do}")
+        return
+    yield ok(what, "at least one", f"{len(good)}")
+    for key in good:
+        if (left := _left(key, now)) < SOON:
+            do = f"trackgate keys rotate {key.get('id')}"
+            seen = f"{key.get('name') or key.get('id')} ends in {spoken(left)}"
+            yield warning(what, f"good for {spoken(SOON)}", seen, do)
+
+
+def _left(key: dict[str, Any], now: float) -> float:
+    expires = key.get("expires")
+    return float("inf") if expires is None else float(expires) - now

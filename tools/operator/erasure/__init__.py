@@ -1,0 +1,1 @@
+"""Erasure: one person's events removed from everything the gateway keeps."""

@@ -1,0 +1,143 @@
+"""Processes that a local run starts: every one has a log, and every one is ended."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from tools.errors import CommandError
+
+PARENT_WATCHDOG = Path(__file__).with_name("parent_watchdog.py")
+DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+"""Opens URLs of this machine whatever proxy the caller's environment names."""
+
+START_SECONDS = 30
+STOP_SECONDS = 15
+TAIL_LINES = 30
+
+
+class Service:
+    """A Python module that runs beside us and ends when we do, from `with` to its end."""
+
+    def __init__(
+        self,
+        name: str,
+        module: Sequence[str],
+        *,
+        log: Path,
+        environment: Mapping[str, str],
+        python: Path = Path(sys.executable),
+        directory: Path | None = None,
+        holds: int | None = None,
+    ) -> None:
+        """`module`: its name or a file's path, and arguments; `environment`: all of it, nothing is inherited.
+
+        `holds`: a file that it keeps open, and a lock on it, for as long as it lives, should we die first.
+        """
+        self.name = name
+        self._command = [str(python), str(PARENT_WATCHDOG), *module]
+        self._log = log
+        self._environment = dict(environment)
+        self._directory = directory
+        self._holds = () if holds is None else (holds,)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        """Start it. It gets a session of its own: Ctrl-C is for us, and we end it in order."""
+        self._log.parent.mkdir(parents=True, exist_ok=True)
+        with self._log.open("wb") as output:
+            self._process = subprocess.Popen(
+                self._command,
+                stdin=subprocess.PIPE,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=self._environment,
+                cwd=self._directory,
+                pass_fds=self._holds,
+                start_new_session=True,
+            )
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """SIGTERM, and SIGKILL to all that is left of it, at once or after a while: no child outlives it."""
+        process = self._process
+        if process is None:
+            return
+        process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(STOP_SECONDS)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        if process.stdin is not None:
+            process.stdin.close()
+
+    def wait_for(self, url: str) -> None:
+        """Wait until a GET of `url` is answered 200. Raises Trouble if it ends instead, or after 30 s."""
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            self.check()
+            if _answers(url):
+                return
+            time.sleep(0.05)
+        raise CommandError(f"{self.name} does not answer at {url} after {START_SECONDS} s")
+
+    def check(self) -> None:
+        """Raises Trouble with the end of its log if it has ended by itself."""
+        if self._process is not None and self._process.poll() is not None:
+            raise CommandError(f"{self.name} ended with {self._process.returncode}:\n{tail(self._log)}")
+
+
+def run(command: Sequence[str], *, log: Path, environment: Mapping[str, str], directory: Path) -> None:
+    """Run a command to its end, its output into `log`. Raises Trouble with the end of the log if it fails.
+
+    Ends the command and its children when we are interrupted.
+    """
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=dict(environment),
+            cwd=directory,
+            start_new_session=True,
+        )
+        try:
+            process.wait()
+        except BaseException:
+            os.killpg(process.pid, signal.SIGTERM)
+            try:
+                process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+            raise
+    if process.returncode:
+        raise CommandError(f"`{' '.join(command)}` failed ({process.returncode}):\n{tail(log)}")
+
+
+def _answers(url: str) -> bool:
+    try:
+        with DIRECT.open(url, timeout=5) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+def tail(log: Path) -> str:
+    """The last lines of a log, and where the rest is."""
+    lines = log.read_text(errors="replace").splitlines()[-TAIL_LINES:]
+    return "\n".join([*lines, f"(all of it: {log})"])
