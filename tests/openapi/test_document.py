@@ -15,12 +15,13 @@ from gateway.inbound.request import Request
 from tests.conftest import load_event
 from tests.openapi.conftest import Document
 from tools.openapi import __main__ as command
-from tools.openapi.pages import PAGES
 from tools.places import ROOT
+from tools.systems import registry
 from tools.template.reader import Template
 
 ROUTES = Template.read().routes
-SYSTEMS = [route for route in ROUTES if route.system in PAGES]
+PROFILES = registry.profiles()
+SYSTEMS = [route for route in ROUTES if route.system in PROFILES]
 
 # "Errors that the documents do not give", and each contract's own.
 STATUSES = {
@@ -198,16 +199,18 @@ def _key_events(scheme: dict[str, Any], event: dict[str, Any]) -> dict[str, Any]
     return {**event, "multiValueHeaders": {name: [value]}}
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES.values() if page.keys], ids=lambda page: page.title)
-def test_a_key_is_presented_as_it_says(document: Document, page: Any) -> None:
-    endpoint = next(route for route in SYSTEMS if route.system == page.system).endpoint
+@pytest.mark.parametrize("system", [name for name, profile in PROFILES.items() if profile.page.keys])
+def test_a_key_is_presented_as_it_says(document: Document, system: str) -> None:
+    keys = PROFILES[system].page.keys
+    assert keys is not None
+    endpoint = next(route for route in SYSTEMS if route.system == system).endpoint
     handler = importlib.import_module(endpoint).handler
     schemes = document.data["components"]["securitySchemes"]
 
-    for name in page.keys.schemes:
+    for name in keys.schemes:
         event = _key_events(schemes[name], load_event(endpoint.replace(".", "/")))
         assert "the-key" in handler.system.presented(Request.of(event, max_body=1000)), name
-    in_query = {one["name"] for one in page.keys.schemes.values() if one.get("in") == "query"}
+    in_query = {one["name"] for one in keys.schemes.values() if one.get("in") == "query"}
     assert in_query == handler.system.credentials
 
 

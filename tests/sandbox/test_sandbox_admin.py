@@ -24,8 +24,8 @@ FAULTS = "/_sandbox/faults"
         ({"fault": "status", "next": -1}, "`next` is 1 or more"),
         ({"fault": "status", "next": 0}, "`next` is 1 or more"),
         ({"fault": "status", "next": 1.5}, "`next` is not an integer"),
-        ({"fault": "status", "system": "mixpanel"}, "`system` is one of onesignal, trax, "),
-        ({"fault": "status", "system": "track"}, "`system` is one of onesignal, trax, "),
+        ({"fault": "status", "system": "mixpanel"}, "`system` is one of mytracker, onesignal, "),
+        ({"fault": "status", "system": "track"}, "`system` is one of mytracker, onesignal, "),
         ({"fault": "status", "system": None}, "`system` is not a string"),
         ({"fault": "status", "status": 600}, "`status` is 100 to 599"),
         ({"fault": "status", "body": 1.5}, "`body` is not a string or an object or an array"),
@@ -101,7 +101,7 @@ def test_an_answer_that_may_have_no_body_has_none(sandbox: Sandbox, ask: Ask) ->
 @pytest.mark.parametrize(
     ("target", "reason"),
     [
-        ("ledger?system=mixpanel", "`system` is one of onesignal, trax, "),
+        ("ledger?system=mixpanel", "`system` is one of mytracker, onesignal, "),
         ("ledger?sytem=trax", "`sytem` is none of system, since, limit"),
         ("ledger?limit=-1", "`limit` is not a whole number"),
         ("ledger?limit=abc", "`limit` is not a whole number"),

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tools.sandbox.exchange import Heard
-from tools.sandbox.vendors import every_vendor
-from tools.sandbox.vendors.onesignal_users import onesignal_id
+from tools.systems.onesignal.vendor_users import onesignal_id
+from tools.systems.registry import vendors
 
 PLAYER = "fe3bcc9f-3289-4651-ad15-3b995718badd"
 APP = "/apps/local-onesignal-app"
@@ -104,7 +104,7 @@ APPS = {"onesignal": {"app_id": "local-onesignal-app"}}
 @settings(max_examples=40, deadline=None, derandomize=True, database=None)
 @given(value=st.dictionaries(NAMES, VALUES, max_size=8) | VALUES)
 def test_any_json_is_judged(system: str, method: str, path: str, value: Any) -> None:
-    vendor = next(vendor for vendor in every_vendor() if vendor.name == system)
+    vendor = vendors()[system]
     if isinstance(value, dict):
         value = value | APPS.get(system, {})
     headers = (
@@ -128,7 +128,7 @@ def test_any_json_is_judged(system: str, method: str, path: str, value: Any) -> 
     [b"\xff", b"\xef\xbb\xbf{}", b"NaN", b"[" * 9000, b"1" * 5000, b"1e99999999999999999999", b'"\\ud800"'],
 )
 def test_what_no_parser_should_read_is_malformed(system: str, method: str, path: str, body: bytes) -> None:
-    vendor = next(vendor for vendor in every_vendor() if vendor.name == system)
+    vendor = vendors()[system]
     headers = (("Authorization", KEYS[system]), ("Content-Type", "application/json"))
 
     said = vendor.answer(Heard(method=method, path=path, query="idApp=1", headers=headers, body=body))

@@ -6,7 +6,7 @@ import pytest
 
 from tests.sandbox.conftest import Ask
 from tools.sandbox.client import Sandbox
-from tools.sandbox.vendors.onesignal_users import onesignal_id
+from tools.systems.onesignal.vendor_users import onesignal_id
 
 PLAYER = "fe3bcc9f-3289-4651-ad15-3b995718badd"
 APP = "/onesignal/apps/local-onesignal-app"

@@ -1,4 +1,4 @@
-"""What an endpoint answers, as OpenAPI responses: one a status, with an example of each situation."""
+"""What an endpoint answers, as OpenAPI responses: one a status, with an example of each scenario."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import Any
 
 from tools.openapi import headers
 from tools.openapi.page import Page, Schema
+from tools.openapi.scenarios import Seen
 from tools.openapi.schemas import Schemas
-from tools.openapi.situations import Seen
+from tools.systems.profile import Profile
 
 
 class Responses:
@@ -19,19 +20,19 @@ class Responses:
         self.components: dict[str, Schema] = {}
         self._schemas = schemas
 
-    def of(self, page: Page, endpoint: str, found: Iterable[Seen]) -> dict[str, Schema]:
+    def of(self, profile: Profile, endpoint: str, found: Iterable[Seen]) -> dict[str, Schema]:
         """An endpoint's responses by status."""
         by_status: dict[int, list[Seen]] = {}
         for one in found:
-            by_status.setdefault(one.told.status, []).append(one)
+            by_status.setdefault(one.response.status, []).append(one)
         own = {
             str(status): self._shared(
-                f"{page.prefix}{status}", self._response(page, endpoint, by_status[status])
+                f"{profile.prefix}{status}", self._response(profile.page, endpoint, by_status[status])
             )
             for status in sorted(by_status)
         }
-        if page.vendor:
-            own["4XX"] = self._shared(f"{page.prefix}4XX", self._relayed(page))
+        if profile.vendor:
+            own["4XX"] = self._shared(f"{profile.prefix}4XX", self._relayed(profile))
         return own | {
             "429": {"$ref": "#/components/responses/Throttled"},
             "default": {"$ref": "#/components/responses/ApiGateway"},
@@ -48,26 +49,28 @@ class Responses:
         """The response of one status."""
         made: Schema = {
             "description": _description(found),
-            "headers": headers.of(one.told for one in found),
+            "headers": headers.of(one.response for one in found),
         }
         success = self._schemas.answer(page.successes.get(endpoint, {}))
-        schema = self._error(page) if found[0].told.status >= 400 else success
+        schema = self._error(page) if found[0].response.status >= 400 else success
         media: dict[str, Any] = {}
         for one in found:
             # An empty body is text, or nothing.
-            if one.told.media is None or not (one.told.body or one.told.media.startswith("text/")):
+            kind = one.response.media
+            if kind is None or not (one.response.body or kind.startswith("text/")):
                 continue
-            place = media.setdefault(one.told.media, {"schema": schema, "examples": {}})
-            place["examples"][one.situation.name] = {
-                "summary": one.situation.text,
-                "value": one.told.value,
+            place = media.setdefault(kind, {"schema": schema, "examples": {}})
+            place["examples"][one.scenario.name] = {
+                "summary": one.scenario.text,
+                "value": one.response.value,
             }
         return made | ({"content": media} if media else {})
 
-    def _relayed(self, page: Page) -> Schema:
+    def _relayed(self, profile: Profile) -> Schema:
+        page = profile.page
         how = "its JSON as `response`" if page.wraps_refusals else "status and body"
         return {
-            "description": f"Any other refusal of {page.title}'s, handed on: {how}.",
+            "description": f"Any other refusal of {profile.title}'s, handed on: {how}.",
             "content": {"application/json": {"schema": self._error(page) if page.wraps_refusals else {}}},
         }
 
@@ -81,8 +84,8 @@ def _description(found: list[Seen]) -> str:
 
 
 def _line(one: Seen) -> str:
-    reason = one.told.headers.get("Gateway-Error")
-    return f"{one.situation.text} (`{reason}`)" if reason else one.situation.text
+    reason = one.response.headers.get("Gateway-Error")
+    return f"{one.scenario.text} (`{reason}`)" if reason else one.scenario.text
 
 
 def _letter(number: int) -> str:

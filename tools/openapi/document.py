@@ -11,18 +11,22 @@ from gateway import __version__
 from tools.openapi import edges, headers
 from tools.openapi.operations import Operations, sample
 from tools.openapi.page import Schema
-from tools.openapi.pages import PAGES
+from tools.systems import registry
+from tools.systems.profile import Profile
 from tools.template.reader import Route, Template
 
+EDGE = "edge"
+"""The folder of what belongs to no system."""
+
 ABOUT = """\
-One API between mobile apps and five tracking systems. Paths, methods, bodies, statuses and answers are the \
+One API between mobile apps and tracking systems. Paths, methods, bodies, statuses and answers are the \
 systems' own; an app changes its base URL.
 
 - Every path answers with and without a final slash; nothing is ever redirected.
 - The key that an app sends is a *client key* of the gateway; vendors' credentials never leave the account.
 - `Gateway-Delivery` says what became of the event. A 2xx to a tracking call is `delivered` or `queued`.
 - Bodies are read as JSON whatever their type says, unless the system takes forms; gzip is unfolded.
-- Fields that a schema does not name are passed on, except track's.
+- Fields that a schema does not name are passed on, unless it forbids them.
 - An integer is written without point and exponent; one that may be written as text has the same bounds.
 - Values are those of the default settings.
 """
@@ -49,20 +53,18 @@ def text(template: Template) -> str:
 
 def made(template: Template) -> Schema:
     """The document."""
+    profiles = _profiles(template)
     operations = Operations()
     answers: dict[str, Schema] = {}
     firsts: dict[str, Route] = {}
     paths: dict[str, Schema] = {}
     for route in template.routes:
         event = sample(route.endpoint)
-        if route.system == "edge":
-            paths[route.path.replace("+}", "}")] = {"get": edges.unknown(route.path, event)}
+        if route.system == EDGE:
+            paths[route.path.replace("+}", "}")] = {"get": edges.unknown(route.path, event, profiles)}
             continue
-        page = PAGES.get(route.system)
-        if page is None:
-            raise LookupError(f"write tools/openapi/pages/{route.system}.py, and name it in PAGES")
         first = firsts.setdefault(route.endpoint, route)
-        method, operation = operations.of(route, page, first)
+        method, operation = operations.of(route, profiles[route.system], first)
         name, answer = edges.preflight(importlib.import_module(route.endpoint).handler, event)
         answers[name] = answer
         in_path = [one for one in operation["parameters"] if one.get("in") == "path"]
@@ -73,16 +75,25 @@ def made(template: Template) -> Schema:
         "info": {"title": "Trackgate", "version": __version__, "description": ABOUT},
         "servers": SERVERS,
         "tags": [
-            *({"name": page.title, "description": page.about} for page in PAGES.values()),
+            *({"name": one.title, "description": one.page.about} for one in profiles.values()),
             *({"name": name, "description": about} for name, about in edges.TAGS.items()),
         ],
         "paths": paths,
-        "components": _components(operations, answers, template.gateway_responses),
+        "components": _components(operations, answers, template.gateway_responses, profiles),
     }
 
 
+def _profiles(template: Template) -> dict[str, Profile]:
+    """The systems' profiles, in the template's order. Raises ModuleNotFoundError for one without."""
+    systems = dict.fromkeys(route.system for route in template.routes if route.system != EDGE)
+    return {system: registry.profile(system) for system in systems}
+
+
 def _components(
-    operations: Operations, answers: dict[str, Schema], own: Mapping[str, Mapping[str, Any]]
+    operations: Operations,
+    answers: dict[str, Schema],
+    own: Mapping[str, Mapping[str, Any]],
+    profiles: Mapping[str, Profile],
 ) -> dict[str, Any]:
     schemas = {"ContentEncoding": headers.ENCODING, **edges.own_error(own)}
     found = {
@@ -95,6 +106,9 @@ def _components(
         "parameters": headers.PARAMETERS,
         "headers": headers.components(),
         "securitySchemes": {
-            name: scheme for page in PAGES.values() if page.keys for name, scheme in page.keys.schemes.items()
+            name: scheme
+            for one in profiles.values()
+            if one.page.keys
+            for name, scheme in one.page.keys.schemes.items()
         },
     }

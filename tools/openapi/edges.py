@@ -10,7 +10,8 @@ from edge.unknown_path import handler as unknown_path
 from gateway.endpoint import Endpoint
 from tools.openapi import headers
 from tools.openapi.page import TEXT, Schema, record
-from tools.openapi.rehearsal import Event, Told, told
+from tools.openapi.simulate import Event, Response, response
+from tools.systems.profile import Profile
 
 PREFLIGHT = "Preflight"
 UNKNOWN = "Unknown paths"
@@ -21,24 +22,13 @@ TAGS = {
     "whatever the method.",
 }
 
-ASKED = {
-    "onesignal": "onesignal/nothing",
-    "push.express": "api/r/v2/nothing",
-    "track": "v1/track/nothing",
-    "trax": "api/v4/nothing",
-    "mytracker": "v1/nothing/here",
-    "mytracker_version": "v9/registration",
-    "nobody": "nothing",
-}
-"""A path for each dialect, by the name of its example."""
-
 _MESSAGE = "$context.error.messageString"
 
 
 def preflight(handler: Endpoint[Any, Any], event: Event) -> tuple[str, Schema]:
     """The name and the response of a preflight of an endpoint's path."""
     asked = {"Access-Control-Request-Headers": "idempotency-key", "Origin": "https://app.example"}
-    heard = told(handler({**event, "httpMethod": "OPTIONS", "headers": asked, "multiValueHeaders": None}))
+    heard = response(handler({**event, "httpMethod": "OPTIONS", "headers": asked, "multiValueHeaders": None}))
     made = {"description": "What the path allows.", "headers": headers.of([heard])}
     return f"Preflight{handler.method}", made
 
@@ -63,12 +53,12 @@ def preflight_operation(name: str, operation_id: str, path: list[Schema]) -> Sch
     }
 
 
-def unknown(path: str, event: Event) -> Schema:
+def unknown(path: str, event: Event, profiles: Mapping[str, Profile]) -> Schema:
     """The operation of a route of the last resort."""
     root = "{proxy" not in path
-    asked = {"nobody": ""} if root else ASKED
+    asked = {"nobody": ""} if root else _asked(profiles)
     heard = {
-        name: told(unknown_path({**event, "pathParameters": None if root else {"proxy": word}}))
+        name: response(unknown_path({**event, "pathParameters": None if root else {"proxy": word}}))
         for name, word in asked.items()
     }
     parameter = {
@@ -91,7 +81,13 @@ def unknown(path: str, event: Event) -> Schema:
     }
 
 
-def _not_known(heard: Mapping[str, Told], asked: Mapping[str, str]) -> Schema:
+def _asked(profiles: Mapping[str, Profile]) -> dict[str, str]:
+    """A path for each dialect, by the name of its example."""
+    known = {name: path for one in profiles.values() for name, path in one.page.unknown_paths.items()}
+    return known | {"nobody": "nothing"}
+
+
+def _not_known(heard: Mapping[str, Response], asked: Mapping[str, str]) -> Schema:
     content: dict[str, Any] = {}
     for name, one in heard.items():
         text = one.media is not None and one.media.startswith("text/")

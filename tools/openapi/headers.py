@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from tools.openapi.page import Schema
-from tools.openapi.rehearsal import EVENT_ID, Told
+from tools.openapi.simulate import EVENT_ID, Response
 
 _ABOUT: dict[str, tuple[str, Schema]] = {
     "Gateway-Event-Id": (
@@ -43,14 +43,14 @@ def components() -> dict[str, Schema]:
     return {name: {"description": text, "schema": schema} for name, (text, schema) in _ABOUT.items()}
 
 
-def of(answers: Iterable[Told]) -> dict[str, Schema]:
+def of(answers: Iterable[Response]) -> dict[str, Schema]:
     """The headers of the answers of one status. Raises KeyError for one that nothing is said about."""
     answers = list(answers)
-    names = sorted({name for told in answers for name in told.headers})
+    names = sorted({name for one in answers for name in one.headers})
     found = {
         name: {"$ref": f"#/components/headers/{name}"} for name in names if name not in _OWN and _ABOUT[name]
     }
-    values = sorted({told.headers[_DELIVERY] for told in answers if _DELIVERY in told.headers})
+    values = sorted({one.headers[_DELIVERY] for one in answers if _DELIVERY in one.headers})
     if values:
         about: dict[str, Any] = {"description": _DELIVERY_ABOUT, "schema": {"type": "string", "enum": values}}
         found[_DELIVERY] = about

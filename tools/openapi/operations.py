@@ -10,11 +10,12 @@ from typing import Any
 
 from gateway.endpoint import Endpoint
 from tools.openapi.answers import Responses
-from tools.openapi.page import FORM, MULTIPART, Page, Schema
-from tools.openapi.rehearsal import Event
+from tools.openapi.page import FORM, MULTIPART, ClientKeys, Schema
+from tools.openapi.scenarios import Seen, sample_body, seen
 from tools.openapi.schemas import Schemas, pascal
-from tools.openapi.situations import Seen, sample_body, seen
+from tools.openapi.simulate import Event
 from tools.places import ROOT
+from tools.systems.profile import Profile
 from tools.template.reader import Route
 
 EVENTS = ROOT / "events"
@@ -33,51 +34,51 @@ class Operations:
         self.bodies: dict[str, Schema] = {}
         self._made: dict[str, Schema] = {}
 
-    def of(self, route: Route, page: Page, first: Route) -> tuple[str, Schema]:
+    def of(self, route: Route, profile: Profile, first: Route) -> tuple[str, Schema]:
         """A route's method and operation; `first` is the first route of the same endpoint."""
         handler: Endpoint[Any, Any] = importlib.import_module(route.endpoint).handler
         event = sample(route.endpoint)
         if route.endpoint not in self._made:
-            self._made[route.endpoint] = self._make(handler, page, event)
+            self._made[route.endpoint] = self._make(handler, profile, event)
         path = [*_path(route, handler, self.schemas, event)]
         parameters = [*path, *self._made[route.endpoint]["parameters"]]
-        name = f"{page.system}_{handler.name}{_layout(route, first)}"
+        name = f"{profile.name}_{handler.name}{_layout(route, first)}"
         return handler.method.lower(), {
             "operationId": name,
             **self._made[route.endpoint],
             "parameters": parameters,
         }
 
-    def _make(self, handler: Endpoint[Any, Any], page: Page, event: Event) -> Schema:
-        found = seen(handler, page, event)
-        names = {one.situation.name for one in found}
+    def _make(self, handler: Endpoint[Any, Any], profile: Profile, event: Event) -> Schema:
+        found = seen(handler, profile, event)
+        names = {one.scenario.name for one in found}
         made: Schema = {
-            "tags": [page.title],
+            "tags": [profile.title],
             "summary": _summary(handler),
-            "description": _description(handler, page, names),
-            "parameters": [*page.query(handler.name), *_headers(handler, names)],
+            "description": _description(handler, profile, names),
+            "parameters": [*profile.page.query(handler.name), *_headers(handler, names)],
         }
         if "too_large" in names:
-            made["requestBody"] = self._body(handler, page, event, found)
-        made["responses"] = self.responses.of(page, handler.name, found)
-        made["security"] = _security(page) if "key_refused" in names else []
+            made["requestBody"] = self._body(handler, profile, event, found)
+        made["responses"] = self.responses.of(profile, handler.name, found)
+        made["security"] = _security(profile.page.keys) if "key_refused" in names else []
         return made
 
-    def _body(self, handler: Endpoint[Any, Any], page: Page, event: Event, found: list[Seen]) -> Schema:
-        schema = self.schemas.body(handler.body, page.prefix)
+    def _body(self, handler: Endpoint[Any, Any], profile: Profile, event: Event, found: list[Seen]) -> Schema:
+        schema = self.schemas.body(handler.body, profile.prefix)
         example = sample_body(event)
         examples = {} if example is None else {"examples": {handler.name: {"value": example}}}
         content = {}
-        for media in page.media:
+        for media in profile.page.media:
             as_form = media in (FORM, MULTIPART)
             content[media] = {"schema": self.schemas.form(schema) if as_form else schema} | (
                 {"examples": {handler.name: {"value": _as_fields(example)}}} if as_form else examples
             )
         limit = handler.system.dialect.max_body
-        name = f"{page.prefix}{pascal(handler.name)}"
+        name = f"{profile.prefix}{pascal(handler.name)}"
         self.bodies[name] = {
             "description": f"At most {limit:,} bytes, unfolded.",
-            "required": any(one.situation.name == "no_body" for one in found),
+            "required": any(one.scenario.name == "no_body" for one in found),
             "content": content,
         }
         return {"$ref": f"#/components/requestBodies/{name}"}
@@ -107,12 +108,12 @@ def _headers(handler: Endpoint[Any, Any], names: set[str]) -> Iterator[Schema]:
         yield {"$ref": "#/components/parameters/ContentEncoding"}
 
 
-def _security(page: Page) -> list[Schema]:
+def _security(keys: ClientKeys | None) -> list[Schema]:
     """Any one of these will do; `{}` is none at all."""
-    if page.keys is None:
+    if keys is None:
         return []
-    ways: list[Schema] = [{scheme: []} for scheme in page.keys.schemes]
-    return ways if page.keys.required else [{}, *ways]
+    ways: list[Schema] = [{scheme: []} for scheme in keys.schemes]
+    return ways if keys.required else [{}, *ways]
 
 
 def _summary(handler: Endpoint[Any, Any]) -> str:
@@ -124,9 +125,9 @@ def _summary(handler: Endpoint[Any, Any]) -> str:
     return text[:1].upper() + text[1:].removesuffix(".")
 
 
-def _description(handler: Endpoint[Any, Any], page: Page, names: set[str]) -> str:
-    told = " ".join((handler.__doc__ or "").split())
-    parts = [f"{page.title} is told: {told}" if page.vendor else told]
+def _description(handler: Endpoint[Any, Any], profile: Profile, names: set[str]) -> str:
+    about = " ".join((handler.__doc__ or "").split())
+    parts = [f"{profile.title} is told: {about}" if profile.vendor else about]
     if "queued" in names:
         parts.append("While it is down, the event is queued.")
     elif handler.tracking:

@@ -28,27 +28,25 @@ class ClientKeys:
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
-    """`system` is the folder's name, `title` the system's own, `prefix` begins its schemas' names.
+    """`about` says what a reader must know of the system.
 
     `envelope` is the schema of its error bodies, `successes` those of its successes by endpoint (an endpoint
     without one promises no body). `media` are the types of bodies that it reads, the usual one first.
-    `queries` are query parameters by endpoint, `*` for those of every other. `refusals` are vendor's own
-    documented errors, which are handed on: status, body and what it means; with `wraps_refusals` in the
-    system's own envelope. A system without a `vendor` is its own upstream.
+    `unknown_paths` are paths without a route that the system answers, by the names of their examples.
+    `queries` are query parameters by endpoint, `*` for those of every other. `refusals` are the vendor's own
+    documented errors, which are relayed: status, body and meaning; with `wraps_refusals` in the system's own
+    envelope.
     """
 
-    system: str
-    title: str
-    prefix: str
     about: str
     envelope: Schema
     successes: Mapping[str, Schema]
     keys: ClientKeys | None = None
+    unknown_paths: Mapping[str, str] = field(default_factory=dict)
     media: tuple[str, ...] = (JSON,)
     queries: Mapping[str, tuple[Schema, ...]] = field(default_factory=dict)
     refusals: tuple[tuple[int, Any, str], ...] = ()
     wraps_refusals: bool = False
-    vendor: str = ""
 
     def query(self, endpoint: str) -> tuple[Schema, ...]:
         """The query parameters of an endpoint."""

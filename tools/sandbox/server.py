@@ -12,7 +12,7 @@ from tools.sandbox.exchange import Heard, Said, Vendor
 from tools.sandbox.faults import Fault, Faults
 from tools.sandbox.http1 import BadRequest, Connection, Forbidden, Request, head
 from tools.sandbox.ledger import Ledger
-from tools.sandbox.vendors import every_vendor
+from tools.systems.registry import vendors
 
 NOWHERE = "unknown"
 """The system's name in the ledger for a request that reached no vendor's base path."""
@@ -23,7 +23,7 @@ class Server:
 
     def __init__(self, ledger: Path | None = None) -> None:
         """`ledger`: see Ledger."""
-        self.vendors: dict[str, Vendor] = {vendor.name: vendor for vendor in every_vendor()}
+        self.vendors: dict[str, Vendor] = vendors()
         self.ledger = Ledger(ledger)
         self.counts = Counts()
         self.faults = Faults(self.vendors)

@@ -25,8 +25,8 @@ from tests.proofs.fuzz.samples import KEY, Sample, samples
 from tools.sandbox import exchange
 from tools.sandbox.client import Entry
 from tools.sandbox.exchange import Vendor
-from tools.sandbox.vendors import every_vendor
-from tools.sandbox.vendors.onesignal_app import APP_ID
+from tools.systems.onesignal.app import APP_ID
+from tools.systems.registry import vendors
 from track.store import EventStore
 
 
@@ -34,7 +34,7 @@ from track.store import EventStore
 class OnAws:
     """The functions with their vendors beside them."""
 
-    vendors: Mapping[str, Vendor] = field(default_factory=lambda: {one.name: one for one in every_vendor()})
+    vendors: Mapping[str, Vendor] = field(default_factory=vendors)
     entries: list[Entry] = field(default_factory=list)
 
     def answer(self, request: Request) -> Response:

@@ -1,4 +1,4 @@
-"""An endpoint in rehearsal: its own handler, with a vendor of the sandbox for its upstream and no network."""
+"""An endpoint's own handler, run with the sandbox's vendor as its upstream and without a network."""
 
 from __future__ import annotations
 
@@ -18,20 +18,19 @@ from gateway.delivery.protocol import DeliveryPolicy, Outcome
 from gateway.endpoint import Endpoint
 from gateway.outbound.http_upstream import HttpUpstream
 from gateway.outbound.secrets import SystemSecret
-from tools.openapi.page import Page
 from tools.sandbox.exchange import Heard, Vendor
-from tools.sandbox.vendors import every_vendor
+from tools.systems.profile import Profile
 
 KEY = "local-client-key"
 EVENT_ID = "01M7XW7MNHZHZDJB9145BNXTRX"
 
 type Event = dict[str, Any]
-type Turn = Callable[[DeliveryTask, DeliveryPolicy, Callable[[], Reply]], Outcome | None]
+type OutcomeOf = Callable[[DeliveryTask, DeliveryPolicy, Callable[[], Reply]], Outcome | None]
 """What becomes of a task, `send()` being the upstream's answer; None where that cannot be."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Told:
+class Response:
     """What the app is told: headers by their names as they are written, the body as text."""
 
     status: int
@@ -62,58 +61,52 @@ UNASKED = Keys()
 """No key is asked for."""
 
 
-def rehearse(
-    handler: Endpoint[Any, Any], page: Page, event: Event, turn: Turn, keys: Keys = UNASKED
-) -> Told | None:
-    """What the handler answers to the event; None where the turn cannot be."""
-    secret = _Vault(keys, f"local-{page.system}-credential")
-    upstream = _upstream(handler.system.upstream, page, secret)
+def simulate(
+    handler: Endpoint[Any, Any], profile: Profile, event: Event, outcome_of: OutcomeOf, keys: Keys = UNASKED
+) -> Response | None:
+    """What the handler answers to the event; None where there can be no such outcome."""
+    secret = _Secret(keys, f"local-{profile.name}-credential")
+    upstream = _upstream(handler.system.upstream, profile, secret)
     settings = handler.system.settings.model_copy(
         update={"client_keys": "required" if keys.required else "off"}
     )
     actor = copy.copy(handler)
     actor.system = replace(handler.system, settings=settings, secret=secret, upstream=upstream)
-    delivery = _Delivery(upstream, turn)
+    delivery = _Delivery(upstream, outcome_of)
     actor.system.__dict__["delivery"] = delivery
-    heard = told(actor(event))
-    return None if delivery.could_not_be else heard
+    seen = response(actor(event))
+    return None if delivery.could_not_be else seen
 
 
-def told(answer: Mapping[str, Any]) -> Told:
+def response(answer: Mapping[str, Any]) -> Response:
     """What a Lambda proxy integration's result is on the wire."""
     headers = {name: str(value) for name, value in answer["headers"].items() if value is not None}
     if "Gateway-Event-Id" in headers:
         headers["Gateway-Event-Id"] = EVENT_ID
-    return Told(status=answer["statusCode"], headers=headers, body=answer["body"])
-
-
-def vendor_of(page: Page) -> Vendor:
-    """The sandbox's vendor of a system."""
-    (found,) = [vendor for vendor in every_vendor() if vendor.name == page.vendor]
-    return found
+    return Response(status=answer["statusCode"], headers=headers, body=answer["body"])
 
 
 class _Delivery:
-    """Takes the place of the way out: the turn says what becomes of a task."""
+    """Takes the place of the way out: `outcome_of` says what becomes of a task."""
 
-    def __init__(self, upstream: Upstream, turn: Turn) -> None:
+    def __init__(self, upstream: Upstream, outcome_of: OutcomeOf) -> None:
         self.could_not_be = False
         self._upstream = upstream
-        self._turn = turn
+        self._outcome_of = outcome_of
 
     def first(
-        self, task: DeliveryTask, terms: DeliveryPolicy, success: Success, *, seconds_left: float
+        self, task: DeliveryTask, policy: DeliveryPolicy, success: Success, *, seconds_left: float
     ) -> Outcome:
         """See Delivery."""
         del success, seconds_left
-        outcome = self._turn(task, terms, lambda: self._upstream.send(task, seconds=1))
+        outcome = self._outcome_of(task, policy, lambda: self._upstream.send(task, seconds=1))
         if outcome is None:
             self.could_not_be = True
             raise LookupError
         return outcome
 
 
-class _Vault(SystemSecret):
+class _Secret(SystemSecret):
     """Holds one client key, and a credential for every account."""
 
     def __init__(self, keys: Keys, credential: str) -> None:
@@ -122,15 +115,15 @@ class _Vault(SystemSecret):
         self._credential = credential
 
     def credential(self, account: str = "") -> str:
-        """See Vault."""
+        """See SystemSecret."""
         del account
         return self._credential
 
     def refused(self) -> None:
-        """See Vault."""
+        """See SystemSecret."""
 
     def client_keys(self, *, look_again: bool = False) -> list[Mapping[str, Any]]:
-        """See Vault."""
+        """See SystemSecret."""
         del look_again
         if not self._keys.readable:
             raise ClientKeysUnavailable
@@ -156,7 +149,7 @@ class _Store:
         return [None] * len(tasks)
 
 
-class _Exchange:
+class _HttpClient:
     """Takes the place of HTTP: a vendor hears the request at once."""
 
     def __init__(self, vendor: Vendor, base: str) -> None:
@@ -166,7 +159,7 @@ class _Exchange:
     def send(
         self, method: str, url: str, *, headers: Mapping[str, str], body: bytes, seconds: float
     ) -> Reply:
-        """See Exchange."""
+        """See HttpClient."""
         del seconds
         target = urlsplit(url.removeprefix(self._base))
         heard = Heard(
@@ -177,9 +170,10 @@ class _Exchange:
         return Reply(status=said.status, headers=named, body=said.body)
 
 
-def _upstream(upstream: Upstream, page: Page, secret: SystemSecret) -> Upstream:
-    if not isinstance(upstream, HttpUpstream):
+def _upstream(upstream: Upstream, profile: Profile, secret: SystemSecret) -> Upstream:
+    if profile.vendor is None:
         return _Store()
+    assert isinstance(upstream, HttpUpstream)  # noqa: S101 - what has a vendor asks it over HTTP
     actor = replace(upstream, secret=secret)
-    actor.__dict__["_exchange"] = _Exchange(vendor_of(page), upstream.url)
+    actor.__dict__["_exchange"] = _HttpClient(profile.vendor(), upstream.url)
     return actor

@@ -13,8 +13,8 @@ from urllib.parse import parse_qsl
 
 from tools.sandbox.exchange import Heard, Json, Said, effect, said
 from tools.sandbox.reading import is_integer, is_number
-from tools.sandbox.vendors import onesignal_users
-from tools.sandbox.vendors.onesignal_app import APP_ID, NO_APP, NO_KEY, has_key, json_object
+from tools.systems.onesignal import vendor_users
+from tools.systems.onesignal.app import APP_ID, NO_APP, NO_KEY, has_key, json_object
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _AMOUNT = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
@@ -34,7 +34,7 @@ class OneSignal:
     def answer(self, heard: Heard) -> Said:
         """See Vendor."""
         if heard.path.startswith("/apps/"):
-            return onesignal_users.answer(heard)
+            return vendor_users.answer(heard)
         if heard.path == "/notifications":
             return _messages(heard)
         route = _ROUTE.fullmatch(heard.path)

@@ -16,10 +16,7 @@ _ORIGIN: Schema = {
     "example": "droid",
 }
 
-PUSHEXPRESS = Page(
-    system="pushexpress",
-    title="push.express",
-    prefix="PushExpress",
+PAGE = Page(
     about=(
         "SDK API v2. There is no key: the app's id is the identity, and `PushExpressAppIds` lists those that "
         "may pass. `country`, `lang`, `tz_sec` and `agent_name` of an instance are recommended. The query is "
@@ -47,5 +44,5 @@ PUSHEXPRESS = Page(
     },
     queries={"*": (_ORIGIN, anything("others", "Any other field of the query is handed on, too."))},
     refusals=((400, {"message": "validation error: ext_id is too long"}, "push.express refuses it."),),
-    vendor="pushexpress",
+    unknown_paths={"push.express": "api/r/v2/nothing"},
 )

@@ -10,7 +10,7 @@ import uuid
 
 from tools.sandbox.exchange import Heard, Json, Said, effect, said
 from tools.sandbox.reading import is_integer
-from tools.sandbox.vendors.onesignal_app import APP_ID, NO_KEY, has_key, json_object
+from tools.systems.onesignal.app import APP_ID, NO_KEY, has_key, json_object
 
 _UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 _USER = re.compile(rf"/apps/([^/]+)/users/by/onesignal_id/({_UUID})")

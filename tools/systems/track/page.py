@@ -4,10 +4,7 @@ from tools.openapi.page import FORM, JSON, TEXT, ClientKeys, Page
 
 _EMPTY = {"type": "string", "maxLength": 0}
 
-TRACK = Page(
-    system="track",
-    title="track",
-    prefix="Track",
+PAGE = Page(
     about=(
         "The event collector, under its two prefixes; the gateway is the store. 201 says that the event is "
         "durable: stored, or in the queue on its way there.\n\n"
@@ -33,4 +30,5 @@ TRACK = Page(
         required=False,
     ),
     media=(FORM, JSON),
+    unknown_paths={"track": "v1/track/nothing"},
 )

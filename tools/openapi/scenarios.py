@@ -22,40 +22,41 @@ from gateway.delivery.protocol import (
     Replayed,
 )
 from gateway.endpoint import Endpoint
-from tools.openapi.page import FORM, Page
-from tools.openapi.rehearsal import UNASKED, Event, Keys, Told, Turn, rehearse, vendor_of
+from tools.openapi.page import FORM, ClientKeys
+from tools.openapi.simulate import UNASKED, Event, Keys, OutcomeOf, Response, simulate
+from tools.systems.profile import Profile
 
 type Send = Callable[[], Reply]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Situation:
+class Scenario:
     """`name` is that of its example, `text` says what it is. An answer that is an error where none belongs,
-    or none where one does, says that the endpoint knows no such situation."""
+    or none where one does, says that the endpoint knows no such scenario."""
 
     name: str
     text: str
     event: Event
-    turn: Turn
+    outcome_of: OutcomeOf
     keys: Keys = UNASKED
     error: bool = True
 
 
 @dataclass(frozen=True)
 class Seen:
-    """A situation and what the app is told in it."""
+    """A scenario and what the app is answered in it."""
 
-    situation: Situation
-    told: Told
+    scenario: Scenario
+    response: Response
 
 
-def seen(handler: Endpoint[Any, Any], page: Page, event: Event) -> list[Seen]:
-    """The situations that the endpoint knows, with its answers."""
+def seen(handler: Endpoint[Any, Any], profile: Profile, event: Event) -> list[Seen]:
+    """The scenarios that the endpoint knows, with its answers."""
     found = []
-    for situation in _all(handler, page, event):
-        told = rehearse(handler, page, situation.event, situation.turn, situation.keys)
-        if told is not None and (told.status >= 400) == situation.error:
-            found.append(Seen(situation, told))
+    for scenario in _all(handler, profile, event):
+        response = simulate(handler, profile, scenario.event, scenario.outcome_of, scenario.keys)
+        if response is not None and (response.status >= 400) == scenario.error:
+            found.append(Seen(scenario, response))
     return found
 
 
@@ -67,30 +68,32 @@ def sample_body(event: Event) -> Any:
     return dict(parse_qsl(event["body"])) if form else json.loads(event["body"])
 
 
-def _all(handler: Endpoint[Any, Any], page: Page, event: Event) -> Iterator[Situation]:
-    yield Situation(name="delivered", text="The upstream has it.", event=event, turn=_delivered, error=False)
-    yield Situation(
+def _all(handler: Endpoint[Any, Any], profile: Profile, event: Event) -> Iterator[Scenario]:
+    yield Scenario(
+        name="delivered", text="The upstream has it.", event=event, outcome_of=_delivered, error=False
+    )
+    yield Scenario(
         name="queued",
         text="The upstream is down; a durable queue has it.",
         event=event,
-        turn=lambda task, terms, send: Queued() if terms.may_queue else None,
+        outcome_of=lambda task, policy, send: Queued() if policy.may_queue else None,
         error=False,
     )
-    yield Situation(
+    yield Scenario(
         name="replayed",
         text="An `Idempotency-Key` was sent again: the first answer.",
         event=_with_headers(event, **{"Idempotency-Key": "f8b1"}),
-        turn=lambda task, terms, send: _replayed(handler, terms, send),
+        outcome_of=lambda task, policy, send: _replayed(handler, policy, send),
         error=False,
     )
-    yield from _of_the_request(handler, page, event)
-    yield from _of_the_key(page, event)
-    yield from _of_the_upstream(page, event)
+    yield from _of_the_request(handler, event)
+    yield from _of_the_key(profile.page.keys, event)
+    yield from _of_the_upstream(profile, event)
 
 
-def _of_the_request(handler: Endpoint[Any, Any], page: Page, event: Event) -> Iterator[Situation]:
-    def bad(name: str, text: str, event: Event) -> Situation:
-        return Situation(name=name, text=text, event=event, turn=_taken_here)
+def _of_the_request(handler: Endpoint[Any, Any], event: Event) -> Iterator[Scenario]:
+    def bad(name: str, text: str, event: Event) -> Scenario:
+        return Scenario(name=name, text=text, event=event, outcome_of=_taken_here)
 
     values = event["pathParameters"]
     if values:
@@ -115,17 +118,17 @@ def _of_the_request(handler: Endpoint[Any, Any], page: Page, event: Event) -> It
         "The `Idempotency-Key` is not 1 to 255 printable ASCII characters.",
         _with_headers(event, **{"Idempotency-Key": "ü"}),
     )
-    yield Situation(
+    yield Scenario(
         name="key_in_flight",
         text="A call with this `Idempotency-Key` is being worked on.",
         event=_with_headers(event, **{"Idempotency-Key": "f8b1"}),
-        turn=lambda task, terms, send: Busy(3) if terms.own_key else None,
+        outcome_of=lambda task, policy, send: Busy(3) if policy.own_key else None,
     )
-    yield Situation(
+    yield Scenario(
         name="key_reused",
         text="The `Idempotency-Key` was used for another request.",
         event=_with_headers(event, **{"Idempotency-Key": "f8b1"}),
-        turn=lambda task, terms, send: KeyTaken() if terms.own_key else None,
+        outcome_of=lambda task, policy, send: KeyTaken() if policy.own_key else None,
     )
 
 
@@ -153,42 +156,42 @@ def _wrong_bodies(handler: Endpoint[Any, Any], event: Event) -> Iterator[tuple[s
         yield "region", "The Region is none.", _with(event, json.dumps({**body, "Region": "B1"}))
 
 
-def _of_the_key(page: Page, event: Event) -> Iterator[Situation]:
-    if page.keys is None:
+def _of_the_key(keys: ClientKeys | None, event: Event) -> Iterator[Scenario]:
+    if keys is None:
         return
-    signed = _with_headers(event, **page.keys.sample)
-    where = "" if page.keys.required else " (while keys are asked for)"
-    yield Situation(
+    signed = _with_headers(event, **keys.sample)
+    where = "" if keys.required else " (while keys are asked for)"
+    yield Scenario(
         name="key_refused",
         text=f"The client key is missing or not known{where}.",
-        event=_with_headers(event, **dict.fromkeys(page.keys.sample)),
-        turn=_delivered,
+        event=_with_headers(event, **dict.fromkeys(keys.sample)),
+        outcome_of=_delivered,
         keys=Keys(required=True),
     )
-    yield Situation(
+    yield Scenario(
         name="key_elsewhere",
         text="The client key is for others than this.",
         event=signed,
-        turn=_delivered,
+        outcome_of=_delivered,
         keys=Keys(required=True, allows=("another",)),
     )
-    yield Situation(
+    yield Scenario(
         name="keys_unreadable",
         text=f"The client keys cannot be read now{where}.",
         event=signed,
-        turn=_delivered,
+        outcome_of=_delivered,
         keys=Keys(required=True, readable=False),
     )
 
 
-def _of_the_upstream(page: Page, event: Event) -> Iterator[Situation]:
-    for number, (status, body, text) in enumerate(page.refusals, 1):
-        error_answer = Refused(_json_reply(status, body))
-        yield Situation(
-            name=f"upstream_refused_{number}", text=text, event=event, turn=_failing(Failed(error_answer))
+def _of_the_upstream(profile: Profile, event: Event) -> Iterator[Scenario]:
+    for number, (status, body, text) in enumerate(profile.page.refusals, 1):
+        refused = Failed(Refused(_json_reply(status, body)))
+        yield Scenario(
+            name=f"upstream_refused_{number}", text=text, event=event, outcome_of=_failing(refused)
         )
-    own = _json_reply(500, vendor_of(page).failure(500)) if page.vendor else None
-    upstream = page.title if page.vendor else "The event store"
+    own = _json_reply(500, profile.vendor().failure(500)) if profile.vendor else None
+    upstream = profile.title if profile.vendor else "The event store"
     for name, text, error in (
         ("upstream_error", "has an error of its own", Transient("status 500", reply=own)),
         ("unreachable", "cannot be reached", Transient("unreachable")),
@@ -196,44 +199,44 @@ def _of_the_upstream(page: Page, event: Event) -> Iterator[Situation]:
         ("setup", "refuses the gateway itself", Setup("status 401")),
     ):
         failed = Failed(error)
-        yield Situation(
+        yield Scenario(
             name=name,
             text=f"{upstream} {text}, and the queue cannot be reached either.",
             event=event,
-            turn=lambda task, terms, send, failed=failed: failed if terms.may_queue else None,  # type: ignore[misc]
+            outcome_of=lambda task, policy, send, failed=failed: failed if policy.may_queue else None,  # type: ignore[misc]
         )
-        yield Situation(
+        yield Scenario(
             name=name,
             text=f"{upstream} {text}.",
             event=event,
-            turn=lambda task, terms, send, failed=failed: None if terms.may_queue else failed,  # type: ignore[misc]
+            outcome_of=lambda task, policy, send, failed=failed: None if policy.may_queue else failed,  # type: ignore[misc]
         )
-    yield Situation(name="fault", text="A fault of the gateway's own.", event=event, turn=_fault)
+    yield Scenario(name="fault", text="A fault of the gateway's own.", event=event, outcome_of=_fault)
 
 
-def _delivered(task: DeliveryTask, terms: DeliveryPolicy, send: Send) -> Outcome:
-    del task, terms
+def _delivered(task: DeliveryTask, policy: DeliveryPolicy, send: Send) -> Outcome:
+    del task, policy
     return Delivered(send())
 
 
-def _taken_here(task: DeliveryTask, terms: DeliveryPolicy, send: Send) -> Outcome | None:
+def _taken_here(task: DeliveryTask, policy: DeliveryPolicy, send: Send) -> Outcome | None:
     """What only the vendor refuses is no refusal of the gateway's."""
     try:
-        return _delivered(task, terms, send)
+        return _delivered(task, policy, send)
     except UpstreamError:
         return None
 
 
-def _replayed(handler: Endpoint[Any, Any], terms: DeliveryPolicy, send: Send) -> Outcome | None:
-    return Replayed(handler.success.delivered(send()).marked("delivered")) if terms.own_key else None
+def _replayed(handler: Endpoint[Any, Any], policy: DeliveryPolicy, send: Send) -> Outcome | None:
+    return Replayed(handler.success.delivered(send()).marked("delivered")) if policy.own_key else None
 
 
-def _failing(failed: Failed) -> Turn:
-    return lambda task, terms, send: failed
+def _failing(failed: Failed) -> OutcomeOf:
+    return lambda task, policy, send: failed
 
 
-def _fault(task: DeliveryTask, terms: DeliveryPolicy, send: Send) -> Outcome:
-    raise RuntimeError("rehearsed")
+def _fault(task: DeliveryTask, policy: DeliveryPolicy, send: Send) -> Outcome:
+    raise RuntimeError("simulated")
 
 
 def _json_reply(status: int, body: Any) -> Reply:

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 
 from tools.sandbox.exchange import Effect, Heard, Json, Said, effect, said
 from tools.sandbox.reading import canonical, parse
-from tools.sandbox.vendors import mytracker_fields
+from tools.systems.mytracker import vendor_fields
 
 CREDENTIAL = "local-mytracker-credential"
 MAX_BODY = 10_240
@@ -77,7 +77,7 @@ def _imported(app: str, event: str, data: Json, *, is_batch: bool) -> Said:
     if not isinstance(events, list) or not 1 <= len(events) <= MAX_BATCH:
         return _error(400, "Bad Request", f"not an array of 1 to {MAX_BATCH}")
     for element in events:
-        if problem := mytracker_fields.problem(event, element):
+        if problem := vendor_fields.problem(event, element):
             return _error(400, "Bad Request", problem)
     return replace(_OK, effects=tuple(Effect(event, app, canonical(element)) for element in events))
 

@@ -29,10 +29,7 @@ def _key(place: str, name: str) -> Schema:
     }
 
 
-ONESIGNAL = Page(
-    system="onesignal",
-    title="OneSignal",
-    prefix="OneSignal",
+PAGE = Page(
     about=(
         'The Syncano-style socket "Track". Three URL layouts, one meaning: `/onesignal/…`, and '
         "`/v2/instances/{instance}/…`, `/v3/instances/{instance}/…`, whose instance is ignored.\n\n"
@@ -65,5 +62,5 @@ ONESIGNAL = Page(
         (400, {"errors": ["Invalid amount spend"]}, "OneSignal takes no such amount."),
     ),
     wraps_refusals=True,
-    vendor="onesignal",
+    unknown_paths={"onesignal": "onesignal/nothing"},
 )

@@ -13,10 +13,7 @@ _APP: Schema = {
 }
 _OTHERS = anything("others", "Any other field of the query is handed on, too.")
 
-MYTRACKER = Page(
-    system="mytracker",
-    title="MyTracker",
-    prefix="MyTracker",
+PAGE = Page(
     about=(
         "S2S import of events. A batch holds 1 to 20 events, all or none. `eventTimestamp` is in seconds "
         "(milliseconds are refused), and the time of receipt where it is left out. A field that is left out "
@@ -56,5 +53,5 @@ MYTRACKER = Page(
         "version": (),
     },
     refusals=((400, {"error": "Bad Request"}, "MyTracker refuses it."),),
-    vendor="mytracker",
+    unknown_paths={"mytracker": "v1/nothing/here", "mytracker_version": "v9/registration"},
 )

@@ -2,10 +2,7 @@
 
 from tools.openapi.page import TEXT, ClientKeys, Page, record
 
-TRAX = Page(
-    system="trax",
-    title="Trax",
-    prefix="Trax",
+PAGE = Page(
     about=(
         "Sessions Input: a shop visit's session, under the two names that the document shows. Unknown stores "
         "and look-up values are Trax's to judge, so a session is not queued unless `TraxDelivery` says so: "
@@ -32,5 +29,5 @@ TRAX = Page(
         (400, {"description": "Lookup value does not exist: 801"}, "Trax knows no such value."),
         (409, {"description": "Session has already been received"}, "Trax has had this session before."),
     ),
-    vendor="trax",
+    unknown_paths={"trax": "api/v4/nothing"},
 )

@@ -1,0 +1,13 @@
+"""OneSignal's profile."""
+
+from tools.systems.onesignal.page import PAGE
+from tools.systems.onesignal.vendor import OneSignal
+from tools.systems.profile import Profile
+
+PROFILE = Profile(
+    name="onesignal",
+    prefix="OneSignal",
+    title="OneSignal",
+    page=PAGE,
+    vendor=OneSignal,
+)

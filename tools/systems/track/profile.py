@@ -1,0 +1,11 @@
+"""track's profile."""
+
+from tools.systems.profile import Profile
+from tools.systems.track.page import PAGE
+
+PROFILE = Profile(
+    name="track",
+    prefix="Track",
+    title="track",
+    page=PAGE,
+)
