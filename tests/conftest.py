@@ -19,7 +19,7 @@ ROOT = Path(__file__).parent.parent
 # Functions read their settings when they are imported. No secret: nothing is fetched in a unit test.
 os.environ |= {
     "AWS_DEFAULT_REGION": "eu-central-1",
-    "ONESIGNAL_APP_ID": "test-onesignal-app",
+    "ONESIGNAL_APP_ID": "local-onesignal-app",
     "ONESIGNAL_URL": "http://127.0.0.1:9/onesignal",
     "PUSHEXPRESS_URL": "http://127.0.0.1:9/pushexpress",
     "PUSHEXPRESS_APP_IDS": "*",

@@ -116,4 +116,4 @@ def test_the_clients_app_id_never_wins(event: Any, upstream: Any) -> None:
 
     upstream_of: Any = handler.system.upstream
     signed = upstream_of.sign(HttpRequest.of(tasks[0].payload), handler.system.secret)
-    assert json.loads(signed.body)["app_id"] == "test-onesignal-app"
+    assert json.loads(signed.body)["app_id"] == "local-onesignal-app"

@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.proofs.faults.bench import bench
+from tests.proofs.faults.bench import QUEUED, bench
 from tests.proofs.faults.prove import prove
 from tests.proofs.faults.races import races
 from tests.proofs.faults.report import lines
@@ -31,7 +31,7 @@ def main() -> int:
         state = given.keep or Path(folder)
         for line in races(state / "races"):
             _say(line)
-        with bench(state, run, at_once=AT_ONCE) as equipment:
+        with bench(state, run, at_once=AT_ONCE, settings=QUEUED) as equipment:
             stages = script(given.seed)
             proof = prove(equipment, stages, events=given.events, seed=given.seed, say=_say)
     _say("")

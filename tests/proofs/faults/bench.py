@@ -15,6 +15,7 @@ from typing import Any
 
 from gateway.core.task import DeliveryTask
 from gateway.delivery.queue import DeadLetter
+from tests.profiles import profiles, vendors
 from tests.proofs.faults.aws_proxy import AwsProxy
 from tests.proofs.faults.clients import Clients
 from tests.proofs.faults.door import Door
@@ -27,7 +28,7 @@ from tools.local.ports import free_port
 from tools.local.stack import LocalStack
 from tools.sandbox.client import Sandbox
 
-VENDORS = ("onesignal", "trax", "pushexpress", "mytracker")
+VENDORS = tuple(vendors())
 SEND_SECONDS, WAIT_SECONDS = 1.8, 3.0
 VISIBILITY_SECONDS = 15
 """Six minutes on AWS: how long the messages of a killed worker stay away."""
@@ -36,9 +37,10 @@ SETTINGS = {
     "RETRY_SCALE": "0.01",
     "SEND_SECONDS": str(SEND_SECONDS),
     "WAIT_SECONDS": str(WAIT_SECONDS),
-    # By default sessions are not queued; here they are, so that the queue is proven for them too.
-    "TRAX_DELIVERY": "direct",
 }
+
+QUEUED = {f"{system.upper()}_DELIVERY": "direct" for system in profiles()}
+"""Also queues what is not queued by default, so that the queue is proven for it too."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,16 @@ class Bench:
         return {
             system: resources[name.removesuffix("Queue") + "DeadLetters"] for system, name in names.items()
         }
+
+    @property
+    def queueing(self) -> set[str]:
+        """The systems whose events may be queued."""
+        template, given = self.stack.template, self.stack.parameters
+        defaults = {name: parameter.get("Default") for name, parameter in template.parameters.items()}
+        modes = {
+            system: template.settings.get(f"{system.upper()}_DELIVERY", "") for system in template.queues
+        }
+        return {system for system, name in modes.items() if {**defaults, **given}.get(name) != "off"}
 
     @property
     def deployed(self) -> dict[str, Function]:

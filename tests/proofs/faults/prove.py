@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 
 from tests.proofs.faults.aws_proxy import Seen
 from tests.proofs.faults.bench import Bench, marked
-from tests.proofs.faults.events import KINDS, Event, Kind, events_of
+from tests.proofs.faults.events import KINDS, Event, events_of
 from tests.proofs.faults.judge import Evidence, Judge, Verdict
+from tests.proofs.faults.kinds import Kind
 from tests.proofs.faults.stages import Stage, Together, Upstream
 
 DRAIN_SECONDS = 240

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from tests.profiles import profiles
 from tests.proofs.faults.aws_proxy import Asked, Rule, Way
 from tests.proofs.faults.bench import VENDORS
 from tests.proofs.faults.stages import (
@@ -30,6 +31,11 @@ def on(service: str, action: str = "", state: str = "", where: str = "") -> Call
         and where in asked.resource
     )
 
+
+CREDENTIALED = [
+    name for name, profile in profiles().items() if profile.vendor and profile.vendor.credentialed
+]
+"""The systems whose vendors look at a credential."""
 
 SEND = on("sqs", "SendMessage", where="Queue-")
 BURY = on("sqs", "SendMessage", where="DeadLetters-")
@@ -120,8 +126,8 @@ class Faults:
 
     def credential(self) -> tuple[Fault, ...]:
         return (
-            # push.express has no credential: a 401 of its is the app's.
-            self._upstream("status", 0.5, ("onesignal", "trax", "mytracker"), status=401),
+            # Where there is no credential, a 401 is the app's.
+            self._upstream("status", 0.5, CREDENTIALED, status=401),
             self._aws("Secrets Manager: down", "fail", on("secretsmanager"), 0.5),
         )
 
@@ -129,7 +135,8 @@ class Faults:
         return self._upstream("delay", 1.0, seconds=seconds)
 
     def late(self) -> Fault:
-        return self._upstream("status", 1.0, ("pushexpress",), status=503, path="events/lifecycle")
+        (expiring,) = (profile for profile in profiles().values() if profile.expiring)
+        return self._upstream("status", 1.0, (expiring.name,), status=503, path=expiring.expiring)
 
     def _upstream(self, fault: str, share: float, systems: Sequence[str] = VENDORS, **rule: Any) -> Upstream:
         return Upstream(fault, {"share": share, "seed": next(self._seeds), **rule}, systems)

@@ -11,10 +11,14 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from tests.profiles import profiles, vendors
 from tests.proofs.faults.aws_proxy import Rule
 from tests.proofs.faults.bench import VENDORS, VISIBILITY_SECONDS, Bench
 from tests.proofs.faults.clients import Attempt
 from tests.proofs.faults.processes import Killed
+
+STORES = tuple(profiles().keys() - vendors().keys())
+"""The systems that store their events themselves."""
 
 
 class Fault(Protocol):
@@ -50,8 +54,8 @@ class Upstream:
 
     def once(self, bench: Bench, number: int) -> None:
         """Be met by the next call of one vendor, `number` says of which: before any fault of chance, so that
-        a short stage meets each. Trax's calls are not tried again in the short form, and may be too few."""
-        systems = [system for system in self.systems if system != "trax"] or self.systems
+        a short stage meets each. What is never queued is not tried again, and may be too little."""
+        systems = [system for system in self.systems if system in bench.queueing] or self.systems
         rule = {name: value for name, value in self.rule.items() if name not in ("share", "seed")}
         system = systems[number % len(systems)]
         self._ids.append(bench.sandbox.fault(self.fault, system=system, **rule, next=1))
@@ -152,7 +156,7 @@ class Gone(Repeated):
 
 @dataclass
 class Locked(Repeated):
-    """track's store is locked by somebody for longer than a call may take."""
+    """The event store is locked by somebody for longer than a call may take."""
 
     name: str = "event store: locked"
 
@@ -167,12 +171,12 @@ class Locked(Repeated):
 
     def met(self, bench: Bench) -> int:
         """Rows that were queued."""
-        return sum(attempt.delivery == "queued" for attempt in self.answers(bench, "track"))
+        return sum(attempt.delivery == "queued" for attempt in self.answers(bench, *STORES))
 
 
 @dataclass
 class Refusing(Repeated):
-    """track's store refuses every row of one kind, for good."""
+    """The event store refuses every row of one kind, for good."""
 
     name: str = "event store: refuses a row"
 
@@ -184,7 +188,7 @@ class Refusing(Repeated):
     def stop(self, bench: Bench) -> int:
         """See Fault."""
         _alter(bench, "DROP TRIGGER refuse")
-        return sum(attempt.delivery in ("rejected", "queued") for attempt in self.answers(bench, "track"))
+        return sum(attempt.delivery in ("rejected", "queued") for attempt in self.answers(bench, *STORES))
 
 
 @dataclass

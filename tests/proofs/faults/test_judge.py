@@ -11,15 +11,16 @@ from tests.proofs.faults.judge import Evidence, Judge, Verdict
 from tests.proofs.faults.processes import Killed
 from tests.proofs.faults.prove import Proof
 
-PURCHASE = next(kind for kind in KINDS if kind.endpoint == "new_purchase")
+PURCHASE = next(kind for kind in KINDS if kind.adds and not kind.naturally_once)
+SYSTEM = PURCHASE.system
 EVENT = Event(1, 1, PURCHASE, 7, "key")
 TOLD = Attempt(at=100, answered_at=101, status=200, delivery="delivered", event_id="one")
 UNTOLD = Attempt(at=100, answered_at=101, status=502)
-ONCE, AGAIN = Effect("onesignal", 1, 100.5), Effect("onesignal", 2, 110)
+ONCE, AGAIN = Effect(SYSTEM, 1, 100.5), Effect(SYSTEM, 2, 110)
 
 
 def judged(*tried: Attempt, **evidence: Any) -> Verdict:
-    return Judge(Evidence(**{"effects": {}, **evidence})).by_system({EVENT: tried})["onesignal"]
+    return Judge(Evidence(**{"effects": {}, **evidence})).by_system({EVENT: tried})[SYSTEM]
 
 
 def wrote(state: str, at: float, status: int | None = 200, way: str | None = None) -> Seen:
@@ -56,7 +57,7 @@ def test_one_that_was_sent_again_after_it_was_recorded_is_held_against_us() -> N
 
 
 def test_one_that_arrived_more_often_than_its_tries_allow_is_held_against_us() -> None:
-    lost_answers = [Effect("onesignal", number, 100 + number, spoiled="html") for number in range(4)]
+    lost_answers = [Effect(SYSTEM, number, 100 + number, spoiled="html") for number in range(4)]
 
     assert judged(TOLD, effects={1: lost_answers[:3]}).kept
     assert judged(TOLD, effects={1: lost_answers}).too_often == [EVENT]
@@ -76,8 +77,8 @@ def test_what_nobody_could_know_has_its_reason() -> None:
         assert found.kept
         return list(found.twice)
 
-    worker = {"worker": Function("onesignal", None)}
-    assert reasons(Effect("onesignal", 1, 100.5, "accept-then-reset")) == ["answer lost (accept-then-reset)"]
+    worker = {"worker": Function(SYSTEM, None)}
+    assert reasons(Effect(SYSTEM, 1, 100.5, "accept-then-reset")) == ["answer lost (accept-then-reset)"]
     assert reasons(killed=[Killed(105, 9, "worker", "")], functions=worker) == ["killed before the record"]
     assert reasons(seen=[wrote("done", 101, status=None, way="reset")]) == ["not recorded (reset)"]
     assert reasons(seen=[wrote("queued", 103)]) == ["answer too late"]
@@ -87,7 +88,7 @@ def test_what_nobody_could_know_has_its_reason() -> None:
 
 
 def test_a_reason_of_another_system_or_another_time_is_none() -> None:
-    worker = {"functions": {"worker": Function("onesignal", None), "other": Function("trax", None)}}
+    worker = {"functions": {"worker": Function(SYSTEM, None), "other": Function("another", None)}}
     twice = {"effects": {1: [ONCE, AGAIN]}, **worker}
 
     for killed in (Killed(105, 9, "other", ""), Killed(99, 9, "worker", ""), Killed(111, 9, "worker", "")):
@@ -106,8 +107,8 @@ def test_an_event_that_came_after_a_later_one_is_counted() -> None:
         {EVENT: [TOLD], later: [Attempt(at=100, answered_at=103, status=202, delivery="queued")]}
     )
 
-    assert found["onesignal"].reordered == 1
-    assert at_once["onesignal"].reordered == 0
+    assert found[SYSTEM].reordered == 1
+    assert at_once[SYSTEM].reordered == 0
 
 
 def test_a_run_fails_by_a_fault_that_was_never_met() -> None:

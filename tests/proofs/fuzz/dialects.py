@@ -2,43 +2,26 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 from urllib.parse import unquote
 
 from gateway.inbound.cors import EXPOSED
+from tests.profiles import CLIENT_KEY, profiles
+from tests.proofs.fuzz.bodies import JSON_TYPE, parsed, typed
 from tests.proofs.fuzz.http1 import Request, Response
-from tests.proofs.fuzz.samples import KEY, Sample, samples
+from tests.proofs.fuzz.samples import Sample, samples
 from tests.proofs.fuzz.values import PLANTED, WRONG_KEY
 
-UNTRACKED = frozenset({"mytracker.version", "mytracker.test_app_access"})
 _ULID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
 _TRACE = re.compile(
     r"Traceback|stackTrace|errorType|errorMessage|File \\?\"|/var/task|/opt/python|site-packages|pydantic"
     r"|botocore|sqlalchemy|sqlite3|OperationalError|Exception\b"
 )
-_SECRETS = re.compile(rf"{KEY}|local-\w+-credential|{WRONG_KEY}|AKIA|arn:aws", re.IGNORECASE)
-JSON_TYPE = "application/json"
-TEXT_TYPE = "text/plain; charset=utf-8"
+_SECRETS = re.compile(rf"{CLIENT_KEY}|local-\w+-credential|{WRONG_KEY}|AKIA|arn:aws", re.IGNORECASE)
 
-MESSAGES = {
-    "onesignal.new_session": "session updated",
-    "onesignal.new_purchase": "new purchase added",
-    "onesignal.increment_session_length": "increment session success",
-    "onesignal.track_open": "track open success",
-}
-_COMMON = {400, 405, 409, 413, 422}
-STATUSES = {
-    "onesignal": {200, 202, 403, 404} | _COMMON,
-    "trax": {200, 401, 403, 404} | _COMMON,
-    "pushexpress": {200, 202, 404} | _COMMON,
-    "mytracker": {200, 400, 403, 404, 405, 409, 422},
-    "track": {201, 403, 404} | _COMMON,
-    "edge": {404},
-}
-"""What may be answered while every upstream is well."""
+EDGE = "edge"
+"""Answers the paths of no system."""
 
 OWN_REFUSALS = frozenset({400, 403, 404, 405, 411, 413, 414, 415, 417, 429, 431})
 """What a front or API Gateway may say before any function is called."""
@@ -97,7 +80,7 @@ def _own(request: Request, response: Response) -> Iterator[str]:
     """An answer of API Gateway's own, or of the front that stands for it: one body for all dialects."""
     if response.status not in OWN_REFUSALS:
         yield f"own answer: status {response.status}"
-    body = _json(response)
+    body = parsed(response)
     of_a_head = response.body == b"" and request.method == b"HEAD"
     if not of_a_head and (not isinstance(body, dict) or list(body) != ["message", "error", "description"]):
         yield "own answer: not the body that all dialects share"
@@ -152,7 +135,7 @@ def _preflight(request: Request, response: Response) -> Iterator[str]:
 
 def _in_dialect(system: str, endpoint: str, method: str, response: Response) -> Iterator[str]:
     status, delivery = response.status, response.header("gateway-delivery")
-    if status < 500 and status not in STATUSES[system]:
+    if status < 500 and status not in (profiles()[system].answers.statuses if system != EDGE else {404}):
         yield f"{system}: status {status}"
     if status == 405:
         allowed = response.header("allow").split(", ")
@@ -166,13 +149,14 @@ def _in_dialect(system: str, endpoint: str, method: str, response: Response) -> 
         if response.body:
             yield "HEAD: has a body"
         return
-    yield from _BODIES[system](endpoint, response)
+    judged = profiles()[system].answers.judge(endpoint, response) if system != EDGE else _edge(response)
+    yield from (f"{system}: {problem}" for problem in judged)
 
 
 def _delivery_header(
     system: str, endpoint: str, status: int, delivery: str, response: Response
 ) -> Iterator[str]:
-    if not endpoint or endpoint in UNTRACKED or status == 405:
+    if not endpoint or endpoint in profiles()[system].untracked or status == 405:
         if delivery:
             yield f"{system}: Gateway-Delivery {delivery} where there is no event"
     elif status < 300:
@@ -185,118 +169,10 @@ def _delivery_header(
         yield f"{system}: {status} with Gateway-Delivery {delivery!r}"
 
 
-def _onesignal(endpoint: str, response: Response) -> Iterator[str]:
-    yield from _typed("onesignal", response, JSON_TYPE)
-    body = _json(response)
-    if (
-        not isinstance(body, dict)
-        or list(body) != ["message", "response"]
-        or not isinstance(body["message"], str)
-    ):
-        yield "onesignal: not the envelope"
-    elif response.status < 300 and (
-        body["message"] != MESSAGES.get(endpoint) or not body["response"].get("success")
-    ):
-        yield f"onesignal: {response.status} {body}"
-    elif response.status >= 400 and not body["message"]:
-        yield "onesignal: an error without a text"
-
-
-def _trax(endpoint: str, response: Response) -> Iterator[str]:
-    del endpoint
-    if response.status < 300:
-        if response.body:
-            yield "trax: a success with a body"
-        return
-    yield from _typed("trax", response, JSON_TYPE)
-    yield from _one_text("trax", "description", response)
-
-
-def _pushexpress(endpoint: str, response: Response) -> Iterator[str]:
-    if (
-        endpoint in ("pushexpress.notification_event", "pushexpress.lifecycle_event")
-        and response.status < 300
-    ):
-        if response.status != 202 or response.body or "content-type" in response.headers:
-            yield "pushexpress: an event's answer is not an empty 202 without a type"
-        return
-    yield from _typed("pushexpress", response, JSON_TYPE)
-    if response.status < 300:
-        body = _json(response)
-        if response.status != 200 or not isinstance(body, dict) or not isinstance(body.get("id"), str):
-            yield "pushexpress: a success without an id in text"
-        return
-    yield from _one_text("pushexpress", "message", response)
-
-
-def _mytracker(endpoint: str, response: Response) -> Iterator[str]:
-    yield from _typed("mytracker", response, JSON_TYPE)
-    if response.status < 300:
-        wanted = {"version": "1.0.0"} if endpoint == "mytracker.version" else {"message": "OK"}
-        if response.status != 200 or _json(response) != wanted:
-            yield "mytracker: not its success"
-        return
-    yield from _one_text("mytracker", "error", response)
-
-
-def _track(endpoint: str, response: Response) -> Iterator[str]:
-    del endpoint
-    yield from _typed("track", response, TEXT_TYPE)
-    if response.status in (201, 405):
-        if response.body or response.header("content-length") != "0":
-            yield f"track: {response.status} with a body"
-    elif not response.body or response.body[:1] in b"{[<":
-        yield "track: an error that is not a text"
-
-
-def _edge(endpoint: str, response: Response) -> Iterator[str]:
-    del endpoint
-    yield from _typed("edge", response, JSON_TYPE)
-    if _json(response) != {"message": "Not found"}:
-        yield "edge: not its 404"
-
-
-_BODIES: dict[str, Callable[[str, Response], Iterator[str]]] = {
-    "onesignal": _onesignal,
-    "trax": _trax,
-    "pushexpress": _pushexpress,
-    "mytracker": _mytracker,
-    "track": _track,
-    "edge": _edge,
-}
-
-
-def _typed(system: str, response: Response, wanted: str) -> Iterator[str]:
-    if response.header("content-type") != wanted:
-        yield f"{system}: {response.status} with Content-Type {response.header('content-type')!r}"
-
-
-def _one_text(system: str, name: str, response: Response) -> Iterator[str]:
-    body = _json(response)
-    if (
-        not isinstance(body, dict)
-        or list(body) != [name]
-        or not isinstance(body[name], str)
-        or not body[name]
-    ):
-        yield f"{system}: not the envelope"
-
-
-def _json(response: Response) -> Any:
-    try:
-        return json.loads(response.body)
-    except ValueError:
-        return None
-
-
-_UNKNOWN = (
-    (re.compile(r"/(onesignal|v[23]/instances)"), "onesignal"),
-    (re.compile(r"/api/r(/|$)"), "pushexpress"),
-    (re.compile(r"/(api/1\.0|v1)/track"), "track"),
-    (re.compile(r"/api(/|$)"), "trax"),
-    (re.compile(r"/v[0-9]+(/|$)"), "mytracker"),
-    (re.compile(r""), "edge"),
-)
+def _edge(response: Response) -> Iterator[str]:
+    yield from typed(response)
+    if parsed(response) != {"message": "Not found"}:
+        yield "not its 404"
 
 
 def possible_dialects(target: bytes) -> set[tuple[str, str]]:
@@ -311,7 +187,7 @@ def possible_dialects(target: bytes) -> set[tuple[str, str]]:
     for one in (path, decoded):
         once = re.sub(r"/{2,}", "/", one)
         for spelled in {one, once, one.rstrip("/") or "/", once.rstrip("/") or "/"}:
-            found |= {_owner(spelled), ("edge", "") if spelled.strip("/") == "" else _unknown(spelled)}
+            found |= {_owner(spelled), (EDGE, "") if spelled.strip("/") == "" else _unknown(spelled)}
     routed = {one for one in found if one[1]}
     # A path that is a route's by every reading is never unknown.
     ambiguous = "%" in path or "//" in path
@@ -322,13 +198,15 @@ def _owner(path: str) -> tuple[str, str]:
     if path.rstrip("/") in trunks():
         return _unknown(path)
     sample = next((one for one in _by_words() if _pattern(one).fullmatch(path.rstrip("/") or "/")), None)
-    if sample is None or sample.system == "edge":
+    if sample is None or sample.system == EDGE:
         return _unknown(path)
-    return sample.system, sample.endpoint
+    return sample.system, sample.name
 
 
 def _unknown(path: str) -> tuple[str, str]:
-    return next(system for pattern, system in _UNKNOWN if pattern.match(path)), ""
+    matches = {name: re.match(profile.answers.unknown, path) for name, profile in profiles().items()}
+    lengths = {name: len(match[0]) for name, match in matches.items() if match}
+    return max(lengths, key=lengths.__getitem__, default=EDGE), ""
 
 
 def trunks() -> set[str]:

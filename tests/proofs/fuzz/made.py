@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from hypothesis import strategies as st
 
+from tests.profiles import CLIENT_KEY, profiles
 from tests.proofs.fuzz import values
 from tests.proofs.fuzz.http1 import Lines, Request
-from tests.proofs.fuzz.samples import KEY, Sample
+from tests.proofs.fuzz.samples import Sample, samples
 
 KINDS = ("body", "bytes", "headers", "query", "path", "method")
 """By what is odd in a request. `unknown` (paths that no route has) and `broken` HTTP have no route."""
@@ -32,7 +35,7 @@ def _written(draw: st.DrawFn, sample: Sample) -> tuple[bytes, Lines]:
     """The sample's body, changed, in one of the ways that its system reads."""
     if not isinstance(sample.body, dict | list):
         return values.written(draw(values.nested)), JSON_TYPE
-    takes_forms = sample.system in ("track", "onesignal")
+    takes_forms = profiles()[sample.system].requests.forms
     if takes_forms and isinstance(sample.body, dict) and sample.is_form != (draw(st.integers(0, 4)) == 0):
         return draw(values.form(sample.body)), FORM_TYPE
     # Unity writes a byte order mark; with a space before it, an object is no JSON to everyone.
@@ -50,9 +53,8 @@ def requests(draw: st.DrawFn, sample: Sample, kind: str) -> Request:
     """One request of a kind for a route."""
     method, query = sample.method.encode(), None
     path_values: dict[str, str] = {}
-    if "session_uid" in sample.values:
-        # Trax takes a session but once.
-        path_values["session_uid"] = draw(st.from_regex("[A-Za-z0-9_-]{8,16}", fullmatch=True))
+    for name in profiles()[sample.system].requests.fresh & sample.values.keys():
+        path_values[name] = draw(st.from_regex("[A-Za-z0-9_-]{8,16}", fullmatch=True))
     body, described = _sample_body(sample)
     headers = draw(_credentials(sample))
     match kind:
@@ -90,10 +92,24 @@ def requests(draw: st.DrawFn, sample: Sample, kind: str) -> Request:
     )
 
 
+@cache
+def _nearly_routes() -> list[str]:
+    """What routes begin with, go on with, or are when they are misspelt."""
+    found = set()
+    for sample in samples():
+        path = sample.target().decode("latin-1").partition("?")[0]
+        parts = path.split("/")
+        beginnings = ["/".join(parts[:count]) for count in range(2, len(parts))]
+        found |= {beginning + end for beginning in beginnings for end in ("", "/", "/nope")}
+        found |= {f"{path}x", f"{path}/x", f"/{path}", f"{path}//", path.upper()}
+        found |= {path.replace("/", between, 2).removeprefix(between[:-1]) for between in ("//", "/./")}
+    return sorted(found)
+
+
 @st.composite
 def unknown(draw: st.DrawFn) -> Request:
     """A request to a path that no route has, or that is almost one."""
-    path = draw(st.sampled_from(values.UNKNOWN_PATHS))
+    path = draw(st.one_of(st.sampled_from(values.UNKNOWN_PATHS), st.sampled_from(_nearly_routes())))
     for segment in draw(st.lists(values.segments, max_size=2)):
         path = f"{path.rstrip('/')}/{segment}"
     query = draw(st.one_of(st.just(""), values.queries))
@@ -102,7 +118,7 @@ def unknown(draw: st.DrawFn) -> Request:
         kind="unknown",
         method=draw(st.sampled_from([b"POST", b"GET", b"PUT", b"OPTIONS", b"HEAD", b"DELETE"])),
         target=(path + ("?" + query if query else "")).encode("latin-1", "replace"),
-        headers=((b"Authorization", KEY.encode()), *draw(values.header_lines)),
+        headers=((b"Authorization", CLIENT_KEY.encode()), *draw(values.header_lines)),
         body=draw(st.sampled_from([b"", b"{}", b"\xff"])),
     )
 

@@ -19,15 +19,14 @@ from gateway.core.task import Reply
 from gateway.outbound.http_client import HttpClient
 from gateway.outbound.http_upstream import HttpUpstream
 from gateway.outbound.secrets import SystemSecret
+from tests.profiles import CLIENT_KEY, profiles
 from tests.proofs.fuzz import dialects
 from tests.proofs.fuzz.http1 import Request, Response
-from tests.proofs.fuzz.samples import KEY, Sample, samples
+from tests.proofs.fuzz.samples import Sample, samples
 from tools.sandbox import exchange
 from tools.sandbox.client import Entry
 from tools.sandbox.exchange import Vendor
-from tools.systems.onesignal.app import APP_ID
 from tools.systems.registry import vendors
-from track.store import EventStore
 
 
 @dataclass
@@ -89,10 +88,8 @@ class OnAws:
 def on_aws(folder: Path) -> Iterator[OnAws]:
     """Every endpoint with the credentials, the client key and the settings of a local run."""
     api = OnAws()
-    onesignal = importlib.import_module("onesignal.system").settings.model_copy(update={"app_id": APP_ID})
     with (
         patch.object(HttpClient, "send", lambda _, *given, **named: api.send(*given, **named)),
-        patch("onesignal.system.settings", onesignal),
         _replaced(folder),
     ):
         yield api
@@ -102,13 +99,17 @@ def on_aws(folder: Path) -> Iterator[OnAws]:
 def _replaced(folder: Path) -> Iterator[None]:
     handlers = {one.endpoint: importlib.import_module(one.endpoint).handler for one in samples()}
     before = {name: found.system for name, found in handlers.items() if hasattr(found, "system")}
-    store = EventStore(f"sqlite:///{folder}/track.db")
+    stores = {
+        name: profile.store(f"sqlite:///{folder}/{name}.db")
+        for name, profile in profiles().items()
+        if profile.store
+    }
     for name, system in before.items():
         secret = _secret(system.name)
-        upstream: Any = store
+        upstream: Any = stores.get(system.name)
         if isinstance(system.upstream, HttpUpstream):
             upstream = replace(system.upstream, secret=secret)
-        client_keys = "required" if system.name in ("trax", "mytracker") else "off"
+        client_keys = "required" if profiles()[system.name].client_keys == "default" else "off"
         changed = system.settings.model_copy(update={"client_keys": client_keys})
         handlers[name].system = replace(system, settings=changed, secret=secret, upstream=upstream)
     try:
@@ -116,14 +117,15 @@ def _replaced(folder: Path) -> Iterator[None]:
     finally:
         for name, system in before.items():
             handlers[name].system = system
-        if store._store is not None:
-            store._store.close()
+        for store in stores.values():
+            if store._store is not None:
+                store._store.close()
 
 
 def _secret(system: str) -> SystemSecret:
     # With a clock that stands still, what was read once is always fresh.
     secret = SystemSecret("", clock=lambda: 0.0)
-    key = {"id": "local", "sha256": hashlib.sha256(KEY.encode()).hexdigest(), "allows": ["*"]}
+    key = {"id": "local", "sha256": hashlib.sha256(CLIENT_KEY.encode()).hexdigest(), "allows": ["*"]}
     secret._document = {"credentials": {"*": f"local-{system}-credential"}, "client_keys": [key]}
     secret._read_at = secret._tried_at = 0.0
     return secret

@@ -13,8 +13,6 @@ from urllib.parse import parse_qsl, quote, urlencode
 from tools.places import ROOT
 from tools.template.reader import Template
 
-KEY = "local-client-key"
-
 
 @dataclass(frozen=True, kw_only=True)
 class Sample:
@@ -30,6 +28,11 @@ class Sample:
     body: Any
     is_form: bool
     key_headers: tuple[tuple[bytes, bytes], ...]
+
+    @property
+    def name(self) -> str:
+        """The endpoint without its system."""
+        return self.endpoint.partition(".")[2]
 
     def target(self, values: Mapping[str, str] = {}, query: str | None = None, slash: bool = False) -> bytes:
         """The request's target; `values` (percent-encoded already) replace those of the sample."""

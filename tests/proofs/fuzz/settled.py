@@ -6,10 +6,9 @@ import sqlite3
 import time
 from contextlib import closing
 
+from tests.profiles import profiles
 from tools.local.drain import Waiting
 from tools.local.stack import LocalStack
-
-_TABLES = ("SessionEvent", "UserEvent", "ItemEvent", "PurchaseEvent")
 
 
 def settle(stack: LocalStack, seconds: float = 30) -> None:
@@ -28,6 +27,7 @@ def stored(stack: LocalStack) -> set[str]:
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as store:
         return {
             number
-            for table in _TABLES
+            for profile in profiles().values()
+            for table in profile.tables
             for (number,) in store.execute(f"SELECT GatewayEventID FROM {table}")  # noqa: S608 - our own names
         }

@@ -1,14 +1,16 @@
 """The fuzz finds what it looks for: answers and upstream requests that are wrong in one thing each."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from gateway.inbound.cors import EXPOSED
+from tests.profiles import Profile, nothing_wrong, profiles, vendors
 from tests.proofs.fuzz import upstream_requests
-from tests.proofs.fuzz.dialects import judge, possible_dialects
+from tests.proofs.fuzz.dialects import EDGE, judge, possible_dialects
 from tests.proofs.fuzz.http1 import Request, Response
+from tests.proofs.fuzz.samples import Sample, samples
 from tests.proofs.fuzz.values import PLANTED
 from tools.sandbox.client import Entry
 
@@ -18,6 +20,7 @@ NUMBER = {"gateway-event-id": ["01M7XW7VRZX0B36KC0KMPQDNGM"]}
 DELIVERED = {**CORS, **JSON, **NUMBER, "gateway-delivery": ["delivered"]}
 REJECTED = {**CORS, **JSON, **NUMBER, "gateway-delivery": ["rejected"], "gateway-error": ["invalid"]}
 LOGIN = Request(route="/v1/login", kind="body", target=b"/v1/login/?idApp=1", body=b"{}")
+((OWNER, _),) = possible_dialects(LOGIN.target)
 OK = Response(status=200, headers=DELIVERED, body=b'{"message":"OK"}')
 BAD = Response(status=400, headers=REJECTED, body=b'{"error":"Bad Request"}')
 
@@ -43,25 +46,25 @@ def having(response: Response, **headers: str) -> Response:
     [
         (Response(status=0, failure="TimeoutError"), "no answer"),
         (replace(BAD, status=500), "5xx"),
-        (replace(BAD, status=418), "mytracker: status 418"),
-        (replace(BAD, body=b'{"message":"Bad Request"}'), "mytracker: not the envelope"),
-        (replace(BAD, body=b"Bad Request"), "mytracker: not the envelope"),
-        (having(BAD, content_type="text/html"), "mytracker: 400 with Content-Type"),
-        (replace(OK, body="{'message':'\u041eK'}".encode()), "mytracker: not its success"),
-        (replace(OK, status=202), "mytracker: status 202"),
-        (without(OK, "gateway-delivery"), "mytracker: 200 with Gateway-Delivery ''"),
-        (having(OK, gateway_delivery="unknown"), "mytracker: 200 with Gateway-Delivery 'unknown'"),
-        (having(BAD, gateway_delivery="delivered"), "mytracker: 400 with Gateway-Delivery 'delivered'"),
-        (without(OK, "gateway-event-id"), "mytracker: no Gateway-Event-Id"),
+        (replace(BAD, status=418), f"{OWNER}: status 418"),
+        (replace(BAD, body=b'{"message":"Bad Request"}'), f"{OWNER}: not the envelope"),
+        (replace(BAD, body=b"Bad Request"), f"{OWNER}: not the envelope"),
+        (having(BAD, content_type="text/html"), f"{OWNER}: 400 with Content-Type"),
+        (replace(OK, body="{'message':'\u041eK'}".encode()), f"{OWNER}: not its success"),
+        (replace(OK, status=202), f"{OWNER}: status 202"),
+        (without(OK, "gateway-delivery"), f"{OWNER}: 200 with Gateway-Delivery ''"),
+        (having(OK, gateway_delivery="unknown"), f"{OWNER}: 200 with Gateway-Delivery 'unknown'"),
+        (having(BAD, gateway_delivery="delivered"), f"{OWNER}: 400 with Gateway-Delivery 'delivered'"),
+        (without(OK, "gateway-event-id"), f"{OWNER}: no Gateway-Event-Id"),
         (without(OK, "access-control-allow-origin"), "CORS"),
         (having(BAD, gateway_error="é"), "Gateway-Error"),
         (having(OK, gateway_error="invalid"), "Gateway-Error"),
         (having(BAD, gateway_error=f"{PLANTED} is wrong"), "leak"),
         (having(OK, location="/v1/login"), "header: location"),
         (replace(BAD, body=b'{"error":"Traceback (most recent call last)"}'), "leak"),
-        (replace(BAD, body=b'{"error":"local-mytracker-credential"}'), "leak"),
+        (replace(BAD, body=b'{"error":"local-system-credential"}'), "leak"),
         (replace(BAD, body=b'{"error":"local-client-key"}'), "leak"),
-        (replace(having(BAD, allow="POST, OPTIONS"), status=405), "mytracker: 405 with Allow"),
+        (replace(having(BAD, allow="POST, OPTIONS"), status=405), f"{OWNER}: 405 with Allow"),
         (
             Response(status=403, headers={**CORS, **JSON, "access-control-expose-headers": ["Retry-After"]}),
             "own",
@@ -75,42 +78,42 @@ def test_what_it_forbids_is_found(response: Response, rule: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("target", "found"),
-    [
-        (b"/v1/login/?idApp=1", {("mytracker", "mytracker.login")}),
-        (b"/v1/userInfo", {("mytracker", "mytracker.other_method")}),
-        (b"/v1/track", {("track", "")}),
-        (b"/v1/track/user", {("track", "track.user")}),
-        (b"/api/1.0/track/session", {("track", "track.session")}),
-        (b"/api/v4/p/session/u", {("trax", "trax.session")}),
-        (b"/api/r/v3/x", {("pushexpress", "")}),
-        (b"/api/r/", {("pushexpress", "")}),
-        (b"/v1/", {("mytracker", "")}),
-        (b"/nope", {("edge", "")}),
-        (b"/v2/instances/a/b", {("onesignal", "")}),
-    ],
+    "sample", [one for one in samples() if one.system != EDGE], ids=lambda sample: sample.route
 )
-def test_whose_dialect_a_path_is(target: bytes, found: set[tuple[str, str]]) -> None:
-    assert possible_dialects(target) == found
+def test_a_route_is_answered_by_its_endpoint(sample: Sample) -> None:
+    assert possible_dialects(sample.target()) == {(sample.system, sample.name)}
+
+
+def test_a_path_of_nobody_is_answered_by_the_edge() -> None:
+    assert possible_dialects(b"/nope") == {(EDGE, "")}
 
 
 def test_an_encoded_path_has_several_readings() -> None:
     found = possible_dialects(b"/v1/%2f/login")
 
-    assert {("mytracker", "mytracker.login"), ("mytracker", "")} <= found
+    assert {(OWNER, "login"), (OWNER, "")} <= found
+
+
+SYSTEM, VENDOR = next((name, found) for name, found in vendors().items() if found.authorization(""))
+OURS = (VENDOR.authorization("") or "").format(f"local-{SYSTEM}-credential")
 
 
 @pytest.fixture
-def entry() -> Entry:
+def entry(monkeypatch: pytest.MonkeyPatch) -> Entry:
+    """A request with a credential, of a system whose paths are simple."""
+    simple = replace(
+        profiles()[SYSTEM], vendor=replace(VENDOR, paths="/v1/{account}", problems=nothing_wrong)
+    )
+    monkeypatch.setitem(cast(dict[str, Profile], profiles()), SYSTEM, simple)
     return Entry(
         number=1,
         at=0,
-        system="trax",
+        system=SYSTEM,
         method="PUT",
-        target="/trax/api/v4/p/sessions/u",
-        path="/api/v4/p/sessions/u",
+        target=f"/{SYSTEM}/v1/ours",
+        path="/v1/ours",
         query="",
-        headers=(("Host", "127.0.0.1"), ("Authorization", "Auth-Token local-trax-credential")),
+        headers=(("Host", "127.0.0.1"), ("Authorization", OURS)),
         content=b"{}",
         status=200,
         verdict="taken",
@@ -125,34 +128,25 @@ def test_our_own_request_passes(entry: Entry) -> None:
 @pytest.mark.parametrize(
     ("change", "text"),
     [
-        ({"verdict": "malformed"}, "trax: malformed"),
-        ({"path": "/api/v4/p/sessions/../u"}, "trax: another path than ours"),
-        ({"target": "/mytracker/api/v4/p/sessions/u"}, "trax: another prefix than ours"),
-        ({"headers": (("Authorization", "Auth-Token local-client-key"),)}, "trax: a client key went on"),
-        ({"headers": (("Authorization", "x"),)}, "trax: another credential than ours"),
-        ({"content": b'{"a":"local-client-key"}'}, "trax: a client key went on"),
-        ({"system": "onesignal", "path": "/players/x/on_session"}, "onesignal: another path than ours"),
+        ({"verdict": "malformed"}, "malformed"),
+        ({"path": "/v1/../ours"}, "another path than ours"),
+        ({"target": "/other/v1/ours"}, "another prefix than ours"),
+        ({"headers": (("Authorization", "Auth-Token local-client-key"),)}, "a client key went on"),
+        ({"headers": (("Authorization", "x"),)}, "another credential than ours"),
+        ({"content": b'{"a":"local-client-key"}'}, "a client key went on"),
     ],
 )
 def test_anything_else_upstream_is_found(entry: Entry, change: dict[str, Any], text: str) -> None:
-    assert text in list(upstream_requests.judge(replace(entry, **change)))
+    assert f"{SYSTEM}: {text}" in list(upstream_requests.judge(replace(entry, **change)))
+
+
+def test_a_vendor_without_a_profile_is_found(entry: Entry) -> None:
+    assert list(upstream_requests.judge(replace(entry, system="nobody"))) == [
+        "nobody: another path than ours"
+    ]
 
 
 def test_a_header_of_the_callers_is_found(entry: Entry) -> None:
     changed = replace(entry, headers=(*entry.headers, ("X-Forwarded-For", "192.0.2.7")))
 
-    assert list(upstream_requests.judge(changed)) == ["trax: headers ['x-forwarded-for']"]
-
-
-def test_another_app_is_found(entry: Entry) -> None:
-    path = "/players/fe3bcc9f-3289-4651-ad15-3b995718badd/on_session"
-    changed = replace(
-        entry,
-        system="onesignal",
-        target=f"/onesignal{path}",
-        path=path,
-        headers=(),
-        content=b'{"app_id":"another"}',
-    )
-
-    assert list(upstream_requests.judge(changed)) == ["onesignal: another app id than ours"]
+    assert list(upstream_requests.judge(changed)) == [f"{SYSTEM}: headers ['x-forwarded-for']"]

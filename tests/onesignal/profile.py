@@ -1,0 +1,107 @@
+"""What the generic tests know of OneSignal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from tests.profiles import STATUSES, Answers, Document, Profile, Requests, Vendor, VendorRequest
+from tests.proofs.faults.kinds import Asked, Kind, person, post
+from tests.proofs.fuzz.bodies import parsed, typed
+from tests.proofs.fuzz.http1 import Response
+
+APP_ID = "local-onesignal-app"
+
+_UUID = r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
+_FIRST_SECOND = 1_000_000_000
+"""`increment-session-length` has no room for a mark: its seconds count up from here."""
+
+_MESSAGES = {
+    "new_session": "session updated",
+    "new_purchase": "new purchase added",
+    "increment_session_length": "increment session success",
+    "track_open": "track open success",
+}
+
+
+def _new_session(mark: str, number: int, subject: int) -> Asked:
+    player = person(subject)
+    data = {"language": "en", "tags": {"mark": mark}}
+    return post("/onesignal/new-session", {"player_id": player, "sessionData": data}, (player,))
+
+
+def _new_purchase(mark: str, number: int, subject: int) -> Asked:
+    player = person(subject)
+    data = {"purchases": [{"sku": mark, "iso": "USD", "amount": "0.99"}]}
+    return post("/onesignal/new-purchase/", {"player_id": player, "purchaseData": data}, (player,))
+
+
+def _increment(mark: str, number: int, subject: int) -> Asked:
+    player = person(subject)
+    body = {"player_id": player, "state": "ping", "active_time": _FIRST_SECOND + number}
+    return post("/onesignal/increment-session-length", body, (player,))
+
+
+def _track_open(mark: str, number: int, subject: int) -> Asked:
+    return post("/onesignal/track-open", {"id": mark, "opened": True})
+
+
+def _numbered(path: str, body: bytes) -> int | None:
+    if not path.endswith("/on_focus"):
+        return None
+    seconds: int = json.loads(body)["active_time"]
+    return seconds - _FIRST_SECOND if seconds >= _FIRST_SECOND else None
+
+
+def _judge(endpoint: str, response: Response) -> Iterator[str]:
+    yield from typed(response)
+    body = parsed(response)
+    if (
+        not isinstance(body, dict)
+        or list(body) != ["message", "response"]
+        or not isinstance(body["message"], str)
+    ):
+        yield "not the envelope"
+    elif response.status < 300 and (
+        body["message"] != _MESSAGES.get(endpoint) or not body["response"].get("success")
+    ):
+        yield f"{response.status} {body}"
+    elif response.status >= 400 and not body["message"]:
+        yield "an error without a text"
+
+
+def _problems(request: VendorRequest) -> Iterator[str]:
+    """One app id, ours."""
+    pairs = json.loads(request.body, object_pairs_hook=list)
+    if [value for name, value in pairs if name == "app_id"] != [APP_ID]:
+        yield "another app id than ours"
+    if request.query:
+        yield "a query"
+
+
+PROFILE = Profile(
+    name="onesignal",
+    settings={"APP_ID": APP_ID},
+    typical="new_purchase",
+    credentialed=("track_open",),
+    kinds=(
+        Kind("onesignal", "new_session", _new_session, adds=True),
+        Kind("onesignal", "new_purchase", _new_purchase, adds=True),
+        Kind("onesignal", "increment_session_length", _increment, adds=True),
+        Kind("onesignal", "track_open", _track_open),
+    ),
+    numbered=_numbered,
+    requests=Requests(forms=True),
+    answers=Answers(
+        statuses=STATUSES | {200, 202, 403}, judge=_judge, unknown=r"/(onesignal|v[23]/instances)"
+    ),
+    vendor=Vendor(
+        paths=rf"/players/{_UUID}/on_(session|purchase|focus)|/notifications/{_UUID}",
+        authorization=lambda path: None if path.startswith("/players/") else "Key {}",
+        problems=_problems,
+    ),
+    document=Document(
+        statuses=frozenset({200, 202, 400, 403, 405, 409, 413, 422, 500, 502, 503, 504}),
+        looser=lambda value: isinstance(value, str) and value.lstrip("+-").isdecimal(),
+    ),
+)
