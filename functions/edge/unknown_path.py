@@ -1,7 +1,7 @@
 """Paths without a route: 404, in the dialect of the system whose client most likely asked."""
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from gateway.core.answer import Answer, Dialect, json_answer
@@ -11,11 +11,10 @@ from gateway.core.telemetry import log
 from gateway.endpoint import error_answer
 from gateway.inbound import cors
 from gateway.inbound.request import Request
-from mytracker.system import OtherVersionDialect, mytracker
-from onesignal.system import onesignal
-from pushexpress.system import pushexpress
-from track.system import track
-from trax.system import trax
+from gateway.system import System, UnknownPaths
+
+FUNCTIONS = Path(__file__).parents[1]
+"""The deployed folders, one per system."""
 
 
 class PlainDialect(Dialect):
@@ -26,16 +25,12 @@ class PlainDialect(Dialect):
         return json_answer(status, {"message": text})
 
 
-# The first match wins. A final slash may have been removed before the function sees the path.
-DIALECTS: tuple[tuple[re.Pattern[str], Dialect], ...] = (
-    (re.compile(r"onesignal|v[23]/instances"), onesignal.dialect),
-    (re.compile(r"api/r(/|$)"), pushexpress.dialect),
-    (re.compile(r"(api/1\.0|v1)/track"), track.dialect),
-    (re.compile(r"api(/|$)"), trax.dialect),
-    (re.compile(r"v1(/|$)"), mytracker.dialect),
-    (re.compile(r"v[0-9]+(/|$)"), OtherVersionDialect()),
-    (re.compile(r""), PlainDialect()),
-)
+def _unknown_paths() -> Iterator[UnknownPaths]:
+    for file in sorted(FUNCTIONS.glob("*/system.py")):
+        yield from System.named(file.parent.name).unknown_paths
+
+
+UNKNOWN_PATHS = tuple(_unknown_paths())
 
 settings = Settings.of("edge")
 
@@ -48,8 +43,12 @@ def handler(event: Mapping[str, Any], context: object = None) -> dict[str, Any]:
     if request.method == "OPTIONS" and method:
         # Else a page would hear of a network error, and never of our 404.
         return cors.preflight(request, (method, "OPTIONS")).event(headers)
-    asked = request.path_values.get("proxy", "")
-    dialect = next(dialect for pattern, dialect in DIALECTS if pattern.match(asked))
-    answer = error_answer(UnknownPath(), dialect)
+    answer = error_answer(UnknownPath(), _dialect(request.path_values.get("proxy", "")))
     log.info("unknown path", event_id=request.event_id, method=request.method, status=answer.status)
     return answer.event(headers)
+
+
+def _dialect(path: str) -> Dialect:
+    """The dialect of the longest match, the plain one where nothing matches."""
+    matches = [(match.end(), one.dialect) for one in UNKNOWN_PATHS if (match := one.pattern.match(path))]
+    return max(matches, key=lambda match: match[0])[1] if matches else PlainDialect()

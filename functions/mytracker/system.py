@@ -13,7 +13,7 @@ from gateway.core.task import HttpRequest, Reply
 from gateway.inbound.request import Request
 from gateway.outbound.http_upstream import HttpUpstream, json_object, judge
 from gateway.outbound.secrets import SystemSecret
-from gateway.system import Account, System
+from gateway.system import Account, System, UnknownPaths
 
 IDENTIFIERS = (
     "customUserId",
@@ -170,6 +170,10 @@ mytracker = System(
     resource=app_of,
     account=APP,
     subject_fields=frozenset(IDENTIFIERS),
+    unknown_paths=(
+        UnknownPaths(re.compile(r"v1(/|$)"), MyTrackerDialect()),
+        UnknownPaths(re.compile(r"v(?!1(/|$))[0-9]+(/|$)"), OtherVersionDialect()),
+    ),
 )
 
 mytracker_by_status = replace(

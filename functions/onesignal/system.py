@@ -1,5 +1,6 @@
 """OneSignal: where it is, how we sign in, how its socket's answers and errors are worded."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -13,7 +14,7 @@ from gateway.inbound.form import is_multipart, multipart, urlencoded
 from gateway.inbound.request import Request
 from gateway.outbound.http_upstream import HttpUpstream, json_object, judge, path
 from gateway.outbound.secrets import SystemSecret
-from gateway.system import System
+from gateway.system import System, UnknownPaths
 
 CREDENTIALS = ("user_key", "_user_key", "api_key", "_api_key")
 """The fields, in body or query, in which the platform's clients send a key."""
@@ -190,4 +191,5 @@ onesignal = System(
     credentials=frozenset(CREDENTIALS),
     subject_fields=frozenset({"identifier", "ad_id", "external_user_id"}),
     idempotent=frozenset({"track_open"}),
+    unknown_paths=(UnknownPaths(re.compile(r"onesignal|v[23]/instances"), SocketDialect()),),
 )

@@ -12,7 +12,7 @@ from gateway.core.task import HttpRequest, Reply
 from gateway.inbound.request import Request
 from gateway.outbound.http_upstream import HttpUpstream, judge, path
 from gateway.outbound.secrets import SystemSecret
-from gateway.system import System
+from gateway.system import System, UnknownPaths
 from pushexpress.apps import Apps
 from pushexpress.response_checks import RESPONSE_CHECKS, repaired
 
@@ -126,4 +126,5 @@ pushexpress = System(
     read=_read,
     resource=_app,
     subject_fields=frozenset({"ic_token", "ext_id", "transport_token", "ad_id"}),
+    unknown_paths=(UnknownPaths(re.compile(r"api/r(/|$)"), PushExpressDialect()),),
 )

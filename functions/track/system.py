@@ -12,7 +12,7 @@ from gateway.core.settings import Settings
 from gateway.inbound.form import is_multipart, urlencoded
 from gateway.inbound.request import Request
 from gateway.outbound.secrets import SystemSecret
-from gateway.system import System
+from gateway.system import System, UnknownPaths
 from track.store import EventStore
 from track.stores.record import TABLES
 
@@ -148,6 +148,7 @@ track = System(
     presented=_presented,
     subject_fields=frozenset({"ProfileID", "SessionID"}),
     idempotent=frozenset({"session", "user", "item", "purchase"}),
+    unknown_paths=(UnknownPaths(re.compile(r"(api/1\.0|v1)/track"), TrackDialect()),),
 )
 
 track_from_caller = replace(track, read=_read_from_caller)

@@ -12,7 +12,7 @@ from gateway.core.task import HttpRequest, Reply
 from gateway.inbound.request import Request
 from gateway.outbound.http_upstream import HttpUpstream, json_object, judge
 from gateway.outbound.secrets import SystemSecret
-from gateway.system import Account, System
+from gateway.system import Account, System, UnknownPaths
 
 PROJECT = Account("project", "[A-Za-z0-9_-]{1,100}", "1 to 100 letters, digits, - or _")
 
@@ -119,4 +119,5 @@ trax = System(
     subject_fields=frozenset({"client_session_uid", "email_address"}),
     settled=lambda reply: reply.status == 409,
     idempotent=frozenset({"session"}),
+    unknown_paths=(UnknownPaths(re.compile(r"api(/|$)"), TraxDialect()),),
 )

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from importlib import import_module
 from typing import Any
 
 from gateway.core.answer import Dialect
@@ -38,6 +39,18 @@ class Account:
         return re.fullmatch(self.grammar, text) is not None
 
 
+@dataclass(frozen=True)
+class UnknownPaths:
+    """Paths without a route that were most likely meant for a system, and the dialect that answers them.
+
+    `pattern` is matched at the start of a path without its leading slash, and perhaps without its final one.
+    Where several match, of one system or of two, the longest match decides.
+    """
+
+    pattern: re.Pattern[str]
+    dialect: Dialect
+
+
 @dataclass(frozen=True, kw_only=True)
 class System:
     """Where an upstream is, how we sign in, how clients sign in to us, how answers and errors are worded.
@@ -49,7 +62,7 @@ class System:
     are the fields, of body, query or row, that hold a person's id, beside those in a task's scope. `settled`
     tells a refusal which, after an unanswered send of ours, says that the upstream has it. `idempotent` names
     the endpoints whose repeats change nothing at the upstream: only those are sent again without a bound
-    while nobody knows whether they arrived.
+    while nobody knows whether they arrived. `unknown_paths` are those that the system answers.
     """
 
     name: str
@@ -65,6 +78,14 @@ class System:
     subject_fields: frozenset[str] = frozenset()
     settled: Callable[[Reply], bool] = settled_by_nothing
     idempotent: frozenset[str] = frozenset()
+    unknown_paths: tuple[UnknownPaths, ...] = ()
+
+    @classmethod
+    def named(cls, name: str) -> "System":
+        """The value that `functions/<name>/system.py` exports, by its folder's name."""
+        found = getattr(import_module(f"{name}.system"), name)
+        assert isinstance(found, cls)  # noqa: S101 - the folder's contract
+        return found
 
     @cached_property
     def delivery(self) -> Delivery:
