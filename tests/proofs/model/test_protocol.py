@@ -29,7 +29,8 @@ from gateway.delivery.protocol import (
     redelivery,
 )
 from tests.proofs.model import world
-from tests.proofs.model.world import Broken, Rules, explore
+from tests.proofs.model.search import explore
+from tests.proofs.model.world import Broken, Rules
 
 CLIENTS_KEY = DeliveryPolicy(claims=True, own_key=True)
 

@@ -1,9 +1,8 @@
 """A small world for the protocol: one key, its record, a queue, dead letters, an upstream.
 
 The steps are the real ones (`gateway.delivery.protocol`), and so are the transitions of
-the record (`gateway.delivery.idempotency`); only
-the outside is made up. A state is where each process stands, and the world. States that were seen are not
-looked at again, so the search of every order of every outcome ends.
+the record (`gateway.delivery.idempotency`); only the outside is made up. `search` runs the processes in
+every order.
 """
 
 from __future__ import annotations
@@ -91,14 +90,6 @@ CRASHED, ACKNOWLEDGED = "crashed", "acknowledged"
 
 
 @dataclass(frozen=True)
-class State:
-    """Everything."""
-
-    world: World
-    processes: tuple[Process, ...]
-
-
-@dataclass(frozen=True)
 class Rules:
     """What a task may come to: its `terms`, the bound on a worker's `unknown_tries`, and whether the upstream
     `settled` repeats itself, by a key of its own."""
@@ -113,79 +104,8 @@ class Rules:
         return max(1, self.unknown_tries)
 
 
-@dataclass
-class Found:
-    """What the search counted."""
-
-    states: int = 0
-    ends: int = 0
-    most_effects: int = 0
-    doubled: set[frozenset[str]] = field(default_factory=set)
-
-
 class Broken(AssertionError):
     """A promise that the protocol does not keep, with the way that led there."""
-
-
-type Moves = dict[tuple[Process, World, bool], tuple[tuple[Process, World], ...]]
-
-
-def explore(
-    rules: Rules, *, clients: int, workers: int = 2, late_passes: int = 0, last_passes: int = 0
-) -> Found:
-    """Search every order of every outcome.
-
-    A late pass finds the message's day over, a last pass that its queue will soon drop it. Raises Broken.
-    """
-    known: Moves = {}
-    processes = [Process(f"client {n}", "client") for n in range(clients)]
-    processes += [Process(f"worker {n}", "worker") for n in range(workers)]
-    processes += [Process(f"late pass {n}", "late pass") for n in range(late_passes)]
-    processes += [Process(f"last pass {n}", "last pass") for n in range(last_passes)]
-    found = Found()
-    start = State(World(), tuple(processes))
-    seen = {start}
-    waiting = [start]
-    while waiting:
-        state = waiting.pop()
-        found.states += 1
-        following = list(_moves(state, rules, known))
-        if not any(process.running for process in state.processes) or not following:
-            _judge(state, rules, found)
-        for after in map(_plainest, following):
-            if after not in seen:
-                seen.add(after)
-                waiting.append(after)
-    return found
-
-
-def _moves(state: State, rules: Rules, known: Moves) -> Iterator[State]:
-    for index, process in enumerate(state.processes):
-        if not process.running:
-            continue
-        if process.kind != "client" and process.copy is None:
-            # SQS may hand one message to two workers, and a worker that never gets one does nothing.
-            for copy in state.world.copies:
-                yield _with(state, index, replace(process, copy=copy), state.world)
-            continue
-        alive = _owner_lives(state)
-        key = (process, state.world, alive)
-        if key not in known:
-            known[key] = tuple(_outcomes(process, state.world, rules, alive=alive))
-        for after, world in known[key]:
-            yield _with(state, index, after, world)
-
-
-def _owner_lives(state: State) -> bool:
-    record = state.world.record
-    return record is not None and any(
-        process.name == record.owner and process.running for process in state.processes
-    )
-
-
-def _with(state: State, index: int, process: Process, world: World) -> State:
-    processes = (*state.processes[:index], process, *state.processes[index + 1 :])
-    return State(world, processes)
 
 
 def _run(process: Process, rules: Rules) -> tuple[Step | tuple[str, Any], tuple[Any, ...]]:
@@ -222,33 +142,12 @@ def _token(value: Any) -> Any:
     return next((token for token, end in ENDS_OF_A_SEND.items() if value is end), value)
 
 
-def _plainest(state: State) -> State:
-    """The same state with its messages numbered from 0, and nothing counted that no promise speaks of."""
-    world = state.world
-    number = {copy: new for new, copy in enumerate(sorted(world.copies))}
-    if world.made != len(number) or world.dead > 1 or world.effects > 2:
-        world = replace(
-            world,
-            copies=frozenset(number.values()),
-            made=len(number),
-            dead=min(world.dead, 1),
-            effects=min(world.effects, 2),
-        )
-        processes = tuple(
-            process if process.copy is None else replace(process, copy=number.get(process.copy, -1))
-            for process in state.processes
-        )
-        return State(world, processes)
-    return state
-
-
 def _steps(process: Process, rules: Rules) -> Step | Any:
     return _run(process, rules)[0]
 
 
-def _outcomes(
-    process: Process, world: World, rules: Rules, *, alive: bool
-) -> Iterator[tuple[Process, World]]:
+def outcomes(process: Process, world: World, rules: Rules, *, alive: bool) -> Iterator[tuple[Process, World]]:
+    """What may come of the process's next step; `alive`: the record's owner still runs. Raises Broken."""
     step = _steps(process, rules)
     # A crash before any step.
     yield _gone(process, CRASHED), _unrecorded(process, world)
@@ -363,26 +262,25 @@ def _gone(process: Process, end: str) -> Process:
     return Process(process.name, process.kind, end=end)
 
 
-def _judge(state: State, rules: Rules, found: Found) -> None:
-    """Let a well world drain its queue, then look whether the promises were kept."""
-    found.ends += 1
-    world = state.world
+def drained(world: World, rules: Rules) -> World:
+    """What becomes of a world in which no process runs and everything works again."""
     for number in range(len(world.copies)):
         world = _drained(world, number, rules)
     if world.dead:  # an operator sends it again, with its tries before it
         record = world.record and replace(world.record, unknown_tries=0)  # no lease lasts that long
         world = replace(world, record=record, copies=frozenset({0}), dead=0, unknown_tries=0)
         world = replace(_drained(world, 0, rules), dead=1)
-    acknowledged = any(process.end == ACKNOWLEDGED for process in state.processes)
+    return world
+
+
+def judge(world: World, rules: Rules, *, acknowledged: bool) -> None:
+    """Look whether a drained world kept the promises. Raises Broken."""
     if acknowledged and not (world.effects or world.dead):
-        raise Broken(f"acknowledged and lost: {state}")
+        raise Broken(f"acknowledged and lost: {world}")
     if world.copies:
-        raise Broken(f"never leaves the queue: {state}")
-    found.most_effects = max(found.most_effects, world.effects)
-    if world.effects > 1:
-        found.doubled.add(world.windows)
-        if rules.terms.claims and not world.windows:
-            raise Broken(f"doubled without a reason: {state}")
+        raise Broken(f"never leaves the queue: {world}")
+    if world.effects > 1 and rules.terms.claims and not world.windows:
+        raise Broken(f"doubled without a reason: {world}")
 
 
 def _drained(world: World, number: int, rules: Rules) -> World:
@@ -390,7 +288,7 @@ def _drained(world: World, number: int, rules: Rules) -> World:
     while process.running:
         step = _steps(process, rules)
         # Leases are over by now, and everything works.
-        moves = _outcomes(process, world, rules, alive=False)
+        moves = outcomes(process, world, rules, alive=False)
         process, world = next(move for move in moves if _well(move[0], step))
     return world
 
