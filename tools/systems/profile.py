@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from tools.openapi.page import Page
+from tools.places import ROOT
 from tools.sandbox.exchange import Vendor
 
 
@@ -12,13 +15,26 @@ from tools.sandbox.exchange import Vendor
 class Profile:
     """`tools/systems/<name>/profile.py` exports one as PROFILE; see registry.py.
 
-    `name` is that of the system's folders, `prefix` begins its parameters, resources and schemas
-    (`PushExpress`), `title` is what people read (`push.express`). `page` is its part of the OpenAPI document.
-    `vendor` makes the vendor that the sandbox plays; None where the system is its own upstream.
+    `name` is that of the system's folders. `page` is its part of the OpenAPI document. `vendor` makes the
+    vendor that the sandbox plays; None where the system is its own upstream.
     """
 
     name: str
-    prefix: str
-    title: str
     page: Page
     vendor: type[Vendor] | None = None
+
+    @property
+    def title(self) -> str:
+        """What people read: `push.express`."""
+        return self._stack["name"]
+
+    @property
+    def prefix(self) -> str:
+        """The beginning of its parameters', resources' and schemas' names: `PushExpress`."""
+        return self._stack["id"]
+
+    @cached_property
+    def _stack(self) -> Mapping[str, str]:
+        from tools.template.written import sections  # here, as the sandbox has no use for a YAML reader
+
+        return sections((ROOT / "functions" / self.name / "stack.yaml").read_text())

@@ -6,8 +6,6 @@ from tools.systems.profile import Profile
 
 PROFILE = Profile(
     name="mytracker",
-    prefix="MyTracker",
-    title="MyTracker",
     page=PAGE,
     vendor=MyTracker,
 )

@@ -6,8 +6,6 @@ from tools.systems.profile import Profile
 
 PROFILE = Profile(
     name="onesignal",
-    prefix="OneSignal",
-    title="OneSignal",
     page=PAGE,
     vendor=OneSignal,
 )

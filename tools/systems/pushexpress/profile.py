@@ -6,8 +6,6 @@ from tools.systems.pushexpress.vendor import PushExpress
 
 PROFILE = Profile(
     name="pushexpress",
-    prefix="PushExpress",
-    title="push.express",
     page=PAGE,
     vendor=PushExpress,
 )

@@ -5,7 +5,5 @@ from tools.systems.track.page import PAGE
 
 PROFILE = Profile(
     name="track",
-    prefix="Track",
-    title="track",
     page=PAGE,
 )

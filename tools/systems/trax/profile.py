@@ -6,8 +6,6 @@ from tools.systems.trax.vendor import Trax
 
 PROFILE = Profile(
     name="trax",
-    prefix="Trax",
-    title="Trax",
     page=PAGE,
     vendor=Trax,
 )
