@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from gateway.core.answer import Answer, Dialect, json_answer
+from gateway.core.answer import Answer, json_answer
 from gateway.core.errors import UnknownPath
 from gateway.core.settings import Settings
 from gateway.core.telemetry import log
-from gateway.endpoint import error_answer
 from gateway.inbound import cors
+from gateway.inbound.dialect import Dialect
 from gateway.inbound.request import Request
 from gateway.system import System, UnknownPaths
 
@@ -43,7 +43,7 @@ def handler(event: Mapping[str, Any], context: object = None) -> dict[str, Any]:
     if request.method == "OPTIONS" and method:
         # Else a page would hear of a network error, and never of our 404.
         return cors.preflight(request, (method, "OPTIONS")).event(headers)
-    answer = error_answer(UnknownPath(), _dialect(request.path_values.get("proxy", "")))
+    answer = _dialect(request.path_values.get("proxy", "")).answer(UnknownPath())
     log.info("unknown path", event_id=request.event_id, method=request.method, status=answer.status)
     return answer.event(headers)
 

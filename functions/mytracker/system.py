@@ -6,10 +6,23 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from gateway.core.answer import Answer, Dialect, Success, json_answer, relayed
-from gateway.core.errors import ClientKeyRefused, EmptyBody, Problem, Refused, Transient, UpstreamError
+from gateway.core.answer import Answer, Success, json_answer, relayed
+from gateway.core.errors import (
+    ClientKeyRefused,
+    ClientKeysUnavailable,
+    EmptyBody,
+    Fault,
+    Invalid,
+    Refused,
+    TooLarge,
+    Transient,
+    Undeliverable,
+    UnknownPath,
+    Unreadable,
+)
 from gateway.core.settings import Settings
 from gateway.core.task import HttpRequest, Reply
+from gateway.inbound.dialect import Dialect
 from gateway.inbound.request import Request
 from gateway.outbound.http_upstream import HttpUpstream, json_object, judge
 from gateway.outbound.secrets import SystemSecret
@@ -49,44 +62,41 @@ class MyTrackerDialect(Dialect):
         """The envelope."""
         return json_answer(status, {"error": text})
 
-    def unknown_path(self) -> Answer:
-        """404, as MyTracker says it."""
+    def unknown_path(self, error: UnknownPath) -> Answer:
+        """404 with MyTracker's text."""
         return self.error(404, "Method not found")
 
-    def too_large(self) -> Answer:
+    def too_large(self, error: TooLarge) -> Answer:
         """MyTracker knows no 413."""
         return self.error(400, "Bad Request")
 
-    def empty_body(self) -> Answer:
-        """As MyTracker says it."""
+    def empty_body(self, error: EmptyBody) -> Answer:
+        """400 with MyTracker's text."""
         return self.error(400, "Empty post data")
 
-    def unreadable(self, reason: str) -> Answer:
-        """As MyTracker says it."""
-        del reason
+    def unreadable(self, error: Unreadable) -> Answer:
+        """400 with MyTracker's text."""
         return self.error(400, "Bad json")
 
-    def invalid(self, problems: tuple[Problem, ...]) -> Answer:
-        """As MyTracker says it."""
-        del problems
+    def invalid(self, error: Invalid) -> Answer:
+        """400 with MyTracker's text."""
         return self.error(400, "Bad Request")
 
-    def unavailable(self) -> Answer:
-        """MyTracker's only word for a failure."""
+    def keys_unavailable(self, error: ClientKeysUnavailable) -> Answer:
+        """500: MyTracker's clients expect no other status for a failure, here and below."""
         return self.error(500, "Internal Server Error")
 
-    def undeliverable(self, cause: UpstreamError) -> Answer:
-        """MyTracker's only word for a failure."""
-        del cause
+    def undeliverable(self, error: Undeliverable) -> Answer:
+        """500."""
         return self.error(500, "Internal Server Error")
 
-    def fault(self) -> Answer:
-        """MyTracker's only word for a failure; its clients may try again."""
+    def fault(self, error: Fault) -> Answer:
+        """500; a client may try again."""
         return self.error(500, "Internal Server Error").with_headers(**{"Retry-After": "5"})
 
 
 class RelayDialect(MyTrackerDialect):
-    """For the calls that are relayed unread. App Store receipts are larger than the document's events."""
+    """For calls that are relayed unread: App Store receipts are larger than the document's events."""
 
     max_body = Dialect.max_body
 
@@ -94,8 +104,8 @@ class RelayDialect(MyTrackerDialect):
 class OtherVersionDialect(MyTrackerDialect):
     """For paths of versions that MyTracker does not have."""
 
-    def unknown_path(self) -> Answer:
-        """400, as MyTracker says it."""
+    def unknown_path(self, error: UnknownPath) -> Answer:
+        """400 with MyTracker's text."""
         return self.error(400, "Bad api version")
 
 

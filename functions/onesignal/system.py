@@ -6,10 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 from gateway.core import strict_json
-from gateway.core.answer import Answer, Dialect, Success, json_answer
-from gateway.core.errors import ClientError, Problem, Refused, Setup, Unreadable, UpstreamError
+from gateway.core.answer import Answer, Success, json_answer
+from gateway.core.errors import ClientError, Invalid, Refused, Setup, Undeliverable, Unreadable
 from gateway.core.settings import Settings
 from gateway.core.task import HttpRequest, OutboundMessage, Reply
+from gateway.inbound.dialect import Dialect
 from gateway.inbound.form import is_multipart, multipart, urlencoded
 from gateway.inbound.request import Request
 from gateway.outbound.http_upstream import HttpUpstream, json_object, judge, path
@@ -39,31 +40,30 @@ class SocketDialect(Dialect):
         """The envelope around an error's text."""
         return json_answer(status, {"message": text, "response": {}})
 
-    def unreadable(self, reason: str) -> Answer:
+    def unreadable(self, error: Unreadable) -> Answer:
         """The platform's own text."""
-        del reason
         return self.error(400, "Parsing payload failure: invalid JSON.")
 
-    def invalid(self, problems: tuple[Problem, ...]) -> Answer:
-        """Every problem, as a text and as data."""
-        listed = [{"field": problem.field, "problem": problem.text} for problem in problems]
-        text = "validation failed: " + "; ".join(map(str, problems))
+    def invalid(self, error: Invalid) -> Answer:
+        """Every problem, as text and as data."""
+        listed = [{"field": problem.field, "problem": problem.text} for problem in error.problems]
+        text = "validation failed: " + "; ".join(map(str, error.problems))
         return json_answer(400, {"message": text, "response": {"errors": listed}})
 
-    def refused(self, reply: Reply) -> Answer:
+    def refused(self, error: Refused) -> Answer:
         """OneSignal's own 4xx: its status, its JSON as `response`, and its errors in `message`."""
         try:
-            found = strict_json.read(reply.body)
+            found = strict_json.read(error.reply.body)
         except strict_json.Malformed:
             found = {}
         errors = "; ".join(_texts(found.get("errors"))) if isinstance(found, dict) else ""
         return json_answer(
-            reply.status, {"message": f"OneSignal: {errors or 'request refused'}", "response": found}
+            error.reply.status, {"message": f"OneSignal: {errors or 'request refused'}", "response": found}
         )
 
-    def undeliverable(self, cause: UpstreamError) -> Answer:
-        """502, or 504 where no answer came in time."""
-        return self.error(cause.status, "OneSignal cannot be reached; try again later")
+    def undeliverable(self, error: Undeliverable) -> Answer:
+        """502, or 504 if no answer came in time."""
+        return self.error(error.cause.status, "OneSignal cannot be reached; try again later")
 
 
 def envelope(message: str) -> Success:

@@ -5,10 +5,11 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from gateway.core.answer import Answer, Dialect, Success, json_answer, relayed
-from gateway.core.errors import Problem, Setup, UnknownResource, Unreadable, UpstreamError
+from gateway.core.answer import Answer, Success, json_answer, relayed
+from gateway.core.errors import Invalid, Setup, UnknownResource, Unreadable, UpstreamFailed
 from gateway.core.settings import Settings
 from gateway.core.task import HttpRequest, Reply
+from gateway.inbound.dialect import Dialect
 from gateway.inbound.request import Request
 from gateway.outbound.http_upstream import HttpUpstream, judge, path
 from gateway.outbound.secrets import SystemSecret
@@ -38,24 +39,25 @@ class PushExpressDialect(Dialect):
         """The envelope."""
         return json_answer(status, {"message": text})
 
-    def unknown_resource(self) -> Answer:
-        """404: the app is not one that may pass."""
+    def unknown_resource(self, error: UnknownResource) -> Answer:
+        """404: the app is not on the list."""
         return self.error(404, "Unknown app_id")
 
-    def unreadable(self, reason: str) -> Answer:
-        """The document's form of a text."""
-        return self.error(400, f"validation error: {reason}")
+    def unreadable(self, error: Unreadable) -> Answer:
+        """The reason, in the document's form."""
+        return self.error(400, f"validation error: {error.reason}")
 
-    def invalid(self, problems: tuple[Problem, ...]) -> Answer:
+    def invalid(self, error: Invalid) -> Answer:
         """Every problem, in the document's order."""
-        return self.unreadable("; ".join(map(str, problems)))
+        return self.error(400, f"validation error: {'; '.join(map(str, error.problems))}")
 
-    def upstream_failed(self, cause: UpstreamError) -> Answer:
-        """push.express's own answer, where it gave one; else 503."""
-        if cause.reply is None:
-            return self.undeliverable(cause)
-        answer = relayed(cause.reply)
-        return answer.marked("rejected") if cause.reply.status < 500 else answer
+    def upstream_failed(self, error: UpstreamFailed) -> Answer:
+        """push.express's own answer, if it gave one; else 503."""
+        reply = error.cause.reply
+        if reply is None:
+            return self.undeliverable(error)
+        answer = relayed(reply)
+        return answer.marked("rejected") if reply.status < 500 else answer
 
 
 ACCEPTED = Answer(status=202, content_type=None)

@@ -6,9 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from gateway.core.answer import Answer, Dialect, Success
-from gateway.core.errors import Problem, Unreadable, UpstreamError
+from gateway.core.answer import Answer, Success
+from gateway.core.errors import Invalid, Undeliverable, UnknownPath, Unreadable, WrongMethod
+from gateway.core.problem import Problem, ProblemKind
 from gateway.core.settings import Settings
+from gateway.inbound.dialect import Dialect
 from gateway.inbound.form import is_multipart, urlencoded
 from gateway.inbound.request import Request
 from gateway.outbound.secrets import SystemSecret
@@ -54,39 +56,39 @@ class TrackDialect(Dialect):
         """The text alone."""
         return Answer(status=status, body=text.encode(), content_type=TEXT)
 
-    def unknown_path(self) -> Answer:
-        """404, as Go says it."""
+    def unknown_path(self, error: UnknownPath) -> Answer:
+        """404 with the text of Go's server."""
         return self.error(404, "404 page not found")
 
-    def wrong_method(self) -> Answer:
-        """405 and no text."""
+    def wrong_method(self, error: WrongMethod) -> Answer:
+        """405 without a text."""
         return self.error(405, "")
 
-    def unreadable(self, reason: str) -> Answer:
+    def unreadable(self, error: Unreadable) -> Answer:
         """The reason alone."""
-        return self.error(400, reason)
+        return self.error(400, error.reason)
 
-    def invalid(self, problems: tuple[Problem, ...]) -> Answer:
-        """The contract's order: names and conversions, the Region, what is absent, lengths."""
-        unconverted = [_unconverted(p) for p in problems if p.kind == "unknown" or p.form]
+    def invalid(self, error: Invalid) -> Answer:
+        """In the contract's order: names and conversions, the Region, absent fields, lengths."""
+        problems = error.problems
+        unconverted = [_unconverted(p) for p in problems if p.kind is ProblemKind.UNKNOWN or p.form]
         if unconverted:
             return self.error(400, _with_the_number_of_others(unconverted))
         if any(problem.field == "Region" for problem in problems):
             return self.error(400, "Invalid Region")
         for problem in problems:
-            if problem.kind == "absent":
+            if problem.kind is ProblemKind.ABSENT:
                 return self.error(400, f"Required Field {problem.model}.{problem.field} was empty")
         return self.error(400, _with_the_number_of_others([_unconverted(problem) for problem in problems]))
 
-    def undeliverable(self, cause: UpstreamError) -> Answer:
-        """503: nothing was stored, or nobody knows."""
-        del cause
+    def undeliverable(self, error: Undeliverable) -> Answer:
+        """503: nothing was stored, or the outcome is unknown."""
         return self.error(503, "The event store cannot be reached; try again later")
 
 
 def _unconverted(problem: Problem) -> str:
     name = json.dumps(problem.field[:MAX_NAME], ensure_ascii=False)
-    if problem.kind == "unknown":
+    if problem.kind is ProblemKind.UNKNOWN:
         return f"schema: invalid path {name}"
     return f"schema: error converting value for {name}"
 

@@ -5,10 +5,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from gateway.core.answer import Answer, Dialect, json_answer, relayed
-from gateway.core.errors import Problem, Unreadable, UpstreamError
+from gateway.core.answer import Answer, json_answer, relayed
+from gateway.core.errors import (
+    ClientKeyNotAllowed,
+    ClientKeyRefused,
+    Fault,
+    Invalid,
+    Undeliverable,
+    Unreadable,
+)
+from gateway.core.problem import ProblemKind
 from gateway.core.settings import Settings
 from gateway.core.task import HttpRequest, Reply
+from gateway.inbound.dialect import Dialect
 from gateway.inbound.request import Request
 from gateway.outbound.http_upstream import HttpUpstream, json_object, judge
 from gateway.outbound.secrets import SystemSecret
@@ -37,45 +46,45 @@ class TraxDialect(Dialect):
         """The envelope."""
         return json_answer(status, {"description": text})
 
-    def key_refused(self) -> Answer:
-        """401, as Trax says it."""
+    def key_refused(self, error: ClientKeyRefused) -> Answer:
+        """401 with Trax's text."""
         return self.error(401, "Incorrect or expired token")
 
-    def key_not_allowed(self, resource: str) -> Answer:
+    def key_not_allowed(self, error: ClientKeyNotAllowed) -> Answer:
         """403, naming the project."""
-        return self.error(403, f"A forbidden resource has been requested {resource}")
+        return self.error(403, f"A forbidden resource has been requested {error.resource}")
 
-    def unreadable(self, reason: str) -> Answer:
-        """The whole body is of the wrong form."""
-        del reason
+    def unreadable(self, error: Unreadable) -> Answer:
+        """The document's text for a field, about the body as a whole."""
         return self.error(400, "Incorrect format field: body, the correct format: JSON")
 
-    def invalid(self, problems: tuple[Problem, ...]) -> Answer:
-        """All that is absent; then all that is null or empty; then the first that is of the wrong form."""
-        absent = [problem.field for problem in problems if problem.kind == "absent"]
-        # An element of a list is no field: one that is null or empty is of a wrong type.
+    def invalid(self, error: Invalid) -> Answer:
+        """All absent fields; if there are none, all null or empty ones; else the first malformed one."""
+        absent = [problem.field for problem in error.problems if problem.kind is ProblemKind.ABSENT]
+        # An element of a list is not a field: a null or empty one has the wrong type.
         empty = [
             problem.field
-            for problem in problems
-            if problem.kind == "empty" and not problem.field.endswith("]")
+            for problem in error.problems
+            if problem.kind is ProblemKind.EMPTY and not problem.field.endswith("]")
         ]
         if absent:
             return self.error(400, f"missing attribute{_s(absent)} - {','.join(absent)}")
         if empty:
             return self.error(400, f"missing mandatory field{_s(empty)} - {','.join(empty)}")
-        first = problems[0]
+        first = error.problems[0]
         return self.error(
             400, f"Incorrect format field: {first.field}, the correct format: {first.form or 'Object'}"
         )
 
-    def undeliverable(self, cause: UpstreamError) -> Answer:
-        """Trax's own 500 is relayed; what never was an answer of Trax's is 502, or 504 after a time-out."""
-        if cause.reply is not None and cause.reply.status == 500:
-            return relayed(cause.reply)
-        return self.error(cause.status, "Trax Internal Error")
+    def undeliverable(self, error: Undeliverable) -> Answer:
+        """Trax's own 500 is relayed. Without an answer from Trax it is 502, or 504 after a timeout."""
+        reply = error.cause.reply
+        if reply is not None and reply.status == 500:
+            return relayed(reply)
+        return self.error(error.cause.status, "Trax Internal Error")
 
-    def fault(self) -> Answer:
-        """As Trax says it."""
+    def fault(self, error: Fault) -> Answer:
+        """500 with Trax's text."""
         return self.error(500, "Trax Internal Error")
 
 

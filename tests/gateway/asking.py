@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from gateway.core.errors import Transient
+from gateway.core.errors import TimedOut
 from gateway.core.task import Reply
 from tests.safety.outside import sample, with_header
 
@@ -12,7 +12,7 @@ UPPER = "FE3BCC9F-3289-4651-AD15-3B995718BADD"
 LOWER = UPPER.lower()
 OTHER = "00000001-3289-4651-ad15-3b995718badd"
 
-DOWN = Transient("timeout", unanswered=True)
+DOWN = TimedOut(unanswered=True)
 CONFLICT = Reply(status=409, body=b'{"description":"Session has already been received"}')
 
 

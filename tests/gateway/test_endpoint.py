@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from gateway.core.errors import ClientKeysUnavailable, Setup, Transient
+from gateway.core.errors import ClientKeysUnavailable, Setup, TimedOut, Transient
 from gateway.core.task import Reply
 from gateway.core.telemetry import log
 from onesignal.new_session import handler
@@ -105,7 +105,7 @@ def test_too_large(event: Any, packed: bool) -> None:
 @pytest.mark.parametrize(
     ("failure", "status"),
     [
-        (Transient("timeout"), 504),
+        (TimedOut(), 504),
         (Transient("reset"), 502),
         (Transient("status 503"), 502),
         (Setup("no credential"), 502),

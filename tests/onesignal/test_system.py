@@ -180,7 +180,7 @@ def test_a_refusal_in_a_200_is_a_400_for_the_app() -> None:
     with pytest.raises(Refused) as caught:
         onesignal.upstream.judge(reply(200, '{"errors": ["No user with this id found"]}'))  # type: ignore[attr-defined]
 
-    answer = onesignal.dialect.refused(caught.value.reply)
+    answer = onesignal.dialect.answer(caught.value)
     assert (answer.status, json.loads(answer.body)["message"]) == (
         400,
         "OneSignal: No user with this id found",

@@ -8,7 +8,17 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from gateway.core.errors import Refused, Setup, Transient
+from gateway.core.errors import (
+    Fault,
+    IdempotencyKeyInFlight,
+    IdempotencyKeyReused,
+    Refused,
+    Setup,
+    TimedOut,
+    Transient,
+    Undeliverable,
+    UnknownPath,
+)
 from gateway.core.task import HttpRequest, Reply
 from pushexpress import system
 from pushexpress.apps import Apps
@@ -184,11 +194,11 @@ def test_what_another_try_may_change(status: int) -> None:
 def test_words() -> None:
     dialect = PushExpressDialect()
     said = {
-        404: dialect.unknown_path(),
-        409: dialect.key_in_flight(),
-        422: dialect.key_reused(),
-        500: dialect.fault(),
-        503: dialect.undeliverable(Transient("timeout")),
+        404: dialect.answer(UnknownPath()),
+        409: dialect.answer(IdempotencyKeyInFlight(1)),
+        422: dialect.answer(IdempotencyKeyReused()),
+        500: dialect.answer(Fault()),
+        503: dialect.answer(Undeliverable(TimedOut())),
     }
 
     for status, answer in said.items():

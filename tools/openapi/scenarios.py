@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
-from gateway.core.errors import Refused, Setup, Transient, UpstreamError
+from gateway.core.errors import Refused, Setup, TimedOut, Transient, UpstreamError
 from gateway.core.task import DeliveryTask, Reply
 from gateway.delivery.protocol import (
     Busy,
@@ -195,7 +195,7 @@ def _of_the_upstream(profile: Profile, event: Event) -> Iterator[Scenario]:
     for name, text, error in (
         ("upstream_error", "has an error of its own", Transient("status 500", reply=own)),
         ("unreachable", "cannot be reached", Transient("unreachable")),
-        ("timeout", "does not answer in time", Transient("timeout", unanswered=True)),
+        ("timeout", "does not answer in time", TimedOut(unanswered=True)),
         ("setup", "refuses the gateway itself", Setup("status 401")),
     ):
         failed = Failed(error)

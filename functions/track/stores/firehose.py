@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from gateway.core import strict_json
-from gateway.core.errors import Setup, Transient, UpstreamError
+from gateway.core.errors import Setup, TimedOut, Transient, UpstreamError
 from gateway.outbound import aws
 from track.stores.base import Store
 from track.stores.record import Record
@@ -46,7 +46,7 @@ class FirehoseStore(Store):
 
     def _put_batch(self, batch: Sequence[str], seconds: float) -> Sequence[UpstreamError | None]:
         if seconds <= 0:
-            return [Transient("timeout")] * len(batch)
+            return [TimedOut()] * len(batch)
         body = {"DeliveryStreamName": self._stream, "Records": [{"Data": data} for data in batch]}
         try:
             answer = self._post("firehose", "PutRecordBatch", body, seconds=seconds)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, Table
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.dml import Insert
 
-from gateway.core.errors import Transient, UpstreamError
+from gateway.core.errors import TimedOut, UpstreamError
 from track.stores.base import Store
 from track.stores.bisect import put_bisected
 from track.stores.record import Record
@@ -55,12 +55,12 @@ class SqlStore(Store):
         sent = False
         while True:
             if time.monotonic() >= deadline:
-                raise Transient("timeout", unanswered=sent)
+                raise TimedOut(unanswered=sent)
             reused = False
             try:
                 with self.engine.connect() as connection:
                     if time.monotonic() >= deadline:
-                        raise Transient("timeout", unanswered=sent)
+                        raise TimedOut(unanswered=sent)
                     reused = "used" in connection.info
                     connection.info["used"] = True
                     with self._transaction(connection):

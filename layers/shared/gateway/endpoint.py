@@ -5,7 +5,6 @@ read → admit → validate → say → deliver → answer. The function does no
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -14,7 +13,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from gateway.core.answer import Answer, Dialect, Success
+from gateway.core.answer import Answer, Success
 from gateway.core.errors import (
     Fault,
     GatewayError,
@@ -36,7 +35,6 @@ from gateway.inbound.request import Request
 from gateway.inbound.validate import NoValues, validate
 from gateway.system import System
 
-MAX_REASON = 512
 DEFAULT_SECONDS = 15.0
 """What a function may take where nobody says: outside Lambda."""
 
@@ -122,7 +120,7 @@ class Endpoint[Body: BaseModel, Path: BaseModel]:
             log.exception("fault", event_id=request.event_id, system=self.system.name, endpoint=self.name)
             error = Fault()
         if error is not None:
-            answer = error_answer(error, self.system.dialect)
+            answer = self.system.dialect.answer(error)
         if not self.tracking:
             answer = replace(answer, delivery=None)
         self._report(request, answer, error.kind if error else None, time.monotonic() - started)
@@ -216,10 +214,3 @@ class Endpoint[Body: BaseModel, Path: BaseModel]:
             if answer.status < 300:
                 count(self.system.name, "Accepted")
         flush(self.system.name)
-
-
-def error_answer(error: GatewayError, dialect: Dialect) -> Answer:
-    """The dialect's wording of an error, what became of the event, and the reason in `Gateway-Error`."""
-    reason = re.sub(r"[^ -~]", "?", error.summary)[:MAX_REASON]
-    answer = error.worded(dialect).with_headers(**{"Gateway-Error": reason})
-    return replace(answer, delivery=answer.delivery or error.delivery)

@@ -8,13 +8,13 @@ from functools import cached_property
 from importlib import import_module
 from typing import Any
 
-from gateway.core.answer import Dialect
 from gateway.core.errors import ClientKeyNotAllowed, ClientKeyRefused, ClientKeysUnavailable
 from gateway.core.settings import Settings
 from gateway.core.task import DeliveryTask, Reply
 from gateway.core.telemetry import count
 from gateway.delivery.first_attempt import Delivery, Upstream, settled_by_nothing
 from gateway.inbound import client_keys
+from gateway.inbound.dialect import Dialect
 from gateway.inbound.request import Request
 from gateway.outbound.secrets import SystemSecret
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from gateway.core.answer import Answer, Dialect, Success
+from gateway.core.answer import Answer, Success
 from gateway.core.errors import Refused, Setup, Transient, Unsent, UpstreamError
 from gateway.core.identity import RequestIdentity
 from gateway.core.settings import Settings
@@ -35,6 +35,7 @@ from gateway.delivery.protocol import (
     Unrecorded,
 )
 from gateway.delivery.queue import DeadLetter
+from gateway.inbound.dialect import Dialect
 from gateway.outbound import aws
 from gateway.outbound.secrets import SystemSecret
 from gateway.system import System

@@ -1,4 +1,4 @@
-"""What goes back to the app: an answer, and the words that a system has for each outcome."""
+"""What goes back to the app."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Self
 
 from gateway.core import strict_json
-from gateway.core.errors import DeliveryStatus, Problem, UpstreamError
+from gateway.core.errors import DeliveryStatus
 from gateway.core.task import Reply
 
 JSON = "application/json"
@@ -100,81 +100,3 @@ class Success:
 
     delivered: Callable[[Reply], Answer] = relayed
     queued: Answer | None = None
-
-
-class Dialect:
-    """A system's words for errors. A subclass gives `error` and overrides what its contract words otherwise;
-    the statuses here are those that the contracts share."""
-
-    max_body = 512 * 1024
-    """The cap on a body in bytes, unfolded."""
-
-    def error(self, status: int, text: str) -> Answer:
-        """The system's error envelope around a text."""
-        raise NotImplementedError
-
-    def unknown_path(self) -> Answer:
-        """404."""
-        return self.error(404, "Not found")
-
-    def unknown_resource(self) -> Answer:
-        """404: the app or project of the path is none of ours."""
-        return self.unknown_path()
-
-    def wrong_method(self) -> Answer:
-        """405; the shell adds `Allow`."""
-        return self.error(405, "Method not allowed")
-
-    def key_refused(self) -> Answer:
-        """401 or 403, as the contract says."""
-        return self.error(403, "Forbidden")
-
-    def key_not_allowed(self, resource: str) -> Answer:
-        """403; some contracts name the resource."""
-        del resource
-        return self.key_refused()
-
-    def too_large(self) -> Answer:
-        """413."""
-        return self.error(413, f"Request body is larger than {self.max_body} bytes")
-
-    def empty_body(self) -> Answer:
-        """400."""
-        return self.unreadable("empty body")
-
-    def unreadable(self, reason: str) -> Answer:
-        """400: the body is not what the contract reads."""
-        return self.error(400, f"Parsing payload failure: {reason}")
-
-    def invalid(self, problems: tuple[Problem, ...]) -> Answer:
-        """400: fields break the contract's rules."""
-        return self.error(400, "; ".join(str(problem) for problem in problems))
-
-    def key_in_flight(self) -> Answer:
-        """409; the shell adds `Retry-After`."""
-        return self.error(409, "A request with this idempotency key is being processed")
-
-    def key_reused(self) -> Answer:
-        """422."""
-        return self.error(422, "This idempotency key was used for another request")
-
-    def refused(self, reply: Reply) -> Answer:
-        """The upstream's own 4xx: relayed unless the contract has an envelope for it."""
-        return relayed(reply)
-
-    def unavailable(self) -> Answer:
-        """503: who may call cannot be known now. The shell adds `Retry-After`."""
-        return self.error(503, "Service unavailable; try again later")
-
-    def undeliverable(self, cause: UpstreamError) -> Answer:
-        """Neither sent nor queued: 502, or 504 where no answer came in time. The shell adds `Retry-After`."""
-        del cause
-        return self.error(503, "The upstream cannot be reached; try again later")
-
-    def upstream_failed(self, cause: UpstreamError) -> Answer:
-        """The same of a call that may not be queued; a contract may relay `cause.reply`, and mark it."""
-        return self.undeliverable(cause)
-
-    def fault(self) -> Answer:
-        """500."""
-        return self.error(500, "Internal server error")

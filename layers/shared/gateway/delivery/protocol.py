@@ -220,16 +220,13 @@ class QueueFirst(Transient):
 
 
 class NoTable(Transient):
-    """The key could not be claimed, and the task could not be queued unsent."""
+    """The key could not be claimed, and the task could not be queued unsent: not the upstream's failure."""
+
+    status = 503
 
     def __init__(self) -> None:
         """Nothing was sent."""
         super().__init__("no idempotency records", tried=False)
-
-    @property
-    def status(self) -> int:
-        """It is not the upstream that fails."""
-        return 503
 
 
 def first_try(terms: DeliveryPolicy) -> Generator[Step, Result, Outcome]:

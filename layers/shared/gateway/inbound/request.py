@@ -78,18 +78,18 @@ class Request:
         encoding = ",".join(self.headers.get("content-encoding", ())).strip().lower()
         if encoding in ("", "identity"):
             if len(self.received) > self.max_body:
-                raise TooLarge
+                raise TooLarge(self.max_body)
             return self.received
         if encoding != "gzip":
             raise Unreadable("unsupported Content-Encoding")
         # What does not compress grows by less than this. More is empty members, which cost time and are
         # nothing unfolded.
         if len(self.received) > self.max_body * 1.01 + 1024:
-            raise TooLarge
+            raise TooLarge(self.max_body)
         try:
             return strict_json.gunzip(self.received, self.max_body)
         except strict_json.TooBig:
-            raise TooLarge from None
+            raise TooLarge(self.max_body) from None
         except strict_json.Malformed as error:
             raise Unreadable(str(error)) from None
 

@@ -1,12 +1,13 @@
 """From values to models: pydantic's errors become problems, worded once for every system."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
-from gateway.core.errors import Invalid, Problem
+from gateway.core.errors import Invalid
+from gateway.core.problem import Problem, ProblemKind
 
 MAX_PROBLEMS = 100
 """More are not listed: a body of a thousand mistakes must not become an answer of megabytes."""
@@ -42,13 +43,13 @@ def validate(*parts: tuple[type[BaseModel], Any]) -> list[Any]:
 
 def _problem(detail: ErrorDetails, model: str) -> Problem:
     context: Mapping[str, Any] = detail.get("ctx") or {}
-    kind: Literal["absent", "empty", "unknown", "wrong"] = "wrong"
+    kind = ProblemKind.WRONG
     if detail["type"] == "missing":
-        kind = "absent"
+        kind = ProblemKind.ABSENT
     elif detail["type"] == "extra_forbidden":
-        kind = "unknown"
+        kind = ProblemKind.UNKNOWN
     elif detail["input"] is None or detail["input"] == "":
-        kind = "empty"
+        kind = ProblemKind.EMPTY
     form = str(context.get("form", ""))
     return Problem(_name(detail["loc"]), kind, _text(detail, context), form=form, model=model)
 

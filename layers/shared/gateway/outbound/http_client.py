@@ -24,7 +24,7 @@ from urllib3.util.connection import allowed_gai_family, create_connection
 
 from gateway import __version__
 from gateway.core.clock import passed
-from gateway.core.errors import Transient
+from gateway.core.errors import TimedOut, Transient
 from gateway.core.task import Reply
 
 MAX_ANSWER = 1024 * 1024
@@ -85,7 +85,7 @@ class HttpClient:
                     body=_capped(response),
                 )
             if self._connection.expired:  # an answer without a length ends where the watchdog cut it
-                raise Transient("timeout", unanswered=True)
+                raise TimedOut(unanswered=True)
             return reply
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
             self._session.close()
@@ -98,7 +98,7 @@ class HttpClient:
         if isinstance(error, requests.ConnectTimeout) or _caused_by(error, NewConnectionError, TlsError):
             return Transient("unreachable")
         if self._connection.expired or isinstance(error, requests.ReadTimeout):
-            return Transient("timeout", unanswered=self._connection.sent)
+            return TimedOut(unanswered=self._connection.sent)
         if isinstance(
             error, requests.exceptions.ChunkedEncodingError | requests.exceptions.ContentDecodingError
         ):
