@@ -5,10 +5,14 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 import pytest
+
+from tests.profiles import profiles
 
 if TYPE_CHECKING:
     from tests.proofs.faults.aws_proxy import AwsProxy
@@ -16,17 +20,17 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent
 
-# Functions read their settings when they are imported. No secret: nothing is fetched in a unit test.
-os.environ |= {
-    "AWS_DEFAULT_REGION": "eu-central-1",
-    "ONESIGNAL_APP_ID": "local-onesignal-app",
-    "ONESIGNAL_URL": "http://127.0.0.1:9/onesignal",
-    "PUSHEXPRESS_URL": "http://127.0.0.1:9/pushexpress",
-    "PUSHEXPRESS_APP_IDS": "*",
-    "MYTRACKER_URL": "http://127.0.0.1:9/mytracker",
-    "TRAX_URL": "http://127.0.0.1:9/trax",
-    "TRAX_DELIVERY": "off",
-}
+
+def environment(system: str) -> dict[str, str]:
+    """What the functions of a system read in these tests. No secret: nothing is fetched in a unit test."""
+    return {"URL": f"http://127.0.0.1:9/{system}", **profiles()[system].settings}
+
+
+# A system reads its settings when it is imported, each from an environment of its own.
+os.environ["AWS_DEFAULT_REGION"] = "eu-central-1"
+for _system in profiles():
+    with patch.dict(os.environ, environment(_system)):
+        import_module(f"{_system}.system")
 
 from gateway.core.task import DeliveryTask, Reply  # noqa: E402 - after the settings
 from gateway.endpoint import Endpoint  # noqa: E402

@@ -32,7 +32,7 @@ def _unknown_paths() -> Iterator[UnknownPaths]:
 
 UNKNOWN_PATHS = tuple(_unknown_paths())
 
-settings = Settings.of("edge")
+settings = Settings.of()
 
 
 def handler(event: Mapping[str, Any], context: object = None) -> dict[str, Any]:

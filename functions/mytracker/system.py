@@ -49,7 +49,7 @@ class MyTrackerSettings(Settings):
     other_methods: str = "appStore,googlePlay,userInfo,order"
 
 
-settings = MyTrackerSettings.of("mytracker")
+settings = MyTrackerSettings.of()
 secret = SystemSecret(settings.secret)
 
 

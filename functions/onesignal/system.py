@@ -29,7 +29,7 @@ class OneSignalSettings(Settings):
     app_id: str = ""
 
 
-settings = OneSignalSettings.of("onesignal")
+settings = OneSignalSettings.of()
 secret = SystemSecret(settings.secret)
 
 

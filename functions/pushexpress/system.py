@@ -27,7 +27,7 @@ class PushExpressSettings(Settings):
     app_ids: str = ""
 
 
-settings = PushExpressSettings.of("pushexpress")
+settings = PushExpressSettings.of()
 apps = Apps.of(settings.app_ids)
 secret = SystemSecret(settings.secret)
 

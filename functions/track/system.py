@@ -45,7 +45,7 @@ def store_url(settings: TrackSettings) -> str:
     return _OWN_SECRET.sub(lambda _: settings.secret, settings.event_store)
 
 
-settings = TrackSettings.of("track")
+settings = TrackSettings.of()
 secret = SystemSecret(settings.secret)
 
 

@@ -35,7 +35,7 @@ class TraxSettings(Settings):
     require_task_code: bool = False
 
 
-settings = TraxSettings.of("trax")
+settings = TraxSettings.of()
 secret = SystemSecret(settings.secret)
 
 

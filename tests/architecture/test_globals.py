@@ -9,14 +9,14 @@ from tests.architecture.house import ALL, ENDPOINTS, FUNCTIONS, ROOT, SYSTEMS, T
 
 SHARED = TEMPLATE.data["Globals"]["Function"]
 
-OF_A_STANZA = frozenset({"Handler", "Policies", "Events"})
+OF_A_STANZA = frozenset({"Handler", "Policies", "Events", "Environment"})
 """What every stanza may say."""
 
 FURTHER = {
-    # track has a database: its driver, its network, more time to connect, its tables' names.
-    "track": frozenset({"Layers", "VpcConfig", "Environment", "MemorySize", "Timeout"}),
-    # A worker knows its system from its environment, and has its own pace.
-    "delivery": frozenset({"Environment", "Timeout", "MemorySize", "Layers", "VpcConfig", "Description"}),
+    # track has a database: its driver, its network, more time to connect.
+    "track": frozenset({"Layers", "VpcConfig", "MemorySize", "Timeout"}),
+    # A worker has its own pace.
+    "delivery": frozenset({"Timeout", "MemorySize", "Layers", "VpcConfig", "Description"}),
 }
 
 API_GATEWAY_SECONDS = 29

@@ -37,10 +37,8 @@ def _named(value: Any) -> str:
 
 
 def _variable(system: str, name: str) -> str:
-    """The logical id of the resource that a variable of all functions names."""
-    return _named(
-        TEMPLATE.data["Globals"]["Function"]["Environment"]["Variables"][f"{system}_{name}".upper()]
-    )
+    """The logical id of the resource that a variable of a system's functions names."""
+    return _named(TEMPLATE.environments[system][name.upper()])
 
 
 def _source(worker: Function) -> Mapping[str, Any]:
@@ -86,7 +84,7 @@ def test_what_the_api_queues_is_what_the_worker_takes(system: str) -> None:
     (worker,) = (one for one in WORKERS if one.system == system)
     own = worker.properties["Environment"]["Variables"]
 
-    assert _dead_letters(_queue(worker)) == _named(own[f"{system.upper()}_DEAD_LETTERS"])
+    assert _dead_letters(_queue(worker)) == _named(own["DEAD_LETTERS"])
     assert len({_variable(other, "queue") for other in SYSTEMS}) == len(SYSTEMS)
     assert len({_variable(other, "records") for other in SYSTEMS}) == len(SYSTEMS)
 
@@ -293,10 +291,8 @@ def test_the_dashboard_is_json() -> None:
 
 
 def test_an_unknown_outcome_is_a_setting_of_a_system() -> None:
-    variables = TEMPLATE.data["Globals"]["Function"]["Environment"]["Variables"]
-
-    # Read without a prefix it would hold for systems whose contracts say otherwise.
-    assert "ON_UNKNOWN_OUTCOME" not in variables
+    # For all systems it would hold for some whose contracts say otherwise.
+    assert "ON_UNKNOWN_OUTCOME" not in TEMPLATE.data["Globals"]["Function"]["Environment"]["Variables"]
     assert "on_unknown_outcome" in Settings.model_fields
 
 

@@ -166,7 +166,7 @@ def keys_required(modules: Path, local: LocalStack) -> Iterator[None]:
     name = local.deployed.resources["OneSignalTrackOpen"]
     given = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
     change: Callable[..., object] = functions.update_function_configuration
-    change(FunctionName=name, Environment={"Variables": given | {"ONESIGNAL_CLIENT_KEYS": "required"}})
+    change(FunctionName=name, Environment={"Variables": given | {"CLIENT_KEYS": "required"}})
     yield
     change(FunctionName=name, Environment={"Variables": given})
 

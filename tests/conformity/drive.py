@@ -21,12 +21,12 @@ SECONDS = 30.0
 STREAM = "rights"
 
 SETTINGS = {
-    "trax": {"TRAX_DELIVERY": "direct"},
-    "track": {"EVENT_STORE": "firehose://", "TRACK_STREAM": STREAM, "TRACK_CLIENT_KEYS": "required"},
+    "trax": {"DELIVERY": "direct"},
+    "track": {"EVENT_STORE": "firehose://", "STREAM": STREAM, "CLIENT_KEYS": "required"},
 }
 """Settings by system, other than the local run's, without which some rights are never used."""
 
-UNQUEUED = {"track": {"TRACK_DELIVERY": "off"}}
+UNQUEUED = {"track": {"DELIVERY": "off"}}
 
 DATABASE = {"track": {"EVENT_STORE": "mysql+pymysql://nobody@127.0.0.1:9/track?secret=own"}}
 """track's worker reads the secret only for a database's password; nothing listens there."""

@@ -22,7 +22,6 @@ from tools.local.credentials import CLIENT_KEY
 from tools.local.ports import free_port
 from tools.places import ROOT
 from tools.sandbox.client import Sandbox
-from tools.template.reader import Template
 
 NOBODY = "http://127.0.0.1:9"
 """The discard port: nobody listens."""
@@ -37,13 +36,10 @@ def local_run(state: Path, **settings: str) -> Iterator[tuple[subprocess.Popen[s
     """`python -m tools.local`, which `make local` execs, with its first address; killed if a test fails."""
     settings = {"EVENT_STORE": f"sqlite:///{state}/track.db"} | settings
     ports = dict.fromkeys(("AWS_PORT", "SANDBOX_PORT"), "0") | {"PORT": str(free_port())}
-    # Not what the tests' own process has set for its functions.
-    settings_here = Template.read().settings
-    ours = {name: value for name, value in os.environ.items() if name not in settings_here}
     process = subprocess.Popen(
         [sys.executable, "-m", "tools.local"],
         cwd=ROOT,
-        env={**ours, **ports, "STATE": str(state), **settings},
+        env={**os.environ, **ports, "STATE": str(state), **settings},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -254,12 +250,16 @@ def test_what_fails_on_the_way_is_said_and_nothing_stays(tmp_path: Path) -> None
 
 
 def test_every_setting_reaches_the_functions(local: LocalStack) -> None:
-    function = local.client("lambda").get_function_configuration(
-        FunctionName=local.deployed.resources["TraxSession"]
-    )
-    variables = function["Environment"]["Variables"]
+    def variables(function: str) -> dict[str, str]:
+        name = local.deployed.resources[function]
+        found = local.client("lambda").get_function_configuration(FunctionName=name)
+        read: dict[str, str] = found["Environment"]["Variables"]
+        return read
 
-    assert variables["TRAX_URL"] == f"{local.sandbox_url}/trax"
-    assert variables["ONESIGNAL_APP_ID"] == "local-onesignal-app"
-    assert variables["TRAX_CLIENT_KEYS"] == "required"
-    assert variables["ONESIGNAL_DELIVERY"] == "direct"
+    trax, onesignal = variables("TraxSession"), variables("OneSignalNewSession")
+
+    assert trax["URL"] == f"{local.sandbox_url}/trax"
+    assert trax["CLIENT_KEYS"] == "required"
+    assert onesignal["APP_ID"] == "local-onesignal-app"
+    assert onesignal["DELIVERY"] == "direct"
+    assert "APP_ID" not in trax

@@ -11,6 +11,7 @@ import pytest
 from gateway.core.errors import UpstreamError
 from gateway.core.task import HttpRequest, Reply
 from gateway.endpoint import Endpoint
+from tests.conftest import environment
 
 OK = Reply(status=200, headers={"content-type": "application/json"}, body='{"message": "ОK"}'.encode())  # noqa: RUF001 - as the document has it
 
@@ -51,8 +52,9 @@ def keyed(monkeypatch: pytest.MonkeyPatch) -> Callable[[Endpoint[Any, Any]], Non
 
 @pytest.fixture
 def strict(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Any]]:
-    """Imports an endpoint as a function with `MYTRACKER_STRICT=true` would; gives its handler."""
-    monkeypatch.setenv("MYTRACKER_STRICT", "true")
+    """Imports an endpoint as a function with `STRICT=true` would; gives its handler."""
+    for name, value in {**environment("mytracker"), "STRICT": "true"}.items():
+        monkeypatch.setenv(name, value)
     for name in [name for name in sys.modules if name.partition(".")[0] == "mytracker"]:
         monkeypatch.delitem(sys.modules, name)
     yield lambda name: importlib.import_module(f"mytracker.{name}").handler

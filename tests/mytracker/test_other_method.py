@@ -80,7 +80,7 @@ def test_never_queued() -> None:
 
 
 def test_the_families_are_a_setting(ask: Any, monkeypatch: pytest.MonkeyPatch, strict: Any) -> None:
-    monkeypatch.setenv("MYTRACKER_OTHER_METHODS", "refund, chargeback")
+    monkeypatch.setenv("OTHER_METHODS", "refund, chargeback")
     of_setting = strict("other_method")
 
     assert ask(of_setting, path={"method": "refundAll"})[0]["statusCode"] == 200

@@ -35,7 +35,7 @@ STATUSES = {
 
 @pytest.mark.parametrize("seed", ["1", "2"])
 def test_the_committed_document_is_fresh_whatever_the_environment_says(seed: str) -> None:
-    strict = {"PYTHONHASHSEED": seed, "TRAX_STRICT": "true", "MYTRACKER_STRICT": "true", "STRICT": "true"}
+    strict = {"PYTHONHASHSEED": seed, "STRICT": "true", "DELIVERY": "off"}
     path = os.pathsep.join([str(ROOT / "functions"), str(ROOT / "layers" / "shared")])
     done = subprocess.run(
         [sys.executable, "-m", "tools.openapi", "--check"],

@@ -217,7 +217,7 @@ def test_a_failure_says_what_to_do(
 def test_settings_of_functions_in_the_operators_environment_count_for_nothing() -> None:
     program = "from tools.operator.systems import known; print(known('trax').settings.strict)"
 
-    assert printed(program, STRICT="perhaps", DELIVERY="soon", TRAX_STRICT="1") == "False\n"
+    assert printed(program, STRICT="perhaps", DELIVERY="soon") == "False\n"
 
 
 @pytest.mark.parametrize("variables", [{}, {"NO_COLOR": "1"}, {"TERM": "dumb"}, {"COLUMNS": "20"}])

@@ -12,6 +12,7 @@ from gateway.core.errors import Transient
 from gateway.core.task import Reply
 from gateway.endpoint import Endpoint
 from pushexpress.system import pushexpress
+from tests.conftest import environment
 
 
 @dataclass(frozen=True)
@@ -58,9 +59,10 @@ def vendor(monkeypatch: pytest.MonkeyPatch) -> Vendor:
 
 @pytest.fixture
 def strict(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Endpoint[Any, Any]]]:
-    """An endpoint's handler as it is imported while PUSHEXPRESS_STRICT is on: `strict("create_instance")`."""
+    """An endpoint's handler as it is imported while STRICT is on: `strict("create_instance")`."""
     lenient = {name: sys.modules[name] for name in list(sys.modules) if name.startswith("pushexpress")}
-    monkeypatch.setenv("PUSHEXPRESS_STRICT", "true")
+    for name, value in {**environment("pushexpress"), "STRICT": "true"}.items():
+        monkeypatch.setenv(name, value)
     for name in lenient:
         del sys.modules[name]
 

@@ -208,14 +208,14 @@ def test_words() -> None:
 
 def test_settings() -> None:
     environ = {
-        "PUSHEXPRESS_URL": "https://core.push.express/",
-        "PUSHEXPRESS_APP_IDS": "20523-1212",
-        "PUSHEXPRESS_STRICT": "true",
+        "URL": "https://core.push.express/",
+        "APP_IDS": "20523-1212",
+        "STRICT": "true",
         "FILL_CLIENT_IP": "on",
     }
 
-    settings = PushExpressSettings.of("pushexpress", environ)
+    settings = PushExpressSettings.of(environ)
 
     assert (settings.url, settings.app_ids) == ("https://core.push.express", "20523-1212")
     assert (settings.strict, settings.fill_client_ip, settings.client_keys) == (True, True, "off")
-    assert PushExpressSettings.of("pushexpress", {}).app_ids == ""
+    assert PushExpressSettings.of({}).app_ids == ""

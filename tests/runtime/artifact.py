@@ -67,29 +67,32 @@ class Artifact:
 
 
 def environment(function: Function, given: Mapping[str, str]) -> dict[str, str]:
-    """A function's variables as the template sets them, with its defaults, but for those that are `given`."""
+    """A function's variables as the template sets them, with its defaults, but for the settings that are
+    `given` by their names in a local run."""
+    parameters = {name: str(rule["Default"]) for name, rule in TEMPLATE.parameters.items()}
+    parameters |= {TEMPLATE.settings[name]: value for name, value in given.items()}
     variables: dict[str, Any] = {
         **TEMPLATE.data["Globals"]["Function"]["Environment"]["Variables"],
         **function.properties.get("Environment", {}).get("Variables", {}),
     }
-    return {name: given.get(name, _value(name, value)) for name, value in variables.items()}
+    return {name: _value(name, value, function, parameters) for name, value in variables.items()}
 
 
-def _value(name: str, value: Any) -> str:
-    if name.endswith("_SECRET"):
-        return secret_id(name.removesuffix("_SECRET").lower())
-    if name.endswith(("_QUEUE", "_RECORDS", "_DEAD_LETTERS")):
+def _value(name: str, value: Any, function: Function, parameters: Mapping[str, str]) -> str:
+    if name == "SECRET":
+        return secret_id(function.system or "")
+    if name in ("QUEUE", "RECORDS", "DEAD_LETTERS"):
         # Nothing stands in for these here: without them a function only sends.
         return ""
     if not isinstance(value, dict):
         return str(value)
     ((intrinsic, of),) = value.items()
-    if intrinsic == "Ref" and of in TEMPLATE.parameters:
-        return str(TEMPLATE.parameters[of]["Default"])
+    if intrinsic == "Ref" and of in parameters:
+        return parameters[of]
     if intrinsic == "Fn::FindInMap":
         return str(TEMPLATE.data["Mappings"][of[0]][of[1]][of[2]])
     if intrinsic == "Fn::If":
-        return _value(name, of[1])
+        return _value(name, of[1], function, parameters)
     return f"runtime-{of}"
 
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.architecture.house import SYSTEMS, Function
+from tests.architecture.house import TEMPLATE, Function
 from tests.runtime.artifact import Artifact, environment
 from tests.runtime.emulator import Emulator
 from tests.runtime.lambda_runtime import gather
@@ -19,12 +19,14 @@ from tools.sandbox.running import running_sandbox
 
 @dataclass(frozen=True)
 class Workbench:
-    """See the file. `given` are the variables that are not at the template's defaults."""
+    """See the file. `given` are the settings that are not at the template's defaults, by their names in a
+    local run; `aws` is where Secrets Manager answers."""
 
     artifact: Artifact
     runtime: Path
     sandbox: Sandbox
     given: dict[str, str]
+    aws: str
     folder: Path
 
     def start(self, function: Function, artifact: Artifact | None = None, **further: str) -> Emulator:
@@ -35,8 +37,7 @@ class Workbench:
             task=built.task(function),
             layers=built.layers_of(function),
             runtime=self.runtime,
-            environment=environment(function, self.given)
-            | {"AWS_ENDPOINT_URL": self.given["AWS_ENDPOINT_URL"], **further},
+            environment=environment(function, self.given) | {"AWS_ENDPOINT_URL": self.aws, **further},
             log=self.folder / f"{function.logical_id}.log",
         )
 
@@ -47,10 +48,13 @@ def workbench(folder: Path) -> Iterator[Workbench]:
     artifact = Artifact.of_a_build(folder / "build", folder / "logs")
     with running_sandbox() as sandbox, running_secrets_manager() as aws:
         given = {
-            **{f"{system.upper()}_URL": sandbox.base(system) for system in SYSTEMS},
-            "AWS_ENDPOINT_URL": aws,
+            **{
+                name: sandbox.base(name.removesuffix("_URL").lower())
+                for name in TEMPLATE.settings
+                if name.endswith("_URL")
+            },
             "ONESIGNAL_APP_ID": APP_ID,
             "PUSHEXPRESS_APP_IDS": "*",
             "EVENT_STORE": f"sqlite:///{folder / 'track.db'}",
         }
-        yield Workbench(artifact, gather(folder / "runtime"), sandbox, given, folder)
+        yield Workbench(artifact, gather(folder / "runtime"), sandbox, given, aws, folder)

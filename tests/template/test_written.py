@@ -12,7 +12,7 @@ from tools.template.reader import Template
 from tools.template.written import written
 
 MAX_WRITER = 150
-MAX_PARTS = 1350
+MAX_PARTS = 1300
 """Lines."""
 
 ACME = """\

@@ -310,7 +310,7 @@ def test_strict_and_pureai_are_settings(uid: str, problems: str) -> None:
     import subprocess
     import sys
 
-    settings = {**os.environ, "TRAX_STRICT": "true", "TRAX_REQUIRE_TASK_CODE": "true"}
+    settings = {**os.environ, "STRICT": "true", "REQUIRE_TASK_CODE": "true"}
     ran = subprocess.run(
         [sys.executable, "-c", STRICT, uid], env=settings, capture_output=True, text=True, check=True
     )

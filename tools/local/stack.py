@@ -46,7 +46,7 @@ class LocalStack:
 
     Several may run side by side, each with a state folder and ports of its own.
 
-    `environment` are the settings by the names that the functions read (`{"TRAX_STRICT": "true"}`), and
+    `environment` are the settings by the names of `Template.settings` (`{"TRAX_STRICT": "true"}`), and
     `<SYSTEM>_CREDENTIAL`; a system whose `<SYSTEM>_URL` is not among them is sent to the sandbox. A port of 0
     takes a free one. Raises Trouble, with everything stopped again, if it cannot start.
     """

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+from unittest.mock import patch
 
 from tools.template.reader import Template
 
 NEEDED = {
-    "ONESIGNAL_APP_ID": "local-onesignal-app",
-    "PUSHEXPRESS_APP_IDS": "*",
+    "APP_ID": "local-onesignal-app",
+    "APP_IDS": "*",
     # Nothing is stored, sent or fetched.
     "EVENT_STORE": "",
     "AWS_DEFAULT_REGION": "us-east-1",
@@ -18,7 +22,17 @@ NEEDED = {
 
 
 def set_up(template: Template) -> None:
-    """Call before a function is imported; what this process was given counts for nothing."""
-    for variable, parameter in template.settings.items():
-        os.environ[variable] = str(template.parameters[parameter].get("Default", ""))
-    os.environ |= NEEDED
+    """Import every system as its functions do; what this process was given counts for nothing."""
+    shared = _defaults(template, template.data["Globals"]["Function"]["Environment"]["Variables"])
+    for system, variables in template.environments.items():
+        with patch.dict(os.environ, shared | _defaults(template, variables) | NEEDED, clear=True):
+            import_module(f"{system}.system")
+    with patch.dict(os.environ, shared | NEEDED, clear=True):
+        import_module("edge.unknown_path")
+
+
+def _defaults(template: Template, variables: Mapping[str, Any]) -> dict[str, str]:
+    values = {
+        name: template.parameters.get(value["Ref"], {}) for name, value in variables.items() if "Ref" in value
+    }
+    return {name: str(parameter.get("Default", "")) for name, parameter in values.items()}

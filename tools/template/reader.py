@@ -16,6 +16,9 @@ FUNCTION = "AWS::Serverless::Function"
 API = "AWS::Serverless::Api"
 WORKER = "delivery.redeliver.handler"
 
+PLAIN = frozenset({"EVENT_STORE"})
+"""Settings of one system that a local run takes without the system's name."""
+
 
 @dataclass(frozen=True)
 class Route:
@@ -78,46 +81,54 @@ class Template:
         return found
 
     @property
+    def environments(self) -> dict[str, Mapping[str, Any]]:
+        """What each system's functions read besides what all read: the variables of its worker."""
+        workers = (found for found in self.functions.values() if found["Handler"] == WORKER)
+        variables = (worker["Environment"]["Variables"] for worker in workers)
+        return {found["SYSTEM"]: found for found in variables}
+
+    @property
     def prefixes(self) -> dict[str, str]:
         """How the logical ids of each system begin: `{"onesignal": "OneSignal"}`."""
-        workers = {
-            name: function["Environment"]["Variables"]["SYSTEM"]
-            for name, function in self.functions.items()
-            if function["Handler"] == WORKER
-        }
-        return {system: name.removesuffix("Redeliver") for name, system in workers.items()}
+        return {system: queue.removesuffix("Queue") for system, queue in self.queues.items()}
 
     @property
     def secrets(self) -> dict[str, str]:
         """The logical id of each system's secret: `{"onesignal": "OneSignalSecret"}`."""
-        return self._resources("_SECRET")
+        return self._resources("SECRET")
 
     @property
     def queues(self) -> dict[str, str]:
         """The logical id of each system's queue: `{"onesignal": "OneSignalQueue"}`."""
-        return self._resources("_QUEUE")
+        return self._resources("QUEUE")
 
     @property
     def settings(self) -> dict[str, str]:
-        """Parameters by the environment variable that sets them, here as in the functions.
+        """Parameters by the environment variable that sets them in a local run.
 
-        `{"ONESIGNAL_URL": "OneSignalUrl"}`, and each system's switch: `{"TRAX": "Trax"}`.
+        What all functions read has the same name there, `{"SEND_SECONDS": "SendSeconds"}`; what one system's
+        read begins with its name, `{"ONESIGNAL_URL": "OneSignalUrl"}`; and each system has a switch,
+        `{"TRAX": "Trax"}`.
         """
-        plain = {name: value["Ref"] for name, value in self._variables.items() if _is_parameter(value)}
-        switches = {
-            name.upper(): name
-            for name, parameter in self.parameters.items()
-            if parameter.get("AllowedValues") == ["on", "off"] and f"{name.upper()}_QUEUE" in self._variables
+        shared = self.data["Globals"]["Function"]["Environment"]["Variables"]
+        named = dict(shared) | {
+            name if name in PLAIN else f"{system.upper()}_{name}": value
+            for system, variables in self.environments.items()
+            for name, value in variables.items()
         }
-        return plain | switches
+        switches = {system.upper(): prefix for system, prefix in self.prefixes.items()}
+        return {name: value["Ref"] for name, value in named.items() if self._is_parameter(value)} | switches
 
-    def _resources(self, suffix: str) -> dict[str, str]:
-        """Logical ids by system: `<SYSTEM>_SECRET: !If [OneSignalOn, !Ref OneSignalSecret, ""]`."""
+    def _resources(self, variable: str) -> dict[str, str]:
+        """Logical ids by system: `SECRET: !Ref OneSignalSecret`."""
         return {
-            name.removesuffix(suffix).lower(): value["Fn::If"][1]["Ref"]
-            for name, value in self._variables.items()
-            if name.endswith(suffix)
+            system: variables[variable]["Ref"]
+            for system, variables in self.environments.items()
+            if variable in variables
         }
+
+    def _is_parameter(self, value: object) -> bool:
+        return isinstance(value, dict) and value.get("Ref") in self.parameters
 
     def refusal(self, parameter: str, value: str) -> str | None:
         """Why a parameter may not have this value, or None; what CloudFormation would say, but at once."""
@@ -135,17 +146,8 @@ class Template:
             return f"is not from {lowest} to {highest}"
         return None
 
-    @property
-    def _variables(self) -> Mapping[str, Any]:
-        found: Mapping[str, Any] = self.data["Globals"]["Function"]["Environment"]["Variables"]
-        return found
-
     def _of_type(self, kind: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
         return ((name, found) for name, found in self.data["Resources"].items() if found["Type"] == kind)
-
-
-def _is_parameter(value: object) -> bool:
-    return isinstance(value, dict) and "Ref" in value and not value["Ref"].startswith("AWS::")
 
 
 class _Loader(yaml.SafeLoader):

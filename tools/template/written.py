@@ -84,7 +84,7 @@ class System:
     def values(self) -> dict[str, str]:
         """Its placeholders."""
         keys = {name: text for name, text in self.own.items() if name not in SECTIONS}
-        return keys | {"System": keys["id"], "system": self.folder.name, "SYSTEM": self.folder.name.upper()}
+        return keys | {"System": keys["id"], "system": self.folder.name}
 
     def parts(self) -> Iterator[Part]:
         """All that is written for it."""

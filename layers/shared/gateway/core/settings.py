@@ -10,11 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 class Settings(BaseModel):
     """What every system can be set to. A system with settings of its own adds them in a subclass.
 
-    The field `strict` of system `trax` is read from `TRAX_STRICT`, else from `STRICT`; an empty variable
-    counts as absent. `url` is the upstream's, `queue` and `dead_letters` are URLs of SQS queues, `records`
-    is a DynamoDB table, `secret` a name or ARN. `max_unknown_tries` bounds how often a queued event is sent
-    with an unknown outcome where a repeat adds at the upstream. `retry_scale` shrinks the waits
-    between tries: a proof need not take a day. Times are in seconds.
+    The field `strict` is read from `STRICT`; an empty variable counts as absent. A function's environment
+    holds the settings of its own system and of no other. `url` is the upstream's, `queue` and `dead_letters`
+    are URLs of SQS queues, `records` is a DynamoDB table, `secret` a name or ARN. `max_unknown_tries` bounds
+    how often a queued event is sent with an unknown outcome where a repeat adds at the upstream.
+    `retry_scale` shrinks the waits between tries: a proof need not take a day. Times are in seconds.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -41,10 +41,7 @@ class Settings(BaseModel):
         return url.rstrip("/")
 
     @classmethod
-    def of(cls, system: str, environ: Mapping[str, str] = os.environ) -> Self:
-        """The settings of one system."""
-        found = {
-            name: environ.get(f"{system}_{name}".upper()) or environ.get(name.upper())
-            for name in cls.model_fields
-        }
+    def of(cls, environ: Mapping[str, str] = os.environ) -> Self:
+        """The settings in an environment."""
+        found = {name: environ.get(name.upper()) for name in cls.model_fields}
         return cls.model_validate({name: value for name, value in found.items() if value})
