@@ -11,7 +11,7 @@ from gateway.core.errors import ClientError, Invalid, Refused, Setup, Undelivera
 from gateway.core.settings import Settings
 from gateway.core.task import HttpRequest, OutboundMessage, Reply
 from gateway.inbound.dialect import Dialect
-from gateway.inbound.form import is_multipart, multipart, urlencoded
+from gateway.inbound.form import is_multipart, multipart_fields, urlencoded_fields
 from gateway.inbound.request import Request
 from gateway.outbound.http_upstream import HttpUpstream, json_object, judge, path
 from gateway.outbound.secrets import SystemSecret
@@ -98,7 +98,7 @@ def _read(request: Request) -> dict[str, Any]:
 
 def _body(request: Request) -> dict[str, Any]:
     if is_multipart(request):
-        return {name: _unfolded(text) for name, text in multipart(request)}
+        return {name: _unfolded(text) for name, text in multipart_fields(request)}
     if not request.document:
         return {}
     content_type = request.header("content-type").lower()
@@ -107,7 +107,7 @@ def _body(request: Request) -> dict[str, Any]:
         content_type.startswith("application/x-www-form-urlencoded")
         and request.document.lstrip()[:1] not in b'{["'
     ):
-        return {name: _unfolded(text) for name, text in urlencoded(request.body)}
+        return {name: _unfolded(text) for name, text in urlencoded_fields(request.body)}
     if not isinstance(request.json, dict):
         raise Unreadable("not a JSON object")
     return request.json

@@ -11,7 +11,7 @@ from gateway.core.errors import Invalid, Undeliverable, UnknownPath, Unreadable,
 from gateway.core.problem import Problem, ProblemKind
 from gateway.core.settings import Settings
 from gateway.inbound.dialect import Dialect
-from gateway.inbound.form import is_multipart, urlencoded
+from gateway.inbound.form import is_multipart, urlencoded_fields
 from gateway.inbound.request import Request
 from gateway.outbound.secrets import SystemSecret
 from gateway.system import System, UnknownPaths
@@ -123,7 +123,7 @@ def _pairs(request: Request) -> Iterable[tuple[str, Any]]:
     if not request.document or is_multipart(request):
         return []
     if not (request.document.startswith(b"{") or _JSON_TYPE.match(request.header("content-type"))):
-        return urlencoded(request.body)
+        return urlencoded_fields(request.body)
     if not isinstance(request.json, dict):
         raise Unreadable("not a JSON object")
     return [(name, _as_in_a_form(value)) for name, value in request.json.items()]

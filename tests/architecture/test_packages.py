@@ -67,6 +67,10 @@ def test_only_track_loads_a_database() -> None:
     assert not _who_brought(ONLY_TRACK, others), "open a store where it is used, not where it is imported"
 
 
+def test_no_function_loads_the_parser_of_forms_before_a_form_comes() -> None:
+    assert not _who_brought(("multipart",), [function.module for function in ENDPOINTS])
+
+
 def _distribution(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 

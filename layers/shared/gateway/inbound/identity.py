@@ -10,7 +10,7 @@ from gateway.core.errors import BadIdempotencyKey, Unreadable
 from gateway.core.identifiers import without_case
 from gateway.core.identity import RequestIdentity, key_of
 from gateway.core.task import OutboundMessage
-from gateway.inbound.form import is_multipart, multipart
+from gateway.inbound.form import is_multipart, multipart_fields
 from gateway.inbound.request import Request
 
 type Written = Callable[[str], str]
@@ -79,7 +79,7 @@ def _said(request: Request) -> bytes:
     each try has a boundary of its own."""
     if is_multipart(request):
         with suppress(Unreadable):  # it only says so
-            return without_case(json.dumps(multipart(request))).encode()
+            return without_case(json.dumps(multipart_fields(request))).encode()
     return without_case(request.document.decode("latin-1")).encode("latin-1")
 
 
