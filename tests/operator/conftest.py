@@ -24,7 +24,7 @@ from tools.operator import output
 from tools.operator.app import app
 from tools.operator.client_keys import commands
 from tools.operator.dead_letters import queue
-from tools.operator.erasure import aws_clock, tombstones
+from tools.operator.erasure import tombstones
 from tools.operator.stack import Stack
 
 SYSTEMS = {"onesignal": "OneSignal", "pushexpress": "PushExpress", "mytracker": "MyTracker", "track": "Track"}
@@ -135,7 +135,6 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         monkeypatch.setenv(name, "testing")
     monkeypatch.setattr(queue, "WAIT_SECONDS", 0)
     monkeypatch.setattr(commands, "AFTER_UNKNOWN_KEY_SECONDS", 0)
-    monkeypatch.setattr(aws_clock, "sleep", lambda seconds: None)
     monkeypatch.setattr(tombstones, "sleep", lambda seconds: None)
     with mock_aws():
         session = boto3.Session(region_name="eu-central-1")

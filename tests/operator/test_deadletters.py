@@ -70,7 +70,7 @@ def test_letters_that_another_command_holds_are_spoken_of(world: World, make_tas
     world.dead_letter(make_task())
     world.dead()
 
-    assert "1 more are held by another command" in world.run("deadletters", "list").output
+    assert "1 more are in use by another command" in world.run("deadletters", "list").output
 
 
 def test_nobodys_data_is_shown_but_with_body(world: World, make_task: MakeCall) -> None:
@@ -278,13 +278,13 @@ def test_a_letter_whose_record_cannot_be_changed_is_not_redriven(world: World, m
     assert (world.queued(), world.dead()) == ([], [text])
 
 
-def test_what_is_of_no_use_any_more_is_not_redriven(world: World, make_task: MakeCall) -> None:
+def test_what_has_expired_is_not_redriven(world: World, make_task: MakeCall) -> None:
     late = world.dead_letter(make_task(expires_in=-1))
     world.dead_letter(make_task(expires_in=60))
 
     said = world.run("deadletters", "redrive", "--yes").output
 
-    assert "1 are of no use any more" in said
+    assert "1 have expired by their contract" in said
     assert (len(world.queued()), world.dead()) == (1, [late])
 
 
@@ -317,13 +317,13 @@ def test_an_interrupted_redrive_loses_nothing(
                     raise KeyboardInterrupt
             return getattr(real, name)
 
-    def box(stack: Stack, system: str) -> DeadLetterQueue:
+    def dying_queue(stack: Stack, system: str) -> DeadLetterQueue:
         return DeadLetterQueue(
             Dying(), system, dead_letters=stack.dead_letters(system), queue=stack.queue(system)
         )
 
     with monkeypatch.context() as dying:
-        dying.setattr("tools.operator.dead_letters.commands.box", box)
+        dying.setattr("tools.operator.dead_letters.commands.dead_letter_queue", dying_queue)
         world.run("deadletters", "redrive", "--yes", "--system", "onesignal", code=130)
     world.run("deadletters", "redrive", "--yes", "--system", "onesignal")
 

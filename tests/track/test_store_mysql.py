@@ -13,9 +13,9 @@ from gateway.outbound import aws
 from gateway.outbound.aws import AwsError
 from tools.migrate import migrate
 from tools.operator.doctor.deep.event_store import Rows
-from tools.operator.erasure import subject
 from tools.operator.erasure.report import Removal
-from tools.operator.erasure.rows import forget_rows
+from tools.operator.erasure.rows import erase_rows
+from tools.operator.erasure.subject import subject
 from tools.operator.stack import Stack
 from track.store import read_secret
 from track.stores import mysql
@@ -80,7 +80,7 @@ def test_a_forgotten_session_takes_no_other_with_it(store: Store, migrated: Data
     stack = Stack(name="s", client=lambda service: None, outputs=outputs, parameters=parameters)
 
     for id in ("abc", "-2147483648"):
-        forget_rows(stack, subject.person("track", id), Removal(), dry_run=False)
+        erase_rows(stack, subject("track", id), Removal(), dry_run=False)
 
     left = migrated.execute("SELECT SessionID FROM SessionEvent ORDER BY EventID")
     assert [id for (id,) in left] == ids[1:]

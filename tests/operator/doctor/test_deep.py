@@ -18,7 +18,7 @@ import pytest
 from gateway.delivery.queue import DeadLetter
 from tests.operator.conftest import World
 from tests.operator.doctor.aws import MAPPING, Aws
-from tests.operator.test_forget import Bucket
+from tests.operator.test_erasure import Bucket
 from tools.errors import CommandError
 from tools.migrate import migrate
 from tools.operator.doctor.api_client import Door

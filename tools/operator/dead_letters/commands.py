@@ -10,24 +10,27 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from tools.operator import duration
 from tools.operator.command import on_stack
-from tools.operator.dead_letters.details import details, shown
-from tools.operator.dead_letters.discard import discard
-from tools.operator.dead_letters.listing import box, data, found, listing, summary
-from tools.operator.dead_letters.metrics import tally
-from tools.operator.dead_letters.queue import HOLD_SECONDS, Pace, ReceivedLetter, ids
-from tools.operator.dead_letters.redrive import redrive as send_again
-from tools.operator.dead_letters.selection import Choice
+from tools.operator.dead_letters import actions
+from tools.operator.dead_letters.listing import data, details, details_table, listing, summary
+from tools.operator.dead_letters.queue import VISIBILITY_SECONDS, Pace, ReceivedLetter
+from tools.operator.dead_letters.selection import Found, Selection, dead_letter_queue, find
 from tools.operator.output import AsJson, note, notes, out, print_json
 from tools.operator.stack import Stack
 
-app = typer.Typer(no_args_is_help=True, help="Events that were given up, each with its reason.")
+app = typer.Typer(no_args_is_help=True, help="Events that could not be delivered, each with its reason.")
 
-Ids = Annotated[list[str] | None, typer.Argument(help="Event ids; none for all.", show_default=False)]
-Systems = Annotated[list[str] | None, typer.Option("--system", help="Of this system; may be repeated.")]
-Endpoint = Annotated[str | None, typer.Option(help="Of this endpoint: new_session.")]
-Error = Annotated[str | None, typer.Option(help="With this in its reason, or this status of the upstream's.")]
-Older = Annotated[float | None, typer.Option(parser=duration.seconds, metavar="2h", help="Dead for longer.")]
-Newer = Annotated[float | None, typer.Option(parser=duration.seconds, metavar="2h", help="Dead for less.")]
+Ids = Annotated[list[str] | None, typer.Argument(help="Event ids; all if none is given.", show_default=False)]
+Systems = Annotated[list[str] | None, typer.Option("--system", help="Only this system; may be repeated.")]
+Endpoint = Annotated[str | None, typer.Option(help="Only this endpoint, e.g. new_session.")]
+Error = Annotated[
+    str | None, typer.Option(help="Only with this text in the reason, or this status from the vendor.")
+]
+Older = Annotated[
+    float | None, typer.Option(parser=duration.seconds, metavar="2h", help="Only dead for longer than this.")
+]
+Newer = Annotated[
+    float | None, typer.Option(parser=duration.seconds, metavar="2h", help="Only dead for less than this.")
+]
 
 
 def _rate(text: str) -> float:
@@ -35,14 +38,14 @@ def _rate(text: str) -> float:
         number = float(text)
     except ValueError:
         number = 0.0
-    if not 0.01 <= number <= 1000:  # also for nan, with which a range of typer's agrees
+    if not 0.01 <= number <= 1000:  # also rejects nan, which typer's own ranges accept
         raise typer.BadParameter("0.01 to 1000")
     return number
 
 
-Rate = Annotated[float, typer.Option(parser=_rate, metavar="20", help="Letters a second at most.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+Rate = Annotated[float, typer.Option(parser=_rate, metavar="20", help="Maximum number sent per second.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only show what would be done.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")]
 
 
 @app.command("list")
@@ -54,26 +57,26 @@ def list_(
     error: Error = None,
     older: Older = None,
     newer: Newer = None,
-    limit: Annotated[int, typer.Option(help="Letters that are listed one by one.", min=0)] = 20,
+    limit: Annotated[int, typer.Option(help="How many to list individually.", min=0)] = 20,
     json: AsJson = False,
 ) -> None:
-    """Count dead letters by system, endpoint and error, and list the newest. Nobody's data is shown."""
-    choice = Choice(endpoint=endpoint, error=error, older=older, newer=newer)
-    letters, hidden = found(stack, stack.chosen(system or []), choice)
-    chosen = sorted((held for each in letters.values() for held in each), key=lambda held: -held.buried_at)
+    """Count dead letters by system, endpoint and error, and list the newest. Shows no personal data."""
+    selection = Selection(endpoint=endpoint, error=error, older=older, newer=newer)
+    found = find(stack, stack.chosen(system or []), selection)
+    newest = sorted(found.all, key=lambda received: -received.dead_since)
     if json:
-        for held in chosen:
-            print_json(data(held))
-    elif chosen:
-        out.print(summary(chosen))
+        for received in newest:
+            print_json(data(received))
+    elif newest:
+        out.print(summary(newest))
         if limit > 0:
             out.print()
-            out.print(listing(chosen[:limit]))
-        if len(chosen) > limit > 0:
-            note(f"… and {len(chosen) - limit} older ones (--limit, --json)")
+            out.print(listing(newest[:limit]))
+        if len(newest) > limit > 0:
+            note(f"… and {len(newest) - limit} older ones (--limit, --json)")
     else:
         note("No dead letters.")
-    _tell_of_hidden(hidden)
+    _report_hidden(found.hidden)
 
 
 @app.command()
@@ -83,19 +86,23 @@ def show(
     id: Annotated[str, typer.Argument(help="An event id.", show_default=False)],
     system: Systems = None,
     body: Annotated[
-        bool, typer.Option("--body", help="Also what was to be sent, and the answer: personal data.")
+        bool,
+        typer.Option(
+            "--body", help="Also show the message and the vendor's answer, which are personal data."
+        ),
     ] = False,
     json: AsJson = False,
 ) -> None:
-    """Show a dead letter: what it was, why it was given up."""
-    letters, hidden = found(stack, stack.chosen(system or []), Choice(ids=frozenset({id})))
-    for held in (held for each in letters.values() for held in each):
+    """Show a dead letter: which event it is, and why it was given up."""
+    selection = Selection(ids=frozenset({id}))
+    found = find(stack, stack.chosen(system or []), selection)
+    for received in found.all:
         if json:
-            print_json(details(held, body=body))
+            print_json(details(received, body=body))
         else:
-            out.print(shown(held, body=body))
-    _tell_of_hidden(hidden)
-    _end_for(_missing(frozenset({id}), letters))
+            out.print(details_table(received, body=body))
+    _report_hidden(found.hidden)
+    _fail_if(_missing(selection, found))
 
 
 @app.command()
@@ -113,20 +120,28 @@ def redrive(
     yes: Yes = False,
     json: AsJson = False,
 ) -> None:
-    """Send dead letters again: each to its system's queue as it was, with a new day to be delivered in."""
-    choice = Choice(ids=frozenset(id or ()), endpoint=endpoint, error=error, older=older, newer=newer)
-    letters, hidden = found(stack, stack.chosen(system or []), choice)
-    missing = _missing(choice.ids, letters)
+    """Send dead letters again: each goes back unchanged into its system's queue, for another 24 hours."""
+    selection = Selection(ids=frozenset(id or ()), endpoint=endpoint, error=error, older=older, newer=newer)
+    found = find(stack, stack.chosen(system or []), selection)
+    missing = _missing(selection, found)
     now = time.time()
-    useless = [held for each in letters.values() for held in each if held.is_of_no_use(now)]
-    chosen = {name: [held for held in each if not held.is_of_no_use(now)] for name, each in letters.items()}
-    if unknown := sum(held.may_have_arrived for each in chosen.values() for held in each):
-        note(f"{unknown} may already have arrived: redriving can make the vendor count them twice.", "yellow")
-    if useless:
-        note(f"{len(useless)} are of no use any more by their contract, and stay; `drop` removes them.")
-    if _go_on("Send again", chosen, hidden, dry_run=dry_run, yes=yes, json=json):
-        _each(stack, chosen, Pace(rate), name="Redriven")
-    _end_for(missing)
+    expired = [received for received in found.all if received.is_expired(now)]
+    usable = Found(
+        by_system={
+            name: [received for received in letters if not received.is_expired(now)]
+            for name, letters in found.by_system.items()
+        },
+        hidden=found.hidden,
+    )
+    if uncertain := sum(received.may_have_arrived for received in usable.all):
+        note(
+            f"{uncertain} may already have arrived: redriving can make the vendor count them twice.", "yellow"
+        )
+    if expired:
+        note(f"{len(expired)} have expired by their contract and stay; `drop` removes them.")
+    if _confirmed("Send again", usable, dry_run=dry_run, yes=yes, json=json):
+        _process(stack, usable, Pace(rate), metric="Redriven")
+    _fail_if(missing)
 
 
 @app.command()
@@ -143,85 +158,84 @@ def drop(
     yes: Yes = False,
     json: AsJson = False,
 ) -> None:
-    """Delete dead letters for good: the app may send them again. Counted in the metric OperatorDropped."""
-    choice = Choice(ids=frozenset(id or ()), endpoint=endpoint, error=error, older=older, newer=newer)
-    letters, hidden = found(stack, stack.chosen(system or []), choice)
-    missing = _missing(choice.ids, letters)
-    if _go_on("Delete", letters, hidden, dry_run=dry_run, yes=yes, json=json):
-        _each(stack, letters, None, name="OperatorDropped")
-    _end_for(missing)
+    """Delete dead letters for good; the app may send the events again. Counted as OperatorDropped."""
+    selection = Selection(ids=frozenset(id or ()), endpoint=endpoint, error=error, older=older, newer=newer)
+    found = find(stack, stack.chosen(system or []), selection)
+    missing = _missing(selection, found)
+    if _confirmed("Delete", found, dry_run=dry_run, yes=yes, json=json):
+        _process(stack, found, None, metric="OperatorDropped")
+    _fail_if(missing)
 
 
-def _missing(ids: frozenset[str], letters: dict[str, list[ReceivedLetter]]) -> bool:
-    """Whether there are ids that no letter has which was looked at; said before anything is done."""
-    seen = {name for each in letters.values() for held in each for name in (held.id, held.message_id)}
-    missing = sorted(ids - seen)
+def _missing(selection: Selection, found: Found) -> bool:
+    """Whether some ids match no dead letter that could be read; reported before anything is done."""
+    seen = {name for received in found.all for name in (received.id, received.message_id)}
+    missing = sorted(selection.ids - seen)
     for id in missing:
         note(f"No dead letter has the id {id}", "red")
     return bool(missing)
 
 
-def _end_for(missing: bool) -> None:
-    """A script must hear of an id that was not there, though the others were dealt with."""
+def _fail_if(missing: bool) -> None:
+    """A script must learn of an id that was not found, although the others were processed."""
     if missing:
         raise typer.Exit(1)
 
 
-def _go_on(
-    what: str, chosen: dict[str, list[ReceivedLetter]], hidden: int, *, dry_run: bool, yes: bool, json: bool
-) -> bool:
-    """Say what is about to happen, and ask."""
-    letters = [held for each in chosen.values() for held in each]
-    _tell_of_hidden(hidden)
+def _confirmed(action: str, found: Found, *, dry_run: bool, yes: bool, json: bool) -> bool:
+    """Show what is about to happen, and ask."""
+    letters = found.all
+    _report_hidden(found.hidden)
     if not letters:
         note("Nothing to do.")
         return False
     if json:
-        for held in letters:
-            print_json(data(held))
+        for received in letters:
+            print_json(data(received))
     else:
         out.print(summary(letters))
     if dry_run:
-        note(f"Dry run: {len(letters)} letters stay where they are.")
+        note(f"Dry run: nothing was changed ({_counted(letters)}).")
         return False
-    return yes or typer.confirm(f"{what} {len(letters)} letters of {_names(chosen)}?", abort=True)
+    systems = ", ".join(name for name, each in found.by_system.items() if each)
+    return yes or typer.confirm(f"{action} {_counted(letters)} of {systems}?", abort=True)
 
 
-def _names(chosen: dict[str, list[ReceivedLetter]]) -> str:
-    """`onesignal, trax`: the systems that have letters."""
-    return ", ".join(name for name, each in chosen.items() if each)
+def _counted(letters: list[ReceivedLetter]) -> str:
+    return "1 dead letter" if len(letters) == 1 else f"{len(letters)} dead letters"
 
 
-def _each(stack: Stack, chosen: dict[str, list[ReceivedLetter]], pace: Pace | None, *, name: str) -> None:
-    """Redrive (with a pace) or drop the letters that were chosen, and no letter that was buried since."""
+def _process(stack: Stack, selected: Found, pace: Pace | None, *, metric: str) -> None:
+    """Redrive (with a pace) or drop the selected dead letters, and none that has come since."""
     bar = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*bar, console=notes) as progress:
-        for system, letters in chosen.items():
-            wanted = ids(letters)
+        for system, letters in selected.by_system.items():
+            wanted = {received.message_id for received in letters}
             task = progress.add_task(system, total=len(wanted), visible=bool(wanted))
             done = 0
             try:
-                with box(stack, system) as opened:
-                    for held in opened if wanted else ():
-                        if held.message_id not in wanted:
+                with dead_letter_queue(stack, system) as queue:
+                    for received in queue if wanted else ():
+                        if received.message_id not in wanted:
                             continue
                         if pace is None:
-                            discard(stack, opened, held)
+                            actions.discard(stack, queue, received)
                         else:
                             pace.wait()
-                            send_again(stack, opened, held)
+                            actions.redrive(stack, queue, received)
                         done += 1
-                        wanted.remove(held.message_id)
+                        wanted.remove(received.message_id)
                         progress.advance(task)
                         if not wanted:
                             break
             finally:
-                tally(stack, system, name, done)
+                actions.count(stack, system, metric, done)
                 if letters:
                     missed = f", {len(wanted)} not reached" if wanted else ""
                     note(f"{system}: {done} of {len(letters)}{missed}")
 
 
-def _tell_of_hidden(hidden: int) -> None:
+def _report_hidden(hidden: int) -> None:
     if hidden:
-        note(f"About {hidden} more are held by another command, for {HOLD_SECONDS // 60} minutes at most.")
+        minutes = VISIBILITY_SECONDS // 60
+        note(f"About {hidden} more are in use by another command, for at most {minutes} minutes.")

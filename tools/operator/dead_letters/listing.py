@@ -1,54 +1,32 @@
-"""What is among the dead letters, counted and shown without anybody's data."""
+"""Dead letters as tables and JSON, without personal data unless a command asks for it."""
 
 from __future__ import annotations
 
+import base64
 import time
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
 from rich.table import Table
 from rich.text import Text
 
-from tools.operator.dead_letters.queue import DeadLetterQueue, ReceivedLetter
-from tools.operator.dead_letters.selection import Choice
+from gateway.core.task import DeliveryTask
+from tools.operator.dead_letters.queue import ReceivedLetter
 from tools.operator.duration import spoken
-from tools.operator.output import notes, table
-from tools.operator.stack import Stack
+from tools.operator.output import table
 
-
-def box(stack: Stack, system: str) -> DeadLetterQueue:
-    """A system's dead letters, closed."""
-    sqs = stack.client("sqs")
-    return DeadLetterQueue(sqs, system, dead_letters=stack.dead_letters(system), queue=stack.queue(system))
-
-
-def found(
-    stack: Stack, systems: Iterable[str], choice: Choice
-) -> tuple[dict[str, list[ReceivedLetter]], int]:
-    """The letters of each system that a choice takes, all of them in their queues again; and about how many
-    others could not be looked at, as another command holds them."""
-    boxes = {system: box(stack, system) for system in systems}
-
-    def read(box: DeadLetterQueue) -> tuple[list[ReceivedLetter], int]:
-        with box as opened:
-            now = time.time()
-            return [held for held in opened if choice.takes(held, now)], opened.hidden
-
-    with notes.status("Reading dead letters"), ThreadPoolExecutor() as pool:
-        letters = dict(zip(boxes, pool.map(read, boxes.values()), strict=True))
-    return {system: held for system, (held, _) in letters.items()}, sum(
-        hidden for _, hidden in letters.values()
-    )
+HIDDEN = "not shown: may contain personal data (--body)"
 
 
 def summary(letters: Iterable[ReceivedLetter]) -> Table:
-    """A line for each system, endpoint and error: how many, the oldest and the newest."""
+    """A row per system, endpoint and error: how many, the oldest and the newest."""
     groups: dict[tuple[str, str, str], list[float]] = {}
     now = time.time()
-    for held in letters:
-        groups.setdefault((held.system, held.endpoint, held.error), []).append(now - held.buried_at)
+    for received in letters:
+        key = (received.system, received.endpoint, received.error)
+        groups.setdefault(key, []).append(now - received.dead_since)
     ages_of = ("letters", "oldest", "newest")
     shown = table("system", "endpoint", "error", *ages_of, right=ages_of)
     for names, ages in sorted(groups.items()):
@@ -58,31 +36,82 @@ def summary(letters: Iterable[ReceivedLetter]) -> Table:
 
 
 def listing(letters: Iterable[ReceivedLetter]) -> Table:
-    """A line for each letter."""
+    """A row per dead letter."""
     numbers = ("tries", "dead for")
     shown = table("id", "system", "endpoint", "error", *numbers, right=numbers, whole={"id": 26})
     now = time.time()
-    for held in letters:
-        cells = [held.id, held.system, held.endpoint, held.error, str(held.letter.receives)]
-        shown.add_row(*map(Text, cells), spoken(now - held.buried_at))
+    for received in letters:
+        cells = [
+            received.id,
+            received.system,
+            received.endpoint,
+            received.error,
+            str(received.letter.receives),
+        ]
+        shown.add_row(*map(Text, cells), spoken(now - received.dead_since))
     return shown
 
 
-def data(held: ReceivedLetter) -> dict[str, Any]:
-    """A letter for JSON; times in ISO 8601."""
-    call = held.letter.task
+def data(received: ReceivedLetter) -> dict[str, Any]:
+    """A dead letter for JSON; times in ISO 8601."""
+    task = received.letter.task
     return {
-        "id": held.id,
-        "system": held.system,
-        "endpoint": held.endpoint,
-        "reason": held.letter.reason,
-        "status": held.letter.status,
-        "tries": held.letter.receives,
-        "received": _iso(call.received_at) if call else None,
-        "expires": _iso(call.expires_at) if call and call.expires_at is not None else None,
-        "dead_since": _iso(held.buried_at),
-        "message_id": held.message_id,
+        "id": received.id,
+        "system": received.system,
+        "endpoint": received.endpoint,
+        "reason": received.letter.reason,
+        "status": received.letter.status,
+        "tries": received.letter.receives,
+        "received": _iso(task.received_at) if task else None,
+        "expires": _iso(task.expires_at) if task and task.expires_at is not None else None,
+        "dead_since": _iso(received.dead_since),
+        "message_id": received.message_id,
     }
+
+
+def details_table(received: ReceivedLetter, *, body: bool) -> Table:
+    """`details` as a table of names and values; absent values are left out."""
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(style="dim")
+    table.add_column(overflow="fold")
+    for name, value in details(received, body=body).items():
+        if value is not None:
+            table.add_row(name.replace("_", " "), Text(str(value)))
+    if not body:
+        table.add_row("message", HIDDEN)
+    return table
+
+
+def details(received: ReceivedLetter, *, body: bool) -> dict[str, Any]:
+    """A dead letter for JSON, with the key of its idempotency record.
+
+    `body` adds the scope, the outbound message, and the vendor's answer.
+    """
+    task = received.letter.task
+    found = data(received) | {"key": task.key if task else None}
+    if not body:
+        return found
+    answer = received.letter.body
+    return (
+        found
+        | (_message(task) if task else {"message": received.letter.message})
+        | {"upstream_said": None if answer is None else _text(answer)}
+    )
+
+
+def _message(task: DeliveryTask) -> dict[str, Any]:
+    payload = dict(task.payload)
+    if isinstance(payload.get("body"), str):
+        with suppress(ValueError):  # shown as it is where it is no base64
+            payload["body"] = _text(base64.b64decode(payload["body"]))
+    return {"scope": ", ".join(task.scope)} | payload
+
+
+def _text(body: bytes) -> str:
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        return f"{len(body)} bytes that are not UTF-8, in base64: {base64.b64encode(body).decode()}"
 
 
 def _iso(seconds: float) -> str:

@@ -1,4 +1,4 @@
-"""Answers that name a person, in a system's records: a repeat of a request is told what the first was."""
+"""Stored responses that name a person: an idempotency record keeps the response for repeated requests."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from gateway.core import strict_json
 from gateway.core.answer import Answer
 from gateway.core.identifiers import is_uuid
 from tools.operator.erasure.report import Removal
-from tools.operator.erasure.subject import Person
+from tools.operator.erasure.subject import Subject
 from tools.operator.idempotency_records import delete_if
 from tools.operator.output import notes
 from tools.operator.stack import Stack
@@ -19,8 +19,8 @@ from tools.operator.stack import Stack
 ANSWERS = "answers"
 
 
-def forget_answers(stack: Stack, system: str, person: Person, removal: Removal, *, dry_run: bool) -> None:
-    """Remove these records: without its answer, one would promise what the upstream never said."""
+def erase_answers(stack: Stack, system: str, subject: Subject, removal: Removal, *, dry_run: bool) -> None:
+    """Remove these records whole: one without its response would replay something that was never sent."""
     if not stack.has_records(system):
         return
     removal.count(ANSWERS, 0)
@@ -30,17 +30,19 @@ def forget_answers(stack: Stack, system: str, person: Person, removal: Removal, 
             try:
                 body = Answer.of(json.loads(text)).body
             except (KeyError, TypeError, ValueError):
-                removal.leave(f"The answer in record {key} cannot be read, and may name them: it expires")
+                removal.leave(
+                    f"The response in record {key} cannot be read and may name the person; it will expire"
+                )
                 continue
-            if is_about(body, person) and (
-                # Not one that has got another answer meanwhile.
+            if is_about(body, subject) and (
+                # Not if it has been given another response meanwhile.
                 dry_run or delete_if(stack, system, key, answer=text)
             ):
                 removal.count(ANSWERS)
 
 
 def _answers(stack: Stack, system: str) -> Iterator[tuple[str, str]]:
-    """Each record's key and its answer, where it has one."""
+    """The key and the response of each record that has one."""
     pages = (
         stack.client("dynamodb")
         .get_paginator("scan")
@@ -56,16 +58,18 @@ def _answers(stack: Stack, system: str) -> Iterator[tuple[str, str]]:
         yield from ((item["key"]["S"], item["answer"]["S"]) for item in page["Items"])
 
 
-def is_about(body: bytes, person: Person) -> bool:
-    """Whether an answer names a person, as a whole word: 1737112 is not 737112. No contract says in which
-    field an upstream does, so that any counts."""
+def is_about(body: bytes, subject: Subject) -> bool:
+    """Whether a response contains one of the subject's ids as a whole word: 1737112 is not 737112.
+
+    No contract says in which field a vendor names a person, so every field counts.
+    """
     try:
         value = strict_json.read(body)
     except strict_json.Malformed:
-        return person.mentioned(body.decode(errors="replace"))
+        return subject.mentioned(body.decode(errors="replace"))
     words = [
         re.compile(rf"(?<![^\W_]){re.escape(id)}(?![^\W_])", re.IGNORECASE if is_uuid(id) else 0)
-        for id in person.ids
+        for id in subject.ids
     ]
     return any(word.search(text) for text in _texts(value) for word in words)
 

@@ -1,4 +1,4 @@
-"""`trackgate forget`: a person's events and what points at them, removed wherever the gateway keeps any."""
+"""`trackgate forget`: removes one person's events, and what refers to them, from everywhere."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import typer
 from rich.text import Text
 
 from tools.operator.command import on_stack
-from tools.operator.erasure import aws_clock, subject, tombstones
-from tools.operator.erasure.answers import forget_answers
-from tools.operator.erasure.dead_letters import forget_letters
-from tools.operator.erasure.objects import forget_objects
-from tools.operator.erasure.report import TEXTS, Removal
-from tools.operator.erasure.subject import Person
+from tools.operator.erasure import tombstones
+from tools.operator.erasure.answers import erase_answers
+from tools.operator.erasure.dead_letters import erase_dead_letters
+from tools.operator.erasure.objects import erase_objects
+from tools.operator.erasure.report import LABELS, Removal
+from tools.operator.erasure.subject import Subject, subject
 from tools.operator.output import AsJson, note, out, print_json, table
 from tools.operator.stack import Stack
 from tools.operator.vendors import ASK
@@ -23,33 +23,35 @@ from tools.operator.vendors import ASK
 def forget(
     stack: Stack,
     system: Annotated[list[str], typer.Option("--system", help="May be repeated.")],
-    user: Annotated[str, typer.Option(help="Their id, as the app sends it: a player, instance, profile, …")],
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be removed.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    user: Annotated[
+        str, typer.Option(help="The person's id, as the app sends it: a player, instance, profile, …")
+    ],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be removed.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
     json: AsJson = False,
 ) -> None:
-    """Remove a person, by one of their ids, from the event store, the dead letters and the records.
+    """Erase a person, by one of their ids, from the event store, dead letters and idempotency records.
 
-    A tombstone keeps what is in the queues from being delivered. Run it for each id that they have.
+    A tombstone keeps queued events from being delivered. Run it once for each id of the person.
     """
-    found = {each: subject.person(each, user) for each in stack.chosen(system)}
+    subjects = {each: subject(each, user) for each in stack.chosen(system)}
     if not dry_run and not yes:
-        typer.confirm(f"Remove {user} from {', '.join(found)} for good?", abort=True)
-    removals = {each: Removal() for each in found}
+        typer.confirm(f"Remove {user} from {', '.join(subjects)} for good?", abort=True)
+    removals = {each: Removal() for each in subjects}
     if not dry_run:
-        # First: what is removed below must not be followed by what still waited in a queue.
-        now = aws_clock.moment(stack.client("sqs"), stack.dead_letters(system[0]))
-        for each, person in found.items():
+        # First, so that no queued event is delivered after what is removed below.
+        now = tombstones.aws_now(stack.client("sqs"), stack.dead_letters(system[0]))
+        for each, person in subjects.items():
             for id in person.ids:
                 tombstones.put(stack.client("dynamodb"), stack.records(each), each, id, now)
                 removals[each].count("tombstones")
         tombstones.wait_until_read()
-    for each, person in found.items():
+    for each, person in subjects.items():
         removal = removals[each]
-        forget_letters(stack, each, person, removal, dry_run=dry_run)
-        forget_answers(stack, each, person, removal, dry_run=dry_run)
+        erase_dead_letters(stack, each, person, removal, dry_run=dry_run)
+        erase_answers(stack, each, person, removal, dry_run=dry_run)
         if each == "track":
-            _forget_events(stack, person, removal, dry_run=dry_run)
+            _erase_events(stack, person, removal, dry_run=dry_run)
         if json:
             print_json(
                 {
@@ -64,34 +66,32 @@ def forget(
             _show(each, person, removal, dry_run=dry_run)
 
 
-def _forget_events(stack: Stack, person: Person, removal: Removal, *, dry_run: bool) -> None:
+def _erase_events(stack: Stack, person: Subject, removal: Removal, *, dry_run: bool) -> None:
     if bucket := stack.outputs.get("TrackBucketName"):
-        forget_objects(stack, bucket, person, removal, dry_run=dry_run)
+        erase_objects(stack, bucket, person, removal, dry_run=dry_run)
         return
-    from tools.operator.erasure.rows import forget_rows  # here, as SQLAlchemy takes its time
+    from tools.operator.erasure.rows import erase_rows  # here, because SQLAlchemy is slow to import
 
-    forget_rows(stack, person, removal, dry_run=dry_run)
+    erase_rows(stack, person, removal, dry_run=dry_run)
 
 
-def _show(system: str, person: Person, removal: Removal, *, dry_run: bool) -> None:
+def _show(system: str, person: Subject, removal: Removal, *, dry_run: bool) -> None:
     numbers = "would be removed" if dry_run else "removed"
     shown = table(system, numbers, right=[numbers])
     for where, number in removal.removed.items():
-        name = TEXTS.get(where, where.replace("_", " "))
+        name = LABELS.get(where, where.replace("_", " "))
         shown.add_row(Text(name), "set" if where == "tombstones" else str(number))
     out.print(shown)
     if person.columns:
-        looked_for = " and ".join(f"{name} {value}" for name, value in sorted(person.columns.items()))
-        note(f"- Looked for {looked_for}.")
+        searched = " and ".join(f"{name} {value}" for name, value in sorted(person.columns.items()))
+        note(f"- Searched for {searched}.")
     if not removal.found:
         note("- Nothing was found for this id. Is it written as the app sends it?", "yellow")
     for what in removal.left:
         note(f"- {what}", "yellow")
-    note(
-        "- Other idempotency records are hashes of keys, and answers without this id: one may hold another id"
-    )
-    note("  of theirs, so run this for each. They expire in 28 days at most.")
-    note("- Logs name events, not people; they expire by LogRetentionDays.")
+    note("- Other idempotency records hold hashes of keys, and responses without this id. A response may")
+    note("  contain another id of the same person, so run this for each id. They expire within 28 days.")
+    note("- Logs contain event ids, not people; they expire after LogRetentionDays.")
     if system in ASK:
-        note(f"- The vendor must be asked. {ASK[system]}")
+        note(f"- The vendor must be asked as well. {ASK[system]}")
     out.print()

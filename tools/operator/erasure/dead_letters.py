@@ -1,15 +1,14 @@
-"""A person's dead letters: removed, and of a batch that is others' too their events alone."""
+"""A person's dead letters: deleted, or shortened where a batch also holds other people's events."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from gateway.delivery.erasure import without
-from tools.operator.dead_letters.discard import discard
-from tools.operator.dead_letters.listing import box
-from tools.operator.erasure import subject
+from tools.operator.dead_letters.actions import discard
+from tools.operator.dead_letters.selection import dead_letter_queue
 from tools.operator.erasure.report import Removal
-from tools.operator.erasure.subject import Person
+from tools.operator.erasure.subject import Subject, subject_fields
 from tools.operator.stack import Stack
 
 LETTERS = "dead_letters"
@@ -17,34 +16,38 @@ SHORTENED = "shortened_dead_letters"
 RECORDS = "records"
 
 
-def forget_letters(stack: Stack, system: str, person: Person, removal: Removal, *, dry_run: bool) -> None:
+def erase_dead_letters(
+    stack: Stack, system: str, subject: Subject, removal: Removal, *, dry_run: bool
+) -> None:
     """Remove them, and the idempotency records that they name."""
-    fields = subject.fields(system)
+    fields = subject_fields(system)
     removal.count(LETTERS, 0)
     sqs, dead_letters = stack.client("sqs"), stack.dead_letters(system)
-    with box(stack, system) as opened:
-        for held in opened:
-            task = held.letter.task
+    with dead_letter_queue(stack, system) as queue:
+        for received in queue:
+            task = received.letter.task
             if task is None:
-                if person.mentioned(held.letter.message):
+                if subject.mentioned(received.letter.message):
                     removal.leave(
-                        f"Dead letter {held.id} cannot be read, and may be theirs: look, then drop it"
+                        f"Dead letter {received.id} cannot be parsed and may concern this person: "
+                        "inspect it, then drop it"
                     )
                 continue
-            left = without(task, fields, person.named)
+            left = without(task, fields, subject.named)
             if left == task:
                 continue
             removal.count(LETTERS if left is None else SHORTENED)
             if dry_run:
                 continue
             if left is None:
-                removal.count(RECORDS, int(discard(stack, opened, held)))
+                removal.count(RECORDS, int(discard(stack, queue, received)))
             else:
-                # As with a redrive: first the new one, then the old one. The upstream's answer may name them.
-                shorter = replace(held.letter, message=left.dumps(), body=None)
+                # As in a redrive, the new one is sent before the old one is deleted. The vendor's answer may
+                # name the person, so it is left out.
+                shorter = replace(received.letter, message=left.dumps(), body=None)
                 sqs.send_message(QueueUrl=dead_letters, MessageBody=shorter.dumps())
-                opened.drop(held)
-        if hidden := opened.hidden:
+                queue.drop(received)
+        if hidden := queue.hidden:
             removal.leave(
-                f"About {hidden} dead letters are held by another command: run this again afterwards"
+                f"About {hidden} dead letters are in use by another command: run this again afterwards"
             )

@@ -10,29 +10,31 @@ from sqlalchemy.dialects import mysql
 
 from gateway.core.errors import UpstreamError
 from tools.operator.erasure.report import Removal
-from tools.operator.erasure.subject import Person
+from tools.operator.erasure.subject import Subject
 from tools.operator.sql_store import sql_store
 from tools.operator.stack import Stack
 from track.stores.sql import SqlStore
 from track.stores.tables import SQL_TABLES
 
 
-def forget_rows(stack: Stack, person: Person, removal: Removal, *, dry_run: bool) -> None:
-    """Delete them from the store that the stack's `EventStore` names."""
+def erase_rows(stack: Stack, subject: Subject, removal: Removal, *, dry_run: bool) -> None:
+    """Delete them from the store that `EventStore` names; if it cannot be reached, report the SQL to run."""
     try:
         with sql_store(stack) as store:
-            _delete(store, person, removal, dry_run=dry_run)
+            _delete(store, subject, removal, dry_run=dry_run)
     except UpstreamError as error:
-        removal.leave(f"The event store was not asked ({error.reason}). Where it can be reached, run: ")
-        for table, condition in _conditions(person):
-            if not person.columns.keys() & table.c.keys():
+        removal.leave(
+            f"The event store could not be reached ({error.reason}). From where it can be reached, run: "
+        )
+        for table, condition in _conditions(subject):
+            if not subject.columns.keys() & table.c.keys():
                 continue
             removal.leave(f"  {_sql(delete(table).where(condition))};")
 
 
-def _delete(store: SqlStore, person: Person, removal: Removal, *, dry_run: bool) -> None:
+def _delete(store: SqlStore, subject: Subject, removal: Removal, *, dry_run: bool) -> None:
     with store.engine.begin() as connection:
-        for table, condition in _conditions(person):
+        for table, condition in _conditions(subject):
             if dry_run:
                 counted = select(func.count()).select_from(table).where(condition)
                 number = connection.execute(counted).scalar_one()
@@ -41,10 +43,10 @@ def _delete(store: SqlStore, person: Person, removal: Removal, *, dry_run: bool)
             removal.count(f"rows_of_{table.name}", number)
 
 
-def _conditions(person: Person) -> Iterator[tuple[Table, ColumnElement[bool]]]:
+def _conditions(subject: Subject) -> Iterator[tuple[Table, ColumnElement[bool]]]:
     for table in SQL_TABLES.values():
         found = [
-            _is(table.c[name], value) for name, value in sorted(person.columns.items()) if name in table.c
+            _is(table.c[name], value) for name, value in sorted(subject.columns.items()) if name in table.c
         ]
         yield table, or_(false(), *found)
 
@@ -52,11 +54,11 @@ def _conditions(person: Person) -> Iterator[tuple[Table, ColumnElement[bool]]]:
 def _is(column: ColumnElement[Any], value: str | int) -> ColumnElement[bool]:
     if isinstance(value, int):
         return column == value
-    # MySQL's text equals text of another case, with other accents, or with spaces behind it: another's.
+    # MySQL compares text regardless of case, accents and trailing spaces, which would match other people.
     return and_(column == value, func.hex(column) == value.encode().hex().upper())
 
 
 def _sql(statement: Delete) -> str:
-    # SQLite takes MySQL's quotes, too.
+    # SQLite accepts MySQL's quotes, too.
     dialect = mysql.dialect(paramstyle="named")
     return str(statement.compile(dialect=dialect, compile_kwargs={"literal_binds": True})).replace("\n", "")

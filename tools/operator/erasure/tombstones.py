@@ -1,8 +1,9 @@
-"""Tombstones: what makes a system's worker leave out what is queued of people who asked to be forgotten."""
+"""Tombstones: they tell a system's worker not to deliver what is queued about an erased person."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from email.utils import parsedate_to_datetime
 from itertools import batched
 from time import sleep
 from typing import Any
@@ -11,15 +12,35 @@ from botocore.exceptions import ClientError  # type: ignore[import-untyped]
 
 from gateway.delivery.erasure import KEEP_SECONDS, item_key, mark
 from gateway.delivery.first_attempt import TOMBSTONES_SECONDS
+from tools.errors import CommandError
 
 SLICE = 50
-"""How many come down at once: an expression has 4 KB at most."""
+"""How many are removed at once: a DynamoDB expression has at most 4 KB."""
 
 
-def put(dynamodb: Any, table: str, system: str, person: str, now: float) -> None:
-    """Put one up, in force for all that was received up to `now`; those that are over come down.
+def aws_now(sqs: Any, queue: str) -> float:
+    """The current time by AWS's clock in Unix seconds: events are dated there, and an operator's own clock
+    may be minutes off.
 
-    Two operators at once lose none: each writes its own entry of the item.
+    Takes a second, because the `Date` of a response has whole seconds: what was received before the call is
+    older than the result, and what is received after the return is younger. `queue`: a queue's URL.
+    """
+    answer = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])
+    date = answer["ResponseMetadata"]["HTTPHeaders"].get("date", "")
+    try:
+        started = parsedate_to_datetime(date).timestamp()
+    except ValueError as error:
+        raise CommandError(
+            f"AWS's response has no usable Date header ({date!r}): does a proxy remove it?"
+        ) from error
+    sleep(1)
+    return started + 1
+
+
+def put(dynamodb: Any, table: str, system: str, id: str, now: float) -> None:
+    """Set one for everything received up to `now`, and remove those that have expired.
+
+    Two operators can do this at once: each writes its own entry of the item.
     """
     item = {"TableName": table, "Key": {"key": {"S": item_key(system)}}}
     before = dynamodb.update_item(
@@ -29,22 +50,22 @@ def put(dynamodb: Any, table: str, system: str, person: str, now: float) -> None
         ExpressionAttributeValues={":none": {"M": {}}, ":expires": {"N": f"{now + KEEP_SECONDS:.0f}"}},
         ReturnValues="ALL_NEW",
     )["Attributes"]["people"]["M"]
-    own, limit = mark(system, person), now - KEEP_SECONDS
+    own, limit = mark(system, id), now - KEEP_SECONDS
     over = [name for name, at in before.items() if float(at["N"]) < limit and name != own]
-    # Theirs first: whatever keeps the others up must not keep theirs from standing.
+    # The new one first: a failure to remove the others must not keep it from being set.
     try:
         _set(dynamodb, item, own, now)
     except ClientError as error:
         if error.response["Error"]["Code"] != "ValidationException" or not over:
             raise
-        _take_down(dynamodb, item, over, limit)  # the item is full
+        _remove(dynamodb, item, over, limit)  # the item is full
         _set(dynamodb, item, own, now)
     else:
-        _take_down(dynamodb, item, over, limit)
+        _remove(dynamodb, item, over, limit)
 
 
 def wait_until_read() -> None:
-    """Until no worker begins a batch with tombstones that it read before."""
+    """Wait until no worker starts a batch with tombstones that it read earlier."""
     sleep(TOMBSTONES_SECONDS)
 
 
@@ -57,7 +78,7 @@ def _set(dynamodb: Any, item: Mapping[str, Any], own: str, now: float) -> None:
     )
 
 
-def _take_down(dynamodb: Any, item: Mapping[str, Any], over: Iterable[str], limit: float) -> None:
+def _remove(dynamodb: Any, item: Mapping[str, Any], over: Iterable[str], limit: float) -> None:
     for some in batched(over, SLICE, strict=False):
         names = {f"#over{number}": name for number, name in enumerate(some)}
         try:
@@ -69,6 +90,6 @@ def _take_down(dynamodb: Any, item: Mapping[str, Any], over: Iterable[str], limi
                 ExpressionAttributeValues={":limit": {"N": f"{limit:.3f}"}},
             )
         except ClientError as error:
-            # Another operator put one up anew, or took some down: the next run takes down what is left.
+            # Another operator set one again, or removed some: the next run removes what is left.
             if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
                 raise

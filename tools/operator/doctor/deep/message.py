@@ -9,8 +9,8 @@ import json
 from collections.abc import Iterator
 
 from gateway.core.task import new_event_id
-from tools.operator.dead_letters.listing import box
 from tools.operator.dead_letters.queue import ReceivedLetter
+from tools.operator.dead_letters.selection import dead_letter_queue
 from tools.operator.doctor.deep.cleanup import Traces
 from tools.operator.doctor.deep.polling import Patience
 from tools.operator.doctor.deployment import Deployment
@@ -56,7 +56,7 @@ def letter(deployment: Deployment, traces: Traces, patience: Patience) -> Iterat
         seen = "another command took the letter"
         yield finding(f"{system} redrive", "sent again", seen, "run it again, alone")
         return
-    yield _found(f"{system} redrive", system, trip.buried(after=first.buried_at))
+    yield _found(f"{system} redrive", system, trip.buried(after=first.dead_since))
 
 
 def _source(deployment: Deployment, system: str) -> Row:
@@ -65,14 +65,14 @@ def _source(deployment: Deployment, system: str) -> Row:
     return source(system, deployment.client("lambda").get_event_source_mapping(UUID=uuid))
 
 
-def _found(what: str, system: str, held: ReceivedLetter | None) -> Row:
+def _found(what: str, system: str, received: ReceivedLetter | None) -> Row:
     expected = f"a dead letter: {REASON}"
-    if held is None:
+    if received is None:
         do = f"the worker did not take it in {SECONDS:.0f} s: look for {system} in the log group"
         return finding(what, expected, "none", do)
-    if held.error != REASON:
-        return finding(what, expected, held.error, "is the worker of this checkout's release?")
-    return ok(what, expected, f"a dead letter: {held.error}")
+    if received.error != REASON:
+        return finding(what, expected, received.error, "is the worker of this checkout's release?")
+    return ok(what, expected, f"a dead letter: {received.error}")
 
 
 class _Trip:
@@ -96,14 +96,17 @@ class _Trip:
         return self._patience.wait(lambda: self._look(after), seconds=SECONDS)
 
     def _look(self, after: float) -> ReceivedLetter | None:
-        with box(self._deployment.stack, self._system) as opened:
-            return next((held for held in opened if self._is_ours(held) and held.buried_at > after), None)
+        with dead_letter_queue(self._deployment.stack, self._system) as queue:
+            return next(
+                (received for received in queue if self._is_ours(received) and received.dead_since > after),
+                None,
+            )
 
     def redrive(self) -> bool:
-        with box(self._deployment.stack, self._system) as opened:
-            for held in opened:
-                if self._is_ours(held):
-                    opened.redrive(held)
+        with dead_letter_queue(self._deployment.stack, self._system) as queue:
+            for received in queue:
+                if self._is_ours(received):
+                    queue.redrive(received)
                     return True
         return False
 
@@ -118,12 +121,12 @@ class _Trip:
         )
 
     def _drop(self) -> bool | None:
-        with box(self._deployment.stack, self._system) as opened:
-            for held in opened:
-                if self._is_ours(held):
-                    opened.drop(held)
+        with dead_letter_queue(self._deployment.stack, self._system) as queue:
+            for received in queue:
+                if self._is_ours(received):
+                    queue.drop(received)
                     return True
         return None
 
-    def _is_ours(self, held: ReceivedLetter) -> bool:
-        return self.mark in held.letter.message
+    def _is_ours(self, received: ReceivedLetter) -> bool:
+        return self.mark in received.letter.message

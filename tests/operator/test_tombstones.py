@@ -12,9 +12,10 @@ import pytest
 from gateway.delivery import erasure
 from gateway.delivery.erasure import Forgotten
 from tests.operator.conftest import World
-from tests.operator.test_forget import ADA, MakeCall, asked
+from tests.operator.test_erasure import ADA, MakeCall, asked
 from tools.errors import CommandError
-from tools.operator.erasure import aws_clock, subject
+from tools.operator.erasure import tombstones
+from tools.operator.erasure.subject import subject_fields
 
 
 @pytest.mark.parametrize("skew", [-4 * 60.0, 4 * 60.0])
@@ -27,7 +28,7 @@ def test_a_tombstone_is_dated_by_awss_clock(
 
     world.run("forget", "--system", "onesignal", "--user", ADA, "--yes")
 
-    read = Forgotten("onesignal", subject.fields("onesignal"), asked(world))
+    read = Forgotten("onesignal", subject_fields("onesignal"), asked(world))
     assert read.spare(before) is None
     assert read.spare(after) == after
     item = world.stack.client("dynamodb").get_item(
@@ -50,10 +51,10 @@ def test_a_moment_lies_between_call_and_return(monkeypatch: pytest.MonkeyPatch, 
         nonlocal aws
         aws += seconds
 
-    monkeypatch.setattr(aws_clock, "sleep", passes)
+    monkeypatch.setattr(tombstones, "sleep", passes)
     called = aws
 
-    assert called <= aws_clock.moment(Sqs(), "queue") <= aws
+    assert called <= tombstones.aws_now(Sqs(), "queue") <= aws
 
 
 @pytest.mark.parametrize("date", ["", "yesterday"])
@@ -63,4 +64,4 @@ def test_an_answer_without_a_date_ends_the_command(date: str) -> None:
             return {"ResponseMetadata": {"HTTPHeaders": {"date": date} if date else {}}}
 
     with pytest.raises(CommandError, match="no usable Date"):
-        aws_clock.moment(Sqs(), "queue")
+        tombstones.aws_now(Sqs(), "queue")

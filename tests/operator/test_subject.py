@@ -13,9 +13,9 @@ import pytest
 from gateway.delivery import erasure
 from gateway.delivery.erasure import Forgotten
 from tests.operator.conftest import World
-from tests.operator.test_forget import ADA, MakeCall, asked, line, remember, remembered, row
-from tools.operator.erasure import subject
+from tests.operator.test_erasure import ADA, MakeCall, asked, line, remember, remembered, row
 from tools.operator.erasure.objects import is_about
+from tools.operator.erasure.subject import subject, subject_fields
 from track.store import open_store
 
 
@@ -29,8 +29,8 @@ def test_a_uuid_is_one_whatever_its_case(world: World, make_task: MakeCall, type
     said = world.run("forget", "--system", "onesignal", "--user", typed, "--yes").output
 
     assert (world.dead(), remembered(world, "onesignal")) == ([unreadable], set())
-    assert "cannot be read" in said
-    read = Forgotten("onesignal", subject.fields("onesignal"), asked(world))
+    assert "cannot be parsed" in said
+    read = Forgotten("onesignal", subject_fields("onesignal"), asked(world))
     assert read.spare(make_task(player=sent, age=5)) is None
     # A worker of 0.1.0 compares what stands there letter by letter.
     assert erasure.mark("onesignal", typed) in read.asked
@@ -106,7 +106,7 @@ def test_a_profile_is_found_in_queue_and_letters_as_it_is_stored(world: World, m
     world.run("forget", "--system", "track", "--user", "+007", "--yes")
 
     assert world.dead("track") == []
-    assert Forgotten("track", subject.fields("track"), asked(world, "track")).spare(theirs) is None
+    assert Forgotten("track", subject_fields("track"), asked(world, "track")).spare(theirs) is None
 
 
 def test_what_was_looked_for_and_that_nothing_was_found_is_said(
@@ -117,7 +117,7 @@ def test_what_was_looked_for_and_that_nothing_was_found_is_said(
     found = world.run("forget", "--system", "track", "--user", "007", "--yes")
     nothing = world.run("forget", "--system", "track", "--user", "4711", "--yes")
 
-    assert "Looked for ProfileID 7 and SessionID 007." in found.stderr
+    assert "Searched for ProfileID 7 and SessionID 007." in found.stderr
     assert "Nothing was found for this id" not in found.stderr
     assert "rows of UserEvent 0" in " ".join(nothing.stdout.split())
     assert "Nothing was found for this id" in nothing.stderr
@@ -147,4 +147,4 @@ def test_a_line_of_json_is_one_system(world: World, make_task: MakeCall) -> None
 
 @pytest.mark.parametrize("typed", ["-2147483648", "-02147483648"])
 def test_a_line_names_a_profile_by_its_number(typed: str) -> None:
-    assert is_about(line(-(2**31)), subject.person("track", typed))
+    assert is_about(line(-(2**31)), subject("track", typed))

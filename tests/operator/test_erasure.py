@@ -23,9 +23,10 @@ from gateway.delivery import erasure
 from gateway.delivery.erasure import Forgotten
 from gateway.delivery.first_attempt import TOMBSTONES_SECONDS
 from tests.operator.conftest import World
-from tools.operator.erasure import subject, tombstones
-from tools.operator.erasure.objects import forget_objects, is_about
+from tools.operator.erasure import tombstones
+from tools.operator.erasure.objects import erase_objects, is_about
 from tools.operator.erasure.report import Removal
+from tools.operator.erasure.subject import subject, subject_fields
 from tools.operator.stack import Stack
 from tools.operator.vendors import ASK
 from track.store import open_store
@@ -153,7 +154,7 @@ def test_a_record_whose_answer_names_them_goes(world: World, body: bytes) -> Non
 
     assert kept == {"theirs"}
     for each in (dry, said):
-        assert "idempotency records whose answer names them 1" in " ".join(each.split())
+        assert "idempotency records whose response names the person 1" in " ".join(each.split())
     assert remembered(world) == set()
 
 
@@ -182,7 +183,7 @@ def test_an_answer_that_cannot_be_read_is_pointed_out(world: World) -> None:
 
     said = world.run("forget", "--system", "pushexpress", "--user", "737112", "--yes").output
 
-    assert "The answer in record odd cannot be read" in said
+    assert "The response in record odd cannot be read" in said
     assert remembered(world) == {"odd"}
 
 
@@ -201,7 +202,7 @@ def test_a_tombstone_is_one_that_the_worker_honours(world: World, make_task: Mak
     world.run("forget", "--system", "onesignal", "--user", ADA, "--yes")
     world.run("forget", "--system", "onesignal", "--user", BOB, "--yes")
 
-    read = Forgotten("onesignal", subject.fields("onesignal"), asked(world))
+    read = Forgotten("onesignal", subject_fields("onesignal"), asked(world))
 
     assert len(read.asked) == 2
     assert all(before <= at <= time.time() + 1 for at in read.asked.values())
@@ -224,7 +225,8 @@ def test_nothing_is_removed_before_every_worker_knows(
         return int(found["Attributes"]["ApproximateNumberOfMessages"])
 
     def sleep(seconds: float) -> None:
-        seen.append((seconds, len(asked(world)), letters()))
+        if seconds == TOMBSTONES_SECONDS:  # the wait for AWS's clock is another
+            seen.append((seconds, len(asked(world)), letters()))
 
     monkeypatch.setattr(tombstones, "sleep", sleep)
 
@@ -300,7 +302,7 @@ def test_a_letter_that_cannot_be_read_is_pointed_out(world: World) -> None:
 
     said = world.run("forget", "--system", "onesignal", "--user", ADA, "--yes").output
 
-    assert "cannot be read" in said
+    assert "cannot be parsed" in said
     assert world.dead() == [text]
 
 
@@ -360,7 +362,7 @@ def test_a_database_that_cannot_be_reached_leaves_the_statements_to_run(world: W
 
     said = world.run("forget", "--system", "track", "--user", "Robert'); --", "--yes").output
 
-    assert "was not asked" in said
+    assert "could not be reached" in said
     assert "DELETE FROM `SessionEvent` WHERE " in said
     assert "`SessionEvent`.`SessionID` = 'Robert''); --' AND hex(" in said
     assert "UserEvent" not in said
@@ -425,9 +427,9 @@ def test_their_lines_go_from_the_objects_of_the_stream() -> None:
     stack = Stack(name="s", client=lambda _: bucket, outputs={})
     removal = Removal()
 
-    forget_objects(stack, "bucket", subject.person("track", "7"), Removal(), dry_run=True)
+    erase_objects(stack, "bucket", subject("track", "7"), Removal(), dry_run=True)
     assert len(bucket.objects) == 5
-    forget_objects(stack, "bucket", subject.person("track", "7"), removal, dry_run=False)
+    erase_objects(stack, "bucket", subject("track", "7"), removal, dry_run=False)
 
     assert gzip.decompress(bucket.objects["events/a.gz"]) == line(9)
     assert bucket.objects["events/c.gz"] == untouched
@@ -439,14 +441,14 @@ def test_their_lines_go_from_the_objects_of_the_stream() -> None:
 
 @pytest.mark.parametrize("text", [b"", b"[]", b"7", b'{"Message": "7"}', b'{"rawData": "?"}', b"{"])
 def test_a_line_that_names_nobody_stays(text: bytes) -> None:
-    assert not is_about(text, subject.person("track", "7"))
+    assert not is_about(text, subject("track", "7"))
 
 
 def test_every_vendor_is_spoken_of() -> None:
     systems = {"onesignal", "trax", "pushexpress", "mytracker", "track"}
 
     assert set(ASK) == systems - {"track"}
-    assert all(subject.fields(system) for system in systems)
+    assert all(subject_fields(system) for system in systems)
 
 
 def test_a_redriven_letter_of_theirs_is_the_workers_to_leave_out(world: World, make_task: MakeCall) -> None:
@@ -457,5 +459,5 @@ def test_a_redriven_letter_of_theirs_is_the_workers_to_leave_out(world: World, m
 
     (text,) = world.queued()
 
-    left = Forgotten("onesignal", subject.fields("onesignal"), asked(world)).spare(DeliveryTask.loads(text))
+    left = Forgotten("onesignal", subject_fields("onesignal"), asked(world)).spare(DeliveryTask.loads(text))
     assert left is None
