@@ -36,6 +36,7 @@ from gateway.core.task import DeliveryTask, Reply  # noqa: E402 - after the sett
 from gateway.endpoint import Endpoint  # noqa: E402
 from gateway.system import System  # noqa: E402
 from tests.components import not_tested  # noqa: E402
+from tests.slowest import slowest  # noqa: E402
 
 LOOPBACK_TESTS = {
     "clients",
@@ -76,7 +77,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say what was not tested, and how it would be."""
+    """Name the slowest tests, and what was not tested."""
+    stats = terminalreporter.stats.values()
+    reports = (one for several in stats for one in several if isinstance(one, pytest.TestReport))
+    if lines := list(slowest(reports)):
+        terminalreporter.section("slowest tests")
+        for line in lines:
+            terminalreporter.line(line)
     skipped = [report.longrepr for report in terminalreporter.getreports("skipped")]
     reasons = (repr_[2].removeprefix("Skipped: ") for repr_ in skipped if isinstance(repr_, tuple))
     if lines := list(not_tested(reasons)):

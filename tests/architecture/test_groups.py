@@ -25,7 +25,11 @@ def test_a_group_stays_in_one_process(tmp_path: Path, group: str | None) -> None
     )
 
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-v", "-n", "2", "--dist", "loadgroup", "-p", "no:cacheprovider"],
+        [
+            *(sys.executable, "-m", "pytest", "-v", "-n", "2", "--dist", "loadgroup"),
+            # Plugins that are of no use here cost each process a second.
+            *("-p", "no:cacheprovider", "-p", "no:schemathesis", "-p", "no:hypothesispytest"),
+        ],
         cwd=tmp_path,
         capture_output=True,
         text=True,
