@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tools.sandbox.exchange import Heard
 from tools.systems.onesignal.vendor_users import onesignal_id
 from tools.systems.registry import vendors
+from tools.systems.vendor import Request
 
 PLAYER = "fe3bcc9f-3289-4651-ad15-3b995718badd"
 APP = "/apps/local-onesignal-app"
@@ -113,13 +113,13 @@ def test_any_json_is_judged(system: str, method: str, path: str, value: Any) -> 
         ("OneSignal-Subscription-Id", PLAYER),
     )
 
-    said = vendor.answer(
-        Heard(method=method, path=path, query="idApp=1", headers=headers, body=json.dumps(value).encode())
+    response = vendor.answer(
+        Request(method=method, path=path, query="idApp=1", headers=headers, body=json.dumps(value).encode())
     )
 
-    assert (said.verdict == "taken") == (said.status in (200, 202))
-    assert bool(said.effects) == (said.verdict == "taken")
-    assert said.status < 500
+    assert (response.verdict == "taken") == (response.status in (200, 202))
+    assert bool(response.effects) == (response.verdict == "taken")
+    assert response.status < 500
 
 
 @pytest.mark.parametrize(("system", "method", "path"), ROUTES)
@@ -131,6 +131,6 @@ def test_what_no_parser_should_read_is_malformed(system: str, method: str, path:
     vendor = vendors()[system]
     headers = (("Authorization", KEYS[system]), ("Content-Type", "application/json"))
 
-    said = vendor.answer(Heard(method=method, path=path, query="idApp=1", headers=headers, body=body))
+    response = vendor.answer(Request(method=method, path=path, query="idApp=1", headers=headers, body=body))
 
-    assert (said.status, said.verdict) == (400, "malformed")
+    assert (response.status, response.verdict) == (400, "malformed")

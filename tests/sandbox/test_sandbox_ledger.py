@@ -16,9 +16,9 @@ from tests.sandbox.conftest import Ask
 from tests.sandbox.test_sandbox_faults import BODY, PATH, Dial
 from tools.sandbox.client import Sandbox
 from tools.sandbox.counts import Counts
-from tools.sandbox.exchange import Effect
 from tools.sandbox.ledger import Ledger
 from tools.sandbox.running import running_sandbox
+from tools.systems.vendor import Effect
 
 
 def test_an_entry_holds_the_request_as_it_came(sandbox: Sandbox, dial: Dial) -> None:

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from tools.openapi import headers
-from tools.openapi.page import Page, Schema
 from tools.openapi.scenarios import Seen
 from tools.openapi.schemas import Schemas
+from tools.systems.page import Page, Schema
 from tools.systems.profile import Profile
 
 

@@ -10,8 +10,8 @@ from typing import Any
 from gateway import __version__
 from tools.openapi import edges, headers
 from tools.openapi.operations import Operations, sample
-from tools.openapi.page import Schema
 from tools.systems import registry
+from tools.systems.page import Schema
 from tools.systems.profile import Profile
 from tools.template.reader import Route, Template
 

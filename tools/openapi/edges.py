@@ -9,8 +9,8 @@ from typing import Any
 from edge.unknown_path import handler as unknown_path
 from gateway.endpoint import Endpoint
 from tools.openapi import headers
-from tools.openapi.page import TEXT, Schema, record
 from tools.openapi.simulate import Event, Response, response
+from tools.systems.page import TEXT, Schema, record
 from tools.systems.profile import Profile
 
 PREFLIGHT = "Preflight"

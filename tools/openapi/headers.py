@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from tools.openapi.page import Schema
 from tools.openapi.simulate import EVENT_ID, Response
+from tools.systems.page import Schema
 
 _ABOUT: dict[str, tuple[str, Schema]] = {
     "Gateway-Event-Id": (

@@ -10,11 +10,11 @@ from typing import Any
 
 from gateway.endpoint import Endpoint
 from tools.openapi.answers import Responses
-from tools.openapi.page import FORM, MULTIPART, ClientKeys, Schema
 from tools.openapi.scenarios import Seen, sample_body, seen
 from tools.openapi.schemas import Schemas, pascal
 from tools.openapi.simulate import Event
 from tools.places import ROOT
+from tools.systems.page import FORM, MULTIPART, ClientKeys, Schema
 from tools.systems.profile import Profile
 from tools.template.reader import Route
 

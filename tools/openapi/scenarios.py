@@ -22,8 +22,8 @@ from gateway.delivery.protocol import (
     Replayed,
 )
 from gateway.endpoint import Endpoint
-from tools.openapi.page import FORM, ClientKeys
 from tools.openapi.simulate import UNASKED, Event, Keys, OutcomeOf, Response, simulate
+from tools.systems.page import FORM, ClientKeys
 from tools.systems.profile import Profile
 
 type Send = Callable[[], Reply]

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
 from gateway.inbound.validate import NoValues
-from tools.openapi.page import Schema
+from tools.systems.page import Schema
 
 REFERENCE = "#/components/schemas/"
 NULL = {"type": "null"}

@@ -18,8 +18,8 @@ from gateway.delivery.protocol import DeliveryPolicy, Outcome
 from gateway.endpoint import Endpoint
 from gateway.outbound.http_upstream import HttpUpstream
 from gateway.outbound.secrets import SystemSecret
-from tools.sandbox.exchange import Heard, Vendor
 from tools.systems.profile import Profile
+from tools.systems.vendor import Request, Vendor
 
 KEY = "local-client-key"
 EVENT_ID = "01M7XW7MNHZHZDJB9145BNXTRX"
@@ -162,12 +162,12 @@ class _HttpClient:
         """See HttpClient."""
         del seconds
         target = urlsplit(url.removeprefix(self._base))
-        heard = Heard(
+        request = Request(
             method=method, path=target.path, query=target.query, headers=tuple(headers.items()), body=body
         )
-        said = self._vendor.answer(heard)
-        named = {name.lower(): value for name, value in said.headers}
-        return Reply(status=said.status, headers=named, body=said.body)
+        response = self._vendor.answer(request)
+        named = {name.lower(): value for name, value in response.headers}
+        return Reply(status=response.status, headers=named, body=response.body)
 
 
 def _upstream(upstream: Upstream, profile: Profile, secret: SystemSecret) -> Upstream:

@@ -1,18 +1,18 @@
-"""What a test or a person asks of the sandbox itself, under /_sandbox/."""
+"""The sandbox's own API, under /_sandbox/, for tests and people."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import Protocol
 from urllib.parse import parse_qs
 
 from tools.sandbox import rules
-from tools.sandbox.exchange import Json, Said, said
-
-if TYPE_CHECKING:
-    from tools.sandbox.http1 import Request
-    from tools.sandbox.server import Server
+from tools.sandbox.counts import Counts
+from tools.sandbox.faults import Faults
+from tools.sandbox.http1 import RawRequest
+from tools.sandbox.ledger import Ledger
+from tools.systems.vendor import Json, Response, json_response
 
 _BASE = "/_sandbox"
 _METHODS = {
@@ -26,51 +26,69 @@ _QUERIES: dict[tuple[str, str], tuple[str, ...]] = {
     ("DELETE", "faults"): ("id",),
 }
 MOST = 10_000
-"""The most entries of the ledger in one answer."""
+"""Maximum number of ledger entries in one response."""
 
 
-def is_for_it(request: Request) -> bool:
-    """Whether a request is for the sandbox itself, and for none of its vendors."""
+class Administered(Protocol):
+    """What this API reads and changes: the sandbox's ledger, counts and faults."""
+
+    ledger: Ledger
+    counts: Counts
+    faults: Faults
+
+    @property
+    def systems(self) -> list[str]:
+        """The systems that a ledger entry may name."""
+
+    def clear(self) -> None:
+        """Empty ledger and counts."""
+
+    def reset(self) -> None:
+        """Return to the initial state."""
+
+
+def is_admin_request(request: RawRequest) -> bool:
+    """Whether a request is for the sandbox itself, not for one of its vendors."""
     path = request.target.partition("?")[0]
     return path == _BASE or path.startswith(f"{_BASE}/")
 
 
-def answer(server: Server, request: Request) -> Said:
-    """400 says what is wrong with the request; then nothing has changed. 404 lists what there is."""
+def answer(sandbox: Administered, request: RawRequest) -> Response:
+    """A 400 says what is wrong with the request, which then has changed nothing; a 404 lists what exists."""
     path, _, query = request.target.partition("?")
     name = path.removeprefix(_BASE).removeprefix("/")
     if name not in _METHODS:
         listed = "; ".join(f"{', '.join(methods)} {name}" for name, methods in _METHODS.items())
-        return said(404, {"error": f"there are {listed}"})
+        return json_response(404, {"error": f"there are {listed}"})
     if request.method not in _METHODS[name]:
         allowed = ", ".join(_METHODS[name])
-        refused = said(405, {"error": f"{name} takes {allowed}"})
+        refused = json_response(405, {"error": f"{name} takes {allowed}"})
         return replace(refused, headers=(*refused.headers, ("Allow", allowed)))
     try:
-        return _done(server, request, name, _asked(query, request.method, name))
+        return _done(sandbox, request, name, _asked(query, request.method, name))
     except ValueError as error:
-        return said(400, {"error": str(error)})
+        return json_response(400, {"error": str(error)})
 
 
-def _done(server: Server, request: Request, name: str, asked: dict[str, str]) -> Said:
+def _done(sandbox: Administered, request: RawRequest, name: str, asked: dict[str, str]) -> Response:
     match request.method, name:
         case "GET", "ledger":
-            return said(200, _ledger(server, asked))
+            return json_response(200, _ledger(sandbox, asked))
         case "DELETE", "ledger":
-            server.clear()
+            sandbox.clear()
         case "GET", "counts":
-            return said(200, server.counts.data())
+            return json_response(200, sandbox.counts.data())
         case "GET", "faults":
-            return said(200, {"faults": server.faults.data()})
+            return json_response(200, {"faults": sandbox.faults.data()})
         case "POST", "faults":
-            return said(200, server.faults.add(rules.read(request.body)).data())
+            return json_response(200, sandbox.faults.add(rules.read(request.body)).data())
         case "DELETE", "faults":
             number = _whole(asked, "id") if "id" in asked else None
-            if not server.faults.clear(number):
-                return said(404, {"error": f"there is no fault {number}"})
+            if not sandbox.faults.clear(number):
+                return json_response(404, {"error": f"there is no fault {number}"})
         case _:
-            server.reset()
-    return said(200, {})
+            sandbox.reset()
+    return json_response(200, {})
 
 
 def _asked(query: str, method: str, name: str) -> dict[str, str]:
@@ -84,13 +102,13 @@ def _asked(query: str, method: str, name: str) -> dict[str, str]:
     return asked
 
 
-def _ledger(server: Server, asked: dict[str, str]) -> Json:
+def _ledger(sandbox: Administered, asked: dict[str, str]) -> Json:
     system = asked.get("system")
-    if system is not None and system not in server.systems:
-        raise ValueError(f"`system` is one of {', '.join(server.systems)}")
+    if system is not None and system not in sandbox.systems:
+        raise ValueError(f"`system` is one of {', '.join(sandbox.systems)}")
     limit = min(MOST, _whole(asked, "limit", 1000))
-    entries = server.ledger.read(system, _whole(asked, "since", 0), limit)
-    return {"entries": entries, "last": server.ledger.last}
+    entries = sandbox.ledger.read(system, _whole(asked, "since", 0), limit)
+    return {"entries": entries, "last": sandbox.ledger.last}
 
 
 def _whole(asked: dict[str, str], name: str, default: int = 0) -> int:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
-from tools.sandbox.exchange import Fields, Json
+from tools.systems.vendor import Fields, Json
 
 _PAGE = 5000
 

@@ -6,7 +6,7 @@ import hashlib
 from collections import Counter
 from dataclasses import dataclass, field
 
-from tools.sandbox.exchange import Effect, Json
+from tools.systems.vendor import Effect, Json
 
 LISTED = 1000
 """How many repeated effects are listed; all of them are counted."""

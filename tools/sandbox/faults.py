@@ -8,8 +8,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
-from tools.sandbox.exchange import Json
 from tools.sandbox.rules import FORMS, TAKES_EFFECT, checked
+from tools.systems.vendor import Json
 
 
 @dataclass(kw_only=True)

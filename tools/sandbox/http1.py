@@ -1,4 +1,4 @@
-"""Reads requests from a connection and writes answers to it, byte for byte as they are said."""
+"""HTTP/1.1 for the sandbox: reads requests from a connection, and writes responses byte for byte as given."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from http import HTTPStatus
 import h11
 
 from tools.guard import refusal
-from tools.sandbox.exchange import Fields
+from tools.systems.vendor import Fields
 
 _CHUNK = 64 * 1024
 _HEAD_LIMIT = 64 * 1024
 
 
 @dataclass(frozen=True)
-class Request:
-    """A request as it came: `target` is the raw path and query; `keep_alive` what the client wants."""
+class RawRequest:
+    """A request as received: `target` is the raw path and query; `keep_alive`: the client asked for it."""
 
     method: str
     target: str
@@ -33,21 +33,21 @@ class BadRequest(Exception):
 
 
 class Forbidden(Exception):
-    """A web page's request, see tools/guard.py. Its body is not read."""
+    """The request comes from a web page, see tools/guard.py. Its body is not read."""
 
 
 class Connection:
     """One client's connection."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """The two halves that asyncio gives."""
+        """The two halves that asyncio provides."""
         self._reader = reader
         self._writer = writer
         self._rest = b""
 
-    async def request(self) -> Request | None:
+    async def request(self) -> RawRequest | None:
         """The next request; None when the client has gone. Raises BadRequest and Forbidden."""
-        # A parser a request: h11 then needs no account of the answers, which may be broken on purpose.
+        # One parser per request: h11 then does not track the responses, which may be broken on purpose.
         parser = h11.Connection(h11.SERVER, max_incomplete_event_size=_HEAD_LIMIT)
         if self._rest:
             parser.receive_data(self._rest)
@@ -63,7 +63,7 @@ class Connection:
                     await self.write(b"HTTP/1.1 100 Continue\r\n\r\n")
                 data = await self._reader.read(_CHUNK)
                 if not data:
-                    # Gone, perhaps in the middle of a request: that one never came.
+                    # Gone, perhaps in the middle of a request, which then does not count.
                     return None
                 parser.receive_data(data)
             elif isinstance(event, h11.Request):
@@ -90,20 +90,20 @@ class Connection:
         self._writer.transport.abort()
 
     async def close(self) -> None:
-        """End the connection in order."""
+        """Close the connection in an orderly way."""
         self._writer.close()
         try:
             await self._writer.wait_closed()
         except ConnectionError:
             return
         except asyncio.CancelledError:
-            # A client that does not read would keep the rest of its answer, and the sandbox, for ever.
+            # A client that does not read the rest of its response would otherwise block the sandbox for ever.
             self._writer.transport.abort()
             raise
 
 
 def head(status: int, headers: Fields, length: int | None, *, keep_alive: bool = True) -> bytes:
-    """Status line and header fields; nothing is added but Content-Length (None for none) and Connection."""
+    """Status line and header fields; adds nothing except Content-Length (unless None) and Connection."""
     try:
         reason = HTTPStatus(status).phrase
     except ValueError:
@@ -117,12 +117,12 @@ def head(status: int, headers: Fields, length: int | None, *, keep_alive: bool =
     return "\r\n".join(lines).encode("latin-1")
 
 
-def _request(head: h11.Request, body: bytes) -> Request:
+def _request(head: h11.Request, body: bytes) -> RawRequest:
     headers = tuple(
         (name.decode("latin-1"), value.decode("latin-1")) for name, value in head.headers.raw_items()
     )
     wishes = [value.lower() for name, value in headers if name.lower() == "connection"]
-    return Request(
+    return RawRequest(
         method=head.method.decode("latin-1"),
         target=head.target.decode("latin-1"),
         headers=headers,

@@ -10,7 +10,7 @@ from array import array
 from pathlib import Path
 from typing import IO
 
-from tools.sandbox.exchange import Fields, Json
+from tools.systems.vendor import Fields, Json
 
 
 class Ledger:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 
-from tools.sandbox.exchange import JSON, Fields, Json, Said, Vendor
 from tools.sandbox.faults import Fault
 from tools.sandbox.http1 import Connection, head
+from tools.systems.vendor import JSON, Fields, Json, Response, Vendor
 
 _HTML = "<!doctype html><html><head><title>Sign in</title></head><body><h1>Sign in</h1></body></html>"
 _DEFAULT_STATUS = {"status": 503, "redirect": 302}
@@ -17,7 +17,7 @@ _NO_BODY = (204, 304)
 _BLOCK = 64 * 1024
 
 
-def planned(fault: Fault, vendor: Vendor, own: Said | None) -> Said | None:
+def planned(fault: Fault, vendor: Vendor, own: Response | None) -> Response | None:
     """The answer under this fault, None for none; `own` is what the vendor said, if it was asked.
 
     Delay, drip and truncated-body spoil the vendor's own answer (its 503, if it was not asked); the other
@@ -34,7 +34,7 @@ def planned(fault: Fault, vendor: Vendor, own: Said | None) -> Said | None:
         body = _bytes(fault.body)
     if status in _NO_BODY:  # bytes there would be taken for the beginning of the next answer
         body = b""
-    return Said(
+    return Response(
         status=status,
         verdict=own.verdict if own else "refused",
         headers=_merged(headers, fault.headers),
@@ -42,7 +42,7 @@ def planned(fault: Fault, vendor: Vendor, own: Said | None) -> Said | None:
     )
 
 
-def _own_or_made(fault: Fault, vendor: Vendor, own: Said | None, status: int) -> tuple[Fields, bytes]:
+def _own_or_made(fault: Fault, vendor: Vendor, own: Response | None, status: int) -> tuple[Fields, bytes]:
     """Header fields and body, before the rule's are laid over them."""
     match fault.fault:
         case "malformed-json":
@@ -63,7 +63,7 @@ def _own_or_made(fault: Fault, vendor: Vendor, own: Said | None, status: int) ->
             return JSON, _bytes(vendor.failure(status))
 
 
-async def carry_out(fault: Fault, answer: Said | None, connection: Connection) -> bool:
+async def carry_out(fault: Fault, answer: Response | None, connection: Connection) -> bool:
     """Do it; True if the connection can take another request."""
     if fault.fault == "hang":
         await asyncio.sleep(60 if fault.seconds is None else fault.seconds)
@@ -86,14 +86,14 @@ async def carry_out(fault: Fault, answer: Said | None, connection: Connection) -
     return True
 
 
-async def _drip(answer: Said, pause: float, connection: Connection) -> bool:
+async def _drip(answer: Response, pause: float, connection: Connection) -> bool:
     for byte in head(answer.status, answer.headers, len(answer.body)) + answer.body:
         await connection.write(bytes([byte]))
         await asyncio.sleep(pause)
     return True
 
 
-async def _huge(answer: Said, size: int, connection: Connection) -> bool:
+async def _huge(answer: Response, size: int, connection: Connection) -> bool:
     start, end = b'{"success": true, "padding": "', b'"}'
     left = max(0, size - len(start) - len(end))
     await connection.write(head(answer.status, answer.headers, len(start) + left + len(end)) + start)

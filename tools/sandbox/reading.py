@@ -4,7 +4,7 @@ import json
 from decimal import Decimal, InvalidOperation
 from typing import NoReturn, TypeGuard
 
-from tools.sandbox.exchange import Json
+from tools.systems.vendor import Json
 
 
 def parse(body: bytes) -> Json:

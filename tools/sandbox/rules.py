@@ -8,8 +8,8 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from tools.sandbox.exchange import Json
 from tools.sandbox.reading import refuse_constant, unique_keys
+from tools.systems.vendor import Json
 
 TAKES_EFFECT = {
     "status": False,

@@ -1,4 +1,4 @@
-"""The sandbox itself: listens, hands each request to its vendor or its fault, and writes the ledger."""
+"""The sandbox server: passes each request to its vendor or its scripted fault, and writes the ledger."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from pathlib import Path
 
 from tools.sandbox import admin, misbehave
 from tools.sandbox.counts import Counts
-from tools.sandbox.exchange import Heard, Said, Vendor
 from tools.sandbox.faults import Fault, Faults
-from tools.sandbox.http1 import BadRequest, Connection, Forbidden, Request, head
+from tools.sandbox.http1 import BadRequest, Connection, Forbidden, RawRequest, head
 from tools.sandbox.ledger import Ledger
 from tools.systems.registry import vendors
+from tools.systems.vendor import Request, Response, Vendor
 
 NOWHERE = "unknown"
-"""The system's name in the ledger for a request that reached no vendor's base path."""
+"""The system in the ledger for a request outside every vendor's base path."""
 
 
 class Server:
@@ -31,13 +31,13 @@ class Server:
         self._connections: set[asyncio.Task[None]] = set()
 
     async def start(self, host: str, port: int) -> int:
-        """Listen; port 0 takes a free one. Returns the port."""
+        """Listen, on a free port if it is 0; returns the port."""
         self._listening = await asyncio.start_server(self._accept, host, port, backlog=1024)
         listening: int = self._listening.sockets[0].getsockname()[1]
         return listening
 
     async def stop(self) -> None:
-        """Listen no more, end what is open, close the ledger."""
+        """Stop listening, close open connections, close the ledger."""
         if self._listening is not None:
             self._listening.close()
         for task in self._connections:
@@ -46,7 +46,7 @@ class Server:
         self.ledger.close()
 
     def reset(self) -> None:
-        """As if just started, but for the numbers of the ledger, which go on."""
+        """Return to the initial state, except that the ledger's numbers go on."""
         for vendor in self.vendors.values():
             vendor.reset()
         self.faults.clear()
@@ -54,7 +54,7 @@ class Server:
 
     @property
     def systems(self) -> list[str]:
-        """Whom an entry of the ledger may be for."""
+        """The systems that a ledger entry may name."""
         return [*self.vendors, NOWHERE]
 
     def clear(self) -> None:
@@ -79,11 +79,11 @@ class Server:
             await connection.close()
 
     async def _exchange(self, connection: Connection) -> bool:
-        """One request and its answer; True if another may follow."""
+        """One request and its response; True if another may follow."""
         try:
             request = await connection.request()
         except BadRequest as error:
-            self._record(NOWHERE, Request("", "", (), b"", False), 400, "malformed", None)
+            self._record(NOWHERE, RawRequest("", "", (), b"", False), 400, "malformed", None)
             reason = str(error).encode()
             await connection.write(head(400, (), len(reason), keep_alive=False) + reason)
             return False
@@ -93,35 +93,36 @@ class Server:
             return False
         if request is None:
             return False
-        if admin.is_for_it(request):
+        if admin.is_admin_request(request):
             return await _write(connection, request, admin.answer(self, request))
-        return await self._hear(connection, request)
+        return await self._serve(connection, request)
 
-    async def _hear(self, connection: Connection, request: Request) -> bool:
-        name, heard = _addressed(request)
+    async def _serve(self, connection: Connection, received: RawRequest) -> bool:
+        name, request = _for_vendor(received)
         vendor = self.vendors.get(name)
         if vendor is None:
-            self._record(NOWHERE, request, 404, "malformed", None)
-            return await _write(connection, request, Said(status=404, verdict="malformed"))
-        fault = self.faults.for_request(name, heard.path)
+            self._record(NOWHERE, received, 404, "malformed", None)
+            return await _write(connection, received, Response(status=404, verdict="malformed"))
+        fault = self.faults.for_request(name, request.path)
         if fault is None:
-            own = vendor.answer(heard)
-            self._record(name, request, own.status, own.verdict, None, own)
-            return await _write(connection, request, own)
-        heeded = vendor.answer(heard) if fault.takes_effect else None
-        planned = misbehave.planned(fault, vendor, heeded)
+            own = vendor.answer(request)
+            self._record(name, received, own.status, own.verdict, None, own)
+            return await _write(connection, received, own)
+        own_if_asked = vendor.answer(request) if fault.takes_effect else None
+        planned = misbehave.planned(fault, vendor, own_if_asked)
         status = planned.status if planned else None
-        self._record(name, request, status, heeded.verdict if heeded else None, fault, heeded)
-        return await misbehave.carry_out(fault, planned, connection) and request.keep_alive
+        verdict = own_if_asked.verdict if own_if_asked else None
+        self._record(name, received, status, verdict, fault, own_if_asked)
+        return await misbehave.carry_out(fault, planned, connection) and received.keep_alive
 
     def _record(
         self,
         system: str,
-        request: Request,
+        request: RawRequest,
         status: int | None,
         verdict: str | None,
         fault: Fault | None,
-        answer: Said | None = None,
+        response: Response | None = None,
     ) -> None:
         kind = fault.fault if fault else None
         self.ledger.add(
@@ -135,18 +136,19 @@ class Server:
             verdict=verdict,
             fault=kind,
         )
-        self.counts.add(system, status, verdict, kind, answer.effects if answer else ())
+        self.counts.add(system, status, verdict, kind, response.effects if response else ())
 
 
-def _addressed(request: Request) -> tuple[str, Heard]:
+def _for_vendor(request: RawRequest) -> tuple[str, Request]:
+    """The vendor's name and the request without its base path."""
     path, _, query = request.target.partition("?")
     name, slash, rest = path.removeprefix("/").partition("/")
-    return name, Heard(
+    return name, Request(
         method=request.method, path=slash + rest, query=query, headers=request.headers, body=request.body
     )
 
 
-async def _write(connection: Connection, request: Request, answer: Said) -> bool:
-    start = head(answer.status, answer.headers, len(answer.body), keep_alive=request.keep_alive)
-    await connection.write(start if request.method == "HEAD" else start + answer.body)
+async def _write(connection: Connection, request: RawRequest, response: Response) -> bool:
+    start = head(response.status, response.headers, len(response.body), keep_alive=request.keep_alive)
+    await connection.write(start if request.method == "HEAD" else start + response.body)
     return request.keep_alive

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from tools.openapi.page import Page
 from tools.places import ROOT
-from tools.sandbox.exchange import Vendor
+from tools.systems.page import Page
+from tools.systems.vendor import Vendor
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,8 +6,8 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 
-from tools.sandbox.exchange import Vendor
 from tools.systems.profile import Profile
+from tools.systems.vendor import Vendor
 
 FOLDER = Path(__file__).parent
 

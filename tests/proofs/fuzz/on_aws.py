@@ -23,10 +23,10 @@ from tests.profiles import CLIENT_KEY, profiles
 from tests.proofs.fuzz import dialects
 from tests.proofs.fuzz.http1 import Request, Response
 from tests.proofs.fuzz.samples import Sample, samples
-from tools.sandbox import exchange
 from tools.sandbox.client import Entry
-from tools.sandbox.exchange import Vendor
 from tools.systems.registry import vendors
+from tools.systems.vendor import Request as VendorRequest
+from tools.systems.vendor import Vendor
 
 
 @dataclass
@@ -62,7 +62,7 @@ class OnAws:
         system = parts.path.split("/")[1]
         path = parts.path.removeprefix(f"/{system}")
         fields = tuple(headers.items())
-        received = exchange.Heard(method=method, path=path, query=parts.query, headers=fields, body=body)
+        received = VendorRequest(method=method, path=path, query=parts.query, headers=fields, body=body)
         answered = self.vendors[system].answer(received)
         self.entries.append(
             Entry(

@@ -1,6 +1,6 @@
 """MyTracker S2S, import of events."""
 
-from tools.openapi.page import TEXT, ClientKeys, Page, Schema, anything, record
+from tools.systems.page import TEXT, ClientKeys, Page, Schema, anything, record
 
 _OK = record("MyTrackerTaken", {"message": TEXT})
 _APP: Schema = {

@@ -6,9 +6,9 @@ import re
 from dataclasses import replace
 from urllib.parse import parse_qsl
 
-from tools.sandbox.exchange import Effect, Heard, Json, Said, effect, said
 from tools.sandbox.reading import canonical, parse
 from tools.systems.mytracker import vendor_fields
+from tools.systems.vendor import Effect, Json, Request, Response, effect, json_response
 
 CREDENTIAL = "local-mytracker-credential"
 MAX_BODY = 10_240
@@ -28,9 +28,9 @@ class MyTracker:
 
     name = "mytracker"
 
-    def answer(self, heard: Heard) -> Said:
+    def answer(self, request: Request) -> Response:
         """See Vendor. The checks are in the order of the contract."""
-        path = _PATH.fullmatch(heard.path)
+        path = _PATH.fullmatch(request.path)
         if path is None:
             return _error(404, "Method not found")
         if path[1] != "1":
@@ -39,23 +39,23 @@ class MyTracker:
         documented = _DOCUMENTED.fullmatch(method)
         if not (documented or _FURTHER.fullmatch(method) or method in ("version", "test-app-access")):
             return _error(404, "Method not found")
-        if heard.method != "POST":
+        if request.method != "POST":
             return _error(405, "Method not allowed")
         if method == "version":
-            return said(200, {"version": "1.0.0"})
-        app = _app(heard.query)
-        if app is None or heard.header("Authorization") != CREDENTIAL:
+            return json_response(200, {"version": "1.0.0"})
+        app = _app(request.query)
+        if app is None or request.header("Authorization") != CREDENTIAL:
             return _error(403, "Forbidden")
         if method == "test-app-access":
             return _OK
         if documented is None:  # no document says what a body is here
-            return replace(_OK, effects=effect(method, heard))
-        if not heard.body:
+            return replace(_OK, effects=effect(method, request))
+        if not request.body:
             return _error(400, "Empty post data")
-        if len(heard.body) > MAX_BODY:
+        if len(request.body) > MAX_BODY:
             return _error(400, "Bad Request", f"more than {MAX_BODY} bytes")
         try:
-            data = parse(heard.body)
+            data = parse(request.body)
         except ValueError:
             return _error(400, "Bad json")
         return _imported(app, documented[1], data, is_batch=documented[2] is not None)
@@ -68,10 +68,10 @@ class MyTracker:
         """There is nothing to forget."""
 
 
-_OK = said(200, {"message": "OK"})
+_OK = json_response(200, {"message": "OK"})
 
 
-def _imported(app: str, event: str, data: Json, *, is_batch: bool) -> Said:
+def _imported(app: str, event: str, data: Json, *, is_batch: bool) -> Response:
     """One event or a batch of them, all or nothing; each is an effect of its own, however it came."""
     events = data if is_batch else [data]
     if not isinstance(events, list) or not 1 <= len(events) <= MAX_BATCH:
@@ -87,6 +87,6 @@ def _app(query: str) -> str | None:
     return values[0] if len(values) == 1 and _APP.fullmatch(values[0]) else None
 
 
-def _error(status: int, text: str, reason: str = "") -> Said:
-    answer = said(status, {"error": text}, "malformed")
+def _error(status: int, text: str, reason: str = "") -> Response:
+    answer = json_response(status, {"error": text}, "malformed")
     return replace(answer, headers=(*answer.headers, ("Sandbox-Reason", reason))) if reason else answer

@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 
-from tools.sandbox.exchange import Json
 from tools.sandbox.reading import is_integer, is_number
+from tools.systems.vendor import Json
 
 _DIGITS = re.compile(r"[0-9]{1,20}")
 _AMOUNT = re.compile(r"[0-9]+(\.[0-9]+)?")

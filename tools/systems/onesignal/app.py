@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tools.sandbox.exchange import Heard, Json
 from tools.sandbox.reading import parse
+from tools.systems.vendor import Json, Request
 
 APP_ID = "local-onesignal-app"
 CREDENTIAL = "local-onesignal-credential"
@@ -15,18 +15,18 @@ NO_KEY = (
 )
 
 
-def has_key(heard: Heard) -> bool:
+def has_key(request: Request) -> bool:
     """Whether the app's API key signs the request."""
-    return heard.header("Authorization") == f"Key {CREDENTIAL}"
+    return request.header("Authorization") == f"Key {CREDENTIAL}"
 
 
-def json_object(heard: Heard) -> dict[str, Json] | None:
+def json_object(request: Request) -> dict[str, Json] | None:
     """The body; None unless it is a JSON object and called one by its Content-Type."""
-    kind = (heard.header("Content-Type") or "").partition(";")[0].strip().lower()
+    kind = (request.header("Content-Type") or "").partition(";")[0].strip().lower()
     if kind != "application/json":
         return None
     try:
-        data = parse(heard.body)
+        data = parse(request.body)
     except ValueError:
         return None
     return data if isinstance(data, dict) else None

@@ -1,6 +1,6 @@
 """OneSignal's socket, as its old clients know it."""
 
-from tools.openapi.page import FORM, JSON, MULTIPART, TEXT, ClientKeys, Page, Schema, anything, record
+from tools.systems.page import FORM, JSON, MULTIPART, TEXT, ClientKeys, Page, Schema, anything, record
 
 _ANSWER = record(
     "OneSignalAnswer",

@@ -11,10 +11,10 @@ import re
 from collections.abc import Callable
 from urllib.parse import parse_qsl
 
-from tools.sandbox.exchange import Heard, Json, Said, effect, said
 from tools.sandbox.reading import is_integer, is_number
 from tools.systems.onesignal import vendor_users
 from tools.systems.onesignal.app import APP_ID, NO_APP, NO_KEY, has_key, json_object
+from tools.systems.vendor import Json, Request, Response, effect, json_response
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _AMOUNT = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
@@ -31,30 +31,30 @@ class OneSignal:
 
     name = "onesignal"
 
-    def answer(self, heard: Heard) -> Said:
+    def answer(self, request: Request) -> Response:
         """See Vendor."""
-        if heard.path.startswith("/apps/"):
-            return vendor_users.answer(heard)
-        if heard.path == "/notifications":
-            return _messages(heard)
-        route = _ROUTE.fullmatch(heard.path)
+        if request.path.startswith("/apps/"):
+            return vendor_users.answer(request)
+        if request.path == "/notifications":
+            return _messages(request)
+        route = _ROUTE.fullmatch(request.path)
         if route is None:
             return _error(404, "Not found")
-        if heard.method != ("PUT" if route[4] else "POST"):
+        if request.method != ("PUT" if route[4] else "POST"):
             return _error(405, "Method not allowed")
         endpoint = route[3] or "notifications"
-        if route[4] and not has_key(heard):
+        if route[4] and not has_key(request):
             return _error(403, NO_KEY)
-        data = json_object(heard)
+        data = json_object(request)
         if data is None or data.get("app_id") != APP_ID:
             return _error(400, NO_APP)
         if problem := _problem(endpoint, route[2] or route[5], data):
             return _error(400, problem)
         if (route[2] or "").startswith("00000000-"):
-            return said(400, {"errors": ["No user with this id found"]}, "refused")
+            return json_response(400, {"errors": ["No user with this id found"]}, "refused")
         if endpoint == "on_session" and not 0 <= (data.get("device_type") or 0) <= 17:
-            return said(400, {"errors": ["not a valid device_type"]}, "refused")
-        return said(200, {"success": True}, effects=effect(endpoint, heard))
+            return json_response(400, {"errors": ["not a valid device_type"]}, "refused")
+        return json_response(200, {"success": True}, effects=effect(endpoint, request))
 
     def failure(self, status: int) -> object:
         """See Vendor."""
@@ -66,15 +66,15 @@ class OneSignal:
         """There is nothing to forget."""
 
 
-def _messages(heard: Heard) -> Said:
+def _messages(request: Request) -> Response:
     """ "View messages", which is how an operator asks whether a key is good: there are none here."""
-    if heard.method != "GET":
+    if request.method != "GET":
         return _error(405, "Method not allowed")
-    if not has_key(heard):
+    if not has_key(request):
         return _error(403, NO_KEY)
-    if dict(parse_qsl(heard.query)).get("app_id") != APP_ID:
+    if dict(parse_qsl(request.query)).get("app_id") != APP_ID:
         return _error(400, NO_APP)
-    return said(200, {"total_count": 0, "offset": 0, "limit": 1, "notifications": []})
+    return json_response(200, {"total_count": 0, "offset": 0, "limit": 1, "notifications": []})
 
 
 def _problem(endpoint: str, number: str, data: dict[str, Json]) -> str | None:
@@ -144,5 +144,5 @@ _RULES: dict[str, Callable[[dict[str, Json]], str | None]] = {
 }
 
 
-def _error(status: int, text: str) -> Said:
-    return said(status, {"errors": [text]}, "malformed")
+def _error(status: int, text: str) -> Response:
+    return json_response(status, {"errors": [text]}, "malformed")

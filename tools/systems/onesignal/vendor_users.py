@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 import uuid
 
-from tools.sandbox.exchange import Heard, Json, Said, effect, said
 from tools.sandbox.reading import is_integer
 from tools.systems.onesignal.app import APP_ID, NO_KEY, has_key, json_object
+from tools.systems.vendor import Json, Request, Response, effect, json_response
 
 _UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 _USER = re.compile(rf"/apps/([^/]+)/users/by/onesignal_id/({_UUID})")
@@ -24,38 +24,38 @@ def onesignal_id(subscription: str) -> str:
     return str(uuid.uuid5(uuid.NAMESPACE_OID, subscription.lower()))
 
 
-def answer(heard: Heard) -> Said:
+def answer(request: Request) -> Response:
     """Success is 202, or 200 for the identity; every error is `{"errors": [{"code", "title"}]}`."""
-    user, subscription = _USER.fullmatch(heard.path), _SUBSCRIPTION.fullmatch(heard.path)
+    user, subscription = _USER.fullmatch(request.path), _SUBSCRIPTION.fullmatch(request.path)
     route = user or subscription
     if route is None:
         return _error(404, "not-found", "Not found")
-    if heard.method != ("GET" if subscription and subscription[3] else "PATCH"):
+    if request.method != ("GET" if subscription and subscription[3] else "PATCH"):
         return _error(405, "method-not-allowed", "Method not allowed")
     if route[1] != APP_ID:
         return _error(404, "app-not-found", "app_id not found")
     if user:
-        return _update_user(heard, user[2])
+        return _update_user(request, user[2])
     if route[2].startswith("00000000-"):
-        return said(404, {"errors": [{"code": "subscription-404", "title": "Not found"}]}, "refused")
+        return json_response(404, {"errors": [{"code": "subscription-404", "title": "Not found"}]}, "refused")
     if route[3]:
-        return said(200, {"identity": {"onesignal_id": onesignal_id(route[2])}})
-    return _update_subscription(heard)
+        return json_response(200, {"identity": {"onesignal_id": onesignal_id(route[2])}})
+    return _update_subscription(request)
 
 
-def _update_user(heard: Heard, number: str) -> Said:
-    if not has_key(heard):
+def _update_user(request: Request, number: str) -> Response:
+    if not has_key(request):
         return _error(403, "forbidden", NO_KEY)
-    data = json_object(heard)
+    data = json_object(request)
     if data is None:
         return _error(400, "body", "body must be a JSON object")
-    subscription = heard.header("OneSignal-Subscription-Id")
+    subscription = request.header("OneSignal-Subscription-Id")
     if "deltas" in data and (subscription is None or onesignal_id(subscription) != number.lower()):
         return _error(400, "subscription", "OneSignal-Subscription-Id must be a subscription of the user")
     properties = data.get("properties", {})
     if problem := _properties(properties) or _deltas(data.get("deltas", {})):
         return _error(400, "user", problem)
-    return said(202, {"properties": properties}, effects=effect("update_user", heard))
+    return json_response(202, {"properties": properties}, effects=effect("update_user", request))
 
 
 def _properties(properties: Json) -> str | None:
@@ -90,16 +90,16 @@ def _is_purchase(purchase: Json) -> bool:
     )
 
 
-def _update_subscription(heard: Heard) -> Said:
-    data = json_object(heard)
+def _update_subscription(request: Request) -> Response:
+    data = json_object(request)
     subscription = data.get("subscription") if data else None
     if not isinstance(subscription, dict):
         return _error(400, "subscription", "subscription must be an object")
     for name in _SUBSCRIPTION_TEXTS:
         if not isinstance(subscription.get(name, ""), str):
             return _error(400, "subscription", f"{name} must be a string")
-    return said(202, {}, effects=effect("update_subscription", heard))
+    return json_response(202, {}, effects=effect("update_subscription", request))
 
 
-def _error(status: int, code: str, title: str) -> Said:
-    return said(status, {"errors": [{"code": code, "title": title}]}, "malformed")
+def _error(status: int, code: str, title: str) -> Response:
+    return json_response(status, {"errors": [{"code": code, "title": title}]}, "malformed")

@@ -1,6 +1,6 @@
 """push.express SDK API v2."""
 
-from tools.openapi.page import TEXT, Page, Schema, anything, record
+from tools.systems.page import TEXT, Page, Schema, anything, record
 
 _ID: Schema = {"type": "string", "description": "The instance's id; a text, whatever the upstream sends."}
 _INSTANCE = record(

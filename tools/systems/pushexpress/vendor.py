@@ -9,8 +9,8 @@ import re
 from collections.abc import Callable
 from typing import TypeGuard
 
-from tools.sandbox.exchange import Heard, Json, Said, effect, said
 from tools.sandbox.reading import is_integer, parse
+from tools.systems.vendor import Json, Request, Response, effect, json_response
 
 _ID = r"[A-Za-z0-9_-]{1,64}"
 _ROUTE = re.compile(
@@ -35,31 +35,31 @@ class PushExpress:
         self._ids: dict[tuple[str, str, str], str] = {}
         self._given = 0
 
-    def answer(self, heard: Heard) -> Said:
+    def answer(self, request: Request) -> Response:
         """See Vendor."""
-        route = _ROUTE.fullmatch(heard.path)
+        route = _ROUTE.fullmatch(request.path)
         if route is None:
             return _error(404, "not found")
         app, instance, endpoint = route[1], route[2] or "", route[3] or "instances"
-        if heard.method != ("PUT" if endpoint == "info" else "POST"):
+        if request.method != ("PUT" if endpoint == "info" else "POST"):
             return _error(405, "method not allowed")
         try:
-            data: Json = None if endpoint == "deactivate" or not heard.body else parse(heard.body)
+            data: Json = None if endpoint == "deactivate" or not request.body else parse(request.body)
         except ValueError:
             return _error(400, "validation error: body is not JSON")
         if problem := _RULES[endpoint](data):
             return _error(400, f"validation error: {problem}")
         if app.startswith("unknown-") or instance.startswith("unknown-"):
-            return said(404, {"message": "not found"}, "refused")
-        effects = effect(endpoint, heard)
+            return json_response(404, {"message": "not found"}, "refused")
+        effects = effect(endpoint, request)
         if endpoint.startswith("events/"):
-            return Said(status=202, verdict="taken", effects=effects)
+            return Response(status=202, verdict="taken", effects=effects)
         if endpoint == "instances":
             number, created = self._instance(app, data["ic_token"], data.get("ext_id") or "")
-            return said(200, {"id": number, "just_created": created}, effects=effects)
+            return json_response(200, {"id": number, "just_created": created}, effects=effects)
         if endpoint == "deactivate":
-            return said(200, {"id": instance, "just_created": False}, effects=effects)
-        return said(200, {"id": instance, "update_interval_sec": 120}, effects=effects)
+            return json_response(200, {"id": instance, "just_created": False}, effects=effects)
+        return json_response(200, {"id": instance, "update_interval_sec": 120}, effects=effects)
 
     def failure(self, status: int) -> object:
         """See Vendor."""
@@ -149,5 +149,5 @@ def _is_filled(value: Json) -> TypeGuard[str]:
     return isinstance(value, str) and value != ""
 
 
-def _error(status: int, text: str) -> Said:
-    return said(status, {"message": text}, "malformed")
+def _error(status: int, text: str) -> Response:
+    return json_response(status, {"message": text}, "malformed")

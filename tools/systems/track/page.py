@@ -1,6 +1,6 @@
 """track, the event collector."""
 
-from tools.openapi.page import FORM, JSON, TEXT, ClientKeys, Page
+from tools.systems.page import FORM, JSON, TEXT, ClientKeys, Page
 
 _EMPTY = {"type": "string", "maxLength": 0}
 

@@ -1,6 +1,6 @@
 """Trax Sessions Input."""
 
-from tools.openapi.page import TEXT, ClientKeys, Page, record
+from tools.systems.page import TEXT, ClientKeys, Page, record
 
 PAGE = Page(
     about=(

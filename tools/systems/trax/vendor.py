@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from urllib.parse import unquote
 
-from tools.sandbox.exchange import Heard, Json, Said, effect, said
 from tools.sandbox.reading import is_number, is_whole, parse
+from tools.systems.vendor import Json, Request, Response, effect, json_response
 
 CREDENTIAL = "local-trax-credential"
 
@@ -32,26 +32,26 @@ class Trax:
         """No session has been received."""
         self._received: set[tuple[str, str]] = set()
 
-    def answer(self, heard: Heard) -> Said:
+    def answer(self, request: Request) -> Response:
         """See Vendor."""
-        route = _ROUTE.fullmatch(heard.path)
+        route = _ROUTE.fullmatch(request.path)
         if route is None:
             return _error(404, "Not found")
-        if heard.method != "PUT":
+        if request.method != "PUT":
             return _error(405, "Method not allowed")
-        if heard.header("Authorization") != f"Auth-Token {CREDENTIAL}":
+        if request.header("Authorization") != f"Auth-Token {CREDENTIAL}":
             return _error(401, "Incorrect or expired token")
         project, uid = unquote(route[1]), unquote(route[2])
-        if problem := _problem(project, uid, heard.body):
+        if problem := _problem(project, uid, request.body):
             return _error(400, problem)
         if project.startswith("forbidden-"):
             return _refusal(403, f"A forbidden resource has been requested {project}")
-        if problem := _unknown(parse(heard.body)):
+        if problem := _unknown(parse(request.body)):
             return _refusal(400, problem)
         if (project, uid) in self._received:
             return _refusal(409, "Session has already been received")
         self._received.add((project, uid))
-        return Said(status=200, verdict="taken", effects=effect("sessions", heard))
+        return Response(status=200, verdict="taken", effects=effect("sessions", request))
 
     def failure(self, status: int) -> object:
         """See Vendor."""
@@ -151,9 +151,9 @@ def _wrong(field: str, form: str) -> str:
     return f"Incorrect format field: {field}, the correct format: {form}"
 
 
-def _error(status: int, text: str) -> Said:
-    return said(status, {"description": text}, "malformed")
+def _error(status: int, text: str) -> Response:
+    return json_response(status, {"description": text}, "malformed")
 
 
-def _refusal(status: int, text: str) -> Said:
-    return said(status, {"description": text}, "refused")
+def _refusal(status: int, text: str) -> Response:
+    return json_response(status, {"description": text}, "refused")
