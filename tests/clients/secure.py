@@ -13,8 +13,8 @@ from tests.clients.chromium import Browser
 from tests.clients.published import Published
 from tests.components import NODE
 from tools.local.any_methods import STAGE
-from tools.local.certificate import throw_away
-from tools.local.front import Front
+from tools.local.front.certificate import throwaway_certificate
+from tools.local.front.server import Front
 from tools.local.ports import free_port
 from tools.local.stack import LocalStack
 
@@ -113,5 +113,5 @@ def https(stack: LocalStack, modules: Path, folder: Path, *, staged: bool = Fals
     api = f"{stack.aws.url}/restapis/{stack.deployed.resources['Api']}"
     authority, port = folder / "ca.pem", free_port()
     target = api if staged else f"{api}/{_IN_MINISTACK}"
-    with Front(target, port=port, context=throw_away("localhost", authority), key=stack.aws.key):
+    with Front(target, port=port, context=throwaway_certificate("localhost", authority), key=stack.aws.key):
         yield Secure(stack, modules, port, authority, f"/{_IN_MINISTACK}" if staged else "")

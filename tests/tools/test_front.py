@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tools.local.certificate import throw_away
-from tools.local.front import MAX_BODY, MAX_HEAD, Front
+from tools.local.front.certificate import throwaway_certificate
+from tools.local.front.messages import MAX_BODY, MAX_HEAD
+from tools.local.front.server import Front
 from tools.local.ports import free_port
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -307,7 +308,7 @@ def test_a_call_under_way_is_let_finish_and_idle_connections_are_not_waited_for(
 
 @pytest.mark.parametrize("name", ["localhost", "127.0.0.1", "instance.trackgate.localhost"])
 def test_behind_tls_the_same(tmp_path: Path, name: str) -> None:
-    context = throw_away("127.0.0.1", tmp_path / "ca.pem")
+    context = throwaway_certificate("127.0.0.1", tmp_path / "ca.pem")
     trusting = ssl.create_default_context(cafile=str(tmp_path / "ca.pem"))
     with (
         front(context=context) as (port, _),

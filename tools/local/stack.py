@@ -25,10 +25,10 @@ from tools.local import (
 )
 from tools.local.aws import LocalAws
 from tools.local.build import ARCHITECTURE, build
-from tools.local.certificate import throw_away
 from tools.local.deploy import Deployed, deploy
 from tools.local.drain import Waiting
-from tools.local.front import Front
+from tools.local.front.certificate import throwaway_certificate
+from tools.local.front.server import Front
 from tools.local.function_logs import FunctionLogs
 from tools.local.ministack import ministack
 from tools.local.ports import claim, netloc, network_address, port_of, reachable
@@ -184,7 +184,7 @@ class LocalStack:
             FunctionLogs(self.aws, group, self.places.logs / "functions.log")
         )
         known_as = network_address(self._host)
-        context = throw_away(known_as, self.places.certificate) if self._tls else None
+        context = throwaway_certificate(known_as, self.places.certificate) if self._tls else None
         stage = f"restapis/{self.deployed.resources['Api']}/{any_methods.STAGE}/_user_request_"
         front = Front(
             f"{self.aws.url}/{stage}",

@@ -1,4 +1,4 @@
-"""A throw-away certificate, for clients that hard-code https."""
+"""A throwaway certificate, for clients that accept https URLs only."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from pathlib import Path
 import trustme
 
 
-def throw_away(host: str, authority: Path) -> ssl.SSLContext:
-    """What an https listener needs; the authority that signed it is written to `authority` (PEM).
+def throwaway_certificate(host: str, authority: Path) -> ssl.SSLContext:
+    """The context of an https listener; the certificate of its authority is written to `authority` (PEM).
 
-    Good for this machine's names, `host`, and `trackgate.localhost` with the wildcard under it (for clients
-    that put an instance before the host; a wildcard right under `localhost` is refused by OpenSSL).
+    It is valid for this machine's names, `host`, `trackgate.localhost` and its subdomains (for clients that
+    put an instance before the host; OpenSSL rejects a wildcard directly under `localhost`).
     """
     signer = trustme.CA()
     names = ["localhost", "trackgate.localhost", "*.trackgate.localhost", "127.0.0.1", "::1"]

@@ -1,0 +1,1 @@
+"""One local address for the deployed API, over http or https."""
