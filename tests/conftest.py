@@ -32,7 +32,7 @@ for _system in profiles():
     with patch.dict(os.environ, environment(_system)):
         import_module(f"{_system}.system")
 
-from gateway.core.task import DeliveryTask, Reply  # noqa: E402 - after the settings
+from gateway.core.task import DeliveryTask, HttpRequest, Reply  # noqa: E402 - after the settings
 from gateway.endpoint import Endpoint  # noqa: E402
 from gateway.system import System  # noqa: E402
 from tests.components import not_tested  # noqa: E402
@@ -90,6 +90,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("not tested")
         for line in lines:
             terminalreporter.line(line)
+
+
+def http_request(task: DeliveryTask) -> HttpRequest:
+    """The request that a task carries, as its queue would give it back."""
+    return HttpRequest.of(task.payload.data())
 
 
 def load_event(name: str) -> dict[str, Any]:
@@ -165,7 +170,8 @@ def closed_breakers() -> None:
     modules = [module for name, module in list(sys.modules.items()) if name.endswith(".system")]
     for value in [value for module in modules for value in vars(module).values()]:
         if isinstance(value, System):
-            value.__dict__.pop("delivery", None)
+            for cached in ("executor", "redelivery"):
+                value.__dict__.pop(cached, None)
 
 
 @pytest.fixture

@@ -2,14 +2,14 @@
 
 import os
 
-from gateway.delivery.redelivery import Worker
+from gateway.delivery.redelivery import Redelivery
 from gateway.system import System
 
 
-def _worker(name: str) -> Worker:
+def _worker(name: str) -> Redelivery:
     found = System.named(name)
     found.upstream.prepare()
-    return Worker(found.delivery, found.subject_fields)
+    return found.redelivery
 
 
 handler = _worker(os.environ["SYSTEM"])

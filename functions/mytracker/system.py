@@ -158,7 +158,7 @@ def _judge(reply: Reply) -> None:
 def _judge_status(reply: Reply) -> None:
     judge(reply)
     if reply.body.lstrip()[:1] == b"<":  # a page of HTML is some proxy's
-        raise Transient("garbage", unanswered=True)
+        raise Transient("garbage", may_have_arrived=True)
     with suppress(Transient):  # any body will do, except one that says it is none
         _judge_error(reply, json_object(reply))
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from gateway.core import strict_json
-from gateway.core.task import OutboundMessage
+from gateway.core.task import KeyUse, OutboundMessage
 from gateway.endpoint import EndpointInput, endpoint
 from gateway.inbound.validate import Parameters
 from pushexpress.fields import Filled, InstancePath, listed
@@ -27,5 +27,5 @@ def handler(received: EndpointInput[Notification, InstancePath]) -> OutboundMess
         payload=forwarded(received.request, to.app_id, to.ic_id, "events", "notification"),
         scope=(to.app_id, to.ic_id),
         key=strict_json.write([said.msg_id, said.event]).decode(),
-        key_use="queued",
+        key_use=KeyUse.QUEUED,
     )

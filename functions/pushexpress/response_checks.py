@@ -20,13 +20,13 @@ def _is_number(value: object) -> bool:
 def _identified(reply: Reply) -> None:
     found = json_object(reply).get("id")
     if found == "" or not (isinstance(found, str) or _is_number(found)):
-        raise Transient("garbage", unanswered=True)
+        raise Transient("garbage", may_have_arrived=True)
 
 
 def _informed(reply: Reply) -> None:
     _identified(reply)
     if not _is_number(json_object(reply).get("update_interval_sec")):
-        raise Transient("garbage", unanswered=True)
+        raise Transient("garbage", may_have_arrived=True)
 
 
 def _deactivated(reply: Reply) -> None:

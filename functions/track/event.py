@@ -4,9 +4,9 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import ConfigDict, Field, model_validator
 
-from gateway.core.task import Row
 from gateway.inbound.validate import Parameters
 from track.fields import TEXT
+from track.row import Row
 
 
 class Event(Parameters):

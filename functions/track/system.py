@@ -15,6 +15,7 @@ from gateway.inbound.form import is_multipart, urlencoded_fields
 from gateway.inbound.request import Request
 from gateway.outbound.secrets import SystemSecret
 from gateway.system import System, UnknownPaths
+from track.row import Row
 from track.store import EventStore
 from track.stores.record import TABLES
 
@@ -149,6 +150,7 @@ track = System(
     read=_read,
     presented=_presented,
     subject_fields=frozenset({"ProfileID", "SessionID"}),
+    payload=Row.of,
     idempotent=frozenset({"session", "user", "item", "purchase"}),
     unknown_paths=(UnknownPaths(re.compile(r"(api/1\.0|v1)/track"), TrackDialect()),),
 )

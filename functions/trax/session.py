@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field
 
 from gateway.core.answer import Answer, Success
-from gateway.core.task import HttpRequest, OutboundMessage
+from gateway.core.task import HttpRequest, KeyUse, OutboundMessage
 from gateway.endpoint import EndpointInput, endpoint
 from gateway.inbound.fields import UUID4, Date, Form, NoneIfEmpty, Number, integer, invalid_value, pattern
 from gateway.inbound.identity import content
@@ -99,7 +99,7 @@ def handler(received: EndpointInput[Session, SessionPath]) -> OutboundMessage:
         payload=request,
         scope=(to.project_name, to.session_uid),
         key=content(received.request),
-        key_use="unanswered",
+        key_use=KeyUse.UNKNOWN_OUTCOME,
         by_path=False,  # one session, whatever name or case its path has
     )
     return replace(told, formerly=replace(told, key=received.request.digest(), by_path=True))

@@ -50,7 +50,7 @@ def test_the_models_are_read() -> None:
 def test_what_the_sdks_retry_passes(refusal: Refusal, code: str) -> None:
     found = refusal(400, named(code))
 
-    assert (found.code, found.passing, found.unanswered) == (code, True, False)
+    assert (found.code, found.passing, found.may_have_arrived) == (code, True, False)
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -92,6 +92,6 @@ def test_a_code_is_found_in_each_form(refusal: Refusal, body: bytes, headers: Ma
 def test_without_a_code_the_status_speaks(refusal: Refusal) -> None:
     refused, throttled, failed = refusal(400, b""), refusal(429, b""), refusal(503, b"")
 
-    assert (refused.code, refused.passing, refused.unanswered) == ("status 400", False, False)
-    assert (throttled.code, throttled.passing, throttled.unanswered) == ("status 429", True, False)
-    assert (failed.code, failed.passing, failed.unanswered) == ("status 503", True, True)
+    assert (refused.code, refused.passing, refused.may_have_arrived) == ("status 400", False, False)
+    assert (throttled.code, throttled.passing, throttled.may_have_arrived) == ("status 429", True, False)
+    assert (failed.code, failed.passing, failed.may_have_arrived) == ("status 503", True, True)

@@ -6,8 +6,10 @@ from unittest.mock import create_autospec
 import pytest
 
 from gateway.core.settings import Settings
-from gateway.delivery.first_attempt import Delivery
-from gateway.delivery.redelivery import Worker
+from gateway.core.task import HttpRequest
+from gateway.delivery.erasure import Tombstones
+from gateway.delivery.executor import Executor
+from gateway.delivery.redelivery import Redelivery
 from tests.architecture.house import TEMPLATE, WORKERS
 from tests.conformity.facts import fact
 
@@ -16,15 +18,17 @@ SEEN = fact("event_source", "batches.record")
 
 @pytest.fixture
 def delivery() -> Any:
-    """A Delivery towards which nothing is sent, as the recorded message is no task."""
-    found = create_autospec(Delivery, instance=True)
+    """An executor towards which nothing is sent, as the recorded message is no task."""
+    found = create_autospec(Executor, instance=True)
     found.system, found.settings = "onesignal", Settings()
-    found.again.return_value = []
     return found
 
 
 def asked(delivery: Any) -> Any:
-    return Worker(delivery)({"Records": [SEEN["record"]]})
+    tombstones = Tombstones("onesignal", "", frozenset())
+    return Redelivery(delivery, tombstones=tombstones, payload=HttpRequest.of, unknown_tries=lambda task: 1)(
+        {"Records": [SEEN["record"]]}
+    )
 
 
 def test_a_record_is_read(delivery: Any) -> None:
@@ -45,7 +49,7 @@ def test_a_message_that_stays_is_named_as_lambda_wants_it(delivery: Any) -> None
     assert answer == {"batchItemFailures": [{"itemIdentifier": SEEN["record"]["messageId"]}]}
     assert answer.keys() == fact("event_source", "batches.invalid_answer")["answer"].keys()
     assert answer != fact("event_source", "batches.empty_answer")["answer"], "which would remove it"
-    (receipt, _), _ = delivery.later.call_args
+    (receipt, _), _ = delivery.postpone.call_args
     assert receipt == SEEN["record"]["receiptHandle"]
 
 

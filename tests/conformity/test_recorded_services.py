@@ -7,7 +7,8 @@ import pytest
 
 from gateway.core.errors import Setup, Transient
 from gateway.core.task import DeliveryTask, HttpRequest, Reply
-from gateway.delivery.queue import DeadLetter, Queue
+from gateway.delivery.dead_letters import DeadLetter
+from gateway.delivery.queue import Queue
 from gateway.outbound import aws
 from gateway.outbound.http_client import HttpClient
 from gateway.outbound.secrets import SystemSecret
@@ -20,7 +21,7 @@ from track.stores.firehose import FirehoseStore
 def test_an_error_keeps_its_code_and_its_meaning(refusal: Refusal, seen: Fact) -> None:
     found = refusal(seen["status"], seen["body"].encode(), seen.get("headers", {}))
 
-    assert (found.code, found.passing, found.unanswered) == (seen["code"], seen["passing"], False)
+    assert (found.code, found.passing, found.may_have_arrived) == (seen["code"], seen["passing"], False)
 
 
 def answered(monkeypatch: pytest.MonkeyPatch, seen: Fact) -> None:
@@ -71,7 +72,7 @@ def test_the_largest_call_and_its_letter_fit_into_a_message() -> None:
         endpoint="new_session",
         event_id="01HF7YAT00AAAAAAAAAAAAAAAA",
         received_at=time.time(),
-        payload=request.data(),
+        payload=request,
         scope=("é" * 255,) * 4,
     )
     reply = Reply(status=400, headers={}, body=base64.b64encode(b"x" * 1024 * 1024))

@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 import requests
 
-from gateway.delivery.queue import DeadLetter
+from gateway.delivery.dead_letters import DeadLetter
 from gateway.endpoint import Endpoint
 from gateway.inbound.request import Request
 from tests.architecture.house import SYSTEMS, Function

@@ -12,7 +12,7 @@ UPPER = "FE3BCC9F-3289-4651-AD15-3B995718BADD"
 LOWER = UPPER.lower()
 OTHER = "00000001-3289-4651-ad15-3b995718badd"
 
-DOWN = TimedOut(unanswered=True)
+DOWN = TimedOut(may_have_arrived=True)
 CONFLICT = Reply(status=409, body=b'{"description":"Session has already been received"}')
 
 

@@ -11,7 +11,7 @@ import pytest
 from gateway.core.errors import UpstreamError
 from gateway.core.task import HttpRequest, Reply
 from gateway.endpoint import Endpoint
-from tests.conftest import environment
+from tests.conftest import environment, http_request
 
 OK = Reply(status=200, headers={"content-type": "application/json"}, body='{"message": "ОK"}'.encode())  # noqa: RUF001 - as the document has it
 
@@ -26,7 +26,7 @@ def ask(event: Any, upstream: Any) -> Callable[..., Asked]:
         tasks = upstream.answers(handler, outcome).tasks
         before = len(tasks)
         answer = handler(event(f"mytracker/{handler.name}", **parts))
-        return answer, HttpRequest.of(tasks[-1].payload) if len(tasks) > before else None
+        return answer, http_request(tasks[-1]) if len(tasks) > before else None
 
     return ask
 

@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 
 from gateway.core import strict_json
-from gateway.core.task import HttpRequest, Reply
+from gateway.core.task import Reply
 from gateway.inbound.request import Request
 from mytracker.custom_event import CustomEvent
 from mytracker.messages import with_additions
 from mytracker.registration import Registration, handler
 from mytracker.registration_batch import handler as batch
 from mytracker.system import settings
+from tests.conftest import http_request
 
 FILLING = settings.model_copy(update={"fill_client_ip": True})
 NOW = 1_794_700_800
@@ -50,7 +51,7 @@ def test_an_event_without_a_time_gets_its_receipts(event: Any, upstream: Any) ->
 
     handler(event("mytracker/registration"))
 
-    sent = json.loads(HttpRequest.of(tasks[0].payload).body)
+    sent = json.loads(http_request(tasks[0]).content)
     assert sent["eventTimestamp"] == int(tasks[0].received_at)
 
 

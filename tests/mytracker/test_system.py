@@ -14,6 +14,7 @@ from mytracker.other_method import handler as other_method
 from mytracker.registration import handler
 from mytracker.registration_batch import handler as batch
 from mytracker.system import mytracker, mytracker_by_status
+from tests.conftest import http_request
 
 GOOD = {"customUserId": "1", "eventTimestamp": 1580213208}
 
@@ -172,7 +173,7 @@ def test_limit_by_the_byte(event: Any, upstream: Any, encoding: str, size: int, 
 
     assert (len(body), answer["statusCode"]) == (size, status)
     if status == 200:
-        assert HttpRequest.of(tasks[0].payload).body == body
+        assert http_request(tasks[0]).content == body
     else:
         assert (error(answer), tasks) == ((400, {"error": "Bad Request"}), [])
 
@@ -236,7 +237,7 @@ def test_other_refusals_are_relayed(ask: Any, status: int) -> None:
     assert answer["headers"]["Gateway-Delivery"] == "rejected"
 
 
-@pytest.mark.parametrize("cause", [Transient("timeout", unanswered=True), Setup("status 403")])
+@pytest.mark.parametrize("cause", [Transient("timeout", may_have_arrived=True), Setup("status 403")])
 def test_neither_sent_nor_queued(ask: Any, cause: Any) -> None:
     answer, _ = ask(other_method, outcome=cause)
 

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from gateway.core.task import HttpRequest, Reply
+from gateway.core.task import Reply
 from onesignal.increment_session_length import handler
+from tests.conftest import http_request
 
 PLAYER = "fe3bcc9f-3289-4651-ad15-3b995718badd"
 DONE = Reply(status=200, body=b'{"success": true}')
@@ -22,8 +23,8 @@ def test_said(event: Any, upstream: Any, sent: str, said: int) -> None:
 
     answer = handler(event(NAME, body=f'{{"player_id":"{PLAYER}","state":"ping","active_time":{sent}}}'))
 
-    assert tasks[0].payload["path"] == f"/players/{PLAYER}/on_focus"
-    assert json.loads(HttpRequest.of(tasks[0].payload).body) == {"state": "ping", "active_time": said}
+    assert tasks[0].payload.data()["path"] == f"/players/{PLAYER}/on_focus"
+    assert json.loads(http_request(tasks[0]).content) == {"state": "ping", "active_time": said}
     assert answer["body"] == '{"message":"increment session success","response":{"success":true}}'
 
 

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from gateway.core.task import HttpRequest, Reply
+from gateway.core.task import Reply
 from onesignal.new_purchase import handler
+from tests.conftest import http_request
 
 PLAYER = "fe3bcc9f-3289-4651-ad15-3b995718badd"
 BOUGHT = {"sku": "a", "iso": "USD", "amount": 1}
@@ -24,8 +25,8 @@ def test_documented_example(event: Any, upstream: Any) -> None:
 
     answer = handler(event("onesignal/new_purchase"))
 
-    assert tasks[0].payload["path"] == f"/players/{PLAYER}/on_purchase"
-    assert json.loads(HttpRequest.of(tasks[0].payload).body) == {
+    assert tasks[0].payload.data()["path"] == f"/players/{PLAYER}/on_purchase"
+    assert json.loads(http_request(tasks[0]).content) == {
         "purchases": [{"sku": "SKU123", "iso": "USD", "amount": "0.99"}]
     }
     assert answer["body"] == '{"message":"new purchase added","response":{"success":true}}'
@@ -39,7 +40,7 @@ def test_amounts_keep_their_digits(event: Any, upstream: Any, amount: str) -> No
 
     handler(event("onesignal/new_purchase", body=body(amount)))
 
-    assert f'"amount":{amount}'.encode() in HttpRequest.of(tasks[0].payload).body
+    assert f'"amount":{amount}'.encode() in http_request(tasks[0]).content
 
 
 @pytest.mark.parametrize(
@@ -115,5 +116,5 @@ def test_the_clients_app_id_never_wins(event: Any, upstream: Any) -> None:
     handler(event("onesignal/new_purchase", body={"player_id": PLAYER, "purchaseData": data}))
 
     upstream_of: Any = handler.system.upstream
-    signed = upstream_of.sign(HttpRequest.of(tasks[0].payload), handler.system.secret)
-    assert json.loads(signed.body)["app_id"] == "local-onesignal-app"
+    signed = upstream_of.sign(http_request(tasks[0]), handler.system.secret)
+    assert json.loads(signed.content)["app_id"] == "local-onesignal-app"

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from gateway.core import strict_json
-from gateway.core.task import HttpRequest, Reply
+from gateway.core.task import Reply
 from onesignal.new_session import handler
+from tests.conftest import http_request
 
 PLAYER = "fe3bcc9f-3289-4651-ad15-3b995718badd"
 DONE = Reply(status=200, body=b'{"success": true}')
@@ -18,7 +19,7 @@ def test_documented_example(event: Any, upstream: Any) -> None:
 
     answer = handler(event("onesignal/new_session"))
 
-    assert tasks[0].payload["path"] == f"/players/{PLAYER}/on_session"
+    assert tasks[0].payload.data()["path"] == f"/players/{PLAYER}/on_session"
     assert answer["statusCode"] == 200
     assert answer["body"] == '{"message":"session updated","response":{"success":true}}'
     assert answer["headers"]["Gateway-Delivery"] == "delivered"
@@ -28,7 +29,7 @@ def said(event: Any, upstream: Any, data: Any) -> Any:
     tasks = upstream.answers(handler, DONE).tasks
     body = json.dumps({"player_id": PLAYER, "sessionData": data})
     assert handler(event("onesignal/new_session", body=body))["statusCode"] == 200
-    return strict_json.read(HttpRequest.of(tasks[0].payload).body)
+    return strict_json.read(http_request(tasks[0]).content)
 
 
 def test_tags_become_strings(event: Any, upstream: Any) -> None:

@@ -8,9 +8,10 @@ from urllib.parse import quote
 import pytest
 
 from gateway.core.errors import Refused, Setup, Transient
-from gateway.core.task import HttpRequest, Reply
+from gateway.core.task import Reply
 from onesignal.increment_session_length import handler
 from onesignal.system import onesignal
+from tests.conftest import http_request
 
 PLAYER = "fe3bcc9f-3289-4651-ad15-3b995718badd"
 DONE = Reply(status=200, body=b'{"success": true}')
@@ -26,7 +27,7 @@ MULTIPART = "".join(
 
 
 def said(tasks: Any) -> Any:
-    return json.loads(HttpRequest.of(tasks[-1].payload).body)
+    return json.loads(http_request(tasks[-1]).content)
 
 
 @pytest.mark.parametrize(
@@ -75,7 +76,7 @@ def test_json_inside_a_form_field(event: Any, upstream: Any) -> None:
     answer = new_purchase.handler(event("onesignal/new_purchase", body=body, headers={"Content-Type": FORM}))
 
     assert answer["statusCode"] == 200
-    assert b'"amount":0.10' in HttpRequest.of(tasks[0].payload).body
+    assert b'"amount":0.10' in http_request(tasks[0]).content
 
 
 @pytest.mark.parametrize("body", [None, "", "{}", "\ufeff", "\ufeff{}"])

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from gateway.core.task import HttpRequest, Reply
+from gateway.core.task import Reply
 from onesignal.track_open import handler
+from tests.conftest import http_request
 
 NOTIFICATION = "f84e3ac6-399e-43b7-90fa-ea0fff0668bf"
 DONE = Reply(status=200, body=b'{"success": true}')
@@ -18,7 +19,7 @@ def test_said(event: Any, upstream: Any, opened: Any) -> None:
 
     answer = handler(event("onesignal/track_open", body={"id": NOTIFICATION, "opened": opened}))
 
-    told = HttpRequest.of(tasks[0].payload)
+    told = http_request(tasks[0])
     assert (told.method, told.path, told.body) == (
         "PUT",
         f"/notifications/{NOTIFICATION}",

@@ -16,8 +16,8 @@ from botocore.client import BaseClient  # type: ignore[import-untyped]
 from moto import mock_aws
 from typer.testing import CliRunner, Result
 
-from gateway.core.task import DeliveryTask, HttpRequest, Row, new_event_id
-from gateway.delivery.queue import DeadLetter
+from gateway.core.task import DeliveryTask, HttpRequest, new_event_id
+from gateway.delivery.dead_letters import DeadLetter
 from tests.conftest import ROOT
 from tests.operator.policy import Asked, allows
 from tools.operator import output
@@ -26,6 +26,7 @@ from tools.operator.client_keys import commands
 from tools.operator.dead_letters import queue
 from tools.operator.erasure import tombstones
 from tools.operator.stack import Stack
+from track.row import Row
 
 SYSTEMS = {"onesignal": "OneSignal", "pushexpress": "PushExpress", "mytracker": "MyTracker", "track": "Track"}
 
@@ -194,7 +195,7 @@ def make_task() -> Callable[..., DeliveryTask]:
             endpoint=endpoint,
             event_id=event_id,
             received_at=now - age,
-            payload=request.data(),
+            payload=request,
             scope=(player,) if scope is None else scope,
             key=event_id,
             fingerprint=event_id,

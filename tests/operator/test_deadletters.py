@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from gateway.core.task import DeliveryTask
-from gateway.delivery.protocol import OUTCOME_UNKNOWN
+from gateway.delivery.outcomes import Ending
 from tests.operator.conftest import World
 from tools.operator.dead_letters.queue import DeadLetterQueue, Pace
 from tools.operator.stack import Stack
@@ -289,7 +289,7 @@ def test_what_has_expired_is_not_redriven(world: World, make_task: MakeCall) -> 
 
 
 def test_what_may_have_arrived_is_said_before_it_is_sent_again(world: World, make_task: MakeCall) -> None:
-    world.dead_letter(make_task(), OUTCOME_UNKNOWN)
+    world.dead_letter(make_task(), Ending.OUTCOME_UNKNOWN)
     world.dead_letter(make_task(), "refused", status=400)
 
     asked = world.run("deadletters", "redrive", text="n\n", code=1)

@@ -18,10 +18,10 @@ import pytest
 from botocore.exceptions import ClientError  # type: ignore[import-untyped]
 
 from gateway.core.answer import Answer
-from gateway.core.task import DeliveryTask, HttpRequest, Row
+from gateway.core.task import DeliveryTask, HttpRequest
 from gateway.delivery import erasure
-from gateway.delivery.erasure import Forgotten
-from gateway.delivery.first_attempt import TOMBSTONES_SECONDS
+from gateway.delivery.erasure import FRESH_SECONDS, Forgotten
+from tests.conftest import http_request
 from tests.operator.conftest import World
 from tools.operator.erasure import tombstones
 from tools.operator.erasure.objects import erase_objects, is_about
@@ -29,6 +29,7 @@ from tools.operator.erasure.report import Removal
 from tools.operator.erasure.subject import subject, subject_fields
 from tools.operator.stack import Stack
 from tools.operator.vendors import ASK
+from track.row import Row
 from track.store import open_store
 
 MakeCall = Callable[..., DeliveryTask]
@@ -101,7 +102,7 @@ def test_of_a_batch_that_is_others_too_their_events_go(world: World, make_task: 
     assert base64.b64encode(b"ada is unknown").decode() not in left
     (message,) = [json.loads(left)["message"]]
     kept = DeliveryTask.loads(message)
-    assert json.loads(HttpRequest.of(kept.payload).body) == [{"customUserId": "bob", "customEventName": "a"}]
+    assert json.loads(http_request(kept).content) == [{"customUserId": "bob", "customEventName": "a"}]
     assert (kept.key, kept.fingerprint) == (task.key, task.fingerprint)
 
 
@@ -225,14 +226,14 @@ def test_nothing_is_removed_before_every_worker_knows(
         return int(found["Attributes"]["ApproximateNumberOfMessages"])
 
     def sleep(seconds: float) -> None:
-        if seconds == TOMBSTONES_SECONDS:  # the wait for AWS's clock is another
+        if seconds == FRESH_SECONDS:  # the wait for AWS's clock is another
             seen.append((seconds, len(asked(world)), letters()))
 
     monkeypatch.setattr(tombstones, "sleep", sleep)
 
     world.run("forget", "--system", "onesignal", "--user", ADA, "--yes")
 
-    assert seen == [(TOMBSTONES_SECONDS, 1, 1)]
+    assert seen == [(FRESH_SECONDS, 1, 1)]
     assert letters() == 0
 
 

@@ -37,7 +37,7 @@ def test_the_call_is_the_tokens(event: Any, upstream: Any) -> None:
     handler(event(NAME))
 
     assert tasks[0].scope == ("20523-1212", TOKEN)
-    assert tasks[0].payload["path"] == "/instances"  # the app's real id is put in when it is sent
+    assert tasks[0].payload.data()["path"] == "/instances"  # the app's real id is put in when it is sent
     assert tasks[0].expires_at is None
 
 

@@ -98,7 +98,7 @@ class Outside:
             return self.vendor
         action = sent.service.rpartition(".")[2]
         if action in self.down:
-            raise Transient("timeout", unanswered=True)
+            raise Transient("timeout", may_have_arrived=True)
         status, answer = getattr(self, f"_{action}")(json.loads(body))
         return Reply(status=status, body=json.dumps(answer).encode())
 

@@ -11,7 +11,6 @@ import pytest
 
 from gateway.core.errors import Transient
 from gateway.core.task import Reply
-from gateway.delivery.redelivery import Worker
 from gateway.endpoint import Endpoint
 from gateway.system import System
 from tests.architecture.house import ALL
@@ -119,7 +118,7 @@ UPSTREAMS: dict[str, Reply | Exception | None] = {
         for status in (302, 400, 401, 403, 404, 409, 429, 500)
     },
     "a page": Reply(status=200, headers={"content-type": "text/html"}, body=b"<p>%s" % PERSON.encode()),
-    "timeout": Transient("timeout", unanswered=True),
+    "timeout": Transient("timeout", may_have_arrived=True),
     "unreachable": Transient("unreachable"),
     "a fault of ours": ValueError(f"invalid literal for int() with base 10: '{PERSON}'"),
     "a fault within a fault": KeyError(PERSON),
@@ -255,7 +254,7 @@ def test_no_failure_of_aws_puts_anybody_into_the_log(
     event = marked(module)
     with_header(event, "Idempotency-Key", f"{PERSON}-key")
     for name, down in BROKEN.items():
-        outside = Outside(vendor=Transient("timeout", unanswered=True), down=down)
+        outside = Outside(vendor=Transient("timeout", may_have_arrived=True), down=down)
         handler = deploy(module, outside, monkeypatch)
 
         _call(handler, event, name)
@@ -317,4 +316,4 @@ def _call(handler: Endpoint[Any, Any], event: dict[str, Any], name: str) -> None
 def _redeliver(system: System, text: str) -> None:
     attributes = {"ApproximateReceiveCount": "2", "SentTimestamp": str(round(time.time() * 1000))}
     message = {"messageId": "m-1", "receiptHandle": "r-1", "body": text, "attributes": attributes}
-    Worker(system.delivery, system.subject_fields)({"Records": [message]})
+    system.redelivery({"Records": [message]})

@@ -14,8 +14,9 @@ from typing import Any
 import pymysql
 import pytest
 
-from gateway.core.task import DeliveryTask, Row, new_event_id
+from gateway.core.task import DeliveryTask, new_event_id
 from tests.components import MARIADB
+from track.row import Row
 from track.store import open_store
 from track.stores.base import Store
 
@@ -61,7 +62,7 @@ def call_of(table: str, event_id: str | None = None, **changed: object) -> Deliv
         endpoint=table.removesuffix("Event").lower(),
         event_id=event_id or new_event_id(),
         received_at=RECEIVED_AT,
-        payload=Row(table=table, values=values).data(),
+        payload=Row(table=table, values=values),
     )
 
 

@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from gateway.core.task import Reply, Row
+from gateway.core.task import Reply
 from gateway.endpoint import Endpoint
 from tests.conftest import Listening, load_event
+from track.row import Row
 from track.stores.record import record_of
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -35,7 +36,7 @@ class Told:
         assert (answer["statusCode"], answer["body"]) == (201, ""), answer
         task = self.tasks[-1]
         record_of(task)
-        return dict(Row.of(task.payload).values)
+        return dict(Row.of(task.payload.data()).values)
 
     def stored(self, **changed: object) -> dict[str, Any]:
         """What is stored for the sample's fields with some changed; None leaves one out."""

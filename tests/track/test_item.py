@@ -25,7 +25,7 @@ def test_documented_parameters(told: Told) -> None:
         "PriceSilver": 0,
         "Language": "",
     }
-    assert told.tasks[0].payload["table"] == "ItemEvent"
+    assert told.tasks[0].payload.data()["table"] == "ItemEvent"
     assert told.tasks[0].scope == ("7",)
 
 

@@ -25,7 +25,7 @@ def test_documented_parameters(told: Told) -> None:
         "Product": "gems",
         "Language": "",
     }
-    assert told.tasks[0].payload["table"] == "PurchaseEvent"
+    assert told.tasks[0].payload.data()["table"] == "PurchaseEvent"
     assert told.tasks[0].scope == ("7",)
 
 

@@ -21,7 +21,7 @@ def test_documented_parameters(told: Told) -> None:
     assert (answer["statusCode"], answer["body"]) == (201, "")
     assert answer["headers"]["Content-Type"] == "text/plain; charset=utf-8"
     assert answer["headers"]["Gateway-Delivery"] == "delivered"
-    assert told.tasks[0].payload == {
+    assert told.tasks[0].payload.data() == {
         "table": "SessionEvent",
         "values": {
             "Region": "BR",

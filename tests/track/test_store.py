@@ -3,7 +3,7 @@
 import pytest
 
 from gateway.core.errors import Setup
-from gateway.delivery.first_attempt import Upstream
+from gateway.delivery.executor import Upstream
 from track.store import EventStore
 
 from .conftest import call_of

@@ -39,7 +39,7 @@ def test_a_lost_connection_fails_all_that_was_not_committed() -> None:
     answers: list[UpstreamError | None] = [
         refused("bad"),
         None,
-        Transient("connection lost", unanswered=True),
+        Transient("connection lost", may_have_arrived=True),
     ]
 
     def put(part: Sequence[Record]) -> None:
@@ -48,12 +48,18 @@ def test_a_lost_connection_fails_all_that_was_not_committed() -> None:
 
     outcomes = put_bisected(RECORDS[:4], put)
     assert outcomes[:2] == [None, None]
-    assert [isinstance(outcome, Transient) and outcome.unanswered for outcome in outcomes[2:]] == [True, True]
+    assert [isinstance(outcome, Transient) and outcome.may_have_arrived for outcome in outcomes[2:]] == [
+        True,
+        True,
+    ]
     assert answers == []
 
 
 def test_after_a_lost_connection_nothing_more_is_sent() -> None:
-    answers: list[UpstreamError | None] = [refused("bad"), Transient("connection lost", unanswered=True)]
+    answers: list[UpstreamError | None] = [
+        refused("bad"),
+        Transient("connection lost", may_have_arrived=True),
+    ]
 
     def put(part: Sequence[Record]) -> None:
         if answer := answers.pop(0):
@@ -61,7 +67,7 @@ def test_after_a_lost_connection_nothing_more_is_sent() -> None:
 
     outcomes = put_bisected(RECORDS[:4], put)
 
-    assert [isinstance(outcome, Transient) and outcome.unanswered for outcome in outcomes] == [
+    assert [isinstance(outcome, Transient) and outcome.may_have_arrived for outcome in outcomes] == [
         True,
         True,
         False,

@@ -84,7 +84,7 @@ def test_each_failed_record_fails_alone() -> None:
     assert (outcomes[0], outcomes[3]) == (None, None)
     assert isinstance(outcomes[1], Refused)
     assert isinstance(outcomes[2], Transient)
-    assert (outcomes[2].reason, outcomes[2].unanswered) == ("ServiceUnavailableException", False)
+    assert (outcomes[2].reason, outcomes[2].may_have_arrived) == ("ServiceUnavailableException", False)
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_each_failed_record_fails_alone() -> None:
         (AwsError("ResourceNotFoundException", passing=False), Setup, False),
         (AwsError("AccessDeniedException", passing=False), Setup, False),
         (AwsError("ServiceUnavailableException", passing=True), Transient, False),
-        (AwsError("timeout", passing=True, unanswered=True), Transient, True),
+        (AwsError("timeout", passing=True, may_have_arrived=True), Transient, True),
     ],
 )
 def test_an_error_of_aws_keeps_its_meaning(
@@ -106,7 +106,7 @@ def test_an_error_of_aws_keeps_its_meaning(
         open_store("firehose://track", post=post).send(call_of("UserEvent"))
 
     assert caught.value.reason == error.code
-    assert caught.value.unanswered is unanswered
+    assert caught.value.may_have_arrived is unanswered
 
 
 @pytest.mark.parametrize("answer", [{}, {"RequestResponses": []}, {"RequestResponses": "x"}])
@@ -117,7 +117,7 @@ def test_an_answer_that_says_nothing_leaves_it_open(answer: dict[str, Any]) -> N
     with pytest.raises(Transient) as caught:
         open_store("firehose://track", post=post).send(call_of("UserEvent"))
 
-    assert caught.value.unanswered
+    assert caught.value.may_have_arrived
 
 
 def test_after_the_deadline_nothing_is_sent() -> None:
@@ -126,7 +126,7 @@ def test_after_the_deadline_nothing_is_sent() -> None:
     outcomes = open_store("firehose://track", post=firehose).send_many([call_of("UserEvent")], seconds=0)
 
     assert isinstance(outcomes[0], Transient)
-    assert not outcomes[0].unanswered
+    assert not outcomes[0].may_have_arrived
     assert firehose.bodies == []
 
 

@@ -1,5 +1,6 @@
 """A row fits its table or is refused before any store sees it, in words that never quote a value."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 
 from gateway.core.errors import Refused
 from gateway.core.task import DeliveryTask
+from track.row import Row
 from track.stores.record import TABLES, record_of
 
 from .conftest import VALUES, call_of
@@ -63,7 +65,9 @@ def test_what_does_not_fit_is_refused(table: str, changed: dict[str, Any], reaso
 
 def test_a_required_column_may_not_be_absent() -> None:
     task = call_of("UserEvent")
-    del task.payload["values"]["Region"]
+    assert isinstance(task.payload, Row)
+    without = {name: value for name, value in task.payload.values.items() if name != "Region"}
+    task = replace(task, payload=replace(task.payload, values=without))
 
     with pytest.raises(Refused) as caught:
         record_of(task)
@@ -73,7 +77,9 @@ def test_a_required_column_may_not_be_absent() -> None:
 
 @pytest.mark.parametrize("payload", [{}, {"table": "Nope", "values": {}}, {"method": "POST", "path": "/"}])
 def test_what_is_no_row_is_refused(payload: dict[str, object]) -> None:
-    task = DeliveryTask(system="track", endpoint="user", event_id="E", received_at=0.0, payload=payload)
+    task = DeliveryTask(
+        system="track", endpoint="user", event_id="E", received_at=0.0, payload=Row.of(payload)
+    )
 
     with pytest.raises(Refused):
         record_of(task)

@@ -20,13 +20,14 @@ PATH = {"PYTHONPATH": f"{ROOT}/functions:{ROOT}/layers/shared"}
 
 WRITER = """
 import sys
-from gateway.core.task import DeliveryTask, Row, new_event_id
+from gateway.core.task import DeliveryTask, new_event_id
+from track.row import Row
 from track.store import open_store
 
 store = open_store(sys.argv[1])
 for number in range(int(sys.argv[2])):
     values = {"ProfileID": number, "Region": "BR"}
-    payload = Row(table="UserEvent", values=values).data()
+    payload = Row(table="UserEvent", values=values)
     event_id = new_event_id()
     call = DeliveryTask(system="track", endpoint="user", event_id=event_id, received_at=1.5, payload=payload)
     store.send(call, seconds=30)
@@ -154,7 +155,7 @@ def test_a_locked_file_is_passing(opened: Opener, tmp_path: Path) -> None:
         with pytest.raises(Transient) as caught:
             store.send(call_of("UserEvent"), seconds=0.2)
 
-    assert (caught.value.reason, caught.value.unanswered) == ("database locked", False)
+    assert (caught.value.reason, caught.value.may_have_arrived) == ("database locked", False)
     assert store.send(call_of("UserEvent")).status == 201
 
 

@@ -174,7 +174,7 @@ def test_the_query_string_is_ignored(told: Told) -> None:
     answer = told.send(told.form(), query=[("Region", "XX"), ("Nope", "1")])
 
     assert answer["statusCode"] == 201
-    assert told.tasks[0].payload["values"]["Region"] == "BR"
+    assert told.tasks[0].payload.data()["values"]["Region"] == "BR"
 
 
 def gzipped(event: dict[str, Any], body: bytes) -> dict[str, Any]:
@@ -213,7 +213,7 @@ def test_other_methods(told: Told, method: str) -> None:
     ("failure", "status", "delivery"),
     [
         (Transient("unreachable"), 503, "unknown"),
-        (Transient("timeout", unanswered=True), 503, "unknown"),
+        (Transient("timeout", may_have_arrived=True), 503, "unknown"),
         (Setup("table missing"), 503, "unknown"),
         (
             Refused(Reply(status=400, headers={"content-type": TEXT}, body=b"Message is longer")),

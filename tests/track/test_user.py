@@ -23,7 +23,7 @@ def test_documented_parameters(told: Told) -> None:
         "Message": "hello",
         "Language": "pt-BR",
     }
-    assert told.tasks[0].payload["table"] == "UserEvent"
+    assert told.tasks[0].payload.data()["table"] == "UserEvent"
     assert told.tasks[0].scope == ("7",)
 
 

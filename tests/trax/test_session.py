@@ -14,8 +14,9 @@ from gateway.core.errors import (
     TimedOut,
     Transient,
 )
-from gateway.core.task import HttpRequest, Reply
+from gateway.core.task import Reply
 from gateway.inbound.request import Request
+from tests.conftest import http_request
 from trax.session import handler
 from trax.system import trax
 
@@ -35,7 +36,7 @@ def test_documented_example(event: Any, upstream: Any) -> None:
 
     answer = handler(made)
 
-    told = HttpRequest.of(tasks[0].payload)
+    told = http_request(tasks[0])
     assert (told.method, told.path, told.account) == (
         "PUT",
         "/api/v4/my-project/sessions/my-session-UID",
@@ -130,7 +131,7 @@ def test_a_byte_order_mark_is_not_sent_on(event: Any, upstream: Any) -> None:
     body = json.dumps(GOOD)
 
     assert heard(event, upstream, "\ufeff" + body) == (200, "")
-    assert HttpRequest.of(upstream.tasks[-1].payload).body == body.encode()
+    assert http_request(upstream.tasks[-1]).content == body.encode()
 
 
 @pytest.mark.parametrize("number", ["801.0", "80100e-2", "8.01E+2", "801." + "0" * 900])
@@ -138,7 +139,7 @@ def test_an_integer_is_one_however_it_is_written(event: Any, upstream: Any, numb
     body = json.dumps(GOOD)[:-1] + f', "visit_type_id": {number}}}'
 
     assert heard(event, upstream, body) == (200, "")
-    assert HttpRequest.of(upstream.tasks[-1].payload).body == body.encode()
+    assert http_request(upstream.tasks[-1]).content == body.encode()
 
 
 @pytest.mark.parametrize("number", ["801.5", "1e-1000", "1e1000", "1" * 999, "1" * 500 + ".5"])
@@ -186,16 +187,16 @@ def test_a_path_value_and_a_body_field_of_one_name_stay_apart(event: Any, upstre
 
     handler(event(NAME, body={**GOOD, "session_uid": "../evil", "project_name": "other", "account": "x"}))
 
-    assert tasks[0].payload["path"] == "/api/v4/my-project/sessions/my-session-UID"
-    assert tasks[0].payload["account"] == "my-project"
+    assert tasks[0].payload.data()["path"] == "/api/v4/my-project/sessions/my-session-UID"
+    assert tasks[0].payload.data()["account"] == "my-project"
 
 
 def test_versions_in_any_case(event: Any, upstream: Any) -> None:
     tasks = upstream.answers(handler, DONE).tasks
     handler(event(NAME, path={"version_number": "V5"}))
-    assert tasks[0].payload["path"].startswith("/api/v5/")
+    assert tasks[0].payload.data()["path"].startswith("/api/v5/")
     handler(event(NAME, path={"version_number": "v20261"}))
-    assert tasks[1].payload["path"].startswith("/api/v20261/")
+    assert tasks[1].payload.data()["path"].startswith("/api/v20261/")
 
 
 @pytest.mark.parametrize(
@@ -250,7 +251,7 @@ OWN = Reply(status=500, body=b"own words", headers={"content-type": "text/html"}
 @pytest.mark.parametrize(
     ("failure", "status", "body"),
     [
-        (Transient("status 500", unanswered=True, reply=OWN), 500, "own words"),
+        (Transient("status 500", may_have_arrived=True, reply=OWN), 500, "own words"),
         (Transient("status 503", reply=Reply(status=503)), 502, '{"description":"Trax Internal Error"}'),
         (Transient("garbage"), 502, '{"description":"Trax Internal Error"}'),
         (TimedOut(), 504, '{"description":"Trax Internal Error"}'),

@@ -11,16 +11,8 @@ from urllib.parse import parse_qsl
 
 from gateway.core.errors import Refused, Setup, TimedOut, Transient, UpstreamError
 from gateway.core.task import DeliveryTask, Reply
-from gateway.delivery.protocol import (
-    Busy,
-    Delivered,
-    DeliveryPolicy,
-    Failed,
-    KeyTaken,
-    Outcome,
-    Queued,
-    Replayed,
-)
+from gateway.delivery.outcomes import Delivered, Failed, KeyBusy, KeyTaken, Outcome, Queued, Replayed
+from gateway.delivery.policy import DeliveryPolicy, KeyPolicy
 from gateway.endpoint import Endpoint
 from tools.openapi.simulate import UNASKED, Event, Keys, OutcomeOf, Response, simulate
 from tools.systems.page import FORM, ClientKeys
@@ -122,13 +114,13 @@ def _of_the_request(handler: Endpoint[Any, Any], event: Event) -> Iterator[Scena
         name="key_in_flight",
         text="A call with this `Idempotency-Key` is being worked on.",
         event=_with_headers(event, **{"Idempotency-Key": "f8b1"}),
-        outcome_of=lambda task, policy, send: Busy(3) if policy.own_key else None,
+        outcome_of=lambda task, policy, send: KeyBusy(3) if policy.key is KeyPolicy.CLIENT else None,
     )
     yield Scenario(
         name="key_reused",
         text="The `Idempotency-Key` was used for another request.",
         event=_with_headers(event, **{"Idempotency-Key": "f8b1"}),
-        outcome_of=lambda task, policy, send: KeyTaken() if policy.own_key else None,
+        outcome_of=lambda task, policy, send: KeyTaken() if policy.key is KeyPolicy.CLIENT else None,
     )
 
 
@@ -195,7 +187,7 @@ def _of_the_upstream(profile: Profile, event: Event) -> Iterator[Scenario]:
     for name, text, error in (
         ("upstream_error", "has an error of its own", Transient("status 500", reply=own)),
         ("unreachable", "cannot be reached", Transient("unreachable")),
-        ("timeout", "does not answer in time", TimedOut(unanswered=True)),
+        ("timeout", "does not answer in time", TimedOut(may_have_arrived=True)),
         ("setup", "refuses the gateway itself", Setup("status 401")),
     ):
         failed = Failed(error)
@@ -228,7 +220,9 @@ def _taken_here(task: DeliveryTask, policy: DeliveryPolicy, send: Send) -> Outco
 
 
 def _replayed(handler: Endpoint[Any, Any], policy: DeliveryPolicy, send: Send) -> Outcome | None:
-    return Replayed(handler.success.delivered(send()).marked("delivered")) if policy.own_key else None
+    if policy.key is not KeyPolicy.CLIENT:
+        return None
+    return Replayed(handler.success.delivered(send()).marked("delivered"))
 
 
 def _failing(failed: Failed) -> OutcomeOf:

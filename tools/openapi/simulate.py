@@ -13,8 +13,9 @@ from urllib.parse import urlsplit
 from gateway.core.answer import Success
 from gateway.core.errors import ClientKeysUnavailable, UpstreamError
 from gateway.core.task import DeliveryTask, Reply
-from gateway.delivery.first_attempt import Upstream
-from gateway.delivery.protocol import DeliveryPolicy, Outcome
+from gateway.delivery.executor import Executor, Upstream
+from gateway.delivery.outcomes import Outcome
+from gateway.delivery.policy import DeliveryPolicy
 from gateway.endpoint import Endpoint
 from gateway.outbound.http_upstream import HttpUpstream
 from gateway.outbound.secrets import SystemSecret
@@ -68,14 +69,15 @@ def simulate(
     secret = _Secret(keys, f"local-{profile.name}-credential")
     upstream = _upstream(handler.system.upstream, profile, secret)
     settings = handler.system.settings.model_copy(
-        update={"client_keys": "required" if keys.required else "off"}
+        update={"client_keys": "required" if keys.required else "off", "records": "records"}
     )
     actor = copy.copy(handler)
-    actor.system = replace(handler.system, settings=settings, secret=secret, upstream=upstream)
-    delivery = _Delivery(upstream, outcome_of)
-    actor.system.__dict__["delivery"] = delivery
+    attempt = _Attempt(upstream, outcome_of)
+    actor.system = replace(
+        handler.system, settings=settings, secret=secret, upstream=upstream, attempt=attempt
+    )
     seen = response(actor(event))
-    return None if delivery.could_not_be else seen
+    return None if attempt.could_not_be else seen
 
 
 def response(answer: Mapping[str, Any]) -> Response:
@@ -86,19 +88,25 @@ def response(answer: Mapping[str, Any]) -> Response:
     return Response(status=answer["statusCode"], headers=headers, body=answer["body"])
 
 
-class _Delivery:
-    """Takes the place of the way out: `outcome_of` says what becomes of a task."""
+class _Attempt:
+    """Takes the place of the first attempt: `outcome_of` says what becomes of a task."""
 
     def __init__(self, upstream: Upstream, outcome_of: OutcomeOf) -> None:
         self.could_not_be = False
         self._upstream = upstream
         self._outcome_of = outcome_of
 
-    def first(
-        self, task: DeliveryTask, policy: DeliveryPolicy, success: Success, *, seconds_left: float
+    def __call__(
+        self,
+        executor: Executor,
+        task: DeliveryTask,
+        policy: DeliveryPolicy,
+        success: Success,
+        *,
+        seconds_left: float,
     ) -> Outcome:
-        """See Delivery."""
-        del success, seconds_left
+        """See FirstAttempt."""
+        del executor, success, seconds_left
         outcome = self._outcome_of(task, policy, lambda: self._upstream.send(task, seconds=1))
         if outcome is None:
             self.could_not_be = True

@@ -25,7 +25,7 @@ class Store(ABC):
     def send(self, task: DeliveryTask, *, seconds: float = SEND_SECONDS) -> Reply:
         """Store one row durably within `seconds`: status 201.
 
-        Raises Transient (`unanswered` if the row may have been stored), Setup, or Refused with status 400
+        Raises Transient (`may_have_arrived`: the row may be stored), Setup, or Refused with status 400
         and the reason as its body.
         """
         [failure] = self.send_many([task], seconds=seconds)

@@ -54,7 +54,7 @@ class FirehoseStore(Store):
             return [meaning(error)] * len(batch)
         responses = answer.get("RequestResponses")
         if not isinstance(responses, list) or len(responses) != len(batch):
-            return [Transient("malformed answer", unanswered=True)] * len(batch)
+            return [Transient("malformed answer", may_have_arrived=True)] * len(batch)
         # FailedPutCount says how many; which ones stands in their own responses alone.
         return [
             Transient(str(response["ErrorCode"])) if response.get("ErrorCode") else None
@@ -64,7 +64,9 @@ class FirehoseStore(Store):
 
 def meaning(error: aws.AwsError) -> UpstreamError:
     """What AWS's refusal of a call means for what the call should have done."""
-    return Transient(error.code, unanswered=error.unanswered) if error.passing else Setup(error.code)
+    return (
+        Transient(error.code, may_have_arrived=error.may_have_arrived) if error.passing else Setup(error.code)
+    )
 
 
 def line(record: Record) -> bytes:

@@ -185,7 +185,7 @@ class MySqlStore(SqlStore):
             return Setup("database's certificate not trusted")
         if code in _SETUP:
             return Setup(_SETUP[code])
-        return Transient(_PASSING.get(code, "connection lost"), unanswered=sent)
+        return Transient(_PASSING.get(code, "connection lost"), may_have_arrived=sent)
 
 
 def _tls(address: Address) -> ssl.SSLContext | None:

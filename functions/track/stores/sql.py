@@ -34,7 +34,7 @@ class SqlStore(Store):
 
     @abstractmethod
     def meaning(self, error: DBAPIError, *, sent: bool) -> UpstreamError:
-        """What the driver's error means; `sent`: a statement may have reached the database unanswered."""
+        """What the driver's error means; `sent`: a statement may have reached the database."""
 
     def _put(self, records: Sequence[Record], deadline: float) -> list[UpstreamError | None]:
         self.budget = max(0.0, deadline - time.monotonic())
@@ -55,12 +55,12 @@ class SqlStore(Store):
         sent = False
         while True:
             if time.monotonic() >= deadline:
-                raise TimedOut(unanswered=sent)
+                raise TimedOut(may_have_arrived=sent)
             reused = False
             try:
                 with self.engine.connect() as connection:
                     if time.monotonic() >= deadline:
-                        raise TimedOut(unanswered=sent)
+                        raise TimedOut(may_have_arrived=sent)
                     reused = "used" in connection.info
                     connection.info["used"] = True
                     with self._transaction(connection):

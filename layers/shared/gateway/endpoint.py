@@ -26,9 +26,10 @@ from gateway.core.errors import (
     WrongMethod,
 )
 from gateway.core.identity import RequestIdentity
-from gateway.core.task import DeliveryTask, OutboundMessage
+from gateway.core.task import DeliveryTask, KeyUse, OutboundMessage
 from gateway.core.telemetry import count, flush, log
-from gateway.delivery.protocol import Busy, Delivered, DeliveryPolicy, Failed, KeyTaken, Queued, Replayed
+from gateway.delivery.outcomes import Delivered, Failed, KeyBusy, KeyTaken, Queued, Replayed
+from gateway.delivery.policy import DeliveryPolicy, KeyPolicy, QueuePolicy
 from gateway.inbound import cors
 from gateway.inbound.identity import idempotency_key, names
 from gateway.inbound.request import Request
@@ -37,6 +38,13 @@ from gateway.system import System
 
 DEFAULT_SECONDS = 15.0
 """What a function may take where nobody says: outside Lambda."""
+
+
+NATURAL_KEYS = {
+    KeyUse.ALWAYS: KeyPolicy.NATURAL,
+    KeyUse.QUEUED: KeyPolicy.NONE,
+    KeyUse.UNKNOWN_OUTCOME: KeyPolicy.UNTIL_KNOWN,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,9 +140,9 @@ class Endpoint[Body: BaseModel, Path: BaseModel]:
             raise UnknownPath
         if request.method != self.method:
             raise WrongMethod(self.method, "OPTIONS")
-        task, terms = self.task(request, client=self.system.admit(request) if self.keyed else "")
+        task, policy = self.task(request, client=self.system.admit(request) if self.keyed else "")
         left = context.get_remaining_time_in_millis() / 1000 if context else DEFAULT_SECONDS
-        outcome = self.system.delivery.first(task, terms, self.success, seconds_left=left)
+        outcome = self.system.deliver(task, policy, self.success, seconds_left=left)
         match outcome:
             case Delivered(reply):
                 return self.success.delivered(reply).marked("delivered")
@@ -142,14 +150,14 @@ class Endpoint[Body: BaseModel, Path: BaseModel]:
                 return self._promise()
             case Replayed(answer):
                 return (answer or self._promise()).with_headers(**{"Idempotency-Replayed": "true"})
-            case Busy(seconds):
+            case KeyBusy(seconds):
                 raise IdempotencyKeyInFlight(max(1, ceil(seconds)))
             case KeyTaken():
                 raise IdempotencyKeyReused
             case Failed(Refused() as refused):
                 raise refused
             case Failed(error):
-                raise (Undeliverable if terms.may_queue else UpstreamFailed)(error)
+                raise (Undeliverable if policy.may_queue else UpstreamFailed)(error)
 
     def _promise(self) -> Answer:
         return (self.success.queued or Answer(status=200)).marked("queued")
@@ -173,29 +181,33 @@ class Endpoint[Body: BaseModel, Path: BaseModel]:
             endpoint=self.name,
             event_id=request.event_id,
             received_at=request.received_at,
-            payload=tell.payload.data(),
+            payload=tell.payload,
             scope=(*tell.scope, client) if client else tell.scope,
             key=name.key,
             fingerprint=name.fingerprint,
             expires_at=None if tell.good_for is None else int(request.received_at) + tell.good_for,
         )
-        return task, self._terms(task, tell, own_key=own_key is not None, former=former)
+        return task, self._policy(task, tell, own_key=own_key is not None, former=former)
 
-    def _terms(
+    def _policy(
         self, task: DeliveryTask, tell: OutboundMessage, *, own_key: bool, former: RequestIdentity | None
     ) -> DeliveryPolicy:
-        settings = self.system.settings
-        may_queue = self.success.queued is not None and task.may_wait and settings.delivery != "off"
-        natural = tell.key is not None and tell.key_use != "queued"
-        return DeliveryPolicy(
-            claims=bool(settings.records) and (own_key or natural),
-            own_key=own_key,
-            records=own_key or tell.key_use != "unanswered",
-            may_queue=may_queue,
-            queue_first=may_queue and settings.delivery == "queued",
-            queue_unknown=self.system.unknown_tries(task) != 0,
-            former=former,
-        )
+        key = KeyPolicy.NONE
+        if self.system.settings.records:
+            if own_key:
+                key = KeyPolicy.CLIENT
+            elif tell.key is not None:
+                key = NATURAL_KEYS[tell.key_use]
+        return DeliveryPolicy(key, self._queue_policy(task), former)
+
+    def _queue_policy(self, task: DeliveryTask) -> QueuePolicy:
+        delivery = self.system.settings.delivery
+        if self.success.queued is None or not task.may_wait or delivery == "off":
+            return QueuePolicy.NEVER
+        if delivery == "queued":
+            return QueuePolicy.FIRST
+        harmless = self.system.unknown_tries(task) != 0
+        return QueuePolicy.ON_FAILURE if harmless else QueuePolicy.ON_CERTAIN_FAILURE
 
     def _report(self, request: Request, answer: Answer, error: str | None, seconds: float) -> None:
         log.info(

@@ -8,11 +8,17 @@ from functools import cached_property
 from importlib import import_module
 from typing import Any
 
+from gateway.core.answer import Success
 from gateway.core.errors import ClientKeyNotAllowed, ClientKeyRefused, ClientKeysUnavailable
 from gateway.core.settings import Settings
-from gateway.core.task import DeliveryTask, Reply
+from gateway.core.task import DeliveryTask, HttpRequest, PayloadReader, Reply
 from gateway.core.telemetry import count
-from gateway.delivery.first_attempt import Delivery, Upstream, settled_by_nothing
+from gateway.delivery.erasure import Tombstones
+from gateway.delivery.executor import Executor, Upstream, settled_by_nothing
+from gateway.delivery.first_attempt import FirstAttempt, first_attempt
+from gateway.delivery.outcomes import Outcome
+from gateway.delivery.policy import DeliveryPolicy
+from gateway.delivery.redelivery import Redelivery
 from gateway.inbound import client_keys
 from gateway.inbound.dialect import Dialect
 from gateway.inbound.request import Request
@@ -60,9 +66,10 @@ class System:
     refuses a request that names none; `account` says what such a name looks like, None where a system has one
     credential and looks at no name. `credentials` are the query fields that hold a client's key. `people`
     are the fields, of body, query or row, that hold a person's id, beside those in a task's scope. `settled`
-    tells a refusal which, after an unanswered send of ours, says that the upstream has it. `idempotent` names
+    tells a refusal which, after a send of unknown outcome, says that the upstream has it. `idempotent` names
     the endpoints whose repeats change nothing at the upstream: only those are sent again without a bound
-    while nobody knows whether they arrived. `unknown_paths` are those that the system answers.
+    while nobody knows whether they arrived. `unknown_paths` are those that the system answers. `payload`
+    reads the payload of a queued task; `attempt` makes the first attempt at a new one.
     """
 
     name: str
@@ -77,6 +84,8 @@ class System:
     credentials: frozenset[str] = frozenset()
     subject_fields: frozenset[str] = frozenset()
     settled: Callable[[Reply], bool] = settled_by_nothing
+    payload: PayloadReader = HttpRequest.of
+    attempt: FirstAttempt = first_attempt
     idempotent: frozenset[str] = frozenset()
     unknown_paths: tuple[UnknownPaths, ...] = ()
 
@@ -88,14 +97,24 @@ class System:
         return found
 
     @cached_property
-    def delivery(self) -> Delivery:
+    def executor(self) -> Executor:
         """The system's way out."""
-        return Delivery(
-            self.name,
-            self.upstream,
-            self.settings,
+        return Executor(self.name, self.upstream, self.settings, settled=self.settled)
+
+    def deliver(
+        self, task: DeliveryTask, policy: DeliveryPolicy, success: Success, *, seconds_left: float
+    ) -> Outcome:
+        """Send a task now, or have it queued. `seconds_left` is what the function may still take."""
+        return self.attempt(self.executor, task, policy, success, seconds_left=seconds_left)
+
+    @cached_property
+    def redelivery(self) -> Redelivery:
+        """The worker of the system's queue."""
+        return Redelivery(
+            self.executor,
+            tombstones=Tombstones(self.name, self.settings.records, self.subject_fields),
+            payload=self.payload,
             unknown_tries=self.unknown_tries,
-            settled=self.settled,
         )
 
     def unknown_tries(self, task: DeliveryTask) -> float:

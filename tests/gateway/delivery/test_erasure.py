@@ -8,17 +8,19 @@ from typing import Any
 import pytest
 
 from gateway.core.identifiers import same_id
-from gateway.core.task import DeliveryTask, HttpRequest, Row
+from gateway.core.task import DeliveryTask, HttpRequest
 from gateway.delivery import erasure
 from gateway.delivery.erasure import Forgotten, without
 from gateway.outbound import aws
+from tests.conftest import http_request
+from track.row import Row
 
 FIELDS = frozenset({"customUserId", "ProfileID"})
 
 
 def task(payload: HttpRequest | Row, *scope: str) -> DeliveryTask:
     return DeliveryTask(
-        system="s", endpoint="e", event_id="E", received_at=100, payload=payload.data(), scope=scope, key="k"
+        system="s", endpoint="e", event_id="E", received_at=100, payload=payload, scope=scope, key="k"
     )
 
 
@@ -76,7 +78,7 @@ def test_of_a_batch_only_the_persons_events_go() -> None:
 
     assert found is not None
     # Digits stay; identity and fingerprint are what they were.
-    assert HttpRequest.of(found.payload).body == b'[{"customUserId":"bob","total":1.10},{"idfa":"x"}]'
+    assert http_request(found).content == b'[{"customUserId":"bob","total":1.10},{"idfa":"x"}]'
     assert (found.key, found.event_id) == ("k", "E")
 
 

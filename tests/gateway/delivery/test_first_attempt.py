@@ -1,7 +1,6 @@
 """The steps carried out: against an upstream, a queue and a table that fail as the test says."""
 
 import json
-import math
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,28 +12,30 @@ from gateway.core.answer import Answer, Success
 from gateway.core.errors import Refused, Setup, Transient, Unsent, UpstreamError
 from gateway.core.identity import RequestIdentity
 from gateway.core.settings import Settings
-from gateway.core.task import DeliveryTask, Reply
+from gateway.core.task import DeliveryTask, Opaque, Reply
 from gateway.delivery import idempotency
-from gateway.delivery.erasure import item_key
-from gateway.delivery.first_attempt import Delivery, Waiting
+from gateway.delivery.attempt import Pending
+from gateway.delivery.dead_letters import DeadLetter
+from gateway.delivery.erasure import Tombstones, item_key
 from gateway.delivery.idempotency_store import IdempotencyStore
-from gateway.delivery.protocol import (
-    Busy,
+from gateway.delivery.outcomes import (
     Dead,
     Delivered,
-    DeliveryPolicy,
     Done,
     Dropped,
+    Ending,
     Expired,
     Failed,
+    KeyBusy,
     KeyTaken,
     Later,
+    NotDeadLettered,
     NoTime,
     Queued,
     Replayed,
     Unrecorded,
 )
-from gateway.delivery.queue import DeadLetter
+from gateway.delivery.policy import DeliveryPolicy, KeyPolicy, QueuePolicy
 from gateway.inbound.dialect import Dialect
 from gateway.outbound import aws
 from gateway.outbound.secrets import SystemSecret
@@ -42,7 +43,7 @@ from gateway.system import System
 
 OK = Reply(status=200, body=b"{}")
 SUCCESS = Success(queued=Answer(status=202))
-CLIENTS_KEY = DeliveryPolicy(claims=True, own_key=True)
+CLIENTS_KEY = DeliveryPolicy(KeyPolicy.CLIENT)
 
 
 class Aws:
@@ -119,8 +120,8 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Aws:
 SETTINGS = Settings(queue="queue", dead_letters="dead", records="records")
 
 
-def delivery(vendor: Vendor, **settings: Any) -> Delivery:
-    system = System(
+def delivery(vendor: Vendor, **settings: Any) -> System:
+    return System(
         name="trax",
         settings=SETTINGS.model_copy(update=settings),
         secret=SystemSecret(""),
@@ -128,18 +129,17 @@ def delivery(vendor: Vendor, **settings: Any) -> Delivery:
         dialect=Dialect(),
         settled=lambda reply: reply.status == 409,
     )
-    return system.delivery
 
 
 def task(event: str = "e", key: str = "k", fingerprint: str = "f") -> DeliveryTask:
     return DeliveryTask(
-        system="trax", endpoint="session", event_id=event, received_at=1.0, payload={}, key=key,
+        system="trax", endpoint="session", event_id=event, received_at=1.0, payload=Opaque({}), key=key,
         fingerprint=fingerprint,
     )  # fmt: skip
 
 
-def first(way: Delivery, terms: DeliveryPolicy, **parts: str) -> Any:
-    return way.first(task(**parts), terms, SUCCESS, seconds_left=10)
+def first(way: System, policy: DeliveryPolicy, **parts: str) -> Any:
+    return way.deliver(task(**parts), policy, SUCCESS, seconds_left=10)
 
 
 def test_a_call_without_a_key_costs_no_record_while_the_upstream_is_well(cloud: Aws) -> None:
@@ -150,7 +150,7 @@ def test_a_call_without_a_key_costs_no_record_while_the_upstream_is_well(cloud: 
 @pytest.mark.parametrize(
     "failure",
     [
-        Transient("timeout", unanswered=True),
+        Transient("timeout", may_have_arrived=True),
         Transient("status 429"),
         Setup("status 401"),
         Setup("no credential"),
@@ -179,13 +179,13 @@ def test_queue_down_too(cloud: Aws) -> None:
 def test_queue_first(cloud: Aws) -> None:
     vendor = Vendor(OK)
 
-    assert first(delivery(vendor), DeliveryPolicy(queue_first=True)) == Queued()
+    assert first(delivery(vendor), DeliveryPolicy(queue=QueuePolicy.FIRST)) == Queued()
     assert (vendor.sent, len(cloud.queues["queue"])) == ([], 1)
 
 
 def test_an_unknown_outcome_is_not_queued_where_the_setting_says_so(cloud: Aws) -> None:
-    terms = DeliveryPolicy(queue_unknown=False)
-    lost, refused = Transient("timeout", unanswered=True), Transient("unreachable")
+    terms = DeliveryPolicy(queue=QueuePolicy.ON_CERTAIN_FAILURE)
+    lost, refused = Transient("timeout", may_have_arrived=True), Transient("unreachable")
 
     assert first(delivery(Vendor(lost)), terms) == Failed(lost)
     assert first(delivery(Vendor(refused)), terms) == Queued()
@@ -234,11 +234,11 @@ def test_a_key_in_flight(cloud: Aws) -> None:
     vendor = Nested(OK)
     way = delivery(vendor)
     assert first(way, CLIENTS_KEY) == Delivered(OK)
-    assert isinstance(vendor.outcome, Busy)
+    assert isinstance(vendor.outcome, KeyBusy)
     assert 1.5 < vendor.outcome.seconds < SETTINGS.send_seconds + 0.1, "the send's budget, not the lease"
 
     natural = Nested(OK)
-    natural.terms = DeliveryPolicy(claims=True)
+    natural.terms = DeliveryPolicy(KeyPolicy.NATURAL)
     way = delivery(natural)
     assert first(way, natural.terms, key="n") == Delivered(OK)
     assert natural.outcome == Queued()
@@ -250,7 +250,7 @@ def test_table_down(cloud: Aws) -> None:
     vendor = Vendor(OK)
 
     assert first(delivery(vendor), CLIENTS_KEY) == Queued()
-    failed = first(delivery(vendor), DeliveryPolicy(claims=True, own_key=True, may_queue=False))
+    failed = first(delivery(vendor), DeliveryPolicy(KeyPolicy.CLIENT, QueuePolicy.NEVER))
     assert isinstance(failed, Failed)
     assert failed.error.reason == "no idempotency records"
     assert vendor.sent == []
@@ -267,8 +267,8 @@ def test_done_that_cannot_be_written_is_answered_anyway(cloud: Aws) -> None:
 
 def test_a_409_after_our_own_unanswered_try_is_a_yes(cloud: Aws) -> None:
     conflict = Refused(Reply(status=409))
-    terms = DeliveryPolicy(claims=True, records=False, may_queue=False)
-    vendor = Vendor(Transient("timeout", unanswered=True), conflict)
+    terms = DeliveryPolicy(KeyPolicy.UNTIL_KNOWN, QueuePolicy.NEVER)
+    vendor = Vendor(Transient("timeout", may_have_arrived=True), conflict)
     way = delivery(vendor)
 
     assert isinstance(first(way, terms), Failed)
@@ -278,24 +278,24 @@ def test_a_409_after_our_own_unanswered_try_is_a_yes(cloud: Aws) -> None:
 
 
 def test_an_open_breaker_goes_straight_to_the_queue(cloud: Aws) -> None:
-    vendor = Vendor(Transient("reset", unanswered=True))
+    vendor = Vendor(Transient("reset", may_have_arrived=True))
     way = delivery(vendor)
     for _ in range(7):
         assert first(way, DeliveryPolicy()) == Queued()
 
     assert len(vendor.sent) == 5
     assert len(cloud.queues["queue"]) == 7
-    failed = first(way, DeliveryPolicy(may_queue=False))
+    failed = first(way, DeliveryPolicy(queue=QueuePolicy.NEVER))
     assert isinstance(failed, Failed)
     assert failed.error.reason == "breaker open"
 
 
-def again(way: Delivery, *tasks: DeliveryTask, left: float = 60) -> list[Any]:
-    return way.again([waiting(task) for task in tasks], seconds_left=lambda: left)
+def again(way: System, *tasks: DeliveryTask, left: float = 60) -> list[Any]:
+    return way.redelivery.send([waiting(task) for task in tasks], seconds_left=lambda: left)
 
 
-def waiting(task: DeliveryTask, *, last: bool = False) -> Waiting:
-    return Waiting(task=task, text=task.dumps(), receives=3, last=last)
+def waiting(task: DeliveryTask, *, last: bool = False) -> Pending:
+    return Pending(task=task, text=task.dumps(), receives=3, last=last)
 
 
 def test_the_worker_delivers_and_drops_the_second_copy(cloud: Aws) -> None:
@@ -321,8 +321,8 @@ def test_what_expires_while_a_batch_is_sent_is_not_sent(cloud: Aws) -> None:
     assert vendor.sent == ["a"]
 
 
-def give_up(way: Delivery, one: DeliveryTask) -> Any:
-    return way.give_up(waiting(one), "window over")
+def give_up(way: System, one: DeliveryTask) -> Any:
+    return way.redelivery.give_up(waiting(one), Ending.WINDOW_OVER)
 
 
 def test_what_is_given_up_is_a_dead_letter_that_a_redrive_may_send(cloud: Aws) -> None:
@@ -344,7 +344,7 @@ def test_a_copy_of_what_was_delivered_is_not_given_up_but_dropped(cloud: Aws) ->
 def test_what_cannot_be_given_up_stays(cloud: Aws) -> None:
     cloud.down = {"dead"}
 
-    assert give_up(delivery(Vendor(OK)), task()) == Later("no dead letters")
+    assert give_up(delivery(Vendor(OK)), task()) == NotDeadLettered()
 
 
 def test_what_its_queue_will_soon_drop_is_given_up_though_nobody_knows_whether_it_was_delivered(
@@ -356,33 +356,35 @@ def test_what_its_queue_will_soon_drop_is_given_up_though_nobody_knows_whether_i
 
 
 @pytest.mark.parametrize(
-    "failure", [Transient("unreachable"), Transient("timeout", unanswered=True), Setup("status 401")]
+    "failure", [Transient("unreachable"), Transient("timeout", may_have_arrived=True), Setup("status 401")]
 )
 def test_the_last_try_is_made_and_ends_it_if_it_fails(cloud: Aws, failure: UpstreamError) -> None:
     vendor = Vendor(failure, OK)
     way = delivery(vendor)
 
-    assert way.again([waiting(task(), last=True)], seconds_left=lambda: 60) == [Dead("window over")]
+    assert way.redelivery.send([waiting(task(), last=True)], seconds_left=lambda: 60) == [Dead("window over")]
     assert vendor.sent == ["e"]
     assert DeadLetter.loads(cloud.queues["dead"][0]).reason == "window over"
-    assert way.again([waiting(task(), last=True)], seconds_left=lambda: 60) == [Done()]  # redriven, late too
+    assert way.redelivery.send([waiting(task(), last=True)], seconds_left=lambda: 60) == [
+        Done()
+    ]  # redriven, late too
 
 
 def test_a_pass_that_does_not_send_gives_nothing_up(cloud: Aws) -> None:
     missing = Setup("no credential", tried=False)
-    (fate,) = delivery(Vendor(missing)).again([waiting(task(), last=True)], seconds_left=lambda: 60)
+    (fate,) = delivery(Vendor(missing)).redelivery.send([waiting(task(), last=True)], seconds_left=lambda: 60)
 
     assert isinstance(fate, Later)
     assert fate.reason == "no credential"
     way = delivery(Vendor(Transient("status 503", retry_after=60, reply=Reply(status=503))))
     again(way, task("b", "b"))
-    (fate,) = way.again([waiting(task("c", "c"), last=True)], seconds_left=lambda: 60)
+    (fate,) = way.redelivery.send([waiting(task("c", "c"), last=True)], seconds_left=lambda: 60)
     assert isinstance(fate, Later)
     assert fate.reason == "breaker open"
     assert cloud.queues["dead"] == []
 
 
-LOST = Transient("timeout", unanswered=True)
+LOST = Transient("timeout", may_have_arrived=True)
 
 
 @pytest.mark.parametrize("most", [1, 2, 5])
@@ -405,7 +407,7 @@ def test_sends_with_an_unknown_outcome_are_bounded(cloud: Aws, most: int) -> Non
     [
         Transient("unreachable"),
         Transient("status 429", reply=Reply(status=429)),
-        Transient("status 503", unanswered=True, reply=Reply(status=503)),
+        Transient("status 503", may_have_arrived=True, reply=Reply(status=503)),
         Setup("status 401"),
     ],
 )
@@ -437,22 +439,19 @@ def test_a_worker_that_is_killed_has_used_a_try(cloud: Aws) -> None:
 
 def test_where_a_repeat_is_harmless_nothing_is_counted(cloud: Aws) -> None:
     vendor = Vendor(LOST)
-    way = Delivery("track", vendor, SETTINGS, unknown_tries=lambda task: math.inf)
+    way = replace(delivery(vendor), idempotent=frozenset({"session"}))
 
     for _ in range(4):
         assert again(way, task()) == [Later("timeout", None, LOST)]
     assert "unknown_tries" not in cloud.items["k"]
 
 
-def test_tombstones_are_read_every_ten_seconds_and_serve_for_a_minute(
-    cloud: Aws, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_tombstones_are_read_every_ten_seconds_and_serve_for_a_minute(cloud: Aws) -> None:
     clock = [100.0]
-    monkeypatch.setattr("gateway.delivery.first_attempt.passed", lambda: clock[0])
-    way = delivery(Vendor(OK))
+    tombstones = Tombstones("trax", "records", frozenset(), clock=lambda: clock[0])
 
     def asked() -> int | None:
-        found = way.forgotten(frozenset())
+        found = tombstones.read()
         return None if found is None else len(found.asked)
 
     assert asked() == 0
@@ -471,7 +470,7 @@ def test_tombstones_are_read_every_ten_seconds_and_serve_for_a_minute(
 def test_a_delivery_of_which_copies_may_wait_is_remembered_as_long_as_they_live(cloud: Aws) -> None:
     way = delivery(Vendor(OK))
     first(way, CLIENTS_KEY, event="a", key="once")
-    first(way, DeliveryPolicy(claims=True), event="b", key="natural")
+    first(way, DeliveryPolicy(KeyPolicy.NATURAL), event="b", key="natural")
     kept = {key: float(item["expires"]["N"]) - time.time() for key, item in cloud.items.items()}
 
     assert kept["once"] < idempotency.KEEP_SECONDS + 1
@@ -501,7 +500,7 @@ def test_the_worker_and_a_reused_key(cloud: Aws) -> None:
 
 
 def test_an_unknown_outcome_is_buried_where_the_setting_says_so(cloud: Aws) -> None:
-    way = delivery(Vendor(Transient("timeout", unanswered=True)), on_unknown_outcome="fail")
+    way = delivery(Vendor(Transient("timeout", may_have_arrived=True)), on_unknown_outcome="fail")
 
     assert again(way, task()) == [Dead("outcome unknown")]
 
@@ -521,7 +520,7 @@ def test_the_worker_sends_nothing_that_it_has_no_time_for(cloud: Aws) -> None:
 
 
 def test_the_worker_leaves_a_dying_upstream_alone(cloud: Aws) -> None:
-    vendor = Vendor(Transient("reset", unanswered=True))
+    vendor = Vendor(Transient("reset", may_have_arrived=True))
     fates = again(delivery(vendor), *(task(str(n), str(n)) for n in range(8)))
 
     assert [fate.reason for fate in fates] == ["reset"] * 5 + ["breaker open"] * 3
@@ -555,7 +554,7 @@ def test_a_fault_before_the_send_is_no_try(cloud: Aws) -> None:
 
     way = delivery(Faulty(OK))
 
-    fates = [way.again([waiting(task(), last=True)], seconds_left=lambda: 60)[0] for _ in range(4)]
+    fates = [way.redelivery.send([waiting(task(), last=True)], seconds_left=lambda: 60)[0] for _ in range(4)]
 
     assert {getattr(fate, "reason", None) for fate in fates} == {"fault"}
     assert cloud.queues["dead"] == []
@@ -579,7 +578,7 @@ def test_a_call_that_meets_a_former_name_in_flight_is_queued_under_it(cloud: Aws
     )
     assert isinstance(another, idempotency.Claimed)
 
-    assert first(way, DeliveryPolicy(claims=True, former=former)) == Queued()
+    assert first(way, DeliveryPolicy(KeyPolicy.NATURAL, former=former)) == Queued()
 
     (text,) = cloud.queues["queue"]
     assert (DeliveryTask.loads(text).key, DeliveryTask.loads(text).fingerprint) == (

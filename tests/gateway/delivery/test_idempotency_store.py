@@ -108,7 +108,7 @@ def test_a_record_of_now_is_known_where_a_former_one_would_be_named_otherwise(
 def test_a_lease_that_is_over_is_taken_and_its_send_may_have_arrived(table: IdempotencyStore) -> None:
     claimed(table)
 
-    assert claimed(table, 1010.1).unanswered
+    assert claimed(table, 1010.1).may_have_arrived
 
 
 def test_done_is_answered_as_first_told(table: IdempotencyStore) -> None:
@@ -122,11 +122,11 @@ def test_done_is_answered_as_first_told(table: IdempotencyStore) -> None:
 
 def test_queued_is_the_workers_and_its_first_answer_stays(table: IdempotencyStore) -> None:
     record = claimed(table)
-    table.write(idempotency.queued(record, ANSWER, 1001.0, unanswered=True), replacing=record)
+    table.write(idempotency.queued(record, ANSWER, 1001.0, may_have_arrived=True), replacing=record)
     assert table.claim(wish(), 1002.0) == Settled(ANSWER)
 
     again = claimed(table, 1003.0, worker=True)
-    assert again.unanswered
+    assert again.may_have_arrived
     table.write(idempotency.done(again, None, 1004.0, copies=True), replacing=again)
 
     assert table.claim(wish(), 1005.0) == Settled(ANSWER)
@@ -135,15 +135,15 @@ def test_queued_is_the_workers_and_its_first_answer_stays(table: IdempotencyStor
 
 def test_a_released_key_is_free_and_an_unanswered_one_remembers(table: IdempotencyStore) -> None:
     record = claimed(table)
-    assert idempotency.released(record, unanswered=False) is None
+    assert idempotency.released(record, may_have_arrived=False) is None
     table.delete(record)
     record = claimed(table)
-    assert not record.unanswered
-    left = idempotency.released(record, unanswered=True)
+    assert not record.may_have_arrived
+    left = idempotency.released(record, may_have_arrived=True)
     assert left is not None
     table.write(left, replacing=record)
 
-    assert claimed(table, 1001.0).unanswered
+    assert claimed(table, 1001.0).may_have_arrived
 
 
 def test_only_the_owner_writes(table: IdempotencyStore) -> None:

@@ -10,28 +10,25 @@ import pytest
 
 from gateway.core.errors import Transient
 from gateway.core.settings import Settings
-from gateway.core.task import DeliveryTask, Row
+from gateway.core.task import DeliveryTask, Opaque
+from gateway.delivery.attempt import Pending
+from gateway.delivery.dead_letters import DeadLetter
 from gateway.delivery.erasure import Forgotten, mark
-from gateway.delivery.first_attempt import Waiting
-from gateway.delivery.protocol import Dead, Done, Expired, Later, NoTime
-from gateway.delivery.queue import (
-    CAP_SECONDS,
-    PROBE_RECEIVES,
-    SPARING_RECEIVES,
-    SPARING_SECONDS,
-    DeadLetter,
-    backoff,
-)
-from gateway.delivery.redelivery import KEEP_SECONDS, WINDOW_SECONDS, Worker
+from gateway.delivery.outcomes import Dead, Done, Ending, Expired, Later, NoTime
+from gateway.delivery.queue import CAP_SECONDS, PROBE_RECEIVES, SPARING_RECEIVES, SPARING_SECONDS, backoff
+from gateway.delivery.redelivery import KEEP_SECONDS, WINDOW_SECONDS, Redelivery
+from track.row import Row
 
 
-class Way:
-    """A Delivery that notes what it is asked."""
+class Way(Redelivery):
+    """A redelivery that sends nothing, and notes what it is asked: it is its own executor and tombstones."""
 
     system = "track"
     settings = Settings()
 
     def __init__(self, *fates: Any) -> None:
+        stand_in: Any = self
+        super().__init__(stand_in, tombstones=stand_in, payload=Row.of, unknown_tries=lambda task: 1)
         self.fates = list(fates)
         self.asked: list[str] = []
         self.last: list[str] = []
@@ -40,19 +37,20 @@ class Way:
         self.buries = True
         self.forgotten_at: dict[str, float] | None = {}
 
-    def forgotten(self, people: Any) -> Forgotten | None:
+    def read(self) -> Forgotten | None:
         if self.forgotten_at is None:
             return None
-        return Forgotten("track", people, {mark("track", who): at for who, at in self.forgotten_at.items()})
+        asked = {mark("track", who): at for who, at in self.forgotten_at.items()}
+        return Forgotten("track", frozenset({"ProfileID"}), asked)
 
-    def again(self, waiting: Sequence[Waiting], *, seconds_left: Any) -> list[Any]:
-        self.asked += [one.task.event_id for one in waiting]
-        self.last += [one.task.event_id for one in waiting if one.last]
-        assert all(one.text and one.receives for one in waiting)
-        return [self.fates.pop(0) for _ in waiting]
+    def send(self, sending: Sequence[Pending], *, seconds_left: Any) -> list[Any]:
+        self.asked += [one.task.event_id for one in sending]
+        self.last += [one.task.event_id for one in sending if one.last]
+        assert all(one.text and one.receives for one in sending)
+        return [self.fates.pop(0) for _ in sending]
 
-    def give_up(self, waiting: Waiting, reason: str) -> Any:
-        assert self.dead_letter(waiting.text, reason, None, waiting.receives)
+    def give_up(self, pending: Pending, reason: Ending) -> Any:
+        assert self.dead_letter(pending.text, reason, None, pending.receives)
         return Dead(reason)
 
     def dead_letter(self, message: str, reason: str, reply: Any, receives: int) -> bool:
@@ -60,7 +58,7 @@ class Way:
             self.buried.append((message, reason))
         return self.buries
 
-    def later(self, receipt: str, seconds: int) -> None:
+    def postpone(self, receipt: str, seconds: int) -> None:
         self.waits[receipt] = seconds
 
 
@@ -71,7 +69,7 @@ def text(event: str, *, age: float = 0, expires_in: int | None = None) -> str:
         endpoint="user",
         event_id=event,
         received_at=now - age,
-        payload={},
+        payload=Opaque({}),
         expires_at=None if expires_in is None else int(now) + expires_in,
     ).dumps()
 
@@ -91,8 +89,7 @@ def event(*texts: str, receives: int = 2) -> dict[str, Any]:
 
 
 def work(way: Way, *texts: str, receives: int = 2) -> list[str]:
-    worker: Any = Worker(way)  # type: ignore[arg-type]
-    return [item["itemIdentifier"] for item in worker(event(*texts, receives=receives))["batchItemFailures"]]
+    return [item["itemIdentifier"] for item in way(event(*texts, receives=receives))["batchItemFailures"]]
 
 
 def test_what_was_delivered_goes_and_what_was_not_stays() -> None:
@@ -129,7 +126,7 @@ def queued(*ages: float, received: float = 0) -> dict[str, Any]:
 def test_what_an_operator_queued_again_has_a_new_day() -> None:
     way = Way(Done(), Done())
 
-    Worker(way)(queued(60, WINDOW_SECONDS + 60, received=3 * WINDOW_SECONDS))  # type: ignore[arg-type]
+    way(queued(60, WINDOW_SECONDS + 60, received=3 * WINDOW_SECONDS))
 
     assert (way.asked, way.last) == (["e0", "e1"], ["e1"])
 
@@ -137,7 +134,7 @@ def test_what_an_operator_queued_again_has_a_new_day() -> None:
 def test_what_the_queue_will_soon_drop_is_a_dead_letter_untried() -> None:
     way = Way(Done())
 
-    Worker(way)(queued(KEEP_SECONDS - 60, KEEP_SECONDS + 60))  # type: ignore[arg-type]
+    way(queued(KEEP_SECONDS - 60, KEEP_SECONDS + 60))
 
     assert way.asked == ["e0"]
     assert [reason for _, reason in way.buried] == ["window over"]
@@ -147,7 +144,7 @@ def test_what_the_queue_will_soon_drop_is_a_dead_letter_though_nobody_knows_who_
     way = Way()
     way.forgotten_at = None
 
-    Worker(way)(queued(KEEP_SECONDS + 60))  # type: ignore[arg-type]
+    way(queued(KEEP_SECONDS + 60))
 
     assert [reason for _, reason in way.buried] == ["window over"]
 
@@ -164,13 +161,13 @@ def test_what_a_newer_release_queued_is_never_dropped_by_its_queue() -> None:
     records = queued(KEEP_SECONDS + 60)
     records["Records"][0]["body"] = '{"version":99}'
 
-    Worker(way)(records)  # type: ignore[arg-type]
+    way(records)
 
     assert way.buried == [('{"version":99}', "newer version")]
 
 
 def test_few_tries_are_spread_over_minutes_and_no_canary_is_one_of_them() -> None:
-    lost, away = Transient("timeout", unanswered=True), Transient("status 503")
+    lost, away = Transient("timeout", may_have_arrived=True), Transient("status 503")
     way = Way(NoTime(), Later("", None, lost, spaced=True), Later("", None, away), Later("", None, away))
     work(way, text("a"), text("b"), text("c"), text("d"), receives=100)
 
@@ -189,7 +186,7 @@ def test_nothing_is_given_up_without_the_time_for_it() -> None:
     way = Way()
     context = type("Context", (), {"get_remaining_time_in_millis": lambda self: 4000})()
 
-    answer = Worker(way)(queued(KEEP_SECONDS + 60), context)  # type: ignore[arg-type]
+    answer = way(queued(KEEP_SECONDS + 60), context)
 
     assert (answer["batchItemFailures"], way.buried) == ([{"itemIdentifier": "m0"}], [])
 
@@ -309,17 +306,16 @@ def by(person: int, *, age: float = 0) -> str:
         endpoint="user",
         event_id=f"{person}",
         received_at=time.time() - age,
-        payload=row.data(),
+        payload=row,
     ).dumps()
 
 
 def test_what_is_queued_of_people_who_asked_to_be_forgotten_goes_unsent() -> None:
     way = Way(Done(), Done())
     way.forgotten_at = {"8": time.time() - 60}
-    worker: Any = Worker(way, frozenset({"ProfileID"}))  # type: ignore[arg-type]
 
     gone = by(8, age=KEEP_SECONDS + 100)  # not even its dead letter is left
-    answer = worker(event(by(7, age=100), by(8, age=100), by(8, age=0), gone))
+    answer = way(event(by(7, age=100), by(8, age=100), by(8, age=0), gone))
 
     assert answer == {"batchItemFailures": []}
     # What a person does after having asked is delivered; and 8 pieces of gold are nobody.

@@ -56,4 +56,4 @@ def test_an_unknown_secret_is_not_tried_again() -> None:
     with pytest.raises(aws.AwsError, match="ResourceNotFoundException") as caught:
         aws.post("secretsmanager", "GetSecretValue", {"SecretId": "none"}, seconds=2)
 
-    assert (caught.value.passing, caught.value.unanswered) == (False, False)
+    assert (caught.value.passing, caught.value.may_have_arrived) == (False, False)

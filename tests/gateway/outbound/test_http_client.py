@@ -88,7 +88,7 @@ def test_a_refused_connection_sent_nothing() -> None:
     with pytest.raises(Transient) as caught:
         send(f"http://127.0.0.1:{port}")
 
-    assert (caught.value.reason, caught.value.unanswered) == ("unreachable", False)
+    assert (caught.value.reason, caught.value.may_have_arrived) == ("unreachable", False)
 
 
 @contextmanager
@@ -125,7 +125,7 @@ def test_several_addresses_that_hang_take_no_longer_than_one(monkeypatch: pytest
         with pytest.raises(Transient) as caught:
             send(f"http://vendor.test:{port}", seconds=5)
 
-    assert (caught.value.reason, caught.value.unanswered) == ("unreachable", False)
+    assert (caught.value.reason, caught.value.may_have_arrived) == ("unreachable", False)
     assert time.monotonic() - started < CONNECT_SECONDS + 1
 
 
@@ -151,7 +151,7 @@ def test_a_name_that_nobody_has_is_unreachable() -> None:
     with pytest.raises(Transient) as caught:
         send("http://nobody.invalid")
 
-    assert (caught.value.reason, caught.value.unanswered) == ("unreachable", False)
+    assert (caught.value.reason, caught.value.may_have_arrived) == ("unreachable", False)
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ def test_a_name_that_nobody_has_is_unreachable() -> None:
 def test_what_may_have_arrived_is_unanswered(behave: Any, reason: str) -> None:
     error = failure(behave)
 
-    assert (error.reason, error.unanswered) == (reason, True)
+    assert (error.reason, error.may_have_arrived) == (reason, True)
 
 
 def test_a_late_watchdog_does_not_touch_the_next_exchange(monkeypatch: pytest.MonkeyPatch) -> None:

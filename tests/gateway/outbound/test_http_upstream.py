@@ -7,9 +7,9 @@ import pytest
 
 from gateway.core.errors import Refused, Setup, Transient, UpstreamError
 from gateway.core.task import DeliveryTask, HttpRequest, Reply
-from gateway.delivery.first_attempt import Waiting
-from gateway.delivery.protocol import Dead
-from gateway.delivery.queue import DeadLetter
+from gateway.delivery.attempt import Pending
+from gateway.delivery.dead_letters import DeadLetter
+from gateway.delivery.outcomes import Dead
 from gateway.inbound.request import Request
 from gateway.outbound.http_upstream import HttpUpstream, json_object, judge, path
 from gateway.outbound.secrets import SystemSecret
@@ -61,7 +61,7 @@ def test_failures(status: int, error: type[UpstreamError], unanswered: bool) -> 
     with pytest.raises(error) as caught:
         judge(Reply(status=status))
 
-    assert caught.value.unanswered == unanswered
+    assert caught.value.may_have_arrived == unanswered
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b'"x"', b'{"a":', b"null"])
@@ -72,7 +72,7 @@ def test_garbage_is_no_success(body: bytes) -> None:
 
 def task() -> DeliveryTask:
     request = HttpRequest(method="POST", path="/a")
-    return DeliveryTask(system="s", endpoint="e", event_id="i", received_at=1.0, payload=request.data())
+    return DeliveryTask(system="s", endpoint="e", event_id="i", received_at=1.0, payload=request)
 
 
 def test_the_time_that_a_credential_takes_is_part_of_the_whole() -> None:
@@ -120,8 +120,8 @@ def test_an_error_in_a_200_is_a_refusal_for_a_queued_call_too(
     handler = deploy(module, outside, monkeypatch)
     queued, _ = handler.task(Request.of(sample(module), max_body=10_000))
 
-    waiting = Waiting(task=queued, text=queued.dumps(), receives=1)
-    fates = handler.system.delivery.again([waiting, waiting], seconds_left=lambda: 60)
+    waiting = Pending(task=queued, text=queued.dumps(), receives=1)
+    fates = handler.system.redelivery.send([waiting, waiting], seconds_left=lambda: 60)
 
     assert fates == [Dead("refused"), Dead("refused")]
     letters = [DeadLetter.loads(sent["MessageBody"]) for sent in outside.of_aws("SendMessage")]

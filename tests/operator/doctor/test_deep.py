@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from gateway.delivery.queue import DeadLetter
+from gateway.delivery.dead_letters import DeadLetter
 from tests.operator.conftest import World
 from tests.operator.doctor.aws import MAPPING, Aws
 from tests.operator.test_erasure import Bucket

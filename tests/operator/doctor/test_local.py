@@ -18,7 +18,7 @@ from botocore.client import BaseClient  # type: ignore[import-untyped]
 from typer.testing import CliRunner, Result
 
 from gateway.core.task import DeliveryTask
-from gateway.delivery.queue import DeadLetter
+from gateway.delivery.dead_letters import DeadLetter
 from tools.local.stack import LocalStack
 from tools.operator import secret
 from tools.operator.app import app

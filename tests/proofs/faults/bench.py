@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.core.task import DeliveryTask
-from gateway.delivery.queue import DeadLetter
+from gateway.delivery.dead_letters import DeadLetter
 from tests.profiles import profiles, vendors
 from tests.proofs.faults.aws_proxy import AwsProxy
 from tests.proofs.faults.clients import Clients
@@ -200,7 +200,7 @@ class Bench:
 def marked(marks: Marks, text: str) -> set[int]:
     """The events in a queue's message."""
     try:
-        payload = DeliveryTask.loads(text).payload
+        payload = DeliveryTask.loads(text).payload.data()
     except ValueError:
         return set()
     if "body" in payload:

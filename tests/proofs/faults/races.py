@@ -17,12 +17,13 @@ _PATH = {**os.environ, "PYTHONPATH": f"{ROOT}/functions:{ROOT}/layers/shared"}
 
 _WRITER = """
 import sys
-from gateway.core.task import DeliveryTask, Row, new_event_id
+from gateway.core.task import DeliveryTask, new_event_id
+from track.row import Row
 from track.store import open_store
 
 store = open_store(sys.argv[1])
 for number in range(int(sys.argv[2])):
-    payload = Row(table="UserEvent", values={"ProfileID": number + 1, "Region": "BR"}).data()
+    payload = Row(table="UserEvent", values={"ProfileID": number + 1, "Region": "BR"})
     event_id = new_event_id()
     call = DeliveryTask(system="track", endpoint="user", event_id=event_id, received_at=1.5, payload=payload)
     store.send(call, seconds=30)

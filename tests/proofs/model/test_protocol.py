@@ -13,43 +13,35 @@ import pytest
 from gateway.core.errors import UpstreamError
 from gateway.delivery import idempotency
 from gateway.delivery.idempotency import Claimed, InFlight, Settled
-from gateway.delivery.protocol import (
-    Delivered,
-    DeliveryPolicy,
-    Dropped,
-    Enqueue,
-    Failed,
-    Later,
-    Queued,
-    Replayed,
-    Send,
-    TryClaim,
-    WriteDone,
-    WriteQueued,
-    redelivery,
-)
+from gateway.delivery.outcomes import Delivered, Dropped, Failed, InFlightElsewhere, Queued, Replayed
+from gateway.delivery.policy import DeliveryPolicy, KeyPolicy, QueuePolicy
+from gateway.delivery.protocol import redelivery
+from gateway.delivery.steps import Enqueue, Send, TryClaim, WriteDone, WriteQueued
 from tests.proofs.model import world
 from tests.proofs.model.search import explore
 from tests.proofs.model.world import Broken, Rules
 
-CLIENTS_KEY = DeliveryPolicy(claims=True, own_key=True)
+CLIENTS_KEY = DeliveryPolicy(KeyPolicy.CLIENT)
+NATURAL_KEY = DeliveryPolicy(KeyPolicy.NATURAL)
 
 VARIANTS = {
     "no key": (Rules(DeliveryPolicy()), 1),
     "client's key": (Rules(CLIENTS_KEY), 2),
-    "client's key, not deferrable": (Rules(replace(CLIENTS_KEY, may_queue=False)), 2),
-    "client's key, queue first": (Rules(replace(CLIENTS_KEY, queue_first=True)), 2),
+    "client's key, not deferrable": (Rules(replace(CLIENTS_KEY, queue=QueuePolicy.NEVER)), 2),
+    "client's key, queue first": (Rules(replace(CLIENTS_KEY, queue=QueuePolicy.FIRST)), 2),
     "client's key, unknown outcomes fail": (
-        Rules(replace(CLIENTS_KEY, queue_unknown=False), unknown_tries=0),
+        Rules(replace(CLIENTS_KEY, queue=QueuePolicy.ON_CERTAIN_FAILURE), unknown_tries=0),
         2,
     ),
-    "natural key": (Rules(DeliveryPolicy(claims=True)), 2),
+    "natural key": (Rules(NATURAL_KEY), 2),
+    "natural key, not deferrable": (Rules(replace(NATURAL_KEY, queue=QueuePolicy.NEVER)), 2),
+    "natural key, queue first": (Rules(replace(NATURAL_KEY, queue=QueuePolicy.FIRST)), 2),
     "natural key, once in the queue": (Rules(DeliveryPolicy()), 2),
     "an upstream's own key, not deferrable": (
-        Rules(DeliveryPolicy(claims=True, records=False, may_queue=False), settled=True),
+        Rules(DeliveryPolicy(KeyPolicy.UNTIL_KNOWN, QueuePolicy.NEVER), settled=True),
         2,
     ),
-    "an upstream's own key": (Rules(DeliveryPolicy(claims=True, records=False), settled=True), 2),
+    "an upstream's own key": (Rules(DeliveryPolicy(KeyPolicy.UNTIL_KNOWN), settled=True), 2),
     "client's key, one unknown try": (Rules(CLIENTS_KEY, unknown_tries=1), 2),
 }
 
@@ -77,13 +69,13 @@ def test_tries_with_an_unknown_outcome_are_bounded(passes: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "terms", [CLIENTS_KEY, DeliveryPolicy(claims=True)], ids=["client's key", "natural key"]
+    "policy", [CLIENTS_KEY, DeliveryPolicy(KeyPolicy.NATURAL)], ids=["client's key", "natural key"]
 )
 @pytest.mark.parametrize("late", [True, False], ids=["the day is over", "the queue would drop it"])
 def test_what_was_delivered_is_no_dead_letter_when_a_copy_runs_out_of_time(
-    terms: DeliveryPolicy, late: bool
+    policy: DeliveryPolicy, late: bool
 ) -> None:
-    rules = Rules(terms, unknown_tries=1)
+    rules = Rules(policy, unknown_tries=1)
 
     found = explore(rules, clients=2, workers=0, late_passes=int(late), last_passes=int(not late))
 
@@ -94,7 +86,7 @@ def test_what_was_delivered_is_no_dead_letter_when_a_copy_runs_out_of_time(
 # A search that finds nothing proves nothing: each of these orders looks right, and is not.
 
 
-def record_before_queue(terms: DeliveryPolicy) -> Generator[Any, Any, Any]:
+def record_before_queue(policy: DeliveryPolicy) -> Generator[Any, Any, Any]:
     verdict = yield TryClaim()
     if isinstance(verdict, Settled):
         return Replayed(verdict.answer)
@@ -108,7 +100,7 @@ def record_before_queue(terms: DeliveryPolicy) -> Generator[Any, Any, Any]:
     return Queued() if (yield Enqueue()) else Failed(outcome)
 
 
-def queue_without_looking(terms: DeliveryPolicy) -> Generator[Any, Any, Any]:
+def queue_without_looking(policy: DeliveryPolicy) -> Generator[Any, Any, Any]:
     outcome = yield Send(False)
     if not isinstance(outcome, UpstreamError):
         return Delivered(outcome)
@@ -118,7 +110,7 @@ def queue_without_looking(terms: DeliveryPolicy) -> Generator[Any, Any, Any]:
 
 @pytest.mark.parametrize("wrong", [record_before_queue, queue_without_looking])
 def test_the_search_finds_a_wrong_order_at_the_api(wrong: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(world, "first_try", wrong)
+    monkeypatch.setattr(world, "first_attempt", wrong)
 
     with pytest.raises(Broken, match="acknowledged and lost"):
         explore(Rules(CLIENTS_KEY), clients=2, workers=1)
@@ -127,7 +119,7 @@ def test_the_search_finds_a_wrong_order_at_the_api(wrong: Any, monkeypatch: pyte
 def test_the_search_finds_a_worker_that_drops_what_is_in_flight(monkeypatch: pytest.MonkeyPatch) -> None:
     def hasty(*, unknown_tries: float, last: bool) -> Generator[Any, Any, Any]:
         fate = yield from redelivery(unknown_tries=unknown_tries, last=last)
-        return Dropped() if isinstance(fate, Later) and fate.reason == "in flight" else fate
+        return Dropped() if isinstance(fate, InFlightElsewhere) else fate
 
     monkeypatch.setattr(world, "redelivery", hasty)
 

@@ -16,16 +16,12 @@ from gateway.core.errors import Refused, Transient
 from gateway.core.task import Reply
 from gateway.delivery import idempotency
 from gateway.delivery.idempotency import Claim, Claimed, InFlight, Record, Unavailable
-from gateway.delivery.protocol import (
-    Dead,
-    Delivered,
-    DeliveryPolicy,
-    Done,
-    Dropped,
+from gateway.delivery.outcomes import Dead, Delivered, Done, Dropped, Ending, Queued, Replayed
+from gateway.delivery.policy import DeliveryPolicy
+from gateway.delivery.protocol import first_attempt, giving_up, redelivery
+from gateway.delivery.steps import (
     Enqueue,
-    Queued,
     Release,
-    Replayed,
     Result,
     Send,
     Step,
@@ -33,9 +29,6 @@ from gateway.delivery.protocol import (
     WriteDeadLetter,
     WriteDone,
     WriteQueued,
-    first_try,
-    giving_up,
-    redelivery,
 )
 
 OK, REFUSAL, NOT_SENT, LOST = "ok", "refusal", "not sent", "lost"
@@ -43,7 +36,7 @@ ENDS_OF_A_SEND: dict[Any, Result] = {
     OK: Reply(status=200),
     REFUSAL: Refused(Reply(status=400)),
     NOT_SENT: Transient("unreachable"),
-    LOST: Transient("timeout", unanswered=True),
+    LOST: Transient("timeout", may_have_arrived=True),
 }
 LEASE = 1.0
 
@@ -91,10 +84,10 @@ CRASHED, ACKNOWLEDGED = "crashed", "acknowledged"
 
 @dataclass(frozen=True)
 class Rules:
-    """What a task may come to: its `terms`, the bound on a worker's `unknown_tries`, and whether the upstream
-    `settled` repeats itself, by a key of its own."""
+    """What a task may come to: its `policy`, the bound on a worker's `unknown_tries`, and whether the
+    upstream `settled` repeats itself, by a key of its own."""
 
-    terms: DeliveryPolicy
+    policy: DeliveryPolicy
     unknown_tries: float = math.inf
     settled: bool = False
 
@@ -113,11 +106,11 @@ def _run(process: Process, rules: Rules) -> tuple[Step | tuple[str, Any], tuple[
     steps: Any
     match process.kind:
         case "client":
-            steps = first_try(rules.terms)
+            steps = first_attempt(rules.policy)
         case "worker" | "late pass":
             steps = redelivery(unknown_tries=rules.unknown_tries, last=process.kind == "late pass")
         case "last pass":
-            steps = giving_up("window over")
+            steps = giving_up(Ending.WINDOW_OVER)
     try:
         step = steps.send(None)
         for heard in process.heard:
@@ -180,7 +173,7 @@ def outcomes(process: Process, world: World, rules: Rules, *, alive: bool) -> It
             taken = replace(tried, effects=world.effects + 1)
             if rules.settled and world.effects:
                 # An upstream that knows the task refuses the second, which after an unanswered send is a yes.
-                yield heard(OK if step.unanswered else REFUSAL, world)
+                yield heard(OK if step.may_have_arrived else REFUSAL, world)
             else:
                 yield heard(OK, taken, unrecorded=True)
                 yield heard(LOST, replace(taken, windows=taken.windows | {"answer lost"}))
@@ -200,11 +193,11 @@ def outcomes(process: Process, world: World, rules: Rules, *, alive: bool) -> It
             yield heard(None, _written(world, step.record, done), unrecorded=False)
             yield heard(None, _unrecorded(process, world), unrecorded=False)
         case WriteQueued():
-            written = idempotency.queued(step.record, None, 0, unanswered=step.unanswered)
+            written = idempotency.queued(step.record, None, 0, may_have_arrived=step.may_have_arrived)
             yield heard(None, _written(world, step.record, written))
             yield heard(None, world)
         case Release():
-            left = idempotency.released(step.record, unanswered=step.unanswered)
+            left = idempotency.released(step.record, may_have_arrived=step.may_have_arrived)
             yield heard(None, _written(world, step.record, left), unrecorded=False)
             yield heard(None, _unrecorded(process, world), unrecorded=False)
 
@@ -279,7 +272,7 @@ def judge(world: World, rules: Rules, *, acknowledged: bool) -> None:
         raise Broken(f"acknowledged and lost: {world}")
     if world.copies:
         raise Broken(f"never leaves the queue: {world}")
-    if world.effects > 1 and rules.terms.claims and not world.windows:
+    if world.effects > 1 and rules.policy.key.claims and not world.windows:
         raise Broken(f"doubled without a reason: {world}")
 
 

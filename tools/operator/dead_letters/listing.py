@@ -100,7 +100,7 @@ def details(received: ReceivedLetter, *, body: bool) -> dict[str, Any]:
 
 
 def _message(task: DeliveryTask) -> dict[str, Any]:
-    payload = dict(task.payload)
+    payload = task.payload.data()
     if isinstance(payload.get("body"), str):
         with suppress(ValueError):  # shown as it is where it is no base64
             payload["body"] = _text(base64.b64decode(payload["body"]))

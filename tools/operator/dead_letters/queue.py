@@ -9,8 +9,8 @@ from itertools import batched
 from types import TracebackType
 from typing import Any, Self
 
-from gateway.delivery.protocol import OUTCOME_UNKNOWN
-from gateway.delivery.queue import DeadLetter
+from gateway.delivery.dead_letters import DeadLetter
+from gateway.delivery.outcomes import Ending
 
 VISIBILITY_SECONDS = 900
 """How long a received letter is hidden from other readers unless it is released earlier. Whatever happens to
@@ -70,7 +70,7 @@ class ReceivedLetter:
     @property
     def may_have_arrived(self) -> bool:
         """Whether the vendor may already have it, so that another try may count it twice there."""
-        return self.letter.reason in (OUTCOME_UNKNOWN, _OUTCOME_UNKNOWN_IN_0_1_0)
+        return self.letter.reason in (Ending.OUTCOME_UNKNOWN, _OUTCOME_UNKNOWN_IN_0_1_0)
 
     def is_expired(self, now: float) -> bool:
         """Whether it has expired by its contract: the worker would drop it unsent."""

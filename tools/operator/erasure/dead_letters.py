@@ -10,6 +10,7 @@ from tools.operator.dead_letters.selection import dead_letter_queue
 from tools.operator.erasure.report import Removal
 from tools.operator.erasure.subject import Subject, subject_fields
 from tools.operator.stack import Stack
+from tools.operator.systems import known
 
 LETTERS = "dead_letters"
 SHORTENED = "shortened_dead_letters"
@@ -25,7 +26,7 @@ def erase_dead_letters(
     sqs, dead_letters = stack.client("sqs"), stack.dead_letters(system)
     with dead_letter_queue(stack, system) as queue:
         for received in queue:
-            task = received.letter.task
+            task = received.letter.task_of(known(system).payload)
             if task is None:
                 if subject.mentioned(received.letter.message):
                     removal.leave(

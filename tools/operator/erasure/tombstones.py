@@ -10,8 +10,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError  # type: ignore[import-untyped]
 
-from gateway.delivery.erasure import KEEP_SECONDS, item_key, mark
-from gateway.delivery.first_attempt import TOMBSTONES_SECONDS
+from gateway.delivery.erasure import FRESH_SECONDS, KEEP_SECONDS, item_key, mark
 from tools.errors import CommandError
 
 SLICE = 50
@@ -66,7 +65,7 @@ def put(dynamodb: Any, table: str, system: str, id: str, now: float) -> None:
 
 def wait_until_read() -> None:
     """Wait until no worker starts a batch with tombstones that it read earlier."""
-    sleep(TOMBSTONES_SECONDS)
+    sleep(FRESH_SECONDS)
 
 
 def _set(dynamodb: Any, item: Mapping[str, Any], own: str, now: float) -> None:

@@ -155,8 +155,8 @@ class UpstreamError(GatewayError):
     """The upstream did not accept the request.
 
     `reason` is a fixed phrase for the log, such as `timeout` or `status 503`, never the upstream's text;
-    `tried`: the upstream was called at all; `unanswered`: the request may have arrived (a timeout, a reset
-    after it was sent); `retry_after`: the seconds that the upstream asked for; `reply`: its answer, if any.
+    `tried`: the upstream was called at all; `may_have_arrived`: after a timeout, or a reset once the
+    request was sent; `retry_after`: the seconds that the upstream asked for; `reply`: its answer, if any.
     `status` is for dialects that tell a bad gateway from a timeout.
     """
 
@@ -167,7 +167,7 @@ class UpstreamError(GatewayError):
         reason: str,
         *,
         tried: bool = True,
-        unanswered: bool = False,
+        may_have_arrived: bool = False,
         retry_after: int | None = None,
         reply: Reply | None = None,
     ) -> None:
@@ -176,14 +176,14 @@ class UpstreamError(GatewayError):
         self.reason = reason
         self.kind = f"upstream: {reason}"
         self.tried = tried
-        self.unanswered = unanswered
+        self.may_have_arrived = may_have_arrived
         self.retry_after = retry_after
         self.reply = reply
 
     @property
-    def unknown(self) -> bool:
+    def outcome_unknown(self) -> bool:
         """Whether the outcome is unknown. A 503 is an answer: the upstream says that it accepted nothing."""
-        return self.unanswered and not (self.reply is not None and self.reply.status == 503)
+        return self.may_have_arrived and not (self.reply is not None and self.reply.status == 503)
 
 
 class Transient(UpstreamError):
@@ -195,9 +195,9 @@ class TimedOut(Transient):
 
     status = 504
 
-    def __init__(self, *, unanswered: bool = False) -> None:
+    def __init__(self, *, may_have_arrived: bool = False) -> None:
         """See UpstreamError."""
-        super().__init__("timeout", unanswered=unanswered)
+        super().__init__("timeout", may_have_arrived=may_have_arrived)
 
 
 class Setup(UpstreamError):

@@ -1,7 +1,7 @@
-"""What the gateway has to tell an upstream, as plain data.
+"""What an upstream is to receive, as plain data: the message, and the delivery task that carries it.
 
-A `Call` is sent now, or queued and sent later, replayed by an operator, or compared in a test: always the
-same value. It holds no credential, no app id and no client key; `send` adds those on the way out.
+A task is sent now, queued and sent later, redriven by an operator, or compared in a test: always the same
+value. It holds no credential, no app id and no client key: those are added on the way out.
 """
 
 from __future__ import annotations
@@ -10,11 +10,14 @@ import base64
 import re
 import secrets
 import time
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, Literal, Self
+from enum import Enum, auto
+from functools import cached_property
+from typing import Any, Protocol, Self
+from urllib.parse import parse_qsl
 
 from gateway.core import strict_json
 
@@ -35,86 +38,156 @@ def new_event_id(now: float | None = None) -> str:
     return "".join(_CROCKFORD[(number >> shift) & 31] for shift in range(125, -5, -5))
 
 
-@dataclass(frozen=True, kw_only=True)
-class HttpRequest:
-    """The payload of the four systems that are reached over HTTP.
+class Payload(Protocol):
+    """The message that a task carries: opaque to the gateway but for these."""
 
-    `path` is relative to the upstream's base URL and percent-encoded (build it with `http.path`); `query` is
-    encoded too. `account` says whose credential signs the request (a Trax project, a MyTracker idApp).
+    @property
+    def account(self) -> str:
+        """Whose credential signs the message: a project, an app; may be empty."""
+
+    def data(self) -> dict[str, Any]:
+        """The message as JSON values, as it stands in a queued task."""
+
+    def spare(self, concerns: Callable[[Any], bool]) -> Self | None:
+        """The message without the values that `concerns` tells; None if nothing is left of it."""
+
+
+@dataclass(frozen=True)
+class Opaque:
+    """The payload of a task whose system does not matter to the reader."""
+
+    values: Mapping[str, Any]
+
+    @property
+    def account(self) -> str:
+        """See Payload."""
+        return str(self.values.get("account", ""))
+
+    def data(self) -> dict[str, Any]:
+        """See Payload."""
+        return dict(self.values)
+
+    def spare(self, concerns: Callable[[Any], bool]) -> Self | None:
+        """Only a system knows where its messages hold a person's id."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class HttpRequest:
+    """The payload of systems that are reached over HTTP.
+
+    `path` is relative to the upstream's base URL and percent-encoded (build it with `http_upstream.path`);
+    `query` is encoded too. `body` is bytes, or an object that is written as JSON when it is sent or queued;
+    `account` says whose credential signs the request.
     """
 
     method: str
     path: str
     query: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes = b""
+    body: bytes | Mapping[str, Any] = b""
     account: str = ""
+
+    @cached_property
+    def content(self) -> bytes:
+        """The body's bytes."""
+        return self.body if isinstance(self.body, bytes) else strict_json.write(self.body)
+
+    @property
+    def fields(self) -> Mapping[str, Any]:
+        """The fields of a body that is a JSON object. Raises strict_json.Malformed for other texts."""
+        found: Mapping[str, Any] = strict_json.read(self.body) if isinstance(self.body, bytes) else self.body
+        return found
 
     def data(self) -> dict[str, Any]:
         """The request as JSON values; the body in base64, as it may be any bytes."""
-        return asdict(self) | {"headers": dict(self.headers), "body": base64.b64encode(self.body).decode()}
+        return {
+            "method": self.method,
+            "path": self.path,
+            "query": self.query,
+            "headers": dict(self.headers),
+            "body": base64.b64encode(self.content).decode(),
+            "account": self.account,
+        }
 
     @classmethod
-    def of(cls, payload: Mapping[str, Any]) -> Self:
+    def of(cls, data: Mapping[str, Any]) -> Self:
         """The request that `data` wrote. Raises ValueError for anything else."""
         try:
-            return cls(**{**payload, "body": base64.b64decode(payload["body"])})
+            return cls(**{**data, "body": base64.b64decode(data["body"])})
         except (TypeError, KeyError) as error:
             raise ValueError(f"not a request: {error}") from error
 
+    def spare(self, concerns: Callable[[Any], bool]) -> Self | None:
+        """Looks into query and JSON body. Of a body that is a list, only the elements concerned go."""
+        try:
+            body = strict_json.read(self.content) if self.content else None
+        except strict_json.Malformed:
+            body = None
+        if concerns(dict(parse_qsl(self.query))) or (not isinstance(body, list) and concerns(body)):
+            return None
+        if not isinstance(body, list):
+            return self
+        left = [element for element in body if not concerns(element)]
+        if len(left) == len(body):
+            return self
+        return replace(self, body=strict_json.write(left)) if left else None
 
-@dataclass(frozen=True, kw_only=True)
-class Row:
-    """The payload of track: one row of one table. Values are text, integers and booleans; an amount is text
-    with exactly four decimal places. `EventID` is the database's; `Created` and `GatewayEventID` come from
-    the task that carries the row."""
+    def __eq__(self, other: object) -> bool:
+        """Requests are equal that are the same once they are written."""
+        return isinstance(other, HttpRequest) and self.data() == other.data()
 
-    table: str
-    values: Mapping[str, str | int | bool]
+    __hash__ = None  # type: ignore[assignment]  # its headers are a mapping
 
-    def data(self) -> dict[str, Any]:
-        """The row as JSON values."""
-        return {"table": self.table, "values": dict(self.values)}
 
-    @classmethod
-    def of(cls, payload: Mapping[str, Any]) -> Self:
-        """The row that `data` wrote."""
-        return cls(**payload)
+class KeyUse(Enum):
+    """When a natural idempotency key counts."""
+
+    ALWAYS = auto()
+    """What was delivered or queued is not sent again."""
+
+    QUEUED = auto()
+    """Of the tasks that wait in the queue, one is sent."""
+
+    UNKNOWN_OUTCOME = auto()
+    """Only an earlier try whose outcome is unknown is remembered."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class OutboundMessage:
-    """What an endpoint's pure function returns: what to tell the upstream, and what is special about it.
+    """What an endpoint's pure function returns: the message for the upstream, and what is special about it.
 
-    `key` is a natural idempotency key that the contract defines: within one scope, calls of one key are one
-    call, whatever their bytes. `key_use` says when it counts: `always` (what was delivered or queued is not
-    sent again), `queued` (of what waits in the queue one is sent), `unanswered` (only an earlier try whose
-    end nobody knows is remembered). `scope` is what a key is unique within beside the endpoint (the player,
-    the instance), `good_for` the seconds after which a
-    queued task is of no use any more (None: the delivery window decides; 0: it is never queued). `by_path`:
-    the path's values are part of what a key is unique within; False where `scope` has said what counts.
-    `formerly`: what was told in 0.1.0 in `scope`, `key` and `by_path`, where that was otherwise.
+    `key` is a natural idempotency key that the contract defines: within one scope, tasks of one key are one
+    task, whatever their bytes; `key_use` says when it counts. `scope` is what a key is unique within beside
+    the endpoint (the player, the instance), `good_for` the seconds after which a queued task is of no use any
+    more (None: the delivery window decides; 0: it is never queued). `by_path`: the path's values are part of
+    what a key is unique within; False where `scope` has said what counts. `formerly`: the same message as
+    0.1.0 made it, where its `scope`, `key` or `by_path` differed.
     """
 
-    payload: HttpRequest | Row
+    payload: Payload
     scope: tuple[str, ...] = ()
     key: str | None = None
-    key_use: Literal["always", "queued", "unanswered"] = "always"
+    key_use: KeyUse = KeyUse.ALWAYS
     good_for: int | None = None
     by_path: bool = True
     formerly: OutboundMessage | None = None
 
 
 class NewerVersion(ValueError):
-    """A Call of a version above ours: a newer release queued it, and can read it."""
+    """A task of a version above ours: a newer release queued it, and can read it."""
+
+
+type PayloadReader = Callable[[Mapping[str, Any]], Payload]
+"""Reads what `Payload.data` wrote. Raises ValueError for anything else."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class DeliveryTask:
     """One message to one upstream.
 
-    `received_at` and `expires_at` are Unix seconds (`received_at` with milliseconds); `key` is the record's
-    name in `once` (SHA-256, hex); `fingerprint` is the SHA-256 of the request as received, which tells a
+    `received_at` and `expires_at` are Unix seconds (`received_at` with milliseconds); `key` names its
+    idempotency record (SHA-256, hex); `fingerprint` is the SHA-256 of the request as received, which tells a
     repeat from a reused key.
     """
 
@@ -122,7 +195,7 @@ class DeliveryTask:
     endpoint: str
     event_id: str
     received_at: float
-    payload: Mapping[str, Any]
+    payload: Payload
     scope: tuple[str, ...] = ()
     key: str = ""
     fingerprint: str = ""
@@ -134,13 +207,18 @@ class DeliveryTask:
         """Whether it is of use at all after the request that it came with."""
         return self.expires_at is None or self.expires_at > self.received_at
 
+    def expired(self, now: float) -> bool:
+        """Whether it is of no use any more at `now` (Unix seconds), as its contract says."""
+        return self.expires_at is not None and self.expires_at <= now
+
     def dumps(self) -> str:
         """The task as the text of a queue's message."""
-        data = asdict(self) | {"payload": dict(self.payload), "scope": list(self.scope)}
+        data = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        data |= {"payload": self.payload.data(), "scope": list(self.scope)}
         return strict_json.write(data, ascii_only=True).decode()
 
     @classmethod
-    def loads(cls, text: str) -> Self:
+    def loads(cls, text: str, payload: PayloadReader = Opaque) -> Self:
         """Read what any deployed version of `dumps` wrote.
 
         Raises NewerVersion for what only a later release can read, ValueError for anything else.
@@ -148,24 +226,23 @@ class DeliveryTask:
         data = strict_json.read(text.encode())
         version = data.get("version") if isinstance(data, dict) else None
         if isinstance(version, int) and version > VERSION:
-            raise NewerVersion(f"a Call of version {version}")
-        if version != VERSION:
+            raise NewerVersion(f"a task of version {version}")
+        if version != VERSION or not isinstance(data.get("payload"), dict):
             raise ValueError("not a task of a version that this code reads")
         try:
             task = cls(
-                **data | {"scope": tuple(data.get("scope", ())), "received_at": float(data["received_at"])}
+                **data
+                | {
+                    "payload": payload(data["payload"]),
+                    "scope": tuple(data.get("scope", ())),
+                    "received_at": float(data["received_at"]),
+                }
             )
         except (TypeError, KeyError, OverflowError) as error:
-            raise ValueError(f"not a Call: {error}") from error
+            raise ValueError(f"not a task: {error}") from error
         texts = (task.system, task.endpoint, task.event_id, task.key, task.fingerprint, *task.scope)
-        if not (
-            all(isinstance(text, str) for text in texts)
-            and isinstance(task.payload, dict)
-            and isinstance(task.expires_at, int | None)
-        ):
+        if not (all(isinstance(text, str) for text in texts) and isinstance(task.expires_at, int | None)):
             raise ValueError("not a task: a part of another type")
-        if "body" in task.payload:
-            HttpRequest.of(task.payload)
         return task
 
 

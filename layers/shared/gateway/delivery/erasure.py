@@ -8,18 +8,25 @@ is for the owner of the app to stop that.
 from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
-from urllib.parse import parse_qsl
 
-from gateway.core import strict_json
+from gateway.core.clock import passed
 from gateway.core.identifiers import is_uuid
 from gateway.core.identity import key_of
-from gateway.core.task import DeliveryTask, HttpRequest
+from gateway.core.task import DeliveryTask
+from gateway.core.telemetry import log
 from gateway.delivery.idempotency_store import TABLE_SECONDS
 from gateway.outbound import aws
 
 KEEP_SECONDS = 30 * 24 * 3600
 """How long a tombstone stands: what was queued a moment before lives 14 days in its queue and, given up and
 sent again by an operator, as long among the dead letters."""
+
+
+FRESH_SECONDS = 10.0
+"""How long tombstones are kept: one item, read by each batch of each worker, would be throttled."""
+
+STALE_SECONDS = 60.0
+"""How long they serve while they cannot be read again."""
 
 
 def item_key(system: str) -> str:
@@ -65,6 +72,37 @@ class Forgotten:
         return any(at is not None and task.received_at <= at for at in asked)
 
 
+class Tombstones:
+    """A system's tombstones, read again every ten seconds, and served for a minute while they cannot be."""
+
+    def __init__(
+        self, system: str, table: str, fields: Set[str], *, clock: Callable[[], float] = passed
+    ) -> None:
+        """`table` is the idempotency store's; empty where a system has none, and so no tombstones."""
+        self._system = system
+        self._table = table
+        self._fields = fields
+        self._clock = clock
+        self._found: Forgotten | None = None
+        self._read_at = -STALE_SECONDS
+
+    def read(self) -> Forgotten | None:
+        """Who asked to be forgotten; None if that could not be read for a minute."""
+        if not self._table:
+            return Forgotten(self._system, self._fields)
+        now = self._clock()
+        age = now - self._read_at
+        if self._found is not None and age < FRESH_SECONDS:
+            return self._found
+        try:
+            self._found = Forgotten.read(self._table, self._system, self._fields)
+            self._read_at = now
+        except aws.AwsError as error:
+            log.warning("tombstones unread", system=self._system, code=error.code)
+            return self._found if age < STALE_SECONDS else None
+        return self._found
+
+
 def without(task: DeliveryTask, fields: Set[str], is_gone: Callable[[str], bool]) -> DeliveryTask | None:
     """The task without what is about people that `is_gone` tells; None if nothing is left of it.
 
@@ -72,27 +110,13 @@ def without(task: DeliveryTask, fields: Set[str], is_gone: Callable[[str], bool]
     depth. Of a body that is a list, only the elements that are about them go.
     """
 
-    def about(value: Any) -> bool:
-        return any(is_gone(person) for person in _people(value, fields))
-
     # The account is a project or an app, never a person.
-    if any(is_gone(person) for person in task.scope if person != task.payload.get("account")):
+    if any(is_gone(person) for person in task.scope if person != task.payload.account):
         return None
-    if "body" not in task.payload:
-        return None if about(task.payload) else task
-    request = HttpRequest.of(task.payload)
-    try:
-        body = strict_json.read(request.body) if request.body else None
-    except strict_json.Malformed:
-        body = None
-    if about(dict(parse_qsl(request.query))) or (not isinstance(body, list) and about(body)):
+    left = task.payload.spare(lambda value: any(is_gone(person) for person in _people(value, fields)))
+    if left is None:
         return None
-    if not isinstance(body, list):
-        return task
-    left = [element for element in body if not about(element)]
-    if len(left) == len(body):
-        return task
-    return replace(task, payload=replace(request, body=strict_json.write(left)).data()) if left else None
+    return task if left is task.payload else replace(task, payload=left)
 
 
 def _people(value: Any, fields: Set[str]) -> Iterator[str]:

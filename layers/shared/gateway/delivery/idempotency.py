@@ -7,7 +7,7 @@ exhaustively.
 absent ──claim──▶ sending ──done──▶ done
                    │  ▲ └─queued─▶ queued ──claim (worker)──▶ sending
                    │  └──claim, once the lease is over
-                   └─released──▶ absent, or kept for its `unanswered`
+                   └─released──▶ absent, or kept for its `may_have_arrived`
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ class Record:
     """What is known of a key. `lease`, `send_ends` and `expires` are Unix seconds.
 
     `owner` is the attempt that may write next; `send_ends` is when its send is over at the latest (0: not
-    known, as in records of 0.1.0); `unanswered` says that an earlier send got no answer, so the upstream may
-    have taken it; `unknown_tries` counts the worker's sends whose outcome nobody knows, the claimed one
+    known, as in records of 0.1.0); `may_have_arrived` says that an earlier send may have;
+    `unknown_tries` counts the worker's sends whose outcome nobody knows, the claimed one
     included until its end is written; `answer` is what the app was first told.
     """
 
@@ -42,10 +42,15 @@ class Record:
     fingerprint: str
     lease: float = 0
     send_ends: float = 0
-    unanswered: bool = False
+    may_have_arrived: bool = False
     unknown_tries: int = 0
     answer: Answer | None = None
     expires: float
+
+    @property
+    def identity(self) -> RequestIdentity:
+        """By which it is found, and recognised."""
+        return RequestIdentity(self.key, self.fingerprint)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,17 +73,22 @@ class Claimed:
 
     record: Record
 
+    @property
+    def identity(self) -> RequestIdentity:
+        """The record's, which may be a former one."""
+        return self.record.identity
+
 
 @dataclass(frozen=True)
 class InFlight:
     """Another attempt is sending; its lease is over in `seconds`, and in `answered` its send is.
 
-    `name` is that of its record, which may be a former one.
+    `identity` is that of its record, which may be a former one.
     """
 
     seconds: float
     answered: float
-    name: RequestIdentity | None = None
+    identity: RequestIdentity | None = None
 
 
 @dataclass(frozen=True)
@@ -111,13 +121,17 @@ def claim(record: Record | None, wish: Claim, now: float) -> Verdict:
         return Settled(record.answer)
     if record.state == "sending" and record.lease > now:
         answered = (record.send_ends or record.lease) - now
-        return InFlight(
-            record.lease - now, max(0.0, answered), RequestIdentity(record.key, record.fingerprint)
-        )
+        return InFlight(record.lease - now, max(0.0, answered), record.identity)
     # An attempt that never wrote how it ended may have reached the upstream.
-    unanswered = record.unanswered or (record.state == "sending" and record.lease > 0)
+    may_have_arrived = record.may_have_arrived or (record.state == "sending" and record.lease > 0)
     return Claimed(
-        _sending(wish, now, unanswered=unanswered, unknown_tries=record.unknown_tries, answer=record.answer)
+        _sending(
+            wish,
+            now,
+            may_have_arrived=may_have_arrived,
+            unknown_tries=record.unknown_tries,
+            answer=record.answer,
+        )
     )
 
 
@@ -138,30 +152,30 @@ def done(record: Record, answer: Answer | None, now: float, *, copies: bool) -> 
     return replace(record, state="done", answer=record.answer or answer, lease=0, expires=now + keep)
 
 
-def queued(record: Record, answer: Answer | None, now: float, *, unanswered: bool = False) -> Record:
+def queued(record: Record, answer: Answer | None, now: float, *, may_have_arrived: bool = False) -> Record:
     """The queue has it."""
     return replace(
         record,
         state="queued",
         answer=record.answer or answer,
         lease=0,
-        unanswered=record.unanswered or unanswered,
+        may_have_arrived=record.may_have_arrived or may_have_arrived,
         expires=now + KEEP_QUEUED_SECONDS,
     )
 
 
-def released(record: Record, *, unanswered: bool) -> Record | None:
+def released(record: Record, *, may_have_arrived: bool) -> Record | None:
     """Nobody has it, and the next attempt may try; None where there is nothing to remember."""
-    if not (unanswered or record.unanswered):
+    if not (may_have_arrived or record.may_have_arrived):
         return None
-    return replace(record, state="sending", lease=0, unanswered=True)
+    return replace(record, state="sending", lease=0, may_have_arrived=True)
 
 
 def _sending(
     wish: Claim,
     now: float,
     *,
-    unanswered: bool = False,
+    may_have_arrived: bool = False,
     unknown_tries: int = 0,
     answer: Answer | None = None,
 ) -> Record:
@@ -172,7 +186,7 @@ def _sending(
         fingerprint=wish.fingerprint,
         lease=now + wish.seconds,
         send_ends=now + wish.budget if wish.budget else 0,
-        unanswered=unanswered,
+        may_have_arrived=may_have_arrived,
         # Counted before the send, and taken back once its end is known: a worker that dies in between counts.
         unknown_tries=unknown_tries + wish.worker,
         answer=answer,

@@ -106,7 +106,7 @@ def _item(record: Record) -> dict[str, Any]:
         "fingerprint": {"S": record.fingerprint},
         "lease": {"N": f"{record.lease:.3f}"},
         "send_ends": {"N": f"{record.send_ends:.3f}"},
-        "unanswered": {"BOOL": record.unanswered},
+        "unanswered": {"BOOL": record.may_have_arrived},
         "expires": {"N": f"{record.expires:.0f}"},
     }
     if record.unknown_tries:
@@ -126,7 +126,7 @@ def _record(item: Mapping[str, Any]) -> Record:
         fingerprint=item["fingerprint"]["S"],
         lease=float(item["lease"]["N"]),
         send_ends=float(item.get("send_ends", {"N": 0})["N"]),
-        unanswered=item["unanswered"]["BOOL"],
+        may_have_arrived=item["unanswered"]["BOOL"],
         unknown_tries=int(item["unknown_tries"]["N"]) if "unknown_tries" in item else 0,
         answer=Answer.of(json.loads(answer["S"])) if answer else None,
         expires=float(item["expires"]["N"]),

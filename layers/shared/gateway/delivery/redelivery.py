@@ -1,72 +1,50 @@
 """The redelivery of a system's queue: a batch of messages in, those that must stay out."""
 
+from __future__ import annotations
+
 import time
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
-from gateway.core.task import DeliveryTask, NewerVersion
+from gateway.core.errors import Transient
+from gateway.core.task import DeliveryTask, PayloadReader
 from gateway.core.telemetry import count, flush, log
-from gateway.delivery.first_attempt import WORKER_MARGIN, Delivery, Waiting
-from gateway.delivery.protocol import (
-    WINDOW_OVER,
+from gateway.delivery import protocol
+from gateway.delivery.attempt import Attempt, Pending
+from gateway.delivery.erasure import Forgotten, Tombstones
+from gateway.delivery.executor import Executor, carried_out
+from gateway.delivery.idempotency import Claim
+from gateway.delivery.message import Message
+from gateway.delivery.outcomes import (
     Dead,
     Done,
     Dropped,
+    Ending,
     Expired,
     Fate,
     Later,
+    Newer,
     NoTime,
     Unrecorded,
 )
 from gateway.delivery.queue import SPARING_RECEIVES, backoff
+from gateway.delivery.steps import Result, Step, WriteDeadLetter
 
-NEWER_VERSION = "newer version"
+WORKER_MARGIN = 5.0
+"""Seconds that a worker keeps for what follows a send."""
 
 WINDOW_SECONDS = 24 * 3600
-"""A Call is tried for a day after it was queued. The next try after that is the last, whenever it comes; if
+"""A task is tried for a day after it was queued. The next try after that is the last, whenever it comes; if
 it fails, the task is an operator's, who may queue it for another day."""
 
 KEEP_SECONDS = 13 * 24 * 3600
-"""However little was tried: after so long a message is made a dead letter. SQS would drop it a day later."""
-
-
-@dataclass(frozen=True)
-class Message:
-    """One SQS message as Lambda hands it over; `receives` counts this one, `sent_at` is Unix seconds."""
-
-    id: str
-    receipt: str
-    text: str
-    receives: int
-    sent_at: float
-
-    @cached_property
-    def task(self) -> DeliveryTask | None:
-        """The task, None for a text that is none, or that only a newer release can read."""
-        return None if isinstance(self._read, ValueError) else self._read
-
-    @property
-    def is_newer(self) -> bool:
-        """Whether a newer release can read it: functions are updated in any order, and rolled back."""
-        return isinstance(self._read, NewerVersion)
-
-    @cached_property
-    def _read(self) -> DeliveryTask | ValueError:
-        try:
-            return DeliveryTask.loads(self.text)
-        except ValueError as error:
-            return error
-
-    def age(self, now: float) -> float:
-        """Seconds since it was queued, by SQS's clock; since its receipt where SQS does not say."""
-        return now - (self.sent_at or (self.task.received_at if self.task else now))
+"""However little was tried: after so long a message becomes a dead letter. SQS would drop it a day later."""
 
 
 @dataclass(frozen=True)
 class Unwanted:
-    """About nobody but people who asked to be forgotten; the message goes."""
+    """Concerns only erased users; the message is deleted."""
 
 
 METRICS: Mapping[type[Fate | Unwanted], str] = {
@@ -80,18 +58,27 @@ METRICS: Mapping[type[Fate | Unwanted], str] = {
 """What each kind of fate is counted as."""
 
 
-class Worker:
+class Redelivery:
     """Redelivers what one system's queue holds."""
 
-    def __init__(self, delivery: Delivery, subject_fields: Set[str] = frozenset()) -> None:
-        """Its settings are the delivery's; `people`: see System."""
-        self._delivery = delivery
-        self._people = subject_fields
+    def __init__(
+        self,
+        executor: Executor,
+        *,
+        tombstones: Tombstones,
+        payload: PayloadReader,
+        unknown_tries: Callable[[DeliveryTask], float],
+    ) -> None:
+        """Its settings are the executor's; `payload` and `unknown_tries`: see System."""
+        self._executor = executor
+        self._payload = payload
+        self._unknown_tries = unknown_tries
+        self._tombstones = tombstones
 
     def __call__(self, event: Mapping[str, Any], context: Any = None) -> dict[str, Any]:
         """Work on an SQS event; the answer lists the messages that stay (`ReportBatchItemFailures`)."""
         deadline = time.monotonic() + (context.get_remaining_time_in_millis() / 1000 if context else 60)
-        messages = [_message(record) for record in event["Records"]]
+        messages = [Message.of(record, self._payload) for record in event["Records"]]
         fates = self._fates(messages, lambda: deadline - time.monotonic())
         staying = []
         probe = True
@@ -99,56 +86,115 @@ class Worker:
             self._report(message, fate)
             if isinstance(fate, Later):
                 staying.append({"itemIdentifier": message.id})
-                self._delivery.later(message.receipt, self._wait(message, fate, probe=probe))
+                self._executor.postpone(message.receipt, self._wait(message, fate, probe=probe))
                 probe = probe and not fate.finds_out
-        flush(self._delivery.system)
+        flush(self._executor.system)
         return {"batchItemFailures": staying}
 
     def _fates(self, messages: list[Message], seconds_left: Callable[[], float]) -> list[Fate | Unwanted]:
-        now = time.time()
         fates: dict[str, Fate | Unwanted] = {}
-        to_send: dict[str, Waiting] = {}
-        forgotten = self._delivery.forgotten(self._people)
+        sending: dict[str, Pending] = {}
+        forgotten = self._tombstones.read()
         for message in messages:
-            is_ending = message.age(now) > KEEP_SECONDS
-            task = message.task
-            if task is None:
-                fates[message.id] = self._unread(message, is_ending=is_ending)
-                continue
-            if forgotten is None and not is_ending:
-                fates[message.id] = Unrecorded()
-                continue
-            left = forgotten.spare(task) if forgotten is not None else task
-            if left is None:
-                fates[message.id] = Unwanted()
-                continue
-            waiting = Waiting(
-                task=left,
-                text=message.text if left == task else left.dumps(),
-                receives=message.receives,
-                # A Call that expires is tried until then; see Delivery.again.
-                last=task.expires_at is None
-                and now - max(task.received_at, message.sent_at) > WINDOW_SECONDS,
-            )
-            if is_ending and task.expires_at is None:
-                # A worker that is killed would have to do all of it again.
-                enough = seconds_left() > WORKER_MARGIN
-                fates[message.id] = self._delivery.give_up(waiting, WINDOW_OVER) if enough else NoTime()
-            else:
-                to_send[message.id] = waiting
-        sent = self._delivery.again(list(to_send.values()), seconds_left=seconds_left)
-        fates |= dict(zip(to_send, sent, strict=True))
+            match self._before_sending(message, forgotten, seconds_left):
+                case Pending() as pending:
+                    sending[message.id] = pending
+                case fate:
+                    fates[message.id] = fate
+        sent = self.send(list(sending.values()), seconds_left=seconds_left)
+        fates |= dict(zip(sending, sent, strict=True))
         return [fates[message.id] for message in messages]
 
-    def _unread(self, message: Message, *, is_ending: bool) -> Fate:
-        """What becomes of a text that is no task of ours."""
-        if message.is_newer and not is_ending:
-            return Later(NEWER_VERSION)
-        return self._bury(message, NEWER_VERSION if message.is_newer else "unreadable")
+    def _before_sending(
+        self, message: Message, forgotten: Forgotten | None, seconds_left: Callable[[], float]
+    ) -> Pending | Fate | Unwanted:
+        """The task of a message, or the message's fate where nothing is to be sent."""
+        now = time.time()
+        task, is_ending = message.task, message.age(now) > KEEP_SECONDS
+        if task is None:
+            return self._unread(message, is_ending=is_ending)
+        if forgotten is None and not is_ending:
+            return Unrecorded()
+        left = task if forgotten is None else forgotten.spare(task)
+        if left is None:
+            return Unwanted()
+        pending = Pending(
+            task=left,
+            text=message.text if left == task else left.dumps(),
+            receives=message.receives,
+            # A task that expires is tried until then.
+            last=task.expires_at is None and message.is_past(WINDOW_SECONDS, now),
+        )
+        if is_ending and task.expires_at is None:
+            # A worker that is killed would have to do all of it again.
+            enough = seconds_left() > WORKER_MARGIN
+            return self.give_up(pending, Ending.WINDOW_OVER) if enough else NoTime()
+        return pending
 
-    def _bury(self, message: Message, reason: str) -> Fate:
-        buried = self._delivery.dead_letter(message.text, reason, None, message.receives)
-        return Dead(reason) if buried else Later("no dead letters")
+    def _unread(self, message: Message, *, is_ending: bool) -> Fate:
+        """What becomes of a text that is no task of this release."""
+        if message.is_newer and not is_ending:
+            return Newer()
+        reason = Ending.NEWER_VERSION if message.is_newer else Ending.UNREADABLE
+        return carried_out(
+            protocol.dead_lettered(reason),
+            lambda step: self._executor.dead_letter(message.text, reason, None, message.receives),
+        )
+
+    def give_up(self, pending: Pending, reason: Ending) -> Fate:
+        """Make a queued task a dead letter, unless another copy of it was delivered."""
+        claim = pending.claim(seconds=WORKER_MARGIN)
+        return carried_out(protocol.giving_up(reason), lambda step: self._keep(step, claim, pending))
+
+    def send(self, sending: Sequence[Pending], *, seconds_left: Callable[[], float]) -> list[Fate]:
+        """Send queued tasks: what becomes of each.
+
+        Nothing is sent while the circuit breaker is open, or when less than one send's budget is left.
+        """
+        fates: list[Fate] = []
+        while len(fates) < len(sending):
+            if sending[len(fates)].task.expired(time.time()):  # the sends before it took their time
+                fates.append(Expired())
+                continue
+            group = sending[len(fates) : len(fates) + self._executor.upstream.at_once]
+            if wait := self._executor.circuit_breaker.wait:
+                kept_back = Transient("breaker open", tried=False)
+                fates += [Later("breaker open", wait, kept_back)] * len(group)
+            elif seconds_left() < self._executor.settings.wait_seconds + WORKER_MARGIN:
+                fates += [NoTime()] * len(group)
+            else:
+                fates += self._send_together(group)
+        return fates
+
+    def _send_together(self, group: Sequence[Pending]) -> list[Fate]:
+        """Claim each, send those that are ours in one go, and write what became of each."""
+        budget = self._executor.settings.wait_seconds
+
+        def carry_out(step: Step, pending: Pending) -> Result:
+            return self._keep(step, pending.claim(seconds=budget + WORKER_MARGIN, budget=budget), pending)
+
+        attempts: list[Attempt] = []
+        for pending in group:
+            tries = self._unknown_tries(pending.task)
+            attempt = Attempt(pending, protocol.redelivery(unknown_tries=tries, last=pending.last))
+            if attempts and isinstance(attempts[-1].fate, Unrecorded):
+                attempt.fate = Unrecorded()  # the store is down, and costs a second per claim
+            else:
+                attempt.proceed(None, carry_out)
+            attempts.append(attempt)
+        ours = [(attempt, attempt.send) for attempt in attempts if attempt.send is not None]
+        outcomes = self._executor.send(
+            [attempt.pending.task for attempt, _ in ours], [send for _, send in ours], seconds=budget
+        )
+        for (attempt, _), outcome in zip(ours, outcomes, strict=True):
+            attempt.proceed(outcome, carry_out)
+        return [attempt.fate for attempt in attempts if attempt.fate is not None]
+
+    def _keep(self, step: Step, claim: Claim, pending: Pending) -> Result:
+        """A step on the idempotency record or the dead-letter queue."""
+        if isinstance(step, WriteDeadLetter):
+            return self._executor.dead_letter(pending.text, step.reason, step.reply, pending.receives)
+        return self._executor.record(step, claim)
 
     def _wait(self, message: Message, fate: Later, *, probe: bool) -> int:
         if isinstance(fate, NoTime) and message.receives <= SPARING_RECEIVES:
@@ -157,7 +203,7 @@ class Worker:
             message.receives,
             asked=fate.seconds,
             probe=probe,
-            scale=self._delivery.settings.retry_scale,
+            scale=self._executor.settings.retry_scale,
             spaced=fate.spaced,
         )
 
@@ -166,7 +212,7 @@ class Worker:
         kind = next(kind for kind in METRICS if isinstance(fate, kind))
         log.info(
             "redelivery",
-            system=self._delivery.system,
+            system=self._executor.system,
             endpoint=task.endpoint if task else None,
             event_id=task.event_id if task else None,
             fate=kind.__name__.lower(),
@@ -174,14 +220,4 @@ class Worker:
             receives=message.receives,
             age=round(time.time() - task.received_at, 3) if task else None,
         )
-        count(self._delivery.system, METRICS[kind])
-
-
-def _message(record: Mapping[str, Any]) -> Message:
-    return Message(
-        id=record["messageId"],
-        receipt=record["receiptHandle"],
-        text=record["body"],
-        receives=int(record["attributes"]["ApproximateReceiveCount"]),
-        sent_at=int(record["attributes"].get("SentTimestamp", 0)) / 1000,
-    )
+        count(self._executor.system, METRICS[kind])

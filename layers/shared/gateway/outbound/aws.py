@@ -61,16 +61,19 @@ _exchanges: dict[str, HttpClient] = {}
 
 
 class AwsError(Exception):
-    """AWS refused a call or could not be reached. `code` is AWS's own (`ResourceNotFoundException`), or the
-    exchange's reason (`unreachable`, `timeout`, …); `passing` says that another try may help; `unanswered`
-    that the call may have had its effect."""
+    """AWS refused a call or could not be reached.
 
-    def __init__(self, code: str, *, passing: bool, unanswered: bool = False) -> None:
+    `code` is AWS's own (`ResourceNotFoundException`), or the HTTP client's reason (`unreachable`,
+    `timeout`, …); `passing` says that another try may help, `may_have_arrived` that the call may have had
+    its effect.
+    """
+
+    def __init__(self, code: str, *, passing: bool, may_have_arrived: bool = False) -> None:
         """See the class."""
         super().__init__(code)
         self.code = code
         self.passing = passing
-        self.unanswered = unanswered
+        self.may_have_arrived = may_have_arrived
 
 
 def post(service: str, action: str, body: Mapping[str, Any], *, seconds: float) -> dict[str, Any]:
@@ -79,15 +82,17 @@ def post(service: str, action: str, body: Mapping[str, Any], *, seconds: float) 
     Raises AwsError.
     """
     deadline = time.monotonic() + seconds
-    unanswered = False
+    may_have_arrived = False
     for attempt in range(1, TRIES + 1):
         try:
             return _once(service, action, body, seconds=max(0.05, deadline - time.monotonic()))
         except AwsError as error:
-            unanswered = unanswered or error.unanswered
+            may_have_arrived = may_have_arrived or error.may_have_arrived
             pause = random.uniform(0, 0.05 * 2**attempt)  # noqa: S311 - jitter, not a secret
             if not error.passing or attempt == TRIES or time.monotonic() + pause >= deadline:
-                raise AwsError(error.code, passing=error.passing, unanswered=unanswered) from error
+                raise AwsError(
+                    error.code, passing=error.passing, may_have_arrived=may_have_arrived
+                ) from error
             time.sleep(pause)
     raise AssertionError("unreachable")
 
@@ -107,7 +112,7 @@ def _once(service: str, action: str, body: Mapping[str, Any], *, seconds: float)
             auth=_signature(service),
         )
     except Transient as error:
-        raise AwsError(error.reason, passing=True, unanswered=error.unanswered) from error
+        raise AwsError(error.reason, passing=True, may_have_arrived=error.may_have_arrived) from error
     return _read(reply)
 
 
@@ -122,7 +127,9 @@ def _read(reply: Reply) -> dict[str, Any]:
     code = _code(said.get("__type") or said.get("code") or reply.headers.get("x-amzn-errortype"))
     passing = reply.status >= 500 or reply.status == 429 or _passes(code) or found is None
     raise AwsError(
-        code or f"status {reply.status}", passing=passing, unanswered=reply.status >= 500 or found is None
+        code or f"status {reply.status}",
+        passing=passing,
+        may_have_arrived=reply.status >= 500 or found is None,
     )
 
 

@@ -85,7 +85,7 @@ class HttpClient:
                     body=_capped(response),
                 )
             if self._connection.expired:  # an answer without a length ends where the watchdog cut it
-                raise TimedOut(unanswered=True)
+                raise TimedOut(may_have_arrived=True)
             return reply
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
             self._session.close()
@@ -98,12 +98,12 @@ class HttpClient:
         if isinstance(error, requests.ConnectTimeout) or _caused_by(error, NewConnectionError, TlsError):
             return Transient("unreachable")
         if self._connection.expired or isinstance(error, requests.ReadTimeout):
-            return TimedOut(unanswered=self._connection.sent)
+            return TimedOut(may_have_arrived=self._connection.sent)
         if isinstance(
             error, requests.exceptions.ChunkedEncodingError | requests.exceptions.ContentDecodingError
         ):
-            return Transient("truncated", unanswered=True)
-        return Transient("reset", unanswered=self._connection.sent)
+            return Transient("truncated", may_have_arrived=True)
+        return Transient("reset", may_have_arrived=self._connection.sent)
 
 
 def _capped(response: requests.Response) -> bytes:
@@ -111,7 +111,7 @@ def _capped(response: requests.Response) -> bytes:
     for chunk in response.iter_content(16 * 1024):
         body += chunk
         if len(body) > MAX_ANSWER:
-            raise Transient("too large", unanswered=True)
+            raise Transient("too large", may_have_arrived=True)
     return bytes(body)
 
 

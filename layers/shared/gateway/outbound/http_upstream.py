@@ -40,12 +40,12 @@ def judge(reply: Reply, *, setup: frozenset[int] = frozenset({401, 403})) -> Non
     if reply.status in (408, 429) or reply.status >= 500:
         raise Transient(
             f"status {reply.status}",
-            unanswered=reply.status >= 500,
+            may_have_arrived=reply.status >= 500,
             retry_after=reply.retry_after,
             reply=reply,
         )
     if reply.status < 400:
-        raise Transient(f"status {reply.status}", unanswered=True)
+        raise Transient(f"status {reply.status}", may_have_arrived=True)
     raise Refused(reply)
 
 
@@ -56,7 +56,7 @@ def json_object(reply: Reply) -> dict[str, object]:
     except strict_json.Malformed:
         found = None
     if not isinstance(found, dict):
-        raise Transient("garbage", unanswered=True)
+        raise Transient("garbage", may_have_arrived=True)
     return found
 
 
@@ -105,7 +105,7 @@ class HttpUpstream:
             request.method,
             f"{self.url}{request.path}" + (f"?{request.query}" if request.query else ""),
             headers=request.headers,
-            body=request.body,
+            body=request.content,
             seconds=max(0.1, end - monotonic()),  # the credential may have had to be fetched
         )
         reply = _without(request.headers.get("Authorization", ""), reply)
@@ -120,7 +120,8 @@ class HttpUpstream:
 
     def _signed(self, task: DeliveryTask) -> HttpRequest:
         try:
-            return self.sign(HttpRequest.of(task.payload), self.secret)
+            assert isinstance(task.payload, HttpRequest)  # noqa: S101 - what its endpoints make
+            return self.sign(task.payload, self.secret)
         except UpstreamError:
             raise
         except Exception as error:

@@ -1,0 +1,180 @@
+"""What carries out the steps of the delivery protocol for one system, for first attempts and redeliveries."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator, Sequence
+from typing import Protocol
+
+from gateway.core.answer import Success
+from gateway.core.clock import passed
+from gateway.core.errors import Refused, Setup, Transient, Unsent, UpstreamError
+from gateway.core.settings import Settings
+from gateway.core.task import DeliveryTask, Reply
+from gateway.core.telemetry import count, log, took
+from gateway.delivery import idempotency
+from gateway.delivery.circuit_breaker import CircuitBreaker
+from gateway.delivery.dead_letters import DeadLetter
+from gateway.delivery.idempotency import Claim
+from gateway.delivery.idempotency_store import Conflict, IdempotencyStore
+from gateway.delivery.queue import Queue
+from gateway.delivery.steps import Release, Result, Send, Step, TryClaim, WriteDone, WriteQueued
+from gateway.outbound import aws
+
+
+class Upstream(Protocol):
+    """What a system offers: sending one task, and several at once."""
+
+    at_once: int
+    """How many tasks are worth sending together."""
+
+    def prepare(self) -> None:
+        """What can be done during INIT; must not raise."""
+
+    def send(self, task: DeliveryTask, *, seconds: float) -> Reply:
+        """Deliver one task within `seconds`. Raises Transient, Setup, Refused."""
+
+    def send_many(self, tasks: Sequence[DeliveryTask], *, seconds: float) -> list[UpstreamError | None]:
+        """Deliver at most `at_once` tasks within `seconds`; each one's failure, in order, or None."""
+
+
+def settled_by_nothing(reply: Reply) -> bool:
+    """No refusal of this system says that it has the task already."""
+    del reply
+    return False
+
+
+def carried_out[End](steps: Generator[Step, Result, End], carry_out: Callable[[Step], Result]) -> End:
+    """What a protocol ends with, each of its steps carried out."""
+    result: Result = None
+    while True:
+        try:
+            step = steps.send(result)
+        except StopIteration as end:
+            ended: End = end.value
+            return ended
+        result = carry_out(step)
+
+
+class Executor:
+    """One system's upstream, queue, dead-letter queue, idempotency store and circuit breaker."""
+
+    def __init__(
+        self,
+        system: str,
+        upstream: Upstream,
+        settings: Settings,
+        *,
+        settled: Callable[[Reply], bool] = settled_by_nothing,
+        clock: Callable[[], float] = passed,
+    ) -> None:
+        """`settled`: see System."""
+        self.system = system
+        self.upstream = upstream
+        self.settings = settings
+        self.circuit_breaker = CircuitBreaker(clock, scale=settings.retry_scale)
+        self._settled = settled
+        self._queue = Queue(settings.queue) if settings.queue else None
+        self._dead_letters = Queue(settings.dead_letters) if settings.dead_letters else None
+        self._store = IdempotencyStore(settings.records) if settings.records else None
+
+    def send(
+        self, tasks: Sequence[DeliveryTask], steps: Sequence[Send], *, seconds: float
+    ) -> list[Reply | UpstreamError]:
+        """Send tasks together, at most `at_once`; how each ended, in order."""
+        if not tasks:
+            return []
+        if wait := self.circuit_breaker.wait:
+            return [Transient("breaker open", retry_after=int(wait) + 1, tried=False)] * len(tasks)
+        started = time.monotonic()
+        outcomes: list[Reply | UpstreamError]
+        try:
+            if len(tasks) == 1:
+                outcomes = [self.upstream.send(tasks[0], seconds=seconds)]
+            else:
+                failures = self.upstream.send_many(tasks, seconds=seconds)
+                outcomes = [failure or Reply(status=200) for failure in failures]
+        except UpstreamError as error:
+            outcomes = [error] * len(tasks)
+        except Exception as error:
+            # A fault of ours may pass with the next release: what may be queued is, and a batch's other
+            # messages are not held up by one.
+            log.exception("fault", system=self.system, event_ids=[task.event_id for task in tasks])
+            count(self.system, "Fault")
+            tried = not isinstance(error, Unsent)
+            outcomes = [Transient("fault", may_have_arrived=tried, tried=tried)] * len(tasks)
+        took(self.system, time.monotonic() - started)
+        return [self._judged(outcome, step) for outcome, step in zip(outcomes, steps, strict=True)]
+
+    def _judged(self, outcome: Reply | UpstreamError, step: Send) -> Reply | UpstreamError:
+        self.circuit_breaker.note(outcome if isinstance(outcome, UpstreamError) else None)
+        if isinstance(outcome, Setup):
+            log.error("setup failure", system=self.system, reason=outcome.reason)
+            count(self.system, "SetupFailure")
+        if isinstance(outcome, Refused) and step.may_have_arrived and self._settled(outcome.reply):
+            return Reply(status=200)
+        return outcome
+
+    def enqueue(self, task: DeliveryTask) -> bool:
+        """Put a task into the queue; whether the queue has it."""
+        if self._queue is None:
+            return False
+        try:
+            self._queue.send(task.dumps())
+        except aws.AwsError as error:
+            log.error("queue failed", system=self.system, code=error.code, event_id=task.event_id)
+            count(self.system, "QueueFailed")
+            return False
+        return True
+
+    def postpone(self, receipt: str, seconds: int) -> None:
+        """Let a received message wait. A failure leaves it to the queue's own visibility timeout."""
+        try:
+            if self._queue is not None:
+                self._queue.later(receipt, seconds)
+        except aws.AwsError as error:
+            log.warning("visibility unchanged", system=self.system, code=error.code)
+
+    def dead_letter(self, message: str, reason: str, reply: Reply | None, receives: int) -> bool:
+        """Put a message into the dead-letter queue; whether that queue has it."""
+        letter = DeadLetter.of(message, reason, reply, died_at=time.time(), receives=receives)
+        try:
+            if self._dead_letters is not None:
+                self._dead_letters.send(letter.dumps())
+                return True
+        except aws.AwsError as error:
+            log.error("dead letters failed", system=self.system, code=error.code)
+        return False
+
+    def record(self, step: Step, claim: Claim, success: Success | None = None) -> Result:
+        """A step on the idempotency record. What cannot be written is left to the lease: it never undoes a
+        delivery. `success` words the answer that a replay gets."""
+        if self._store is None:
+            return idempotency.Unavailable()
+        now = time.time()
+        try:
+            match step:
+                case TryClaim():
+                    return self._store.claim(claim, now)
+                case WriteDone():
+                    answer = None
+                    if success and step.reply:
+                        answer = success.delivered(step.reply).marked("delivered")
+                    done = idempotency.done(step.record, answer, now, copies=step.copies)
+                    self._store.write(done, replacing=step.record)
+                case WriteQueued():
+                    answer = success.queued.marked("queued") if success and success.queued else None
+                    queued = idempotency.queued(
+                        step.record, answer, now, may_have_arrived=step.may_have_arrived
+                    )
+                    self._store.write(queued, replacing=step.record)
+                case Release():
+                    left = idempotency.released(step.record, may_have_arrived=step.may_have_arrived)
+                    if left is None:
+                        self._store.delete(step.record)
+                    else:
+                        self._store.write(left, replacing=step.record)
+        except (aws.AwsError, Conflict) as error:
+            log.warning("record unchanged", system=self.system, step=type(step).__name__, code=str(error))
+            count(self.system, "RecordUnchanged")
+        return None

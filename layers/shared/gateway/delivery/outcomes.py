@@ -1,0 +1,145 @@
+"""What becomes of a delivery task: of the first attempt (outcomes), and of a redelivery (fates)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from gateway.core.answer import Answer
+from gateway.core.errors import UpstreamError
+from gateway.core.task import Reply
+
+# Of the first attempt, within an API call.
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """The upstream accepted it, with this reply."""
+
+    reply: Reply
+
+
+@dataclass(frozen=True)
+class Queued:
+    """The queue has it."""
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """It was settled before; `answer` is what the app was first told, where that is known."""
+
+    answer: Answer | None
+
+
+@dataclass(frozen=True)
+class Failed:
+    """Neither delivered nor queued: the upstream's refusal, or what prevented both."""
+
+    error: UpstreamError
+
+
+@dataclass(frozen=True)
+class KeyBusy:
+    """Another request with the same key is being sent; in `seconds` its send is over."""
+
+    seconds: float
+
+
+@dataclass(frozen=True)
+class KeyTaken:
+    """The key was used for another request."""
+
+
+type Outcome = Delivered | Queued | Replayed | Failed | KeyBusy | KeyTaken
+
+# Of a redelivery, for a message in the worker.
+
+
+class Ending(StrEnum):
+    """Why a task became a dead letter, as the letter says it."""
+
+    REFUSED = "refused"
+    OUTCOME_UNKNOWN = "outcome unknown"
+    WINDOW_OVER = "window over"
+    KEY_REUSED = "key reused"
+    UNREADABLE = "unreadable"
+    NEWER_VERSION = "newer version"
+
+
+@dataclass(frozen=True)
+class Done:
+    """Delivered now; the message is deleted."""
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """Delivered before; the message is deleted."""
+
+
+@dataclass(frozen=True)
+class Dead:
+    """Now a dead letter; the message is deleted."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Expired:
+    """Of no use any more, as its contract says; the message is deleted."""
+
+
+@dataclass(frozen=True)
+class Later:
+    """The message stays, for at least `seconds` where that is known.
+
+    `error` is what kept the upstream from accepting it, where that is known. `spaced`: its tries are counted,
+    so the next one waits until the upstream may have recovered.
+    """
+
+    reason: str
+    seconds: float | None = None
+    error: UpstreamError | None = None
+    spaced: bool = False
+
+    @property
+    def finds_out(self) -> bool:
+        """Whether its next try, soon, would find out that the upstream has recovered."""
+        return self.error is not None and not self.spaced
+
+
+@dataclass(frozen=True)
+class InFlightElsewhere(Later):
+    """Another attempt is sending it; in `seconds` that one's lease is over."""
+
+    reason: str = "in flight"
+
+
+@dataclass(frozen=True)
+class NotDeadLettered(Later):
+    """It should be a dead letter, and the dead-letter queue did not take it."""
+
+    reason: str = "no dead letters"
+
+
+@dataclass(frozen=True)
+class Unrecorded(Later):
+    """The idempotency store cannot be read."""
+
+    reason: str = "no idempotency records"
+
+
+@dataclass(frozen=True)
+class NoTime(Later):
+    """The worker's own time is nearly over."""
+
+    reason: str = "no time"
+
+
+@dataclass(frozen=True)
+class Newer(Later):
+    """A newer release queued it, and can read it."""
+
+    reason: str = Ending.NEWER_VERSION
+
+
+type Fate = Done | Dropped | Dead | Expired | Later
