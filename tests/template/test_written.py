@@ -13,7 +13,8 @@ from tools.template.written import written
 
 MAX_WRITER = 150
 MAX_PARTS = 1300
-"""Lines."""
+MAX_SYSTEM = 60
+"""Lines; a system beyond the first five adds its own."""
 
 ACME = """\
 id: Acme
@@ -72,8 +73,9 @@ def test_the_writer_stays_small() -> None:
 
 def test_the_parts_stay_small() -> None:
     parts = [*(ROOT / "stack").rglob("*.yaml"), *(ROOT / "functions").rglob("*.yaml")]
+    further = len(Template.read().environments) - 5
 
-    assert sum(len(file.read_text().splitlines()) for file in parts) <= MAX_PARTS
+    assert sum(len(file.read_text().splitlines()) for file in parts) <= MAX_PARTS + further * MAX_SYSTEM
 
 
 def test_no_placeholder_is_left() -> None:
