@@ -170,8 +170,7 @@ def closed_breakers() -> None:
     modules = [module for name, module in list(sys.modules.items()) if name.endswith(".system")]
     for value in [value for module in modules for value in vars(module).values()]:
         if isinstance(value, System):
-            for cached in ("executor", "redelivery"):
-                value.__dict__.pop(cached, None)
+            value.executor.circuit_breaker.note(None)
 
 
 @pytest.fixture

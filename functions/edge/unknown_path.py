@@ -10,7 +10,7 @@ from gateway.core.settings import Settings
 from gateway.core.telemetry import log
 from gateway.inbound import cors
 from gateway.inbound.dialect import Dialect
-from gateway.inbound.request import Request
+from gateway.inbound.request import MAX_BODY, Request
 from gateway.system import System, UnknownPaths
 
 FUNCTIONS = Path(__file__).parents[1]
@@ -37,7 +37,7 @@ settings = Settings.of()
 
 def handler(event: Mapping[str, Any], context: object = None) -> dict[str, Any]:
     """Answer an API Gateway event of `/{proxy+}` or `/`."""
-    request = Request.of(event, max_body=Dialect.max_body)
+    request = Request.of(event, max_body=MAX_BODY)
     headers = cors.headers(request, settings.cors_origins)
     method = cors.requested_method(request)
     if request.method == "OPTIONS" and method:

@@ -24,9 +24,9 @@ from gateway.core.settings import Settings
 from gateway.core.task import HttpRequest, Reply
 from gateway.inbound.dialect import Dialect
 from gateway.inbound.request import Request
-from gateway.outbound.http_upstream import HttpUpstream, json_object, judge
+from gateway.outbound.http_upstream import HttpUpstream, json_object
 from gateway.outbound.secrets import SystemSecret
-from gateway.system import Account, System, UnknownPaths
+from gateway.system import Account, Contract, System, UnknownPaths
 
 IDENTIFIERS = (
     "customUserId",
@@ -55,8 +55,6 @@ secret = SystemSecret(settings.secret)
 
 class MyTrackerDialect(Dialect):
     """`{"error"}` with the document's texts; what is wrong with a parameter is in `Gateway-Error` alone."""
-
-    max_body = 10_240
 
     def error(self, status: int, text: str) -> Answer:
         """The envelope."""
@@ -93,12 +91,6 @@ class MyTrackerDialect(Dialect):
     def fault(self, error: Fault) -> Answer:
         """500; a client may try again."""
         return self.error(500, "Internal Server Error").with_headers(**{"Retry-After": "5"})
-
-
-class RelayDialect(MyTrackerDialect):
-    """For calls that are relayed unread: App Store receipts are larger than the document's events."""
-
-    max_body = Dialect.max_body
 
 
 class OtherVersionDialect(MyTrackerDialect):
@@ -150,32 +142,45 @@ def _sign(request: HttpRequest, secret: SystemSecret) -> HttpRequest:
     return replace(request, headers={**request.headers, "Authorization": token})
 
 
-def _judge(reply: Reply) -> None:
-    judge(reply)
-    _judge_error(reply, json_object(reply))
+def _check_import(reply: Reply) -> None:
+    _check_error(reply, json_object(reply))
 
 
-def _judge_status(reply: Reply) -> None:
-    judge(reply)
-    if reply.body.lstrip()[:1] == b"<":  # a page of HTML is some proxy's
+def _check_relayed(reply: Reply) -> None:
+    if reply.body.lstrip()[:1] == b"<":  # HTML is from some proxy
         raise Transient("garbage", may_have_arrived=True)
-    with suppress(Transient):  # any body will do, except one that says it is none
-        _judge_error(reply, json_object(reply))
+    with suppress(Transient):  # any body will do, except one that reports an error
+        _check_error(reply, json_object(reply))
 
 
-def _judge_error(reply: Reply, found: Mapping[str, object]) -> None:
-    """A 200 that holds an error and no success: 400, as its other errors are. Raises Refused."""
+def _check_error(reply: Reply, found: Mapping[str, object]) -> None:
+    """Refuse a 200 that reports an error and no success: 400, like MyTracker's other errors."""
     if found.get("error") and "message" not in found:
         raise Refused(replace(reply, status=400))
 
+
+def _is_relayed(request: Request) -> bool:
+    method = request.path_values.get("method", "")
+    families = tuple(family.strip() for family in settings.other_methods.split(",") if family.strip())
+    return re.fullmatch("[A-Za-z0-9]{1,64}", method) is not None and method.startswith(families)
+
+
+RELAYED = Contract(read=_read, check=_check_relayed)
+"""For calls that are relayed unread, since no document says what their bodies and answers look like. App
+Store receipts are larger than the document's events."""
 
 mytracker = System(
     name="mytracker",
     settings=settings,
     secret=secret,
-    upstream=HttpUpstream(url=settings.url, secret=secret, sign=_sign, judge=_judge),
+    upstream=HttpUpstream(url=settings.url, secret=secret, sign=_sign),
     dialect=MyTrackerDialect(),
-    read=_read,
+    contract=Contract(read=_read, max_body=10_240, check=_check_import),
+    by_endpoint={
+        "other_method": replace(RELAYED, exists=_is_relayed),
+        "test_app_access": replace(RELAYED, carries_event=False),
+        "version": replace(RELAYED, carries_event=False, needs_key=False),
+    },
     presented=_presented,
     resource=app_of,
     account=APP,
@@ -185,10 +190,3 @@ mytracker = System(
         UnknownPaths(re.compile(r"v(?!1(/|$))[0-9]+(/|$)"), OtherVersionDialect()),
     ),
 )
-
-mytracker_by_status = replace(
-    mytracker,
-    upstream=HttpUpstream(url=settings.url, secret=secret, sign=_sign, judge=_judge_status),
-    dialect=RelayDialect(),
-)
-"""MyTracker for the calls of which no document says what an answer looks like: only its status counts."""

@@ -5,10 +5,10 @@ from gateway.core.task import OutboundMessage
 from gateway.endpoint import EndpointInput, endpoint
 from gateway.inbound.validate import NoValues
 from mytracker.messages import relayed_message
-from mytracker.system import mytracker_by_status
+from mytracker.system import mytracker
 
 
-@endpoint(mytracker_by_status, body=NoValues, success=Success(), tracking=False)
+@endpoint(mytracker, body=NoValues, success=Success())
 def handler(received: EndpointInput[NoValues]) -> OutboundMessage:
     """`POST /v1/test-app-access?idApp=…`."""
     return relayed_message("test-app-access", received.request)

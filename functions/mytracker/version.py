@@ -5,10 +5,10 @@ from gateway.core.task import HttpRequest, OutboundMessage
 from gateway.endpoint import EndpointInput, endpoint
 from gateway.inbound.validate import NoValues
 from gateway.outbound.http_upstream import path
-from mytracker.system import mytracker_by_status
+from mytracker.system import mytracker
 
 
-@endpoint(mytracker_by_status, body=NoValues, success=Success(), keyed=False, tracking=False)
+@endpoint(mytracker, body=NoValues, success=Success())
 def handler(received: EndpointInput[NoValues]) -> OutboundMessage:
     """`POST /v1/version`, without anything of the caller, whom nobody knows."""
     del received

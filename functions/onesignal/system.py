@@ -15,12 +15,12 @@ from gateway.inbound.form import is_multipart, multipart_fields, urlencoded_fiel
 from gateway.inbound.request import Request
 from gateway.outbound.http_upstream import HttpUpstream, json_object, judge, path
 from gateway.outbound.secrets import SystemSecret
-from gateway.system import System, UnknownPaths
+from gateway.system import Contract, System, UnknownPaths
 
-CREDENTIALS = ("user_key", "_user_key", "api_key", "_api_key")
+KEY_FIELDS = ("user_key", "_user_key", "api_key", "_api_key")
 """The fields, in body or query, in which the platform's clients send a key."""
 
-NEVER_FORWARDED = frozenset({*CREDENTIALS, "_method"})
+NEVER_FORWARDED = frozenset({*KEY_FIELDS, "_method"})
 
 
 class OneSignalSettings(Settings):
@@ -128,7 +128,7 @@ def _presented(request: Request) -> Sequence[str]:
         body = _body(request)
     except ClientError:
         body = {}
-    fields = [value for name, value in (*request.query, *body.items()) if name in CREDENTIALS]
+    fields = [value for name, value in (*request.query, *body.items()) if name in KEY_FIELDS]
     headers = [*request.headers.get("x-api-key", ()), *request.headers.get("x-user-key", ())]
     return [key for key in (*headers, *fields) if isinstance(key, str)]
 
@@ -186,10 +186,10 @@ onesignal = System(
     secret=secret,
     upstream=HttpUpstream(url=settings.url, secret=secret, sign=_sign, judge=_judge),
     dialect=SocketDialect(),
-    read=_read,
+    contract=Contract(read=_read),
+    by_endpoint={"track_open": Contract(read=_read, idempotent=True)},
     presented=_presented,
-    credentials=frozenset(CREDENTIALS),
+    key_fields=frozenset(KEY_FIELDS),
     subject_fields=frozenset({"identifier", "ad_id", "external_user_id"}),
-    idempotent=frozenset({"track_open"}),
     unknown_paths=(UnknownPaths(re.compile(r"onesignal|v[23]/instances"), SocketDialect()),),
 )

@@ -1,14 +1,13 @@
-"""What push.express's successes hold, and the one repair that they may need: an id is a text."""
+"""What push.express's successes must hold, and the one repair that they may need: an id is a string."""
 
 import json
 import re
-from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 
 from gateway.core.errors import Transient
 from gateway.core.task import Reply
-from gateway.outbound.http_upstream import Judge, json_object
+from gateway.outbound.http_upstream import json_object
 
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s"{}\[\]:,]+')
 
@@ -17,40 +16,22 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | Decimal) and not isinstance(value, bool)
 
 
-def _identified(reply: Reply) -> None:
+def has_id(reply: Reply) -> None:
+    """Raises Transient for a success without an instance's id."""
     found = json_object(reply).get("id")
     if found == "" or not (isinstance(found, str) or _is_number(found)):
         raise Transient("garbage", may_have_arrived=True)
 
 
-def _informed(reply: Reply) -> None:
-    _identified(reply)
+def has_id_and_interval(reply: Reply) -> None:
+    """Raises Transient for a success without the id, or without the seconds until the next update."""
+    has_id(reply)
     if not _is_number(json_object(reply).get("update_interval_sec")):
         raise Transient("garbage", may_have_arrived=True)
 
 
-def _deactivated(reply: Reply) -> None:
-    json_object(reply)
-
-
-def _accepted(reply: Reply) -> None:
-    # The document promises no body. A page of HTML is some proxy's.
-    if reply.body.strip():
-        json_object(reply)
-
-
-RESPONSE_CHECKS: Mapping[str, Judge] = {
-    "create_instance": _identified,
-    "update_instance": _informed,
-    "notification_event": _accepted,
-    "lifecycle_event": _accepted,
-    "deactivate_instance": _deactivated,
-}
-"""By endpoint; each raises Transient for a success that is none."""
-
-
 def repaired(reply: Reply) -> Reply:
-    """A kept promise with its `id` as a text: an SDK's cast fails on a number. No other byte changes."""
+    """The reply with its `id` as a string, since an SDK's cast fails on a number. No other byte changes."""
     depth, name, before = 0, "", b""
     for found in _TOKEN.finditer(reply.body):
         token = found[0]

@@ -11,11 +11,11 @@ from gateway.core.settings import Settings
 from gateway.core.task import HttpRequest, Reply
 from gateway.inbound.dialect import Dialect
 from gateway.inbound.request import Request
-from gateway.outbound.http_upstream import HttpUpstream, judge, path
+from gateway.outbound.http_upstream import HttpUpstream, json_object, json_object_or_nothing, judge, path
 from gateway.outbound.secrets import SystemSecret
-from gateway.system import System, UnknownPaths
+from gateway.system import Contract, System, UnknownPaths
 from pushexpress.apps import Apps
-from pushexpress.response_checks import RESPONSE_CHECKS, repaired
+from pushexpress.response_checks import has_id, has_id_and_interval, repaired
 
 # Header values are one line of ASCII; a browser's own are far shorter.
 _USER_AGENT = re.compile(r"[ -~]{1,1024}")
@@ -121,11 +121,14 @@ pushexpress = System(
     name="pushexpress",
     settings=settings,
     secret=secret,
-    upstream=HttpUpstream(
-        url=settings.url, secret=secret, sign=_sign, judge=_judge, response_checks=RESPONSE_CHECKS
-    ),
+    upstream=HttpUpstream(url=settings.url, secret=secret, sign=_sign, judge=_judge),
     dialect=PushExpressDialect(),
-    read=_read,
+    contract=Contract(read=_read, check=json_object_or_nothing),
+    by_endpoint={
+        "create_instance": Contract(read=_read, check=has_id),
+        "update_instance": Contract(read=_read, check=has_id_and_interval),
+        "deactivate_instance": Contract(read=_read, check=json_object),
+    },
     resource=_app,
     subject_fields=frozenset({"ic_token", "ext_id", "transport_token", "ad_id"}),
     unknown_paths=(UnknownPaths(re.compile(r"api/r(/|$)"), PushExpressDialect()),),

@@ -9,7 +9,7 @@ from gateway.core.task import OutboundMessage
 from gateway.endpoint import EndpointInput, endpoint
 from track.event import Event
 from track.fields import TEXT, Integer, Region
-from track.system import stored, track_from_caller
+from track.system import stored, track
 
 
 class Session(Event):
@@ -23,7 +23,7 @@ class Session(Event):
     ProfileID: Integer = 0
 
 
-@endpoint(track_from_caller, body=Session, success=stored)
+@endpoint(track, body=Session, success=stored)
 def handler(received: EndpointInput[Session]) -> OutboundMessage:
     """Store a session event."""
     session, profile = received.body.SessionID, received.body.ProfileID

@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import Any
 
 from gateway.core.answer import Answer, Success
@@ -14,7 +13,7 @@ from gateway.inbound.dialect import Dialect
 from gateway.inbound.form import is_multipart, urlencoded_fields
 from gateway.inbound.request import Request
 from gateway.outbound.secrets import SystemSecret
-from gateway.system import System, UnknownPaths
+from gateway.system import Contract, System, UnknownPaths
 from track.row import Row
 from track.store import EventStore
 from track.stores.record import TABLES
@@ -112,7 +111,8 @@ def _read(request: Request) -> dict[str, Any]:
     return {_NAMES.get(name.lower(), name): value for name, value in _pairs(request)}
 
 
-def _read_from_caller(request: Request) -> dict[str, Any]:
+def _read_with_caller(request: Request) -> dict[str, Any]:
+    """The same for events with a RemoteIP: with `FillClientIp`, an absent one is the caller's address."""
     values = _read(request)
     if settings.fill_client_ip and not values.get("RemoteIP"):
         values["RemoteIP"] = request.source_ip
@@ -147,13 +147,10 @@ track = System(
     secret=secret,
     upstream=EventStore(store_url(settings)),
     dialect=TrackDialect(),
-    read=_read,
+    contract=Contract(read=_read, idempotent=True),
+    by_endpoint={"session": Contract(read=_read_with_caller, idempotent=True)},
     presented=_presented,
     subject_fields=frozenset({"ProfileID", "SessionID"}),
     payload=Row.of,
-    idempotent=frozenset({"session", "user", "item", "purchase"}),
     unknown_paths=(UnknownPaths(re.compile(r"(api/1\.0|v1)/track"), TrackDialect()),),
 )
-
-track_from_caller = replace(track, read=_read_from_caller)
-"""track for the kind that has a RemoteIP: with `FillClientIp`, an absent one is the caller's address."""

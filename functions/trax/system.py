@@ -16,12 +16,12 @@ from gateway.core.errors import (
 )
 from gateway.core.problem import ProblemKind
 from gateway.core.settings import Settings
-from gateway.core.task import HttpRequest, Reply
+from gateway.core.task import HttpRequest
 from gateway.inbound.dialect import Dialect
 from gateway.inbound.request import Request
-from gateway.outbound.http_upstream import HttpUpstream, json_object, judge
+from gateway.outbound.http_upstream import HttpUpstream, json_object_or_nothing
 from gateway.outbound.secrets import SystemSecret
-from gateway.system import Account, System, UnknownPaths
+from gateway.system import Account, Contract, System, UnknownPaths
 
 PROJECT = Account("project", "[A-Za-z0-9_-]{1,100}", "1 to 100 letters, digits, - or _")
 
@@ -108,25 +108,17 @@ def _sign(request: HttpRequest, secret: SystemSecret) -> HttpRequest:
     return replace(request, headers={**request.headers, "Authorization": f"Auth-Token {token}"})
 
 
-def _judge(reply: Reply) -> None:
-    judge(reply)
-    # The document shows no success body: nothing, or JSON. A page of HTML is some proxy's.
-    if reply.body.strip():
-        json_object(reply)
-
-
 trax = System(
     name="trax",
     settings=settings,
     secret=secret,
-    upstream=HttpUpstream(url=settings.url, secret=secret, sign=_sign, judge=_judge),
+    upstream=HttpUpstream(url=settings.url, secret=secret, sign=_sign),
     dialect=TraxDialect(),
-    read=_read,
+    contract=Contract(read=_read, check=json_object_or_nothing, idempotent=True),
     presented=_presented,
     resource=lambda request: request.path_values.get("project_name", ""),
     account=PROJECT,
     subject_fields=frozenset({"client_session_uid", "email_address"}),
     settled=lambda reply: reply.status == 409,
-    idempotent=frozenset({"session"}),
     unknown_paths=(UnknownPaths(re.compile(r"api(/|$)"), TraxDialect()),),
 )

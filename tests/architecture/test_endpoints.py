@@ -5,6 +5,7 @@ import ast
 import pytest
 
 from gateway.endpoint import Endpoint
+from gateway.system import System
 from tests.architecture.house import (
     ALL,
     ENDPOINTS,
@@ -69,6 +70,14 @@ def test_every_endpoint_module_has_a_stanza() -> None:
     ]
 
     assert not forgotten, f"template.yaml has no function for {', '.join(forgotten)}: add a stanza each"
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_a_contract_of_its_own_is_an_endpoints(system: str) -> None:
+    endpoints = {function.name for function in ENDPOINTS if function.folder == system}
+    strays = System.named(system).by_endpoint.keys() - endpoints
+
+    assert not strays, f"functions/{system}/system.py, by_endpoint: {', '.join(strays)} is no endpoint"
 
 
 def test_every_sample_event_is_an_endpoints() -> None:

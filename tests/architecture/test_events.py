@@ -55,10 +55,10 @@ def test_its_endpoint_takes_it(function: Function) -> None:
     if not isinstance(handler, Endpoint):
         assert isinstance(handler(_event(function))["statusCode"], int)
         return
-    request = Request.of(_event(function), max_body=handler.system.dialect.max_body)
+    request = Request.of(_event(function), max_body=handler.contract.max_body)
 
     assert request.method == handler.method, short(function.event)
-    assert handler.exists(request), short(function.event)
+    assert handler.contract.exists(request), short(function.event)
     call, _ = handler.task(request)
     assert (call.system, call.endpoint) == (function.folder, function.name)
 
@@ -67,8 +67,8 @@ def test_each_shows_the_client_key_that_its_endpoint_asks_for() -> None:
     silent = []
     for function in ENDPOINTS:
         handler = function.load()
-        if isinstance(handler, Endpoint) and handler.keyed and _wants_key(handler.system.name):
-            request = Request.of(_event(function), max_body=handler.system.dialect.max_body)
+        if isinstance(handler, Endpoint) and handler.contract.needs_key and _wants_key(handler.system.name):
+            request = Request.of(_event(function), max_body=handler.contract.max_body)
             if CLIENT_KEY not in handler.system.presented(request):
                 silent.append(short(function.event))
 

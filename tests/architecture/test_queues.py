@@ -210,7 +210,7 @@ def test_an_endpoint_reaches_queue_and_records_as_far_as_it_uses_them(function: 
     if function.system is not None:
         handler = function.load()
         assert isinstance(handler, Endpoint)
-        if handler.tracking:
+        if handler.contract.carries_event:
             expected[_variable(function.system, "records")] = TABLE_ACTIONS
         if handler.success.queued is not None:
             expected[_variable(function.system, "queue")] = {"sqs:SendMessage"}
@@ -317,7 +317,6 @@ def test_tries_with_an_unknown_outcome_are_bounded_where_a_repeat_adds(system: s
         for function in ENDPOINTS
         if function.folder == system and function.load().success.queued is not None
     }
-    bounded = {name for name, handler in queued.items() if name not in handler.system.idempotent}
+    bounded = {name for name, handler in queued.items() if not handler.contract.idempotent}
 
     assert bounded - {"lifecycle_event"} == COUNTED[system]  # which expires, and is bounded by that
-    assert all(handler.system.idempotent <= set(queued) for handler in queued.values())

@@ -234,6 +234,6 @@ def _call_of(function: Function) -> Any:
     handler = function.load()
     assert isinstance(handler, Endpoint)
     event = load_event(f"{function.folder}/{function.name}")
-    request = Request.of(event, max_body=handler.system.dialect.max_body)
+    request = Request.of(event, max_body=handler.contract.max_body)
     task, _ = handler.task(request)
     return task

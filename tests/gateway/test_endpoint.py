@@ -127,7 +127,7 @@ def test_a_fault_of_ours_is_the_dialects_500_and_in_the_log(
     def broken(given: Any) -> Any:
         raise RuntimeError(" ".join(["of", "player", "17"]))  # a traceback shows its source line
 
-    monkeypatch.setattr(handler, "tell", broken)
+    monkeypatch.setattr(handler, "message", broken)
 
     answer = handler(event(SESSION))
 
@@ -135,7 +135,7 @@ def test_a_fault_of_ours_is_the_dialects_500_and_in_the_log(
     assert (answer["statusCode"], answer["headers"]["Gateway-Delivery"]) == (500, "unknown")
     assert json.loads(answer["body"]) == {"message": "Internal server error", "response": {}}
     assert "RuntimeError" in written
-    assert "self.tell(" in written, "where it came from"
+    assert "self.message(" in written, "where it came from"
     assert "of player 17" not in written, "an exception's text may quote what a client sent"
 
 

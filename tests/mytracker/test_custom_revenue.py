@@ -51,7 +51,7 @@ def key(transaction: str, *, app: str = "666", **more: Any) -> str | None:
     given: Any = EndpointInput(
         body=CustomRevenue.model_validate(request.json), path=NoValues(), request=request
     )
-    return handler.tell(given).key
+    return handler.message(given).key
 
 
 def test_a_new_client_key_is_no_new_payment(event: Any) -> None:

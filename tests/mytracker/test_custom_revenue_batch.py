@@ -72,7 +72,7 @@ def key(*transactions: str, app: str = "666") -> str | None:
     given: Any = EndpointInput(
         body=CustomRevenueBatch.model_validate(request.json), path=NoValues(), request=request
     )
-    return handler.tell(given).key
+    return handler.message(given).key
 
 
 def test_keyed_as_a_whole() -> None:

@@ -13,7 +13,7 @@ from gateway.core.task import HttpRequest, Reply
 from mytracker.other_method import handler as other_method
 from mytracker.registration import handler
 from mytracker.registration_batch import handler as batch
-from mytracker.system import mytracker, mytracker_by_status
+from mytracker.system import mytracker
 from tests.conftest import http_request
 
 GOOD = {"customUserId": "1", "eventTimestamp": 1580213208}
@@ -250,12 +250,19 @@ def test_a_fault_of_ours(ask: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: Any) -> Any:
         raise RuntimeError
 
-    monkeypatch.setattr(handler, "tell", broken)
+    monkeypatch.setattr(handler, "message", broken)
 
     answer, _ = ask(handler)
 
     assert error(answer) == (500, {"error": "Internal Server Error"})
     assert int(answer["headers"]["Retry-After"]) > 0
+
+
+def judge(endpoint: str, reply: Reply) -> None:
+    """As an answer to the endpoint's message is judged: for its status, then for what it holds."""
+    upstream: Any = mytracker.upstream
+    upstream.judge(reply)
+    mytracker.contract_of(endpoint).check(reply)
 
 
 @pytest.mark.parametrize(
@@ -283,12 +290,11 @@ def test_a_fault_of_ours(ask: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_what_an_answer_means(reply: Reply, meaning: Any) -> None:
-    judge: Any = mytracker.upstream.judge  # type: ignore[attr-defined]
     if meaning is None:
-        judge(reply)
+        judge("login", reply)
     else:
         with pytest.raises(meaning):
-            judge(reply)
+            judge("login", reply)
 
 
 @pytest.mark.parametrize(
@@ -296,18 +302,18 @@ def test_what_an_answer_means(reply: Reply, meaning: Any) -> None:
     [b"", b"true", b"OK", b"[]", b'{"version": "1.0.0"}', b'{"error": "x", "message": "OK"}', b'{"err'],
 )
 def test_where_only_the_status_counts(body: bytes) -> None:
-    mytracker_by_status.upstream.judge(Reply(status=200, body=body))  # type: ignore[attr-defined]
+    judge("version", Reply(status=200, body=body))
 
 
 @pytest.mark.parametrize("reply", [Reply(status=200, body=b" <!doctype html>"), Reply(status=500)])
 def test_where_only_the_status_counts_a_proxy_is_still_no_answer(reply: Reply) -> None:
     with pytest.raises(Transient):
-        mytracker_by_status.upstream.judge(reply)  # type: ignore[attr-defined]
+        judge("version", reply)
 
 
 def test_an_error_in_a_200_is_a_refusal_where_only_the_status_counts_too() -> None:
     with pytest.raises(Refused) as caught:
-        mytracker_by_status.upstream.judge(Reply(status=200, body=b'{"error": "No such order"}'))  # type: ignore[attr-defined]
+        judge("version", Reply(status=200, body=b'{"error": "No such order"}'))
 
     assert caught.value.reply == Reply(status=400, body=b'{"error": "No such order"}')
 

@@ -58,7 +58,7 @@ def accepted(endpoint: str, body: Any) -> bool:
     headers = {name: value for name, value in event["headers"].items() if name != "Content-Type"}
     made = {**event, "headers": headers, "multiValueHeaders": None, "body": json.dumps(body)}
     try:
-        handler.task(Request.of(made, max_body=handler.system.dialect.max_body))
+        handler.task(Request.of(made, max_body=handler.contract.max_body))
     except ClientError:
         return False
     return True

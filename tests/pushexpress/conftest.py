@@ -53,7 +53,7 @@ class Vendor:
 def vendor(monkeypatch: pytest.MonkeyPatch) -> Vendor:
     """push.express, with all of the gateway's own code between it and the handler."""
     standing = Vendor()
-    monkeypatch.setattr(pushexpress.upstream, "_exchange", standing)
+    monkeypatch.setattr(pushexpress.upstream, "client", standing)
     return standing
 
 

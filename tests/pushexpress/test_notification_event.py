@@ -32,7 +32,7 @@ def told(event: Any, **parts: Any) -> Any:
     """What the endpoint's function says of a request."""
     request = Request.of(event(NAME, **parts), max_body=1024)
     path = handler.path.model_validate(request.path_values)
-    return handler.tell(
+    return handler.message(
         EndpointInput(body=handler.body.model_validate(request.json), path=path, request=request)
     )
 

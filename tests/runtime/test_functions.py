@@ -29,7 +29,9 @@ def test_it_delivers_its_sample_event_and_survives_its_upstream(bench: Workbench
 
     assert answer.get("statusCode") in (200, 201, 202, 204), answer
     headers = answer["headers"]
-    assert headers.get("Gateway-Delivery") == ("delivered" if handler.tracking else None), answer
+    assert headers.get("Gateway-Delivery") == ("delivered" if handler.contract.carries_event else None), (
+        answer
+    )
     assert len(headers["Gateway-Event-Id"]) == 26
     assert headers["Access-Control-Allow-Origin"] == "*"
     if headers.get("Content-Type") == "application/json" and answer["body"]:

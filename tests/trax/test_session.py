@@ -270,14 +270,12 @@ def test_failures(event: Any, upstream: Any, failure: Any, status: int, body: st
 
 @pytest.mark.parametrize("body", [b"", b" \n", b"{}"])
 def test_success_is_nothing_or_json(body: bytes) -> None:
-    upstream: Any = trax.upstream
-    upstream.judge(Reply(status=200, body=body))
+    trax.contract_of("session").check(Reply(status=200, body=body))
 
 
 def test_a_page_of_html_is_no_success() -> None:
-    upstream: Any = trax.upstream
     with pytest.raises(Transient, match="garbage"):
-        upstream.judge(Reply(status=200, body=b"<html>"))
+        trax.contract_of("session").check(Reply(status=200, body=b"<html>"))
 
 
 STRICT = """

@@ -74,7 +74,7 @@ class Operations:
             content[media] = {"schema": self.schemas.form(schema) if as_form else schema} | (
                 {"examples": {handler.name: {"value": _as_fields(example)}}} if as_form else examples
             )
-        limit = handler.system.dialect.max_body
+        limit = handler.contract.max_body
         name = f"{profile.prefix}{pascal(handler.name)}"
         self.bodies[name] = {
             "description": f"At most {limit:,} bytes, unfolded.",
@@ -102,7 +102,7 @@ def _path(route: Route, handler: Endpoint[Any, Any], schemas: Schemas, event: Ev
 
 
 def _headers(handler: Endpoint[Any, Any], names: set[str]) -> Iterator[Schema]:
-    if handler.tracking:
+    if handler.contract.carries_event:
         yield {"$ref": "#/components/parameters/IdempotencyKey"}
     if "encoding" in names:
         yield {"$ref": "#/components/parameters/ContentEncoding"}
@@ -118,7 +118,7 @@ def _security(keys: ClientKeys | None) -> list[Schema]:
 
 def _summary(handler: Endpoint[Any, Any]) -> str:
     """What the endpoint's file says it is for."""
-    text = importlib.import_module(f"{handler.tell.__module__}").__doc__ or ""
+    text = importlib.import_module(f"{handler.message.__module__}").__doc__ or ""
     text = " ".join(text.partition("\n\n")[0].split())
     named = _OWN_NAME.match(text)
     text = text[named.end() :] if named else text
@@ -130,7 +130,7 @@ def _description(handler: Endpoint[Any, Any], profile: Profile, names: set[str])
     parts = [f"{profile.title} is told: {about}" if profile.vendor else about]
     if "queued" in names:
         parts.append("While it is down, the event is queued.")
-    elif handler.tracking:
+    elif handler.contract.carries_event:
         parts.append("Not queued: the app needs the upstream's own answer.")
     return "\n\n".join(parts)
 

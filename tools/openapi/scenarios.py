@@ -92,7 +92,7 @@ def _of_the_request(handler: Endpoint[Any, Any], event: Event) -> Iterator[Scena
         wrong = {**event, "pathParameters": dict.fromkeys(values, "no%2Fvalue")}
         yield bad("path", "A value of the path is of a wrong form, or not served here.", wrong)
     yield bad("method", "The path has another method; `Allow` says it.", {**event, "httpMethod": "PATCH"})
-    limit = handler.system.dialect.max_body
+    limit = handler.contract.max_body
     yield bad(
         "too_large", f"The body is larger than {limit:,} bytes, unfolded.", _with(event, "x" * (limit + 1))
     )

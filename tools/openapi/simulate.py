@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
+from requests.auth import AuthBase
+
 from gateway.core.answer import Success
 from gateway.core.errors import ClientKeysUnavailable, UpstreamError
 from gateway.core.task import DeliveryTask, Reply
@@ -17,8 +19,10 @@ from gateway.delivery.executor import Executor, Upstream
 from gateway.delivery.outcomes import Outcome
 from gateway.delivery.policy import DeliveryPolicy
 from gateway.endpoint import Endpoint
+from gateway.outbound.http_client import HttpClient
 from gateway.outbound.http_upstream import HttpUpstream
 from gateway.outbound.secrets import SystemSecret
+from gateway.system import Contract
 from tools.systems.profile import Profile
 from tools.systems.vendor import Request, Vendor
 
@@ -72,7 +76,7 @@ def simulate(
         update={"client_keys": "required" if keys.required else "off", "records": "records"}
     )
     actor = copy.copy(handler)
-    attempt = _Attempt(upstream, outcome_of)
+    attempt = _Attempt(handler.contract, outcome_of)
     actor.system = replace(
         handler.system, settings=settings, secret=secret, upstream=upstream, attempt=attempt
     )
@@ -91,9 +95,9 @@ def response(answer: Mapping[str, Any]) -> Response:
 class _Attempt:
     """Takes the place of the first attempt: `outcome_of` says what becomes of a task."""
 
-    def __init__(self, upstream: Upstream, outcome_of: OutcomeOf) -> None:
+    def __init__(self, contract: Contract, outcome_of: OutcomeOf) -> None:
         self.could_not_be = False
-        self._upstream = upstream
+        self._contract = contract
         self._outcome_of = outcome_of
 
     def __call__(
@@ -106,12 +110,17 @@ class _Attempt:
         seconds_left: float,
     ) -> Outcome:
         """See FirstAttempt."""
-        del executor, success, seconds_left
-        outcome = self._outcome_of(task, policy, lambda: self._upstream.send(task, seconds=1))
+        del success, seconds_left
+        outcome = self._outcome_of(task, policy, lambda: self._reply(executor, task))
         if outcome is None:
             self.could_not_be = True
             raise LookupError
         return outcome
+
+    def _reply(self, executor: Executor, task: DeliveryTask) -> Reply:
+        reply = executor.upstream.send(task, seconds=1)
+        self._contract.check(reply)
+        return reply
 
 
 class _Secret(SystemSecret):
@@ -157,18 +166,26 @@ class _Store:
         return [None] * len(tasks)
 
 
-class _HttpClient:
+class _VendorClient(HttpClient):
     """Takes the place of HTTP: a vendor hears the request at once."""
 
     def __init__(self, vendor: Vendor, base: str) -> None:
+        super().__init__()
         self._vendor = vendor
         self._base = base
 
     def send(
-        self, method: str, url: str, *, headers: Mapping[str, str], body: bytes, seconds: float
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        body: bytes,
+        seconds: float,
+        auth: AuthBase | None = None,
     ) -> Reply:
         """See HttpClient."""
-        del seconds
+        del seconds, auth
         target = urlsplit(url.removeprefix(self._base))
         request = Request(
             method=method, path=target.path, query=target.query, headers=tuple(headers.items()), body=body
@@ -182,6 +199,4 @@ def _upstream(upstream: Upstream, profile: Profile, secret: SystemSecret) -> Ups
     if profile.vendor is None:
         return _Store()
     assert isinstance(upstream, HttpUpstream)  # noqa: S101 - what has a vendor asks it over HTTP
-    actor = replace(upstream, secret=secret)
-    actor.__dict__["_exchange"] = _HttpClient(profile.vendor(), upstream.url)
-    return actor
+    return replace(upstream, secret=secret, client=_VendorClient(profile.vendor(), upstream.url))

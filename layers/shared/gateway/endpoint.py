@@ -34,7 +34,7 @@ from gateway.inbound import cors
 from gateway.inbound.identity import idempotency_key, names
 from gateway.inbound.request import Request
 from gateway.inbound.validate import NoValues, validate
-from gateway.system import System
+from gateway.system import Contract, System
 
 DEFAULT_SECONDS = 15.0
 """What a function may take where nobody says: outside Lambda."""
@@ -63,21 +63,14 @@ def endpoint[Body: BaseModel, Path: BaseModel](
     path: type[Path] = NoValues,  # type: ignore[assignment]
     method: str = "POST",
     success: Success,
-    keyed: bool = True,
-    tracking: bool = True,
-    exists: Callable[[Request], bool] = lambda request: True,
 ) -> Callable[[Callable[[EndpointInput[Body, Path]], OutboundMessage]], Endpoint[Body, Path]]:
-    """Make a pure function (model in, what to tell the upstream out) the Lambda handler of an endpoint.
+    """Make a pure function (models in, outbound message out) the Lambda handler of an endpoint.
 
-    `keyed=False` for the rare call that needs no client key where its system asks for one; `tracking=False`
-    for a call that carries no event, so that nothing is said of its delivery. `exists` tells which values of
-    the route's path make a path of the contract; all others are unknown.
+    What else sets the endpoint apart from its system's others stands in the system's `by_endpoint`.
     """
 
-    def around(tell: Callable[[EndpointInput[Body, Path]], OutboundMessage]) -> Endpoint[Body, Path]:
-        return Endpoint(
-            system, body, path, method, success, tell, keyed=keyed, tracking=tracking, exists=exists
-        )
+    def around(message: Callable[[EndpointInput[Body, Path]], OutboundMessage]) -> Endpoint[Body, Path]:
+        return Endpoint(system, body, path, method, success, message)
 
     return around
 
@@ -92,11 +85,7 @@ class Endpoint[Body: BaseModel, Path: BaseModel]:
         path: type[Path],
         method: str,
         success: Success,
-        tell: Callable[[EndpointInput[Body, Path]], OutboundMessage],
-        *,
-        keyed: bool,
-        tracking: bool,
-        exists: Callable[[Request], bool],
+        message: Callable[[EndpointInput[Body, Path]], OutboundMessage],
     ) -> None:
         """Runs during INIT: the system fetches its secret here, not on the first request."""
         self.system = system
@@ -104,18 +93,20 @@ class Endpoint[Body: BaseModel, Path: BaseModel]:
         self.path = path
         self.method = method
         self.success = success
-        self.tell = tell
-        self.keyed = keyed
-        self.tracking = tracking
-        self.exists = exists
-        self.name = tell.__module__.rpartition(".")[2]
-        self.__doc__ = tell.__doc__
+        self.message = message
+        self.name = message.__module__.rpartition(".")[2]
+        self.__doc__ = message.__doc__
         system.upstream.prepare()
+
+    @property
+    def contract(self) -> Contract:
+        """See Contract."""
+        return self.system.contract_of(self.name)
 
     def __call__(self, event: Mapping[str, Any], context: Any = None) -> dict[str, Any]:
         """Answer one API Gateway event; never raises."""
         started = time.monotonic()
-        request = Request.of(event, max_body=self.system.dialect.max_body)
+        request = Request.of(event, max_body=self.contract.max_body)
         headers = cors.headers(request, self.system.settings.cors_origins)
         if request.method == "OPTIONS":
             return cors.preflight(request, (self.method, "OPTIONS")).event(headers)
@@ -129,18 +120,19 @@ class Endpoint[Body: BaseModel, Path: BaseModel]:
             error = Fault()
         if error is not None:
             answer = self.system.dialect.answer(error)
-        if not self.tracking:
+        if not self.contract.carries_event:
             answer = replace(answer, delivery=None)
         self._report(request, answer, error.kind if error else None, time.monotonic() - started)
         return answer.event(headers | {"Gateway-Event-Id": request.event_id})
 
     def _answer(self, request: Request, context: Any) -> Answer:
         # A local API takes `//` for `/`; a base URL that ends in a slash must not work here and fail on AWS.
-        if "//" in request.path or not self.exists(request):
+        if "//" in request.path or not self.contract.exists(request):
             raise UnknownPath
         if request.method != self.method:
             raise WrongMethod(self.method, "OPTIONS")
-        task, policy = self.task(request, client=self.system.admit(request) if self.keyed else "")
+        client = self.system.admit(request) if self.contract.needs_key else ""
+        task, policy = self.task(request, client=client)
         left = context.get_remaining_time_in_millis() / 1000 if context else DEFAULT_SECONDS
         outcome = self.system.deliver(task, policy, self.success, seconds_left=left)
         match outcome:
@@ -164,40 +156,40 @@ class Endpoint[Body: BaseModel, Path: BaseModel]:
 
     def task(self, request: Request, *, client: str = "") -> tuple[DeliveryTask, DeliveryPolicy]:
         """The task that a request becomes, and what may happen to it. Raises ClientError."""
-        values = self.system.read(request) if self.body is not NoValues else {}
+        values = self.contract.read(request) if self.body is not NoValues else {}
         path, body = validate((self.path, dict(request.path_values)), (self.body, values))
-        tell = self.tell(EndpointInput(body=body, path=path, request=request))
-        own_key = idempotency_key(request) if self.tracking else None
+        message = self.message(EndpointInput(body=body, path=path, request=request))
+        own_key = idempotency_key(request) if self.contract.carries_event else None
         name, former = names(
             (self.system.name, self.name),
             request,
-            tell,
+            message,
             own_key=own_key,
             client=client,
-            credentials=self.system.credentials,
+            key_fields=self.system.key_fields,
         )
         task = DeliveryTask(
             system=self.system.name,
             endpoint=self.name,
             event_id=request.event_id,
             received_at=request.received_at,
-            payload=tell.payload,
-            scope=(*tell.scope, client) if client else tell.scope,
+            payload=message.payload,
+            scope=(*message.scope, client) if client else message.scope,
             key=name.key,
             fingerprint=name.fingerprint,
-            expires_at=None if tell.good_for is None else int(request.received_at) + tell.good_for,
+            expires_at=None if message.good_for is None else int(request.received_at) + message.good_for,
         )
-        return task, self._policy(task, tell, own_key=own_key is not None, former=former)
+        return task, self._policy(task, message, own_key=own_key is not None, former=former)
 
     def _policy(
-        self, task: DeliveryTask, tell: OutboundMessage, *, own_key: bool, former: RequestIdentity | None
+        self, task: DeliveryTask, message: OutboundMessage, *, own_key: bool, former: RequestIdentity | None
     ) -> DeliveryPolicy:
         key = KeyPolicy.NONE
         if self.system.settings.records:
             if own_key:
                 key = KeyPolicy.CLIENT
-            elif tell.key is not None:
-                key = NATURAL_KEYS[tell.key_use]
+            elif message.key is not None:
+                key = NATURAL_KEYS[message.key_use]
         return DeliveryPolicy(key, self._queue_policy(task), former)
 
     def _queue_policy(self, task: DeliveryTask) -> QueuePolicy:

@@ -2,8 +2,8 @@
 
 import math
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
 from typing import Any
@@ -21,7 +21,7 @@ from gateway.delivery.policy import DeliveryPolicy
 from gateway.delivery.redelivery import Redelivery
 from gateway.inbound import client_keys
 from gateway.inbound.dialect import Dialect
-from gateway.inbound.request import Request
+from gateway.inbound.request import MAX_BODY, Request
 from gateway.outbound.secrets import SystemSecret
 
 
@@ -58,18 +58,42 @@ class UnknownPaths:
 
 
 @dataclass(frozen=True, kw_only=True)
-class System:
-    """Where an upstream is, how we sign in, how clients sign in to us, how answers and errors are worded.
+class Contract:
+    """What a system's document says about an endpoint, beyond the endpoint's own models.
 
-    `read` turns a request into the values that a body model validates; `presented` lists the texts that a
-    client offers as its key; `resource` names what a key must be allowed to touch (a project, an app), and
-    refuses a request that names none; `account` says what such a name looks like, None where a system has one
-    credential and looks at no name. `credentials` are the query fields that hold a client's key. `people`
-    are the fields, of body, query or row, that hold a person's id, beside those in a task's scope. `settled`
-    tells a refusal which, after a send of unknown outcome, says that the upstream has it. `idempotent` names
-    the endpoints whose repeats change nothing at the upstream: only those are sent again without a bound
-    while nobody knows whether they arrived. `unknown_paths` are those that the system answers. `payload`
-    reads the payload of a queued task; `attempt` makes the first attempt at a new one.
+    `exists`: whether the values in the route's path make a path of the document; any other path is unknown.
+    `max_body`: the largest unpacked body, in bytes. `read`: makes the values that the body's model validates
+    from a request. `needs_key`: False for the rare call that needs no client key. `carries_event`: False for
+    a call without an event, so that its answer reports no delivery. `check`: judges an answer that the
+    upstream's `judge` takes for a success; raises UpstreamError if it lacks what the document promises.
+    `idempotent`: a repeat changes nothing at the upstream, so the task is sent again, without a bound, while
+    it is unknown whether it arrived.
+    """
+
+    exists: Callable[[Request], bool] = lambda request: True
+    max_body: int = MAX_BODY
+    read: Callable[[Request], Any] = _json
+    needs_key: bool = True
+    carries_event: bool = True
+    check: Callable[[Reply], object] = lambda reply: None
+    idempotent: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class System:
+    """Where an upstream is, how we sign in, how clients sign in to us, how errors are worded.
+
+    `contract` holds for every endpoint except those in `by_endpoint`, which have one of their own. Endpoints
+    of a system differ in nothing else, apart from what stands in their own files. The table is here because
+    the redelivery worker imports no endpoint.
+
+    `presented` lists the texts that a client offers as its key; `key_fields` are the query fields that hold
+    one. `resource` names what a key must be allowed to touch (a project, an app), and refuses a request that
+    names none; `account` says what such a name looks like, None where a system has one credential and looks
+    at no name. `subject_fields` are the fields, of body, query or row, that hold a person's id, beside those
+    in a task's scope. `settled` tells a refusal which, after a send of unknown outcome, says that the
+    upstream has it. `payload` reads the payload of a queued task; `attempt` makes the first attempt at a new
+    one. `unknown_paths` are those that the system answers.
     """
 
     name: str
@@ -77,16 +101,16 @@ class System:
     secret: SystemSecret
     upstream: Upstream
     dialect: Dialect
-    read: Callable[[Request], Any] = _json
+    contract: Contract = Contract()
+    by_endpoint: Mapping[str, Contract] = field(default_factory=dict)
     presented: Callable[[Request], Sequence[str]] = lambda request: ()
     resource: Callable[[Request], str] = lambda request: ""
     account: Account | None = None
-    credentials: frozenset[str] = frozenset()
+    key_fields: frozenset[str] = frozenset()
     subject_fields: frozenset[str] = frozenset()
     settled: Callable[[Reply], bool] = settled_by_nothing
     payload: PayloadReader = HttpRequest.of
     attempt: FirstAttempt = first_attempt
-    idempotent: frozenset[str] = frozenset()
     unknown_paths: tuple[UnknownPaths, ...] = ()
 
     @classmethod
@@ -96,10 +120,20 @@ class System:
         assert isinstance(found, cls)  # noqa: S101 - the folder's contract
         return found
 
+    def contract_of(self, endpoint: str) -> Contract:
+        """The contract of an endpoint, by its name."""
+        return self.by_endpoint.get(endpoint, self.contract)
+
     @cached_property
     def executor(self) -> Executor:
         """The system's way out."""
-        return Executor(self.name, self.upstream, self.settings, settled=self.settled)
+        return Executor(
+            self.name,
+            self.upstream,
+            self.settings,
+            check=lambda task, reply: self.contract_of(task.endpoint).check(reply),
+            settled=self.settled,
+        )
 
     def deliver(
         self, task: DeliveryTask, policy: DeliveryPolicy, success: Success, *, seconds_left: float
@@ -120,11 +154,11 @@ class System:
     def unknown_tries(self, task: DeliveryTask) -> float:
         """How many sends of a task from the queue may end with an unknown outcome; infinite for any number.
 
-        A Call that expires soon is bounded by that.
+        A task that expires is bounded by that.
         """
         if self.settings.on_unknown_outcome == "fail":
             return 0
-        harmless = task.endpoint in self.idempotent or task.expires_at is not None
+        harmless = self.contract_of(task.endpoint).idempotent or task.expires_at is not None
         return math.inf if harmless else self.settings.max_unknown_tries
 
     def admit(self, request: Request) -> str:

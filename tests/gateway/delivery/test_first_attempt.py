@@ -39,7 +39,7 @@ from gateway.delivery.policy import DeliveryPolicy, KeyPolicy, QueuePolicy
 from gateway.inbound.dialect import Dialect
 from gateway.outbound import aws
 from gateway.outbound.secrets import SystemSecret
-from gateway.system import System
+from gateway.system import Contract, System
 
 OK = Reply(status=200, body=b"{}")
 SUCCESS = Success(queued=Answer(status=202))
@@ -439,7 +439,7 @@ def test_a_worker_that_is_killed_has_used_a_try(cloud: Aws) -> None:
 
 def test_where_a_repeat_is_harmless_nothing_is_counted(cloud: Aws) -> None:
     vendor = Vendor(LOST)
-    way = replace(delivery(vendor), idempotent=frozenset({"session"}))
+    way = replace(delivery(vendor), contract=Contract(idempotent=True))
 
     for _ in range(4):
         assert again(way, task()) == [Later("timeout", None, LOST)]

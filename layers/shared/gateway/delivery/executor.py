@@ -65,14 +65,16 @@ class Executor:
         upstream: Upstream,
         settings: Settings,
         *,
+        check: Callable[[DeliveryTask, Reply], object] = lambda task, reply: None,
         settled: Callable[[Reply], bool] = settled_by_nothing,
         clock: Callable[[], float] = passed,
     ) -> None:
-        """`settled`: see System."""
+        """`check` judges a success further: see Contract; `settled`: see System."""
         self.system = system
         self.upstream = upstream
         self.settings = settings
         self.circuit_breaker = CircuitBreaker(clock, scale=settings.retry_scale)
+        self._check = check
         self._settled = settled
         self._queue = Queue(settings.queue) if settings.queue else None
         self._dead_letters = Queue(settings.dead_letters) if settings.dead_letters else None
@@ -90,7 +92,9 @@ class Executor:
         outcomes: list[Reply | UpstreamError]
         try:
             if len(tasks) == 1:
-                outcomes = [self.upstream.send(tasks[0], seconds=seconds)]
+                reply = self.upstream.send(tasks[0], seconds=seconds)
+                self._check(tasks[0], reply)
+                outcomes = [reply]
             else:
                 failures = self.upstream.send_many(tasks, seconds=seconds)
                 outcomes = [failure or Reply(status=200) for failure in failures]

@@ -55,9 +55,6 @@ def _words[E: GatewayError](
 class Dialect:
     """The words for errors that systems share; see the module."""
 
-    max_body = 512 * 1024
-    """The largest body in bytes, unpacked."""
-
     def answer(self, error: GatewayError) -> Answer:
         """The answer to an error: the system's wording, what became of the event, and `Gateway-Error`.
 

@@ -39,12 +39,12 @@ def names(
     *,
     own_key: str | None,
     client: str,
-    credentials: frozenset[str],
+    key_fields: frozenset[str],
 ) -> tuple[RequestIdentity, RequestIdentity | None]:
     """The name of a request's record, and the one that 0.1.0 gave it if that was another.
 
     `endpoint` is its system and its name; `own_key` the client's key and `client` the id of the client key
-    that it belongs to; `credentials` are the query fields that hold a client's key.
+    that it belongs to; `key_fields` are the query fields that hold a client's key.
     """
     if own_key is None and message.key is None:
         # A task of no other's name: only its own copies in the queue have it.
@@ -64,8 +64,8 @@ def names(
         key = key_of(*within, "natural", written(message.key or ""))
         return RequestIdentity(key, key)
 
-    now = name(message, without_case, lambda: fingerprint(request, credentials, by_path=message.by_path))
-    former = name(message.formerly or message, as_received, lambda: request.digest(credentials))
+    now = name(message, without_case, lambda: fingerprint(request, key_fields, by_path=message.by_path))
+    former = name(message.formerly or message, as_received, lambda: request.digest(key_fields))
     return now, former if former != now else None
 
 
@@ -83,10 +83,10 @@ def _said(request: Request) -> bytes:
     return without_case(request.document.decode("latin-1")).encode("latin-1")
 
 
-def fingerprint(request: Request, credentials: frozenset[str] = frozenset(), *, by_path: bool = True) -> str:
+def fingerprint(request: Request, key_fields: frozenset[str] = frozenset(), *, by_path: bool = True) -> str:
     """What tells a repeat from another request: `Request.digest`, where there is nothing to message apart, so
     that 0.1.0 knows most records after a rollback."""
     route = (request.resource, sorted(request.path_values.items())) if by_path else ("", [])
-    query = [pair for pair in request.query if pair[0] not in credentials]
+    query = [pair for pair in request.query if pair[0] not in key_fields]
     told = without_case(json.dumps([request.method, *route, query]))
     return hashlib.sha256(told.encode("utf-8", "surrogatepass") + b"\0" + _said(request)).hexdigest()

@@ -16,6 +16,9 @@ from gateway.core import strict_json
 from gateway.core.errors import TooLarge, Unreadable
 from gateway.core.task import new_event_id
 
+MAX_BODY = 512 * 1024
+"""The largest unpacked body in bytes, where a contract says nothing else."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
@@ -36,7 +39,7 @@ class Request:
     source_ip: str = ""
     received_at: float
     event_id: str
-    max_body: int = 512 * 1024
+    max_body: int = MAX_BODY
 
     @classmethod
     def of(cls, event: Mapping[str, Any], *, max_body: int) -> Self:

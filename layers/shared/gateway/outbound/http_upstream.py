@@ -1,6 +1,6 @@
 """Upstreams that are reached over HTTP: build the URL, sign, send, judge the answer."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from time import monotonic
 from urllib.parse import quote
@@ -15,7 +15,7 @@ Sign = Callable[[HttpRequest, SystemSecret], HttpRequest]
 """Adds credentials and the app id to a request on its way out. Raises Setup."""
 
 Judge = Callable[[Reply], None]
-"""Raises Transient, Setup or Refused for an answer that is not the success that the contract promises."""
+"""Raises Transient, Setup or Refused for an answer that is no success."""
 
 
 _LEFT_OUT = "[credential]"
@@ -60,6 +60,12 @@ def json_object(reply: Reply) -> dict[str, object]:
     return found
 
 
+def json_object_or_nothing(reply: Reply) -> None:
+    """For contracts that show no body of a success. Raises Transient for others: HTML is from some proxy."""
+    if reply.body.strip():
+        json_object(reply)
+
+
 def _without(authorization: str, reply: Reply) -> Reply:
     """The reply without our credential: what a vendor quotes of a request would be relayed and recorded."""
     credential = authorization.rpartition(" ")[2]  # a scheme may stand before it
@@ -77,21 +83,14 @@ def _without(authorization: str, reply: Reply) -> Reply:
 
 @dataclass(kw_only=True)
 class HttpUpstream:
-    """A vendor at `url`. `sign` and `judge` are what tells it from the others.
-
-    `promises` judges further what `judge` lets through, by endpoint: what its success must hold.
-    """
+    """A vendor at `url`; vendors differ in `sign` and `judge`. `client` keeps one session alive."""
 
     url: str
     secret: SystemSecret
     sign: Sign
-    judge: Judge
-    response_checks: Mapping[str, Judge] = field(default_factory=dict)
+    judge: Judge = judge
+    client: HttpClient = field(default_factory=HttpClient)
     at_once: int = 1
-
-    def __post_init__(self) -> None:
-        """One kept-alive session an upstream."""
-        self._exchange = HttpClient()
 
     def prepare(self) -> None:
         """Fetch the credential during INIT."""
@@ -101,7 +100,7 @@ class HttpUpstream:
         """Send a task and return the vendor's success. Raises Transient, Setup, Refused."""
         end = monotonic() + seconds
         request = self._signed(task)
-        reply = self._exchange.send(
+        reply = self.client.send(
             request.method,
             f"{self.url}{request.path}" + (f"?{request.query}" if request.query else ""),
             headers=request.headers,
@@ -114,8 +113,6 @@ class HttpUpstream:
         except Setup:
             self.secret.refused()
             raise
-        if task.endpoint in self.response_checks:
-            self.response_checks[task.endpoint](reply)
         return reply
 
     def _signed(self, task: DeliveryTask) -> HttpRequest:
