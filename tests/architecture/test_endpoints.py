@@ -1,4 +1,4 @@
-"""An endpoint is four files that agree: its module, its stanza in template.yaml, its event, its test."""
+"""An endpoint is four things that agree: its module, its entry in stack.yaml, its event, its test."""
 
 import ast
 
@@ -47,7 +47,7 @@ def test_the_handler_of_a_systems_endpoint_is_an_endpoint(function: Function) ->
 def test_a_stanza_is_named_after_its_endpoint(function: Function) -> None:
     name = TEMPLATE.prefixes.get(function.folder, pascal(function.folder)) + pascal(function.name)
 
-    assert function.logical_id == name, f"template.yaml: {function} runs {function.handler}: name it {name}"
+    assert function.logical_id == name, f"{function} runs {function.handler}: name it {name}"
 
 
 @each_endpoint
@@ -69,7 +69,7 @@ def test_every_endpoint_module_has_a_stanza() -> None:
         if _exports_a_handler(file.read_text()) and file not in deployed
     ]
 
-    assert not forgotten, f"template.yaml has no function for {', '.join(forgotten)}: add a stanza each"
+    assert not forgotten, f"no stack.yaml has an endpoint for {', '.join(forgotten)}: add one each"
 
 
 @pytest.mark.parametrize("system", SYSTEMS)

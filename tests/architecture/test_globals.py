@@ -63,7 +63,7 @@ def test_a_stanza_says_only_what_differs(function: Function) -> None:
     allowed = OF_A_STANZA | FURTHER.get(function.folder, frozenset())
     more = set(function.properties) - allowed
 
-    assert not more, f"template.yaml: {function} says {', '.join(more)}, which belongs into Globals"
+    assert not more, f"stack/function/: {function} says {', '.join(more)}, which belongs into Globals"
 
 
 @pytest.mark.parametrize("function", ALL, ids=str)
@@ -88,5 +88,5 @@ def test_the_release_has_one_number() -> None:
 
     assert gateway.__version__ == project, "layers/shared/gateway/__init__.py and pyproject.toml differ"
     assert TEMPLATE.data["Mappings"]["Release"]["Trackgate"]["Version"] == project, (
-        "template.yaml (Mappings) and pyproject.toml differ"
+        "stack/opening.yaml (Mappings) and pyproject.toml differ"
     )

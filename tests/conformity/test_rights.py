@@ -49,7 +49,7 @@ def _unused(may: dict[str, set[Use]], used: dict[str, set[Use]]) -> dict[str, se
 def test_each_right_is_used(may: dict[str, set[Use]], driven: dict[str, set[Use]]) -> None:
     unused = [f"{name}: {use}" for name, uses in _unused(may, driven).items() for use in sorted(uses)]
 
-    assert unused == [], "take it out of the role in template.yaml, or let tests/conformity/drive.py use it"
+    assert unused == [], "take it out of the `rights` in stack.yaml, or let tests/conformity/drive.py use it"
 
 
 def test_each_call_is_allowed(may: dict[str, set[Use]], driven: dict[str, set[Use]]) -> None:
@@ -57,7 +57,7 @@ def test_each_call_is_allowed(may: dict[str, set[Use]], driven: dict[str, set[Us
         f"{name}: {use}" for name, uses in driven.items() for use in sorted(uses - may.get(name, set()))
     ]
 
-    assert refused == [], "AWS would refuse this: allow it in the function's Policies in template.yaml"
+    assert refused == [], "AWS would refuse this: add it to the `rights` of the endpoint in stack.yaml"
 
 
 def test_each_request_is_what_botocore_would_have_sent(proxy: AwsProxy, driven: dict[str, set[Use]]) -> None:

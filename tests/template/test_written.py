@@ -16,16 +16,16 @@ MAX_PARTS = 1300
 MAX_SYSTEM = 60
 """Lines; a system beyond the first five adds its own."""
 
-ACME = """\
-id: Acme
-name: Acme, Inc.
-url: https://api.acme.example
+NEWCOMER = """\
+id: Newcomer
+name: Newcomer, Inc.
+url: https://api.newcomer.example
 delivery: direct
 
 endpoints:
   ping:
     rights: [queue, records]
-    routes: [/acme/ping, "/acme/{version}/ping"]
+    routes: [/newcomer/ping, "/newcomer/{version}/ping"]
 
 worker: {rights: []}
 """
@@ -39,8 +39,8 @@ def project(tmp_path: Path) -> Path:
         folder = tmp_path / "functions" / file.parent.name
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copy(file, folder)
-    (tmp_path / "functions" / "acme").mkdir()
-    (tmp_path / "functions" / "acme" / "stack.yaml").write_text(ACME)
+    (tmp_path / "functions" / "newcomer").mkdir()
+    (tmp_path / "functions" / "newcomer" / "stack.yaml").write_text(NEWCOMER)
     return tmp_path
 
 
@@ -90,36 +90,42 @@ def test_a_folder_with_a_part_is_a_system(project: Path) -> None:
 
     found = Template.read(project / "template.yaml")
 
-    own = {name.replace("Trax", "Acme", 1) for name in before["Resources"] if name.startswith("Trax")}
+    own = {name.replace("Trax", "Newcomer", 1) for name in before["Resources"] if name.startswith("Trax")}
     assert found.data["Resources"].keys() - before["Resources"].keys() == (
-        own - {"AcmeSecret", "AcmeSession"} | {"AcmePing"}
+        own - {"NewcomerSecret", "NewcomerSession"} | {"NewcomerPing"}
     )
     assert found.data["Parameters"].keys() - before["Parameters"].keys() == {
-        "Acme",
-        "AcmeUrl",
-        "AcmeDelivery",
+        "Newcomer",
+        "NewcomerUrl",
+        "NewcomerDelivery",
     }
-    assert found.prefixes["acme"] == "Acme"
-    assert [route.path for route in found.routes if route.system == "acme"] == [
-        "/acme/ping",
-        "/acme/{version}/ping",
+    assert found.prefixes["newcomer"] == "Newcomer"
+    assert {
+        "Label": {"default": "Newcomer, Inc."},
+        "Parameters": ["Newcomer", "NewcomerUrl", "NewcomerDelivery"],
+    } in (found.data["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"])
+    assert [route.path for route in found.routes if route.system == "newcomer"] == [
+        "/newcomer/ping",
+        "/newcomer/{version}/ping",
     ]
-    (policy,) = found.functions["AcmePing"]["Policies"]
+    (policy,) = found.functions["NewcomerPing"]["Policies"]
     assert [next(iter(one["Resource"].values())) for one in policy["Statement"]] == [
-        "AcmeQueue.Arn",
-        "AcmeRecords.Arn",
+        "NewcomerQueue.Arn",
+        "NewcomerRecords.Arn",
     ]
-    assert '"system", "acme"' in str(found.data["Resources"]["Dashboard"])
+    assert '"system", "newcomer"' in str(found.data["Resources"]["Dashboard"])
 
 
 def test_without_it_nothing_is_left_of_a_system(project: Path) -> None:
-    shutil.rmtree(project / "functions" / "acme")
+    shutil.rmtree(project / "functions" / "newcomer")
 
     assert written(project) == written(ROOT)
 
 
 def test_a_right_that_nobody_describes_is_an_error(project: Path) -> None:
-    (project / "functions" / "acme" / "stack.yaml").write_text(ACME.replace("records]", "everything]"))
+    (project / "functions" / "newcomer" / "stack.yaml").write_text(
+        NEWCOMER.replace("records]", "everything]")
+    )
 
     with pytest.raises(KeyError, match="everything"):
         written(project)

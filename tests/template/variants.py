@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from tests.architecture.house import TEMPLATE
+
 DOMAIN = {
     "DomainName": "api.example.com",
     "CertificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/1",
@@ -9,11 +11,7 @@ DOMAIN = {
 
 VARIANTS: Mapping[str, Mapping[str, str]] = {
     "default": {},
-    "without OneSignal": {"OneSignal": "off"},
-    "without Trax": {"Trax": "off"},
-    "without push.express": {"PushExpress": "off"},
-    "without MyTracker": {"MyTracker": "off"},
-    "without track": {"Track": "off"},
+    **{f"without {system}": {switch: "off"} for system, switch in TEMPLATE.prefixes.items()},
     "the account's own API Gateway role, addresses in the logs, alarms to a topic": {
         "ApiGatewayLogs": "existing",
         "LogClientIp": "on",

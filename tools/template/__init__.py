@@ -11,13 +11,13 @@ copied.
   this key.
 - `stack/function/endpoint.yaml` is written once per endpoint, `worker.yaml` once per system.
 
-Placeholders are `${System}` (`OneSignal`), `${system}` (`onesignal`), `${Endpoint}` (`NewSession`),
-`${endpoint}` (`new_session`), `${parameters}` (the names of the part's own) and the keys below, whose text
+Placeholders are `${System}` (`Acme`), `${system}` (`acme`), `${Endpoint}` (`NewSession`), `${endpoint}`
+(`new_session`), `${parameters}` (the names of the part's own) and the keys below, whose text
 is taken as it stands. One that has a line to itself takes several lines, or none.
 
 `functions/<system>/stack.yaml` has sections of CloudFormation, and these keys:
 
-- `id`: how its logical ids begin, `OneSignal`. `name`: how people write it.
+- `id`: how its logical ids begin, `Acme`. `name`: how people write it.
 - `secret`: what its secret holds. `url`: the default of its base URL. `strict`: what stricter rules would
   do. `client_keys`, `delivery`: the defaults of these settings. Each is optional, and gives the system the
   setting.

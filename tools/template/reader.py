@@ -31,17 +31,17 @@ class Route:
 
     @property
     def system(self) -> str:
-        """The folder that the handler stands in: `onesignal`."""
+        """The folder that the handler stands in: `acme`."""
         return self.handler.split(".")[0]
 
     @property
     def endpoint(self) -> str:
-        """System and endpoint: `onesignal.new_session`."""
+        """System and endpoint: `acme.new_session`."""
         return self.handler.removesuffix(".handler")
 
 
 class Template:
-    """template.yaml as data; an intrinsic function is a mapping of one key: `{"Ref": "Trax"}`."""
+    """template.yaml as data; an intrinsic function is a mapping of one key: `{"Ref": "Acme"}`."""
 
     def __init__(self, data: Mapping[str, Any]) -> None:
         """`data`: what YAML says."""
@@ -89,17 +89,17 @@ class Template:
 
     @property
     def prefixes(self) -> dict[str, str]:
-        """How the logical ids of each system begin: `{"onesignal": "OneSignal"}`."""
+        """How the logical ids of each system begin: `{"acme": "Acme"}`."""
         return {system: queue.removesuffix("Queue") for system, queue in self.queues.items()}
 
     @property
     def secrets(self) -> dict[str, str]:
-        """The logical id of each system's secret: `{"onesignal": "OneSignalSecret"}`."""
+        """The logical id of each system's secret: `{"acme": "AcmeSecret"}`."""
         return self._resources("SECRET")
 
     @property
     def queues(self) -> dict[str, str]:
-        """The logical id of each system's queue: `{"onesignal": "OneSignalQueue"}`."""
+        """The logical id of each system's queue: `{"acme": "AcmeQueue"}`."""
         return self._resources("QUEUE")
 
     @property
@@ -107,8 +107,8 @@ class Template:
         """Parameters by the environment variable that sets them in a local run.
 
         What all functions read has the same name there, `{"SEND_SECONDS": "SendSeconds"}`; what one system's
-        read begins with its name, `{"ONESIGNAL_URL": "OneSignalUrl"}`; and each system has a switch,
-        `{"TRAX": "Trax"}`.
+        read begins with its name, `{"ACME_URL": "AcmeUrl"}`; and each system has a switch,
+        `{"ACME": "Acme"}`.
         """
         shared = self.data["Globals"]["Function"]["Environment"]["Variables"]
         named = dict(shared) | {
@@ -120,7 +120,7 @@ class Template:
         return {name: value["Ref"] for name, value in named.items() if self._is_parameter(value)} | switches
 
     def _resources(self, variable: str) -> dict[str, str]:
-        """Logical ids by system: `SECRET: !Ref OneSignalSecret`."""
+        """Logical ids by system: `SECRET: !Ref AcmeSecret`."""
         return {
             system: variables[variable]["Ref"]
             for system, variables in self.environments.items()

@@ -94,7 +94,7 @@ class System:
         parameters = _names(together("Parameters", every))
         yield part(self.stack / "heading.yaml", self.values | {"parameters": parameters})
         for name, given in yaml.safe_load(self.own["endpoints"]).items():
-            further = {"Endpoint": name.title().replace("_", ""), "endpoint": name}
+            further = {"Endpoint": "".join(map(str.capitalize, name.split("_"))), "endpoint": name}
             further["routes"] = "\n".join(_routes(given["routes"]))
             yield self._function("endpoint", every, given["rights"], further)
         yield self._function("worker", every, yaml.safe_load(self.own["worker"])["rights"], {})
