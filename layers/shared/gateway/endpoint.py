@@ -26,6 +26,7 @@ from gateway.core.errors import (
     WrongMethod,
 )
 from gateway.core.identity import RequestIdentity
+from gateway.core.settings import DeliveryMode
 from gateway.core.task import DeliveryTask, KeyUse, OutboundMessage
 from gateway.core.telemetry import count, flush, log
 from gateway.delivery.outcomes import Delivered, Failed, KeyBusy, KeyTaken, Queued, Replayed
@@ -194,9 +195,9 @@ class Endpoint[Body: BaseModel, Path: BaseModel]:
 
     def _queue_policy(self, task: DeliveryTask) -> QueuePolicy:
         delivery = self.system.settings.delivery
-        if self.success.queued is None or not task.may_wait or delivery == "off":
+        if self.success.queued is None or not task.may_wait or delivery == DeliveryMode.OFF:
             return QueuePolicy.NEVER
-        if delivery == "queued":
+        if delivery == DeliveryMode.QUEUED:
             return QueuePolicy.FIRST
         harmless = self.system.unknown_tries(task) != 0
         return QueuePolicy.ON_FAILURE if harmless else QueuePolicy.ON_CERTAIN_FAILURE

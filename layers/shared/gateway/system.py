@@ -10,7 +10,7 @@ from typing import Any
 
 from gateway.core.answer import Success
 from gateway.core.errors import ClientKeyNotAllowed, ClientKeyRefused, ClientKeysUnavailable
-from gateway.core.settings import Settings
+from gateway.core.settings import ClientKeys, Settings, UnknownOutcome
 from gateway.core.task import DeliveryTask, HttpRequest, PayloadReader, Reply
 from gateway.core.telemetry import count
 from gateway.delivery.erasure import Tombstones
@@ -156,7 +156,7 @@ class System:
 
         A task that expires is bounded by that.
         """
-        if self.settings.on_unknown_outcome == "fail":
+        if self.settings.on_unknown_outcome == UnknownOutcome.FAIL:
             return 0
         harmless = self.contract_of(task.endpoint).idempotent or task.expires_at is not None
         return math.inf if harmless else self.settings.max_unknown_tries
@@ -167,12 +167,12 @@ class System:
         Raises KeyRefused, KeyNotAllowed, KeysUnreadable.
         """
         resource = self.resource(request)
-        if self.settings.client_keys == "off":
+        if self.settings.client_keys == ClientKeys.OFF:
             return ""
         try:
             return client_keys.admit(self.presented(request), resource, self.secret)
         except (ClientKeyRefused, ClientKeyNotAllowed, ClientKeysUnavailable):
-            if self.settings.client_keys == "report":
+            if self.settings.client_keys == ClientKeys.REPORT:
                 count(self.name, "WouldRefuse")
                 return ""
             raise

@@ -2,9 +2,33 @@
 
 import os
 from collections.abc import Mapping
-from typing import Literal, Self
+from enum import StrEnum
+from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+
+class ClientKeys(StrEnum):
+    """Whether an app must present a client key; REPORT only counts the requests that would be refused."""
+
+    REQUIRED = "required"
+    REPORT = "report"
+    OFF = "off"
+
+
+class DeliveryMode(StrEnum):
+    """Whether a task is sent first and queued after a failure, queued first, or never queued."""
+
+    DIRECT = "direct"
+    QUEUED = "queued"
+    OFF = "off"
+
+
+class UnknownOutcome(StrEnum):
+    """What follows a send that may have arrived: the task is queued, or the call fails."""
+
+    QUEUE = "queue"
+    FAIL = "fail"
 
 
 class Settings(BaseModel):
@@ -22,9 +46,9 @@ class Settings(BaseModel):
     url: str = ""
     secret: str = ""
     strict: bool = False
-    client_keys: Literal["required", "report", "off"] = "off"
-    delivery: Literal["direct", "queued", "off"] = "direct"
-    on_unknown_outcome: Literal["queue", "fail"] = "queue"
+    client_keys: ClientKeys = ClientKeys.OFF
+    delivery: DeliveryMode = DeliveryMode.DIRECT
+    on_unknown_outcome: UnknownOutcome = UnknownOutcome.QUEUE
     max_unknown_tries: int = Field(default=2, ge=0)
     queue: str = ""
     dead_letters: str = ""

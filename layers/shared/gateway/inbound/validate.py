@@ -41,15 +41,15 @@ def validate(*parts: tuple[type[BaseModel], Any]) -> list[Any]:
     return models
 
 
+_KINDS = {"missing": ProblemKind.ABSENT, "extra_forbidden": ProblemKind.UNKNOWN}
+"""Of pydantic's types of errors; for the others the value decides."""
+
+
 def _problem(detail: ErrorDetails, model: str) -> Problem:
     context: Mapping[str, Any] = detail.get("ctx") or {}
-    kind = ProblemKind.WRONG
-    if detail["type"] == "missing":
-        kind = ProblemKind.ABSENT
-    elif detail["type"] == "extra_forbidden":
-        kind = ProblemKind.UNKNOWN
-    elif detail["input"] is None or detail["input"] == "":
-        kind = ProblemKind.EMPTY
+    kind = _KINDS.get(detail["type"])
+    if kind is None:
+        kind = ProblemKind.EMPTY if detail["input"] in (None, "") else ProblemKind.WRONG
     form = str(context.get("form", ""))
     return Problem(_name(detail["loc"]), kind, _text(detail, context), form=form, model=model)
 
