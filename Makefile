@@ -83,7 +83,7 @@ tables: install ## Regenerate the tables in docs/ from the template and the endp
 	$(BIN)/python -m tools.tables
 
 migrate: install ## Create or update the tables of track's database (URL=mysql+pymysql://user:password@host/database)
-	@PYTHONPATH=functions:layers/shared exec $(BIN)/python -m tools.migrate --url "$$URL"
+	@PYTHONPATH=functions:layers/shared exec $(BIN)/python -m tools.systems.track.migrate --url "$$URL"
 
 send: install ## Send a sample event through `make local`, and print both exchanges (EVENT=onesignal/new_session)
 	@exec $(BIN)/python -m tools.send $(EVENT)

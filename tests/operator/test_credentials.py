@@ -15,8 +15,8 @@ from gateway.core.errors import Setup
 from gateway.outbound.secrets import SystemSecret
 from tests.operator.conftest import World
 from tools.errors import CommandError
-from tools.operator import accounts, pasted
-from tools.operator.checks import CHECKS, Verdict
+from tools.operator import accounts, checks, pasted
+from tools.operator.own_credential import Verdict
 from tools.operator.stack import Stack
 from tools.sandbox.client import Sandbox
 from tools.sandbox.running import running_sandbox
@@ -128,7 +128,7 @@ def test_a_closed_standard_input_holds_no_credential(monkeypatch: pytest.MonkeyP
 
 def test_onesignal_is_asked_about_an_app() -> None:
     with pytest.raises(CommandError, match="OneSignalAppId is empty"):
-        CHECKS["onesignal"](stack_at("http://127.0.0.1:9", OneSignalAppId=""), "*", "token")
+        checks.check(stack_at("http://127.0.0.1:9", OneSignalAppId=""), "onesignal", "*", "token")
 
 
 def test_what_is_no_text_is_not_put_in(world: World) -> None:
@@ -230,7 +230,7 @@ class TestCheck:
         stack = stack_at(vendors.url)
 
         def word(credential: str) -> str:
-            return CHECKS[system](stack, VENDORS[system], credential).word
+            return checks.check(stack, system, VENDORS[system], credential).word
 
         assert word(f"local-{system}-credential") == "accepted"
         assert word("another") == "refused"
@@ -238,7 +238,7 @@ class TestCheck:
     def test_nothing_is_changed_there(self, vendors: Sandbox, system: str) -> None:
         vendors.reset()
 
-        CHECKS[system](stack_at(vendors.url), VENDORS[system], f"local-{system}-credential")
+        checks.check(stack_at(vendors.url), system, VENDORS[system], f"local-{system}-credential")
 
         counts: Any = vendors.counts()
         assert (counts["requests"], counts["systems"][system]["effects"]) == (1, {})
@@ -247,7 +247,7 @@ class TestCheck:
         vendors.reset()
         vendors.fault("status", system=system, status=503, next=1)
 
-        assert CHECKS[system](stack_at(vendors.url), VENDORS[system], "another") == Verdict(
+        assert checks.check(stack_at(vendors.url), system, VENDORS[system], "another") == Verdict(
             "unknown", "status 503"
         )
 
@@ -257,7 +257,7 @@ class TestCheck:
         with socket.socket() as unheard:
             unheard.bind(("127.0.0.1", 0))
             stack = stack_at(f"http://127.0.0.1:{unheard.getsockname()[1]}")
-            found = CHECKS[system](stack, VENDORS[system], "another")
+            found = checks.check(stack, system, VENDORS[system], "another")
 
         assert found == Verdict("unknown", "no answer: unreachable")
 
@@ -274,6 +274,6 @@ def test_a_database_that_is_away_is_not_one_that_refuses() -> None:
     with socket.socket() as unheard:
         unheard.bind(("127.0.0.1", 0))
         at = f"mysql+pymysql://u@127.0.0.1:{unheard.getsockname()[1]}/d?secret=own"
-        found = CHECKS["track"](stack_at("", EventStore=at), "*", 'a"b')
+        found = checks.check(stack_at("", EventStore=at), "track", "*", 'a"b')
 
     assert found == Verdict("unknown", "unreachable")

@@ -14,8 +14,8 @@ from gateway.delivery import erasure
 from gateway.delivery.erasure import Forgotten
 from tests.operator.conftest import World
 from tests.operator.test_erasure import ADA, MakeCall, asked, line, remember, remembered, row
-from tools.operator.erasure.objects import is_about
 from tools.operator.erasure.subject import subject, subject_fields
+from tools.systems.track.erased_objects import is_about
 from track.store import open_store
 
 

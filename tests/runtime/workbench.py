@@ -12,9 +12,9 @@ from tests.runtime.artifact import Artifact, environment
 from tests.runtime.emulator import Emulator
 from tests.runtime.lambda_runtime import gather
 from tests.runtime.secrets_manager import running_secrets_manager
-from tools.local.stack import APP_ID
 from tools.sandbox.client import Sandbox
 from tools.sandbox.running import running_sandbox
+from tools.systems.onesignal.app import APP_ID
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from tools.send.__main__ import show
 from tools.send.http1 import Request
 from tools.send.running import Running
 from tools.send.secrecy import HIDDEN, shown
-from tools.send.upstream import stored
+from tools.systems.track.local_store import row
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - what HOST says; nothing is bound to it
 
@@ -198,13 +198,13 @@ def test_a_stored_row_is_found_by_its_event_id(tmp_path: Path) -> None:
         database.execute("CREATE TABLE SessionEvent (AppID TEXT, Gone TEXT, GatewayEventID TEXT)")
         database.execute("INSERT INTO SessionEvent VALUES ('app', NULL, 'one'), ('other', NULL, 'two')")
 
-    assert stored(f"sqlite:///{file}", "one") == {
+    assert row(f"sqlite:///{file}", "one") == {
         "table": "SessionEvent",
         "AppID": "app",
         "GatewayEventID": "one",
     }
-    assert stored(f"sqlite:///{file}", "three") is None
-    assert stored(f"sqlite:///{tmp_path / 'none.db'}", "one") is None
+    assert row(f"sqlite:///{file}", "three") is None
+    assert row(f"sqlite:///{tmp_path / 'none.db'}", "one") is None
 
 
 def test_through_the_deployed_local_api(local: LocalStack) -> None:

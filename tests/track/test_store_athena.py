@@ -13,12 +13,12 @@ import pytest
 from gateway.core.task import new_event_id
 from tools.local.ministack import ministack
 from tools.operator.doctor.api_client import Door
-from tools.operator.doctor.deep.event_store import Objects
 from tools.operator.doctor.deep.polling import Patience
 from tools.operator.doctor.deployment import Deployment
 from tools.operator.stack import Stack
 from tools.places import Places
 from tools.programs.environment import CREDENTIALS, REGION
+from tools.systems.track.synthetic_row import Objects
 from tools.template.reader import Template
 from track.store import open_store
 from track.stores.record import TABLES

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.migrate import main, migrate
+from tools.systems.track.migrate import main, migrate
 from track.stores.record import TABLES
 
 from .conftest import Database, Opener, call_of
@@ -82,7 +82,7 @@ def test_a_migration_that_was_interrupted_is_finished(opened: Opener, database: 
 
 def test_many_at_once(opened: Opener, database: Database) -> None:
     environment = {**os.environ, "PYTHONPATH": f"{ROOT}/functions:{ROOT}/layers/shared"}
-    command = [sys.executable, "-m", "tools.migrate", "--url", database.url()]
+    command = [sys.executable, "-m", "tools.systems.track.migrate", "--url", database.url()]
     processes = [
         subprocess.Popen(
             command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

@@ -11,12 +11,12 @@ import trustme
 from gateway.core.errors import Refused, Setup, Transient
 from gateway.outbound import aws
 from gateway.outbound.aws import AwsError
-from tools.migrate import migrate
-from tools.operator.doctor.deep.event_store import Rows
 from tools.operator.erasure.report import Removal
-from tools.operator.erasure.rows import erase_rows
 from tools.operator.erasure.subject import subject
 from tools.operator.stack import Stack
+from tools.systems.track.erased_rows import erase_rows
+from tools.systems.track.migrate import migrate
+from tools.systems.track.synthetic_row import Rows
 from track.store import read_secret
 from track.stores import mysql
 from track.stores.base import Store

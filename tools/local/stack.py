@@ -18,7 +18,6 @@ from tools.local import (
     any_methods,
     credentials,
     event_sources,
-    event_store,
     queue_snapshot,
     secret_snapshot,
     upstreams,
@@ -36,9 +35,9 @@ from tools.places import BUILD, DEFAULT_STATE, ROOT, TOOLS, Places
 from tools.programs import installed
 from tools.programs.environment import given
 from tools.progress import Progress
+from tools.systems.local_store import local_stores
+from tools.systems.registry import profiles
 from tools.template.reader import Template
-
-APP_ID = "local-onesignal-app"
 
 
 class LocalStack:
@@ -59,8 +58,8 @@ class LocalStack:
     """The local AWS."""
     sandbox_url: str
     """The vendors' stand-ins, each at `/<system>`; the ledger at `/_sandbox/ledger`."""
-    event_store: str
-    """The URL of track's event store: `track.db` in the state folder, unless `EVENT_STORE` is given."""
+    stores: dict[str, str]
+    """The URLs of the stores that systems keep themselves, by the variables that set them."""
     deployed: Deployed
     """Outputs and physical ids of the stack."""
     function_logs: FunctionLogs
@@ -87,7 +86,10 @@ class LocalStack:
         self._ports = {"PORT": port, "AWS_PORT": aws_port, "SANDBOX_PORT": sandbox_port}
         self._tls = tls
         self._environment = dict(environment or {})
-        self.event_store = event_store.url(self._environment, self.places.state)
+        self.stores = {
+            store.VARIABLE: store.url(self._environment, self.places.state)
+            for store in local_stores().values()
+        }
         self._progress = progress or Progress(quiet=True)
         self._drain_seconds = drain_seconds
         self._hurry = hurry or threading.Event()
@@ -125,18 +127,25 @@ class LocalStack:
         return self.aws.client(service)
 
     @property
+    def event_store(self) -> str:
+        """The URL of the event store: `track.db` in the state folder, unless `EVENT_STORE` is given."""
+        return self.stores["EVENT_STORE"]
+
+    @property
     def parameters(self) -> dict[str, str]:
         """The template's parameters of this run."""
         settings = self.template.settings
-        known = {
-            settings[name]: value for name, value in self._environment.items() if name in settings and value
-        }
+        chosen: dict[str, str] = {}
+        for system, profile in profiles().items():
+            own = profile.local_settings.items()
+            chosen |= {f"{system.upper()}_{name}": value for name, value in own}
+        chosen |= {name: value for name, value in self._environment.items() if value}
         return (
-            {"OneSignalAppId": APP_ID, "PushExpressAppIds": "*", "Architecture": ARCHITECTURE}
+            {"Architecture": ARCHITECTURE}
             # The local AWS keeps a process for each worker at work.
             | {"DeliveryConcurrency": "2"}
-            | known
-            | {settings["EVENT_STORE"]: self.event_store}
+            | {settings[name]: value for name, value in chosen.items() if name in settings}
+            | {settings[variable]: url for variable, url in self.stores.items()}
             | {settings[f"{system.upper()}_URL"]: url for system, url in self.upstreams.items()}
         )
 
@@ -164,7 +173,8 @@ class LocalStack:
         with step("Starting the local AWS, the sandbox upstreams and the event store"):
             self.aws = starting.enter_context(ministack(self.places, aws_port, lock))
             self.sandbox_url = starting.enter_context(upstreams.sandbox(self.places, sandbox_port))
-            event_store.make_tables(self.event_store, self.places)
+            for store in local_stores().values():
+                store.make_tables(self.stores[store.VARIABLE], self.places)
         with ExitStack() as building:
             with step("Building functions and layer (sam build)"):
                 template = building.enter_context(build(self.places.logs / "build.log"))
@@ -231,7 +241,7 @@ def from_environment(
     waits for what is queued, unless in a `hurry`; and the settings of the systems.
     """
     log = {"POWERTOOLS_LOG_LEVEL": environment["LOG"].upper()} if environment.get("LOG") else {}
-    store = {"EVENT_STORE": event_store.url(environment, Path.cwd())}
+    urls = {store.VARIABLE: store.url(environment, Path.cwd()) for store in local_stores().values()}
     return LocalStack(
         state=Path(given(environment, "STATE", str(DEFAULT_STATE))),
         host=given(environment, "HOST", "127.0.0.1"),
@@ -239,7 +249,7 @@ def from_environment(
         aws_port=port_of(environment, "AWS_PORT", 4566),
         sandbox_port=port_of(environment, "SANDBOX_PORT", 4010),
         tls=given(environment, "TLS", "0") not in ("0", "off", "false", "no"),
-        environment={**environment, **log, **store},
+        environment={**environment, **log, **urls},
         progress=progress,
         drain_seconds=_seconds(environment, "DRAIN", 30),
         hurry=hurry,

@@ -8,24 +8,24 @@ from importlib import import_module
 from typing import Any
 from unittest.mock import patch
 
+from tools.systems.registry import profile
 from tools.template.reader import Template
 
 NEEDED = {
-    "APP_ID": "local-onesignal-app",
-    "APP_IDS": "*",
     # Nothing is stored, sent or fetched.
     "EVENT_STORE": "",
     "AWS_DEFAULT_REGION": "us-east-1",
     "POWERTOOLS_LOG_LEVEL": "CRITICAL",
 }
-"""What no default could say, and what keeps a handler to itself."""
+"""What keeps a handler to itself."""
 
 
 def set_up(template: Template) -> None:
     """Import every system as its functions do; what this process was given counts for nothing."""
     shared = _defaults(template, template.data["Globals"]["Function"]["Environment"]["Variables"])
     for system, variables in template.environments.items():
-        with patch.dict(os.environ, shared | _defaults(template, variables) | NEEDED, clear=True):
+        own = {**_defaults(template, variables), **profile(system).local_settings}
+        with patch.dict(os.environ, shared | own | NEEDED, clear=True):
             import_module(f"{system}.system")
     with patch.dict(os.environ, shared | NEEDED, clear=True):
         import_module("edge.unknown_path")

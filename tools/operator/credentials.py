@@ -9,12 +9,13 @@ from rich.text import Text
 
 from gateway.outbound.secrets import KEEP_SECONDS
 from tools.errors import CommandError
-from tools.operator import accounts, pasted, secret
+from tools.operator import accounts, checks, pasted, secret
 from tools.operator.accounts import EVERY
-from tools.operator.checks import CHECKS, Verdict, needs_credential
+from tools.operator.checks import needs_credential
 from tools.operator.command import on_stack
 from tools.operator.duration import spoken
 from tools.operator.output import AsJson, note, out, print_json, table
+from tools.operator.own_credential import Verdict
 from tools.operator.secret import Document
 from tools.operator.stack import Stack
 
@@ -101,7 +102,7 @@ def _verdict(stack: Stack, system: str, account: str, credentials: dict[str, Any
     except CommandError as trouble:
         return Verdict("unusable", str(trouble))
     try:
-        return CHECKS[system](stack, account, credential)
+        return checks.check(stack, system, account, credential)
     except CommandError as trouble:
         return Verdict("unknown", str(trouble))
 

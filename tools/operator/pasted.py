@@ -7,10 +7,9 @@ import sys
 
 import typer
 
-from gateway.core.errors import Setup
 from gateway.outbound.secrets import CREDENTIAL
 from tools.errors import CommandError
-from track.stores.address import Address
+from tools.operator.own_credential import called, own_credential
 
 MAX_BYTES = 16_384
 """No vendor's credential is near it, nor would an upstream take a header that long."""
@@ -42,8 +41,8 @@ def checked(system: str, value: str) -> str:
         raise CommandError(
             "The credential is empty: pipe it in, or run this in a terminal to be prompted for it"
         )
-    if system == "track":
-        return _for_database(value)
+    if own := own_credential(system):
+        return own.checked(value)
     if found := _SCHEME.match(value.strip()):
         raise CommandError(
             f"Leave out the scheme {found[1]!r} and give the credential alone: the gateway adds a scheme "
@@ -51,28 +50,6 @@ def checked(system: str, value: str) -> str:
         )
     if odd := next((each for each in value if CREDENTIAL.fullmatch(each) is None), None):
         raise CommandError(
-            f"A credential may contain visible ASCII characters only; this one contains {_called(odd)}"
+            f"A credential may contain visible ASCII characters only; this one contains {called(odd)}"
         )
     return value
-
-
-def _for_database(value: str) -> str:
-    """A password, or what else the event store reads: an address, or RDS's JSON, which may have lines."""
-    odd = next((each for each in value if not each.isprintable()), None)
-    if odd and not value.lstrip().startswith("{"):
-        raise CommandError(
-            f"A database password is one line of printable characters; this one contains {_called(odd)}"
-        )
-    try:
-        Address().completed(value)
-    except Setup as error:
-        raise CommandError(f"The event store cannot use this: {error.reason}") from error
-    return value
-
-
-def _called(odd: str) -> str:
-    if odd in "\r\n":
-        return "a line break"
-    if odd.isspace():
-        return "a space" if odd == " " else "white space"
-    return "a character beyond ASCII" if odd.isprintable() else "a control character"

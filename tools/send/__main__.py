@@ -13,7 +13,8 @@ from tools.sandbox.client import Entry
 from tools.send import http1, sample
 from tools.send.running import Running
 from tools.send.screen import Screen
-from tools.send.upstream import Ledger, stored
+from tools.send.upstream import Ledger
+from tools.systems.local_store import local_stores
 from tools.template.reader import Template
 
 
@@ -59,9 +60,10 @@ def show(request: http1.Request, system: str, running: Running, console: Console
     if ledger is not None:
         screen.title(f"gateway ⇄ {system}: {running.upstream(system, template)}")
         _show_told(screen, ledger.told(system))
-    elif system == "track":
-        screen.title(f"gateway ⇄ store: {running.store}")
-        screen.row(stored(running.store, dict(answer.headers).get("Gateway-Event-Id", "")))
+    elif store := local_stores().get(system):
+        url = running.store(store.VARIABLE, template)
+        screen.title(f"gateway ⇄ store: {url}")
+        screen.row(store.row(url, dict(answer.headers).get("Gateway-Event-Id", "")))
     elif upstream := running.upstream(system, template):
         screen.title(f"gateway ⇄ {system}: {upstream}")
         screen.note("Not the sandbox: nobody here has kept what was sent there.")

@@ -41,10 +41,9 @@ class Running:
         parameter = template.settings.get(f"{system}_URL".upper())
         return self.parameters.get(parameter) if parameter else None
 
-    @property
-    def store(self) -> str:
-        """The URL of track's store."""
-        return self.parameters.get("EventStore", "")
+    def store(self, variable: str, template: Template) -> str:
+        """The URL of a system's own store, which this variable of `make local` sets."""
+        return self.parameters.get(template.settings[variable], "")
 
     def sandbox(self, system: str, template: Template) -> str | None:
         """The sandbox's URL, if it is what stands for the system's vendor."""

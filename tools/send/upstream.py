@@ -1,14 +1,9 @@
-"""The other wire: what the sandbox was told since a moment, and the row that track's store has."""
+"""The other side of the exchange: what the sandbox received since a moment."""
 
 from __future__ import annotations
 
 import json
-import sqlite3
 import time
-from collections.abc import Mapping
-from contextlib import closing
-from pathlib import Path
-from typing import Any
 
 from tools.programs.process import DIRECT
 from tools.sandbox.client import Entry, Sandbox
@@ -34,23 +29,3 @@ class Ledger:
         while not (found := self._sandbox.ledger(system, self._before)) and time.monotonic() < deadline:
             time.sleep(0.05)
         return found
-
-
-def stored(store: str, event_id: str) -> Mapping[str, Any] | None:
-    """The row of an event in `sqlite:///<path>`, without what is null, and its table; None if it has none."""
-    path = Path(store.removeprefix("sqlite:///"))
-    if not path.is_file():
-        return None
-    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as database:
-        database.row_factory = sqlite3.Row
-        tables = [
-            row["name"] for row in database.execute("SELECT name FROM sqlite_master WHERE type='table'")
-        ]
-        for table in tables:
-            columns = [row["name"] for row in database.execute(f'PRAGMA table_info("{table}")')]
-            if "GatewayEventID" in columns:
-                query = f'SELECT * FROM "{table}" WHERE "GatewayEventID" = ?'  # noqa: S608 - a table's own name
-                for row in database.execute(query, [event_id]):
-                    kept = {name: row[name] for name in columns if row[name] is not None}
-                    return {"table": table, **kept}
-    return None

@@ -10,6 +10,8 @@ JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
 
+SAMPLE_KEY = "local-client-key"
+
 type Schema = dict[str, Any]
 
 
@@ -17,13 +19,17 @@ type Schema = dict[str, Any]
 class ClientKeys:
     """How a system's clients present their key.
 
-    `schemes` are security schemes by name, any one of which will do; `sample` are the headers that carry a
-    key; `required` says whether one is asked for unless a setting says otherwise.
+    `schemes` are security schemes by name, any one of which will do; `sample` are the headers that carry
+    SAMPLE_KEY; `required` says whether one is asked for unless a setting says otherwise.
     """
 
     schemes: Mapping[str, Schema]
     sample: Mapping[str, str]
     required: bool
+
+    def headers(self, key: str) -> dict[str, str]:
+        """The headers that carry this key."""
+        return {name: value.replace(SAMPLE_KEY, key) for name, value in self.sample.items()}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,13 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from tools.places import ROOT
 from tools.systems.page import Page
 from tools.systems.vendor import Vendor
+
+type Parameter = Callable[[str], str]
+"""A stack's parameter of the system, by its name without the prefix; empty where there is none."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CredentialRequest:
+    """A request that changes nothing at a vendor, and whose status tells whether it accepts a credential.
+
+    `target` is path and query below the vendor's base URL. A status in `accepted` says yes, 401 and 403 say
+    no, any other says neither.
+    """
+
+    method: str
+    target: str
+    headers: Mapping[str, str]
+    body: bytes = b""
+    accepted: range = range(200, 300)
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call of an endpoint of ours."""
+
+    method: str
+    path: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,12 +42,26 @@ class Profile:
     """`tools/systems/<name>/profile.py` exports one as PROFILE; see registry.py.
 
     `name` is that of the system's folders. `page` is its part of the OpenAPI document. `vendor` makes the
-    vendor that the sandbox plays; None where the system is its own upstream.
+    vendor that the sandbox plays; a system without one keeps its events itself.
+
+    `local_settings` are what a local run sets where nobody else does, by the names that the functions read.
+    `refused_call` is one that an endpoint refuses for its body `{}`, since a required field is absent: the
+    doctor calls it. `path_beside_variable` is a path that has a route of its own and also matches one with a
+    variable (`/v1/ping` beside `/v1/{method}`).
+    `credential_check` makes the request that asks the vendor about an account's credential; it may raise
+    CommandError. `needs_credential` is the one endpoint that does, if the others do without.
+    `erasure_at_vendor` tells the operator how the vendor erases a person.
     """
 
     name: str
     page: Page
     vendor: type[Vendor] | None = None
+    local_settings: Mapping[str, str] = field(default_factory=dict)
+    refused_call: Callable[[Parameter], Call] | None = None
+    path_beside_variable: str = ""
+    credential_check: Callable[[Parameter, str, str], CredentialRequest] | None = None
+    needs_credential: str = ""
+    erasure_at_vendor: str = ""
 
     @property
     def title(self) -> str:

@@ -88,7 +88,7 @@ _WRONG_SERVER = {ER.OPTION_PREVENTS_STATEMENT, _READ_ONLY_MODE}
 
 
 class MySqlStore(SqlStore):
-    """Any MySQL or MariaDB with the tables that `tools.migrate` makes; it never makes one itself.
+    """Any MySQL or MariaDB with the tables that `make migrate` makes; it never makes one itself.
 
     Each wait (connecting, signing in, an answer) may take a third of a send's seconds. `secret` reads a
     secret's text by its name or ARN; it is called when a connection needs a password that is not known yet,

@@ -20,18 +20,18 @@ from tests.operator.conftest import World
 from tests.operator.doctor.aws import MAPPING, Aws
 from tests.operator.test_erasure import Bucket
 from tools.errors import CommandError
-from tools.migrate import migrate
 from tools.operator.doctor.api_client import Door
 from tools.operator.doctor.deep import message as letters
 from tools.operator.doctor.deep.cleanup import Traces
-from tools.operator.doctor.deep.event import event
-from tools.operator.doctor.deep.event_store import Objects, Rows
 from tools.operator.doctor.deep.message import letter
-from tools.operator.doctor.deep.plan import plan
+from tools.operator.doctor.deep.plan import plan, synthetic_events
 from tools.operator.doctor.deep.polling import Patience
 from tools.operator.doctor.deployment import Deployment
 from tools.operator.doctor.report import Level, Row
 from tools.operator.stack import Stack
+from tools.systems.track.migrate import migrate
+from tools.systems.track.synthetic_event import event
+from tools.systems.track.synthetic_row import Objects, Rows
 
 ALARM = "AWS::CloudWatch::Alarm"
 SOURCE = "AWS::Lambda::EventSourceMapping"
@@ -103,7 +103,7 @@ def test_another_systems_queue_is_tried_where_track_is_off(world: World) -> None
     made = deployment(world, outputs=outputs)
 
     assert letters.letter_system(made) == "onesignal"
-    assert [row.what for row in event(made, Traces(), quick())] == ["synthetic event"]
+    assert [row.what for row in synthetic_events(made, Traces(), quick())] == ["synthetic event"]
 
 
 def test_nothing_is_sent_to_a_worker_that_is_off(world: World) -> None:

@@ -23,12 +23,12 @@ from tools.local.stack import LocalStack
 from tools.operator import secret
 from tools.operator.app import app
 from tools.operator.doctor import command
-from tools.operator.doctor.deep import event as following
 from tools.operator.doctor.deep.message import _Trip
 from tools.operator.stack import Stack
 from tools.places import ROOT
 from tools.sandbox.client import Sandbox
 from tools.send import http1, sample
+from tools.systems.track import synthetic_event as following
 
 pytestmark = [pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1", "::1"])]
 

@@ -40,7 +40,7 @@ def races(folder: Path) -> Iterator[str]:
     """Run them; a line on each. Raises RaceLost."""
     folder.mkdir(parents=True, exist_ok=True)
     url = f"sqlite:///{folder}/races.db"
-    migrate = [sys.executable, "-m", "tools.migrate", "--url", url]
+    migrate = [sys.executable, "-m", "tools.systems.track.migrate", "--url", url]
     write = [sys.executable, "-c", _WRITER, url, str(ROWS)]
     migrations = [
         subprocess.Popen(migrate, env=_PATH, cwd=ROOT, stdout=subprocess.DEVNULL) for _ in range(MIGRATIONS)

@@ -11,12 +11,11 @@ from tools.operator.command import on_stack
 from tools.operator.erasure import tombstones
 from tools.operator.erasure.answers import erase_answers
 from tools.operator.erasure.dead_letters import erase_dead_letters
-from tools.operator.erasure.objects import erase_objects
 from tools.operator.erasure.report import LABELS, Removal
-from tools.operator.erasure.subject import Subject, subject
+from tools.operator.erasure.subject import Subject, events, subject
 from tools.operator.output import AsJson, note, out, print_json, table
 from tools.operator.stack import Stack
-from tools.operator.vendors import ASK
+from tools.systems.registry import profile
 
 
 @on_stack
@@ -50,8 +49,8 @@ def forget(
         removal = removals[each]
         erase_dead_letters(stack, each, person, removal, dry_run=dry_run)
         erase_answers(stack, each, person, removal, dry_run=dry_run)
-        if each == "track":
-            _erase_events(stack, person, removal, dry_run=dry_run)
+        if own := events(each):
+            own.erase(stack, person, removal, dry_run=dry_run)
         if json:
             print_json(
                 {
@@ -64,15 +63,6 @@ def forget(
             )
         else:
             _show(each, person, removal, dry_run=dry_run)
-
-
-def _erase_events(stack: Stack, person: Subject, removal: Removal, *, dry_run: bool) -> None:
-    if bucket := stack.outputs.get("TrackBucketName"):
-        erase_objects(stack, bucket, person, removal, dry_run=dry_run)
-        return
-    from tools.operator.erasure.rows import erase_rows  # here, because SQLAlchemy is slow to import
-
-    erase_rows(stack, person, removal, dry_run=dry_run)
 
 
 def _show(system: str, person: Subject, removal: Removal, *, dry_run: bool) -> None:
@@ -92,6 +82,6 @@ def _show(system: str, person: Subject, removal: Removal, *, dry_run: bool) -> N
     note("- Other idempotency records hold hashes of keys, and responses without this id. A response may")
     note("  contain another id of the same person, so run this for each id. They expire within 28 days.")
     note("- Logs contain event ids, not people; they expire after LogRetentionDays.")
-    if system in ASK:
-        note(f"- The vendor must be asked as well. {ASK[system]}")
+    if how := profile(system).erasure_at_vendor:
+        note(f"- The vendor must be asked as well. {how}")
     out.print()

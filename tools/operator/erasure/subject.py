@@ -5,21 +5,24 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from gateway.core.identifiers import is_uuid, same_id
 from tools.errors import CommandError
+from tools.operator.erasure.report import Removal
+from tools.operator.stack import Stack
 from tools.operator.systems import known
-from track.fields import integer
-from track.stores.record import TABLES
+from tools.systems.registry import part
 
 MAX_LENGTH = 1024
 
 
 @dataclass(frozen=True)
 class Subject:
-    """A person, by one id. `ids` are its spellings, as typed and as stored: track stores `007` as `7`.
+    """A person, by one id. `ids` are its spellings, as typed and as stored.
 
-    `columns`: track's columns that identify people, each with the value that it would hold.
+    `columns`: the columns that identify people in the system's own events, each with the value that it
+    would hold.
     """
 
     ids: tuple[str, ...]
@@ -37,6 +40,22 @@ class Subject:
         )
 
 
+class Events(Protocol):
+    """How a person is erased from the events of a system that keeps its own: its module `erasure`."""
+
+    def subject(self, user: str) -> Subject:
+        """The person with this id. Raises CommandError for what is not an id."""
+
+    def erase(self, stack: Stack, subject: Subject, removal: Removal, *, dry_run: bool) -> None:
+        """Remove their events; `removal` counts what was removed, or with `dry_run` would be."""
+
+
+def events(system: str) -> Events | None:
+    """None for a system that has a vendor."""
+    found: Events | None = part(system, "erasure")
+    return found
+
+
 def subject_fields(system: str) -> frozenset[str]:
     """The fields of a system's events that identify a person; see gateway.system.System."""
     return known(system).subject_fields
@@ -47,27 +66,6 @@ def subject(system: str, user: str) -> Subject:
     where an event has none."""
     if user.strip() in ("", "0") or len(user) > MAX_LENGTH:
         raise CommandError(f"{user[:40]!r} is not a person's id")
-    if system != "track":
-        return Subject(tuple(dict.fromkeys((user, same_id(user)))))
-    columns = _columns(user)
-    if not columns:
-        raise CommandError(
-            f"{user!r} is not an id of track: a ProfileID is a 32-bit integer other than 0, "
-            f"a SessionID has at most {_SESSION_LENGTH} characters"
-        )
-    return Subject(tuple(dict.fromkeys(str(value) for value in columns.values())), columns)
-
-
-_SESSION_LENGTH = next(column.length for column in TABLES["SessionEvent"] if column.name == "SessionID")
-
-
-def _columns(user: str) -> dict[str, str | int]:
-    """Parsed as the endpoints parse the fields of these names."""
-    found: dict[str, str | int] = {}
-    if len(user) <= _SESSION_LENGTH:
-        found["SessionID"] = user
-    try:
-        number = integer(user)
-    except ValueError:
-        return found
-    return found | ({"ProfileID": number} if number else {})
+    if own := events(system):
+        return own.subject(user)
+    return Subject(tuple(dict.fromkeys((user, same_id(user)))))

@@ -16,6 +16,7 @@ from tools.operator.doctor.deep.polling import Patience
 from tools.operator.doctor.deployment import Deployment
 from tools.operator.doctor.report import Level, Row, finding, ok
 from tools.operator.doctor.resources.queues import source
+from tools.systems.registry import profile
 
 SECONDS = 120.0
 """How long a worker may take: longer than a cold start and a batching window."""
@@ -24,9 +25,10 @@ REASON = "unreadable"
 
 
 def letter_system(deployment: Deployment) -> str | None:
-    """Whose queue is tried: track's if it is on, None where no system is."""
+    """Whose queue is tried: that of a system without a vendor if one is on, None where no system is."""
     systems = deployment.stack.systems
-    return "track" if "track" in systems else next(iter(systems), None)
+    own = (system for system in systems if profile(system).vendor is None)
+    return next(own, next(iter(systems), None))
 
 
 def alarm(deployment: Deployment, system: str) -> str:

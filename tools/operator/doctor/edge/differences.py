@@ -19,7 +19,7 @@ type Asked = Callable[[Visit], str]
 class Difference:
     """A row: what is seen on AWS, and in a local run.
 
-    `reads` says that an answer tells only where the probe's body is read; `system` that it needs this one.
+    `reads` says that an answer tells only where the probe's body is read.
     """
 
     name: str
@@ -29,7 +29,6 @@ class Difference:
     local: str
     do: str
     reads: bool = False
-    system: str = ""
 
 
 _CLIENTS = "clients that send it get another answer than the contracts say"
@@ -41,7 +40,7 @@ DIFFERENCES: tuple[Difference, ...] = (
         ask=questions.slash,
         aws=SAME,
         local=SAME,
-        do="Syncano's and MyTracker's clients send it: give apps the API's own address, not that of a "
+        do="some systems' clients send it: give apps the API's own address, not that of a "
         "proxy that changes paths",
     ),
     Difference(
@@ -88,12 +87,11 @@ DIFFERENCES: tuple[Difference, ...] = (
     ),
     Difference(
         name="word-before-variable",
-        about="/v1/login beside /v1/{method}",
+        about="a fixed path beside one with a variable",
         ask=questions.word,
         aws="the word wins (405)",
         local="the word wins (405)",
-        do="MyTracker's imports are relayed unread: deploy again",
-        system="mytracker",
+        do="what an endpoint must check is relayed unread: deploy again",
     ),
     Difference(
         name="wrong-method",
@@ -125,8 +123,7 @@ DIFFERENCES: tuple[Difference, ...] = (
         ask=questions.null_type,
         aws="none",
         local="none",
-        do="push.express's empty 202 has that type too, which its SDKs do not look at; say so in an issue of "
-        "the project",
+        do="answers without a body have that type too: say so in an issue of the project",
     ),
     Difference(
         name="gzip-without-type",

@@ -4,40 +4,47 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 from tools.operator.doctor.api_client import Answer, Headers
 from tools.operator.doctor.deployment import Deployment
+from tools.systems.profile import Profile
+from tools.systems.registry import profile
 
 SAME = "the same answer"
-TRAX_SESSION = "/api/v4/doctor/sessions/00000000-0000-4000-8000-000000000000"
 _PAD = 2_000
 
 
 @dataclass(frozen=True)
 class Probe:
-    """An endpoint that refuses `{}`: a required field is absent. `header` is where its system takes a key."""
+    """An endpoint that refuses `{}`: a required field is absent."""
 
-    system: str
+    profile: Profile
     method: str
     path: str
-    header: str
-    scheme: str = ""
+
+    @property
+    def system(self) -> str:
+        """The system's name."""
+        return self.profile.name
+
+    def key_headers(self, key: str) -> Headers:
+        """The headers in which the system takes a client key; none where it takes none."""
+        keys = self.profile.page.keys
+        return [*keys.headers(key).items()] if key and keys else []
 
 
 def probes(deployment: Deployment) -> Iterator[Probe]:
-    """One for each system that is on, those first that most likely need no key."""
-    stack = deployment.stack
-    apps = [app.partition("=")[0].strip() for app in stack.parameters.get("PushExpressAppIds", "").split(",")]
-    app = "doctor" if apps == ["*"] else next((app for app in apps if app not in ("", "*")), "doctor")
-    known = (
-        Probe("track", "POST", "/v1/track/item", "X-API-Key"),
-        Probe("onesignal", "POST", "/onesignal/track-open", "X-API-Key"),
-        Probe("pushexpress", "POST", f"/api/r/v2/apps/{app}/instances", "X-API-Key"),
-        Probe("mytracker", "POST", "/v1/login", "Authorization"),
-        Probe("trax", "PUT", TRAX_SESSION, "Authorization", "Auth-Token "),
-    )
-    return (probe for probe in known if deployment.on(probe.system))
+    """One per system that is on: first those that ask no vendor, then those that most likely need no key."""
+    for found in sorted(map(profile, deployment.stack.systems), key=_rank):
+        if found.refused_call is not None:
+            call = found.refused_call(partial(deployment.stack.parameter, found.name))
+            yield Probe(found, call.method, call.path)
+
+
+def _rank(found: Profile) -> tuple[bool, bool, str]:
+    keys = found.page.keys
+    return found.vendor is not None, keys is not None and keys.required, found.name
 
 
 class Visit:
@@ -51,8 +58,8 @@ class Visit:
     def ask(self, *, method: str = "", path: str = "", headers: Headers = (), body: bytes = b"{}") -> Answer:
         """The probe's request with parts replaced. Raises what `Door.ask` does."""
         deployment, probe = self.deployment, self.probe
-        key = [(probe.header, f"{probe.scheme}{deployment.key}")] if deployment.key else []
-        return deployment.door.ask(method or probe.method, path or probe.path, [*key, *headers], body)
+        sent = [*probe.key_headers(deployment.key), *headers]
+        return deployment.door.ask(method or probe.method, path or probe.path, sent, body)
 
     @cached_property
     def plain(self) -> Answer:

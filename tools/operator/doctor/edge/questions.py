@@ -6,6 +6,7 @@ import gzip
 
 from tools.operator.doctor.api_client import Answer, Headers
 from tools.operator.doctor.edge.probe import SAME, Visit
+from tools.systems.registry import profile
 
 LARGE = 600 * 1024
 """Bytes: more than any system takes, less than API Gateway's limit."""
@@ -15,6 +16,10 @@ HUGE = 10 * 1024 * 1024 + 1024
 
 PASSING, REFUSED = 10_000, 11_000
 """Bytes of request line and header values, either side of API Gateway's 10,240."""
+
+
+class Unasked(Exception):
+    """Nothing in this stack can be asked; the text says why."""
 
 
 def slash(visit: Visit) -> str:
@@ -73,8 +78,12 @@ def head(visit: Visit) -> str:
 
 
 def word(visit: Visit) -> str:
-    """DELETE of a path that a word and a variable match."""
-    answer = visit.ask(method="DELETE", path="/v1/login", body=b"")
+    """DELETE of a path that a word and a variable match. Raises Unasked."""
+    paths = [profile(system).path_beside_variable for system in visit.deployment.stack.systems]
+    if not any(paths):
+        raise Unasked("no system that is on has such a path")
+    path = next(filter(None, paths))
+    answer = visit.ask(method="DELETE", path=path, body=b"")
     return "the word wins (405)" if answer.status == 405 else answer.told
 
 

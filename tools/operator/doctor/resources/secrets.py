@@ -13,12 +13,10 @@ from tools.operator.doctor.deployment import Deployment
 from tools.operator.doctor.report import Row, finding, ok, warning
 from tools.operator.duration import spoken
 from tools.operator.secret import Document
+from tools.systems.registry import profile
 
 SOON = 14 * 86_400.0
 """Seconds before its end at which a key should be rotated."""
-
-PARTLY = {"onesignal": "track-open"}
-"""Systems of which only these endpoints need a credential."""
 
 
 def secrets(deployment: Deployment) -> Iterator[Row]:
@@ -46,8 +44,8 @@ def credential(system: str, document: Document, *, needed: bool) -> Row:
         return ok(what, "none", "needs none")
     if not accounts:
         command = f"trackgate secrets set --system {system}"
-        if system in PARTLY:
-            return warning(what, "one", "none", f"{PARTLY[system]} is not delivered: {command}")
+        if endpoint := profile(system).needs_credential:
+            return warning(what, "one", "none", f"{endpoint} is not delivered: {command}")
         return finding(what, "at least one", "none", f"nothing is delivered: {command}")
     return ok(what, "at least one", f"for {', '.join(accounts)}")
 

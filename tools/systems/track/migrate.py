@@ -1,4 +1,4 @@
-"""Makes the tables of track's event store: `python -m tools.migrate --url mysql+pymysql://…`.
+"""Makes the tables of track's event store: `python -m tools.systems.track.migrate --url mysql+pymysql://…`.
 
 Run it before the first deployment that stores in a database, and after each release that says so. It may run
 many times and from many places at once.
@@ -49,7 +49,7 @@ def _read_secret(name: str) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; 0 if the database is up to date, 1 if not."""
-    parser = argparse.ArgumentParser(prog="tools.migrate", description=__doc__)
+    parser = argparse.ArgumentParser(prog="tools.systems.track.migrate", description=__doc__)
     parser.add_argument(
         "--url", required=True, help="the event store, mysql+pymysql://user:password@host/database"
     )

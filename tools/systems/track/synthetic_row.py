@@ -12,9 +12,9 @@ from sqlalchemy import delete, func, select
 from tools.errors import CommandError
 from tools.operator.doctor.deep.polling import Patience
 from tools.operator.doctor.deployment import Deployment
-from tools.operator.erasure.objects import remove_lines
-from tools.operator.sql_store import sql_store
 from tools.operator.stack import Stack
+from tools.systems.track.erased_objects import remove_lines
+from tools.systems.track.sql_store import sql_store
 from track.stores.tables import SQL_TABLES
 
 TABLE = "SessionEvent"

@@ -11,8 +11,8 @@ from sqlalchemy.dialects import mysql
 from gateway.core.errors import UpstreamError
 from tools.operator.erasure.report import Removal
 from tools.operator.erasure.subject import Subject
-from tools.operator.sql_store import sql_store
 from tools.operator.stack import Stack
+from tools.systems.track.sql_store import sql_store
 from track.stores.sql import SqlStore
 from track.stores.tables import SQL_TABLES
 

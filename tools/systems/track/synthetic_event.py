@@ -11,10 +11,10 @@ from gateway.core.task import new_event_id
 from tools.errors import CommandError
 from tools.operator.doctor.api_client import NoAnswer
 from tools.operator.doctor.deep.cleanup import Traces
-from tools.operator.doctor.deep.event_store import Stored, stored
 from tools.operator.doctor.deep.polling import Patience
 from tools.operator.doctor.deployment import Deployment
 from tools.operator.doctor.report import Level, Row, finding, ok, skipped, unknown, warning
+from tools.systems.track.synthetic_row import Stored, stored
 
 PATH = "/v1/track/session"
 METRIC = "Accepted"
@@ -22,11 +22,17 @@ LOG_SECONDS = 90.0
 METRIC_SECONDS = 300.0
 
 
+def plan(deployment: Deployment) -> str:
+    """What `event` is about to write, in a line."""
+    store = deployment.stack.parameters.get("EventStore", "").partition(":")[0]
+    return (
+        f"a session event of track's, SessionID doctor…, into its event store ({store}), and "
+        "removed from there. Metrics and the log keep what they counted and wrote."
+    )
+
+
 def event(deployment: Deployment, traces: Traces, patience: Patience) -> Iterator[Row]:
     """Send it, and look for it everywhere that it must be seen."""
-    if not deployment.on("track"):
-        yield skipped("synthetic event", "track is off, and a vendor must not be told one")
-        return
     session = f"doctor{new_event_id()}"
     store = stored(deployment, session, patience)
     try:

@@ -1,0 +1,61 @@
+"""The password of track's database: whether the store can read it, and whether the database accepts it."""
+
+from __future__ import annotations
+
+import json
+from typing import Literal
+
+from gateway.core.errors import Setup, UpstreamError
+from tools.errors import CommandError
+from tools.operator.accounts import EVERY
+from tools.operator.own_credential import SECONDS, Verdict, called
+from tools.operator.stack import Stack
+from track.stores.address import Address
+
+
+def needs_credential(stack: Stack) -> bool:
+    """Whether the store signs in to a database with this secret."""
+    return "secret=own" in stack.parameters.get("EventStore", "")
+
+
+def checked(value: str) -> str:
+    """A password, or what else the event store reads: an address, or RDS's JSON, which may have lines."""
+    odd = next((each for each in value if not each.isprintable()), None)
+    if odd and not value.lstrip().startswith("{"):
+        raise CommandError(
+            f"A database password is one line of printable characters; this one contains {called(odd)}"
+        )
+    try:
+        Address().completed(value)
+    except Setup as error:
+        raise CommandError(f"The event store cannot use this: {error.reason}") from error
+    return value
+
+
+def check(stack: Stack, credential: str) -> Verdict:
+    """A connection to the database, and nothing sent on it, for a store that `needs_credential`."""
+    from sqlalchemy.exc import DBAPIError  # here, because it and the driver are slow to import
+
+    from track.stores.mysql import MySqlStore
+
+    url = stack.parameters["EventStore"]
+
+    try:
+        store = MySqlStore(url, secret=lambda _: json.dumps({"credentials": {EVERY: credential}}))
+    except UpstreamError as error:
+        return _database_says(error)
+    try:
+        store.budget = SECONDS
+        with store.engine.connect():
+            return Verdict("accepted")
+    except DBAPIError as error:
+        return _database_says(store.meaning(error, sent=False))
+    except UpstreamError as error:
+        return _database_says(error)
+    finally:
+        store.close()
+
+
+def _database_says(error: UpstreamError) -> Verdict:
+    word: Literal["refused", "unknown"] = "refused" if "refused" in error.reason else "unknown"
+    return Verdict(word, error.reason)
