@@ -48,7 +48,8 @@ def called(file: Path) -> Iterator[tuple[str, str]]:
 
 CALLED = {
     iam_action(*operation)
-    for file in (ROOT / "tools" / "operator").rglob("*.py")
+    for folder in ("operator", "systems")
+    for file in (ROOT / "tools" / folder).rglob("*.py")
     for operation in called(file)
 }
 
