@@ -51,11 +51,7 @@ FILES = [
     *(ROOT / "tools" / "operator").rglob("*.py"),
     *(file for file in (ROOT / "tools" / "systems").rglob("*.py") if "vendor" not in file.name),
 ]
-CALLED = {
-    iam_action(*operation)
-    for file in FILES
-    for operation in called(file)
-}
+CALLED = {iam_action(*operation) for file in FILES for operation in called(file)}
 
 
 def test_what_the_commands_call_is_allowed() -> None:

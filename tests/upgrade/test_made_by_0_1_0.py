@@ -20,7 +20,7 @@ from gateway.outbound.secrets import SystemSecret
 from gateway.system import System
 from tests.operator.conftest import World
 from tests.safety.outside import Outside, Sent, deploy, sample, success, with_header
-from tools.migrate import migrate
+from tools.systems.track.migrate import migrate
 from track.row import Row
 from track.store import open_store
 from track.stores.record import TABLES
