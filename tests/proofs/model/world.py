@@ -81,6 +81,9 @@ class Process:
 
 CRASHED, ACKNOWLEDGED = "crashed", "acknowledged"
 
+BESIDE = "sent beside another"
+"""An attempt that was sent although another one with its key was in flight."""
+
 
 @dataclass(frozen=True)
 class Rules:
@@ -132,7 +135,9 @@ def _standing(steps: Any) -> Iterator[tuple[Any, ...]]:
 
 
 def _token(value: Any) -> Any:
-    return next((token for token, end in ENDS_OF_A_SEND.items() if value is end), value)
+    """A value that can be hashed: replies hold headers, which cannot."""
+    found = next((token for token, end in ENDS_OF_A_SEND.items() if value is end), value)
+    return found.status if isinstance(found, Reply) else found
 
 
 def _steps(process: Process, rules: Rules) -> Step | Any:
@@ -171,6 +176,9 @@ def outcomes(process: Process, world: World, rules: Rules, *, alive: bool) -> It
         case Send():
             tried = _tried(process, world, rules)
             taken = replace(tried, effects=world.effects + 1)
+            if step.may_have_arrived and (world.record is None or world.record.owner != process.name):
+                # Its key was in flight, and its answer cannot wait: only such an attempt owns no record.
+                taken = replace(taken, windows=taken.windows | {BESIDE})
             if rules.settled and world.effects:
                 # An upstream that knows the task refuses the second, which after an unanswered send is a yes.
                 yield heard(OK if step.may_have_arrived else REFUSAL, world)
@@ -213,8 +221,8 @@ def _timeless(record: Record, process: Process, rules: Rules) -> Record:
 
 def _tried(process: Process, world: World, rules: Rules) -> World:
     """After a send that may have arrived. Raises Broken if the bound forbade it."""
-    if process.kind == "client" or rules.unknown_tries == math.inf:
-        return world
+    if process.kind == "client" or rules.unknown_tries == math.inf or rules.settled:
+        return world  # not bounded, or harmless
     if world.unknown_tries >= rules.most:
         raise Broken(f"sent once more after {world.unknown_tries} tries with an unknown outcome: {world}")
     return replace(world, unknown_tries=world.unknown_tries + 1)
