@@ -17,9 +17,13 @@ ROOT = Path(__file__).resolve().parents[1]
 UV = ROOT / ".tools" / "uv" / "bin" / "uv"
 
 LAYERS = {
-    ROOT / "layers" / "shared" / "requirements.txt": ["--no-default-groups"],
-    ROOT / "layers" / "track" / "requirements.txt": ["--only-group", "track"],
+    folder / "requirements.txt": (
+        ["--no-default-groups"] if folder.name == "shared" else ["--only-group", folder.name]
+    )
+    for folder in sorted(file.parent for file in (ROOT / "layers").glob("*/Makefile"))
 }
+"""What uv exports for each layer: the project's own packages, or the group that bears the layer's name."""
+
 PROGRAMS = [
     ROOT / "tools" / "programs" / "sam.txt",
     ROOT / "tools" / "programs" / "ministack.txt",

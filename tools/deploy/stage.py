@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from tools.errors import CommandError
 from tools.places import ROOT
+from tools.systems.registry import parts
 from tools.template.reader import Template
 from tools.translation.decided import Conditions
 
@@ -96,24 +97,28 @@ class Stage:
                 yield f"{name} = {value!r} {refusal}"
         if not bad:
             yield from _broken_rules(template, values)
-        if (
-            not values["TrackDatabaseName"]
-            and self.stack != self.stack.lower()
-            and Conditions(template.data, values).hold("TrackStreams")
-        ):
-            yield (
-                f"stack_name {self.stack} has capitals, which a Glue database cannot have: "
-                "set TrackDatabaseName, or choose a name without"
-            )
+        for rules in _own_rules():
+            yield from rules.problems(self.stack, values, Conditions(template.data, values).hold)
 
     def _switch(self, parameter: str, template: Template) -> str | None:
-        """The system's switch that a parameter belongs to: `OneSignal` of `OneSignalAppId`."""
+        """The system's switch that a parameter belongs to: `Acme` of `AcmeAppId`."""
         switches = [template.settings[system.upper()] for system in template.queues]
         return max((name for name in switches if parameter.startswith(name)), key=len, default=None)
 
     def _is_off(self, parameter: str, template: Template) -> bool:
         switch = self._switch(parameter, template)
         return switch is not None and self.given.get(switch) == "off"
+
+
+class OwnRules(Protocol):
+    """A system's module `stage`: what its resources ask of a stage and no rule of the template can say."""
+
+    def problems(self, stack: str, values: Mapping[str, str], holds: Callable[[str], bool]) -> Iterator[str]:
+        """What is wrong, a line each. `holds` decides a condition of the template by its name."""
+
+
+def _own_rules() -> Iterable[OwnRules]:
+    return parts("stage").values()
 
 
 def _text(value: Any) -> str:

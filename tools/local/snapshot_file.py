@@ -19,7 +19,7 @@ def saved(file: Path, name: str) -> Iterator[Mapping[str, Any]]:
 
 
 def logical_id(physical_id: str) -> str:
-    """`trackgate-OneSignalQueue-46E411BCD3649` is OneSignalQueue."""
+    """`trackgate-AcmeQueue-46E411BCD3649` is AcmeQueue."""
     return physical_id.removeprefix(f"{STACK}-").rpartition("-")[0]
 
 

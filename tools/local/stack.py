@@ -45,7 +45,7 @@ class LocalStack:
 
     Several may run side by side, each with a state folder and ports of its own.
 
-    `environment` are the settings by the names of `Template.settings` (`{"TRAX_STRICT": "true"}`), and
+    `environment` are the settings by the names of `Template.settings` (`{"ACME_STRICT": "true"}`), and
     `<SYSTEM>_CREDENTIAL`; a system whose `<SYSTEM>_URL` is not among them is sent to the sandbox. A port of 0
     takes a free one. Raises Trouble, with everything stopped again, if it cannot start.
     """
@@ -128,7 +128,7 @@ class LocalStack:
 
     @property
     def event_store(self) -> str:
-        """The URL of the event store: `track.db` in the state folder, unless `EVENT_STORE` is given."""
+        """The URL of the event store: a file in the state folder, unless `EVENT_STORE` is given."""
         return self.stores["EVENT_STORE"]
 
     @property

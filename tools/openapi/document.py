@@ -36,7 +36,7 @@ SERVERS = [
     {
         "url": "https://{domain}",
         "description": "A stack with a domain of its own",
-        "variables": {"domain": {"default": "track.example.com"}},
+        "variables": {"domain": {"default": "events.example.com"}},
     },
     {
         "url": "https://{api}.execute-api.{region}.amazonaws.com/live",

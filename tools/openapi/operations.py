@@ -85,7 +85,7 @@ class Operations:
 
 
 def sample(endpoint: str) -> Event:
-    """The sample event of `onesignal.new_session`."""
+    """The sample event of `acme.new_session`."""
     event: Event = json.loads((EVENTS / f"{endpoint.replace('.', '/')}.json").read_text())
     return event
 

@@ -1,4 +1,4 @@
-"""Accounts as an operator names them: a Trax project, a MyTracker idApp, or `*` for all of a system's."""
+"""Accounts as an operator names them: a project, an app, or `*` for all of a system's."""
 
 from __future__ import annotations
 

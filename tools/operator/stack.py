@@ -69,7 +69,7 @@ class Stack:
 
     @property
     def systems(self) -> list[str]:
-        """The systems that are on, as the functions name them: `onesignal`."""
+        """The systems that are on, as the functions name them: `acme`."""
         return [name.removesuffix(_QUEUE) for name in self._outputs if name.endswith(_QUEUE)]
 
     @property
@@ -98,7 +98,7 @@ class Stack:
         return self._output(system, "SecretArn", "secret")
 
     def has_secret(self, system: str) -> bool:
-        """Whether a system has one; push.express knows no credentials."""
+        """Whether a system has one; not all know credentials or client keys."""
         return f"{system}secretarn" in self._outputs
 
     def chosen(self, systems: list[str]) -> list[str]:
@@ -111,7 +111,7 @@ class Stack:
         return systems or self.systems
 
     def parameter(self, system: str, name: str) -> str:
-        """A system's parameter, empty where there is none: `parameter("trax", "Url")`."""
+        """A system's parameter, empty where there is none: `parameter("acme", "Url")`."""
         wanted = f"{system}{name}".lower()
         return next((value for key, value in self.parameters.items() if key.lower() == wanted), "")
 

@@ -39,7 +39,9 @@ def sbom(source: Path, when: datetime) -> str:
 
 
 def _exported(source: Path) -> dict[str, Any]:
-    command = [str(UV), "export", "--quiet", "--frozen", "--no-default-groups", "--group", "track"]
+    command = [str(UV), "export", "--quiet", "--frozen", "--no-default-groups"]
+    for layer in sorted(file.parent for file in (source / "layers").glob("*/Makefile")):
+        command += [] if layer.name == "shared" else ["--group", layer.name]
     command += ["--format", "cyclonedx1.5", "--directory", str(source)]
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
     if ended.returncode:

@@ -54,7 +54,7 @@ class Sandbox:
         self.url = url.rstrip("/")
 
     def base(self, system: str) -> str:
-        """The base URL of a vendor: `http://127.0.0.1:4010/onesignal`."""
+        """The base URL of a vendor: `http://127.0.0.1:4010/acme`."""
         return f"{self.url}/{system}"
 
     def ledger(self, system: str | None = None, since: int = 0) -> list[Entry]:

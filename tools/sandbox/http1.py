@@ -47,7 +47,7 @@ class Connection:
 
     async def request(self) -> RawRequest | None:
         """The next request; None when the client has gone. Raises BadRequest and Forbidden."""
-        # One parser per request: h11 then does not track the responses, which may be broken on purpose.
+        # One parser per request: h11 then does not follow the responses, which may be broken on purpose.
         parser = h11.Connection(h11.SERVER, max_incomplete_event_size=_HEAD_LIMIT)
         if self._rest:
             parser.receive_data(self._rest)

@@ -1,4 +1,4 @@
-"""`python -m tools.send onesignal/new_session`, which is `make send EVENT=onesignal/new_session`."""
+"""`python -m tools.send <system>/<endpoint>`, which is `make send EVENT=<system>/<endpoint>`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tools.template.reader import Template
 def main() -> int:
     """Send and show; 1 if there was nothing to send, or nobody to answer."""
     parser = argparse.ArgumentParser(prog="python -m tools.send", description=__doc__)
-    parser.add_argument("event", help="a sample event: onesignal/new_session")
+    parser.add_argument("event", help="a sample event: <system>/<endpoint>")
     event = parser.parse_args().event
     console = Console(highlight=False)
     try:

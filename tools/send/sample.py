@@ -24,12 +24,12 @@ class UnknownEvent(Exception):
 
 
 def names(folder: Path = EVENTS) -> list[str]:
-    """Every sample event's name: `onesignal/new_session`."""
+    """Every sample event's name: `acme/new_session`."""
     return sorted(path.relative_to(folder).with_suffix("").as_posix() for path in folder.rglob("*.json"))
 
 
 def load(wanted: str, folder: Path = EVENTS) -> Request:
-    """The request of `onesignal/new_session`. Raises UnknownEvent."""
+    """The request of `acme/new_session`. Raises UnknownEvent."""
     known = names(folder)
     if wanted not in known:
         close = difflib.get_close_matches(wanted, known, n=1, cutoff=0.4)

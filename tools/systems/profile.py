@@ -65,12 +65,12 @@ class Profile:
 
     @property
     def title(self) -> str:
-        """What people read: `push.express`."""
+        """What people read: `acme.express`."""
         return self._stack["name"]
 
     @property
     def prefix(self) -> str:
-        """The beginning of its parameters', resources' and schemas' names: `PushExpress`."""
+        """The beginning of its parameters', resources' and schemas' names: `AcmeExpress`."""
         return self._stack["id"]
 
     @cached_property

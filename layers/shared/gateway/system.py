@@ -31,7 +31,7 @@ def _json(request: Request) -> Any:
 
 @dataclass(frozen=True)
 class Account:
-    """What a client key may be limited to and a credential kept for: a Trax project, a MyTracker idApp.
+    """What a client key may be limited to and a credential kept for: a project, an app.
 
     `grammar` is matched whole; `form` says the same in words.
     """

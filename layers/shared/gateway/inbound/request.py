@@ -24,7 +24,7 @@ MAX_BODY = 512 * 1024
 class Request:
     """What the app sent.
 
-    `resource` is the route's template (`/onesignal/new-session`): routes are told by it and never by `path`,
+    `resource` is the route's template (`/acme/new-session`): routes are told by it and never by `path`,
     which can carry a stage or a base path. `path_values` are decoded once, `query` is decoded pairs,
     `headers` have lower-case names and every value that was sent. `received_at` is Unix seconds.
     """

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from gateway import __version__
 from tools.operator.doctor.deployment import Deployment
 from tools.operator.doctor.report import Row, finding, ok, warning
+from tools.systems.registry import profiles
 
 GOOD = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE")
 ROLLED_BACK = ("UPDATE_ROLLBACK_COMPLETE", "IMPORT_ROLLBACK_COMPLETE")
@@ -26,7 +27,8 @@ def formation(deployment: Deployment) -> Iterator[Row]:
     if stack.systems:
         yield ok("systems", "at least one on", ", ".join(stack.systems))
     else:
-        yield finding("systems", "at least one on", "none", "switch one on: OneSignal=on, …; deploy again")
+        switches = ", ".join(f"{profile.prefix}=on" for profile in profiles().values())
+        yield finding("systems", "at least one on", "none", f"switch one on, and deploy again: {switches}")
     deployed = stack.outputs.get("Version", "unknown")
     what, expected = "release", f"{__version__}, this checkout's"
     if deployed == __version__:
