@@ -12,10 +12,10 @@ from typing import Any
 from tests.clients.chromium import Browser
 from tests.clients.published import Published
 from tests.components import NODE
-from tools.local.any_methods import STAGE
 from tools.local.front.certificate import throwaway_certificate
 from tools.local.front.server import Front
 from tools.local.ports import free_port
+from tools.local.rest_api import STAGE
 from tools.local.stack import LocalStack
 
 HERE = Path(__file__).parent

@@ -15,7 +15,7 @@ import pytest
 import requests
 
 from tests.deployment.test_queues import until
-from tools.local import LocalStack, any_methods, event_sources
+from tools.local import LocalStack, rest_api, workers
 from tools.local.build import ARCHITECTURE
 from tools.local.deploy import Deployed, deployed
 from tools.places import ROOT
@@ -118,9 +118,9 @@ def stages(local: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Itera
         )
         assert ran.returncode == 0, ran.stdout + ran.stderr
         stage = Stage(name, local, deployed(local.aws, f"trackgate-{name}"), ran.stdout)
-        any_methods.complete(local.aws, local.template, stage.deployed)
+        rest_api.complete(local.aws, local.template, stage.deployed)
         found[name] = stage
-    event_sources.complete(local.aws)
+    workers.complete_event_sources(local.aws)
     yield found
     for stage in found.values():
         formation.delete_stack(StackName=stage.stack)

@@ -15,8 +15,8 @@ import pytest
 
 from tests.components import CURL
 from tests.docs.commands import Command, commands
-from tools.local.drain import Waiting
 from tools.local.stack import LocalStack
+from tools.local.workers import Queues
 from tools.places import ROOT
 from tools.sandbox.client import Sandbox
 
@@ -48,7 +48,7 @@ def sandbox(local: LocalStack) -> Iterator[Sandbox]:
     """The vendors without faults and with an empty ledger; what earlier tests left in queues is delivered."""
     sandbox = Sandbox(local.sandbox_url)
     sandbox.reset()
-    Waiting(local.aws, local.template, local.deployed).drain(SECONDS, lambda _: None, threading.Event())
+    Queues(local.aws, local.template, local.deployed).drain(SECONDS, lambda _: None, threading.Event())
     sandbox.reset()
     yield sandbox
     sandbox.reset()

@@ -14,7 +14,7 @@ import pytest
 import requests
 
 from tests.release.conftest import build
-from tools.local import any_methods, credentials
+from tools.local import credentials, rest_api
 from tools.local.build import ARCHITECTURE
 from tools.local.deploy import BUCKET, Deployed
 from tools.local.stack import LocalStack
@@ -112,9 +112,9 @@ def deployed(release: Path, local: LocalStack, tmp_path: Path) -> Iterator[Deplo
 
 
 def test_deployed_as_it_is_it_answers(deployed: Deployed, local: LocalStack) -> None:
-    any_methods.complete(local.aws, local.template, deployed)
+    rest_api.complete(local.aws, local.template, deployed)
     credentials.write(local.aws, local.template, deployed, {})
-    stage = f"restapis/{deployed.resources['Api']}/{any_methods.STAGE}/_user_request_"
+    stage = f"restapis/{deployed.resources['Api']}/{rest_api.STAGE}/_user_request_"
     session = {"player_id": "fe3bcc9f-3289-4651-ad15-3b995718badd"}
 
     answer = requests.post(f"{local.aws.url}/{stage}/onesignal/new-session", json=session, timeout=30)

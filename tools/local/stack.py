@@ -15,17 +15,16 @@ from botocore.exceptions import EndpointConnectionError  # type: ignore[import-u
 
 from tools.errors import CommandError
 from tools.local import (
-    any_methods,
     credentials,
-    event_sources,
     queue_snapshot,
+    rest_api,
     secret_snapshot,
     upstreams,
+    workers,
 )
 from tools.local.aws import LocalAws
 from tools.local.build import ARCHITECTURE, build
 from tools.local.deploy import Deployed, deploy
-from tools.local.drain import Waiting
 from tools.local.front.certificate import throwaway_certificate
 from tools.local.front.server import Front
 from tools.local.function_logs import FunctionLogs
@@ -181,8 +180,8 @@ class LocalStack:
             with step("Deploying template.yaml (sam deploy)"):
                 self.deployed = deploy(self.aws, template, self.parameters, self.places)
         with step("Completing the API, writing credentials"):
-            any_methods.complete(self.aws, self.template, self.deployed)
-            event_sources.complete(self.aws)
+            rest_api.complete(self.aws, self.template, self.deployed)
+            workers.complete_event_sources(self.aws)
             made = secret_snapshot.read(self.places.secrets)
             credentials.write(self.aws, self.template, self.deployed, self._environment, made)
         if left:
@@ -195,7 +194,7 @@ class LocalStack:
         )
         known_as = network_address(self._host)
         context = throwaway_certificate(known_as, self.places.certificate) if self._tls else None
-        stage = f"restapis/{self.deployed.resources['Api']}/{any_methods.STAGE}/_user_request_"
+        stage = f"restapis/{self.deployed.resources['Api']}/{rest_api.STAGE}/_user_request_"
         front = Front(
             f"{self.aws.url}/{stage}",
             host=self._host,
@@ -214,15 +213,15 @@ class LocalStack:
         self.network_url = f"{scheme}://{netloc(known_as, front_port)}"
 
     def _drain(self) -> None:
-        waiting = Waiting(self.aws, self.template, self.deployed)
-        if waiting.count():
+        queues = workers.Queues(self.aws, self.template, self.deployed)
+        if queues.count():
             with self._progress.step("Delivering what is queued") as say:
-                left = waiting.drain(
+                left = queues.drain(
                     self._drain_seconds, lambda count: say(f"{_counted(count)} left"), self._hurry
                 )
             if left:
                 self._progress.console.print(f"  kept for the next start: {_counted(left)}")
-        event_sources.stop(self.aws)
+        workers.stop_event_sources(self.aws)
 
     def _check_settings(self) -> None:
         for name, parameter in self.template.settings.items():

@@ -22,10 +22,10 @@ from tests.proofs.faults.door import Door
 from tests.proofs.faults.events import TABLES, Marks
 from tests.proofs.faults.loop import Loop
 from tests.proofs.faults.processes import Functions
-from tools.local import event_sources
-from tools.local.drain import Waiting
+from tools.local import workers
 from tools.local.ports import free_port
 from tools.local.stack import LocalStack
+from tools.local.workers import Queues
 from tools.sandbox.client import Sandbox
 
 VENDORS = tuple(vendors())
@@ -76,7 +76,7 @@ class Bench:
         self.sandbox = Sandbox(stack.sandbox_url)
         self.clients = Clients(stack.url, at_once)
         self.store = Path(stack.event_store.removeprefix("sqlite:///"))
-        self.waiting = Waiting(stack.aws, stack.template, stack.deployed)
+        self.waiting = Queues(stack.aws, stack.template, stack.deployed)
         self.proxy.listen()
         self.proxy.lead(stack)
         self.visibility(VISIBILITY_SECONDS)
@@ -171,7 +171,7 @@ class Bench:
 
     def left(self) -> set[int]:
         """The events that are still queued; their workers get no more."""
-        event_sources.stop(self.stack.aws)
+        workers.stop_event_sources(self.stack.aws)
         return {
             number
             for url in self.queues.values()

@@ -7,13 +7,13 @@ import time
 from contextlib import closing
 
 from tests.profiles import profiles
-from tools.local.drain import Waiting
 from tools.local.stack import LocalStack
+from tools.local.workers import Queues
 
 
 def settle(stack: LocalStack, seconds: float = 30) -> None:
     """Return when the queues are empty. Raises TimeoutError."""
-    waiting = Waiting(stack.aws, stack.template, stack.deployed)
+    waiting = Queues(stack.aws, stack.template, stack.deployed)
     end = time.monotonic() + seconds
     while left := waiting.count():
         if time.monotonic() > end:

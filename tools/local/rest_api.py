@@ -1,4 +1,4 @@
-"""Adds what MiniStack's import of the API leaves out: methods of `ANY`, and API Gateway's own answers."""
+"""Adds what MiniStack does not import of the API: `ANY` methods and API Gateway's own responses."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _INVOKE = f"arn:aws:apigateway:{REGION}:lambda:path/2015-03-31/functions/{_FUNCT
 
 
 def complete(aws: LocalAws, template: Template, deployed: Deployed) -> None:
-    """Bring the deployed API to what AWS makes of the same template. A system that is off stays away."""
+    """Complete the deployed API to what AWS would create from the template, without systems that are off."""
     gateway = aws.client("apigateway")
     api = deployed.resources["Api"]
     pages = gateway.get_paginator("get_resources").paginate(restApiId=api)
