@@ -1,7 +1,7 @@
-"""What can stop a local run, in words that say what to do about it."""
+"""The error that ends a command with a message for its user."""
 
 from __future__ import annotations
 
 
 class CommandError(Exception):
-    """A local run cannot go on. The text is for the person at the terminal, and names the way out."""
+    """A command cannot go on. The text is for the person at the terminal, and says what to do."""

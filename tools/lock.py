@@ -1,4 +1,4 @@
-"""`python -m tools.lock`: writes the locks that are made from others, or says with `--check` which are stale.
+"""`python -m tools.lock`: writes the derived lock files, or reports with `--check` which ones are stale.
 
 What SAM installs into a layer is an export of uv.lock (SAM cannot read that); what runs beside the
 project has locks of its own, since those programs must not share versions with it.
@@ -40,7 +40,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.lock", description=__doc__)
     choice = parser.add_mutually_exclusive_group()
     choice.add_argument("--check", action="store_true", help="write nothing; fail if anything is stale")
-    choice.add_argument("--upgrade", action="store_true", help="take the programs' newest packages, too")
+    choice.add_argument("--upgrade", action="store_true", help="also upgrade the programs' packages")
     given = parser.parse_args()
     if given.check:
         stale = [path for path in [*LAYERS, *PROGRAMS] if _is_stale(path)]
@@ -56,7 +56,7 @@ def main() -> int:
 
 def _is_stale(path: Path) -> bool:
     if path in PROGRAMS:
-        # The lock names the packages of an extra, not the extra.
+        # The lock lists the packages of an extra, not the extra itself.
         wanted = {_EXTRA.sub("", line) for line in path.with_suffix(".in").read_text().splitlines()}
         pinned = {line.split(" ")[0] for line in path.read_text().splitlines()}
         return not {line for line in wanted if "==" in line} <= pinned

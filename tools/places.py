@@ -1,4 +1,4 @@
-"""Where things are: in the checkout, and under the state folder of one local run."""
+"""Paths: in the checkout, and in the state folder of a local run."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ TEMPLATE = ROOT / "template.yaml"
 TOOLS = ROOT / ".tools"
 GUARD = ROOT / "tools" / "guard.py"
 BUILD = ROOT / ".aws-sam" / "local"
-"""Apart from `.aws-sam/build`, which is built for AWS and its processor."""
+"""Separate from `.aws-sam/build`, which is built for AWS and its processor."""
 
 DEFAULT_STATE = ROOT / ".trackgate"
 
@@ -23,31 +23,31 @@ class Places:
 
     @property
     def lock(self) -> Path:
-        """Held while a run uses the folder."""
+        """Locked while a run uses the folder."""
         return self.state / "lock"
 
     @property
     def logs(self) -> Path:
-        """A file a part: build.log, deploy.log, ministack.log, sandbox.log, and functions.log."""
+        """One file per part: build.log, deploy.log, ministack.log, sandbox.log, functions.log."""
         return self.state / "logs"
 
     @property
     def scratch(self) -> Path:
-        """What the functions' processes are unpacked into; gone after the run."""
+        """Working files of the functions' processes; removed after the run."""
         return self.state / "scratch"
 
     @property
     def aws(self) -> Path:
-        """What the local AWS writes of itself when it ends: everything, secrets included."""
+        """The state that the local AWS writes when it ends, secrets included."""
         return self.state / "aws"
 
     @property
-    def kept(self) -> Path:
-        """What was acknowledged by earlier runs and is in no queue yet."""
+    def queue_snapshot(self) -> Path:
+        """Events that earlier runs acknowledged and that are in no queue yet, see queue_snapshot.py."""
         return self.state / "kept.json"
 
     @property
-    def secrets(self) -> Path:
+    def secret_snapshot(self) -> Path:
         """Client keys and credentials that were made with the operator's CLI, see secret_snapshot.py."""
         return self.state / "secrets.json"
 
@@ -58,10 +58,10 @@ class Places:
 
     @property
     def certificate(self) -> Path:
-        """The authority that signed the throw-away certificate of `TLS=1`."""
+        """The authority that signed the throwaway certificate of `TLS=1`."""
         return self.state / "ca.pem"
 
     @property
     def ledger(self) -> Path:
-        """What the sandbox upstreams were sent."""
+        """The requests that the sandbox received."""
         return self.state / "ledger.ndjson"

@@ -108,7 +108,7 @@ def test_a_stack_that_is_not_there_is_told(aws: list[str | None]) -> None:
     done = run("keys", "list", "--stack", "other", "--region", "eu-west-1")
 
     assert done.exit_code == 1
-    assert "No stack other in eu-west-1: say which with --stack and --region" in done.output
+    assert "There is no stack other in eu-west-1: set --stack and --region" in done.output
     assert aws == ["eu-west-1"]
 
 

@@ -150,14 +150,14 @@ def test_a_key_that_is_revoked_meanwhile_is_not_rotated(
     before, revoked_at = world.secret("mytracker"), 1
     done = world.run("keys", "rotate", id, code=1)
     assert done.stdout == ""
-    assert f"mytracker: Key {id} is not there any more" in done.output
+    assert f"mytracker: Key {id} no longer exists" in done.output
     assert world.secret("mytracker") == before
 
     calls, revoked_at = 0, 2
     done = world.run("keys", "rotate", id, code=1)
     new = done.stdout.strip()
     assert f"Key {new.split('_')[1]} for mytracker." in done.stderr
-    assert f"track: Key {id} is not there any more" in done.stderr
+    assert f"track: Key {id} no longer exists" in done.stderr
     assert (admits(world, new), admits(world, new, system="track")) == (True, False)
 
 

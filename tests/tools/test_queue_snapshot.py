@@ -10,7 +10,7 @@ import pytest
 from tools.local import queue_snapshot
 from tools.local.aws import LocalAws
 from tools.local.deploy import Deployed
-from tools.local.queue_snapshot import Kept
+from tools.local.queue_snapshot import QueueSnapshot
 from tools.places import Places
 
 SOON = str(time.time() + 86_400)
@@ -61,53 +61,53 @@ class Aws:
         self.taken.append(f"{QueueUrl}: {MessageBody}")
 
 
-def _put_back(found: Kept, aws: Aws, **resources: str) -> None:
-    found.put_back(cast(LocalAws, aws), Deployed(outputs={}, resources=resources))
+def _put_back(found: QueueSnapshot, aws: Aws, **resources: str) -> None:
+    found.restore(cast(LocalAws, aws), Deployed(outputs={}, resources=resources))
 
 
 def test_messages_and_living_records_are_taken_over_and_the_rest_goes(places: Places) -> None:
-    found = queue_snapshot.find(places)
+    found = queue_snapshot.take(places)
 
     assert found.messages == {"TraxQueue": {"m1": "a call"}}
     assert list(found.records["TraxRecords"]) == ["new"]
     assert not places.aws.exists()
-    assert Kept.read(places.kept) == found
+    assert QueueSnapshot.read(places.queue_snapshot) == found
 
 
 def test_found_twice_it_is_there_once(places: Places) -> None:
-    queue_snapshot.find(places)
+    queue_snapshot.take(places)
     _written(places.aws)  # killed before the state was removed
 
-    assert queue_snapshot.find(places).messages == {"TraxQueue": {"m1": "a call"}}
+    assert queue_snapshot.take(places).messages == {"TraxQueue": {"m1": "a call"}}
 
 
 def test_records_come_back_before_the_messages_that_they_are_about(places: Places) -> None:
-    found, aws = queue_snapshot.find(places), Aws()
+    found, aws = queue_snapshot.take(places), Aws()
 
     _put_back(found, aws, TraxQueue="queue", TraxRecords="table")
-    found.write(places.kept)
+    found.write(places.queue_snapshot)
 
     assert aws.taken == ["table", "queue: a call"]
-    assert not places.kept.exists()
+    assert not places.queue_snapshot.exists()
 
 
 def test_what_has_no_place_in_this_deployment_stays_for_another(places: Places) -> None:
-    found, aws = queue_snapshot.find(places), Aws()
+    found, aws = queue_snapshot.take(places), Aws()
 
     _put_back(found, aws, OneSignalQueue="queue")
-    found.write(places.kept)
+    found.write(places.queue_snapshot)
 
     assert aws.taken == []
-    assert Kept.read(places.kept).messages == {"TraxQueue": {"m1": "a call"}}
+    assert QueueSnapshot.read(places.queue_snapshot).messages == {"TraxQueue": {"m1": "a call"}}
 
 
 def test_a_start_that_fails_on_its_way_has_lost_nothing(places: Places) -> None:
     with pytest.raises(ConnectionError):
-        _put_back(queue_snapshot.find(places), Aws(fails=True), TraxQueue="queue", TraxRecords="table")
+        _put_back(queue_snapshot.take(places), Aws(fails=True), TraxQueue="queue", TraxRecords="table")
 
-    assert queue_snapshot.find(places).messages == {"TraxQueue": {"m1": "a call"}}
+    assert queue_snapshot.take(places).messages == {"TraxQueue": {"m1": "a call"}}
 
 
 def test_nothing_was_left(tmp_path: Path) -> None:
-    assert not queue_snapshot.find(Places(tmp_path))
+    assert not queue_snapshot.take(Places(tmp_path))
     assert not (tmp_path / "kept.json").exists()

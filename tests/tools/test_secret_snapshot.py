@@ -33,7 +33,7 @@ def ended(file: Path, document: object, own: str | None) -> dict[str, Any]:
     }
     store = {"__account_region_scoped__": True, "data": {"k": saved}}
     (state / "secretsmanager.json").write_text(json.dumps({"payload": {"secrets": store}}))
-    secret_snapshot.take_over(state, file)
+    secret_snapshot.update(state, file)
     return secret_snapshot.read(file).get("TraxSecret", {})
 
 

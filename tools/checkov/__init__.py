@@ -1,1 +1,1 @@
-"""checkov's policies over the template as AWS gets it: no finding stands without a written reason."""
+"""checkov's policies applied to the template as AWS receives it: every finding left has a written reason."""

@@ -1,4 +1,4 @@
-"""`python -m tools.checkov`: the list of findings with their reasons; fails where a reason is missing."""
+"""`python -m tools.checkov`: lists the findings with their reasons; fails if one has no reason."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ EVERYTHING = {
     "AlarmTopicArn": "arn:aws:sns:us-east-1:000000000000:alarms",
     "LogClientIp": "on",
 }
-"""The values that make every resource of the template."""
+"""Parameter values that create every resource in the template."""
 
 
 def survey(template: Path = TEMPLATE) -> Survey:
-    """Install what is missing, transform the template, let checkov look at it. Raises Trouble."""
+    """Install what is missing, transform the template, run checkov. Raises CommandError."""
     install_missing(ROOT / ".tools" / "logs", (SAM, CHECKOV))
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "template.json"
@@ -48,19 +48,19 @@ def survey(template: Path = TEMPLATE) -> Survey:
 
 
 def transformed(template: Path = TEMPLATE) -> dict[str, Any]:
-    """The template as CloudFormation gets it, with everything switched on. Raises Trouble.
+    """The template as CloudFormation receives it, with everything switched on. Raises CommandError.
 
     checkov merges no Globals, and knows no role that SAM writes.
     """
     found = decided(translated(template), EVERYTHING)
     for resource in found["Resources"].values():
-        # An OpenAPI document of 10,000 lines, in which checkov looks for nothing and takes half a minute.
+        # An OpenAPI document of 10,000 lines, which checkov does not check but takes half a minute to read.
         resource.get("Properties", {}).pop("Body", None)
     return found
 
 
 def main() -> int:
-    """Print; 1 if there is anything to complain of."""
+    """Print the findings; 1 if there are complaints."""
     looked = survey()
     console = Console(highlight=False)
     for finding, count in sorted(looked.found.items(), key=str):
@@ -72,7 +72,7 @@ def main() -> int:
         console.print(f"[red]{complaint}[/] (tools/checkov/accepted.toml)")
     kinds = len(looked.found)
     console.print(
-        f"{looked.passed} checks passed; {kinds} kinds of findings, {len(looked.complaints)} to mend"
+        f"{looked.passed} checks passed; {kinds} kinds of findings, {len(looked.complaints)} to fix"
     )
     return 1 if looked.complaints else 0
 

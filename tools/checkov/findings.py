@@ -1,4 +1,4 @@
-"""What checkov finds, and which of it was accepted, with what reason."""
+"""checkov's findings, and which of them were accepted for which reason."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ACCEPTED = Path(__file__).with_name("accepted.toml")
 
 @dataclass(frozen=True)
 class Finding:
-    """One policy that resources of one type do not keep: `CKV_AWS_27` of `AWS::SQS::Queue`."""
+    """One policy that resources of one type violate: `CKV_AWS_27` of `AWS::SQS::Queue`."""
 
     check: str
     of: str
@@ -31,7 +31,7 @@ class Accepted:
 
 @dataclass(frozen=True)
 class Survey:
-    """How many resources each finding names, how many checks passed, and what was accepted before."""
+    """How many resources each finding concerns, how many checks passed, and what has been accepted."""
 
     found: Mapping[Finding, int]
     passed: int
@@ -39,7 +39,7 @@ class Survey:
 
     @classmethod
     def of(cls, report: str, accepted: str) -> Survey:
-        """Of checkov's report (`-o json`) and the text of `accepted.toml`."""
+        """From checkov's report (`-o json`) and the text of `accepted.toml`."""
         told: dict[str, Any] = json.loads(report)
         failed = told.get("results", {}).get("failed_checks", [])
         found = Counter(Finding(one["check_id"], one["resource"].rpartition(".")[0]) for one in failed)
@@ -51,7 +51,7 @@ class Survey:
 
     @property
     def complaints(self) -> list[str]:
-        """What has no reason, and reasons that nothing needs any more."""
+        """Findings without a reason, and reasons without a finding."""
         new = self.found.keys() - self.accepted.keys()
         stale = self.accepted.keys() - self.found.keys()
         return [

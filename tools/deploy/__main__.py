@@ -51,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _check_credentials(stage: Stage) -> None:
-    """Before a build that takes half a minute. Raises Trouble."""
+    """Before a build that takes half a minute. Raises CommandError."""
     if boto3.Session(region_name=stage.region).get_credentials() is None:
         raise CommandError(
             "No AWS credentials: set AWS_PROFILE, set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run "

@@ -30,7 +30,7 @@ def alone() -> Iterator[None]:
 
 
 def build(architecture: str) -> None:
-    """Build functions and layers for `architecture`. Raises Trouble."""
+    """Build functions and layers for `architecture`. Raises CommandError."""
     _sam(
         "build",
         *("--cached", "--parallel", "--parameter-overrides", f"Architecture={architecture}"),
@@ -39,7 +39,7 @@ def build(architecture: str) -> None:
 
 
 def deploy(stage: Stage, parameters: Mapping[str, str]) -> None:
-    """Deploy what was built, with every parameter, and wait until the stack is there. Raises Trouble.
+    """Deploy what was built, with every parameter, and wait until the stack is there. Raises CommandError.
 
     Parameters that SAM is not given keep the value that they were last deployed with; so it is given all.
     """

@@ -33,7 +33,7 @@ class Stage:
 
     @classmethod
     def read(cls, named: str) -> Self:
-        """`staging` is `stages/staging.toml`; what ends in `.toml` is a path. Raises Trouble."""
+        """`staging` is `stages/staging.toml`; what ends in `.toml` is a path. Raises CommandError."""
         file = Path(named) if named.endswith(".toml") else STAGES / f"{named}.toml"
         try:
             read = tomllib.loads(file.read_text())

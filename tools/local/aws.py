@@ -1,4 +1,4 @@
-"""boto3 clients that can reach nothing but the local AWS."""
+"""boto3 clients that can only reach the local AWS."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from tools.programs.environment import CREDENTIALS, REGION
 
 @dataclass(frozen=True)
 class LocalAws:
-    """The local AWS at `url` (`http://127.0.0.1:4566`); `key` is its front's, see tools/guard.py."""
+    """The local AWS at `url` (`http://127.0.0.1:4566`); `key` is the front's, see tools/guard.py."""
 
     url: str
     key: str = field(default="", repr=False)
 
     def client(self, service: str) -> Any:
-        """A boto3 client; a profile or proxy in the caller's environment has no say."""
+        """A boto3 client; profiles and proxies in the caller's environment are ignored."""
         return _client(self.url, service)
 
 

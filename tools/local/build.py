@@ -1,4 +1,4 @@
-"""`sam build` for this machine's processor, the same build that a deployment to AWS uses."""
+"""`sam build` for this machine's processor, as for a deployment to AWS."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ BUILT_TEMPLATE = BUILD / "build" / "template.yaml"
 
 @contextmanager
 def build(log: Path) -> Iterator[Path]:
-    """Build; the built template stays as it is for the length of the block, whoever else builds."""
+    """Build; other builds wait for the length of the block, so that the built template stays the same."""
     BUILD.mkdir(parents=True, exist_ok=True)
     with (BUILD / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -1,4 +1,4 @@
-"""`sam deploy` of the built template onto the local AWS, and what it became there."""
+"""`sam deploy` of the built template to the local AWS, and the resources it creates there."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ BUCKET = "trackgate-artifacts"
 
 @dataclass(frozen=True)
 class Deployed:
-    """What the stack became: its outputs, and every resource's physical id by logical id."""
+    """A deployed stack: its outputs, and every resource's physical id by logical id."""
 
     outputs: Mapping[str, str]
     resources: Mapping[str, str]
 
 
 def deploy(aws: LocalAws, template: Path, parameters: Mapping[str, str], places: Places) -> Deployed:
-    """Deploy with these parameters, others at their defaults. Raises Trouble with what SAM says."""
+    """Deploy with these parameters, others at their defaults. Raises CommandError with SAM's output."""
     places.parameters.write_text(json.dumps(dict(parameters), indent=2))
     buckets = aws.client("s3")
     if BUCKET not in [bucket["Name"] for bucket in buckets.list_buckets()["Buckets"]]:
@@ -45,7 +45,7 @@ def deploy(aws: LocalAws, template: Path, parameters: Mapping[str, str], places:
 
 
 def deployed(aws: LocalAws, name: str = STACK) -> Deployed:
-    """What a stack on the local AWS is now."""
+    """The current state of a stack on the local AWS."""
     formation = aws.client("cloudformation")
     (stack,) = formation.describe_stacks(StackName=name)["Stacks"]
     pages = formation.get_paginator("list_stack_resources").paginate(StackName=name)

@@ -1,4 +1,4 @@
-"""Keeps what the functions log in a file: the local AWS forgets it when it stops."""
+"""Copies the functions' logs into a file, because the local AWS forgets them when it stops."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ from tools.local.aws import LocalAws
 
 OVERLAP_MILLISECONDS = 2000
 
-# The local AWS's own lines around each call; it measures nothing.
+# The local AWS's own lines around each call, which measure nothing.
 _AROUND = ("START RequestId: ", "END RequestId: ", "REPORT RequestId: ")
 
 
 class FunctionLogs:
-    """Follows one log group into one file, from `with` to its end."""
+    """Copies one log group into one file for the length of a `with` block."""
 
     def __init__(self, aws: LocalAws, group: str, file: Path) -> None:
-        """`file` is begun anew."""
+        """`file` is overwritten."""
         self._client = aws.client("logs")
         self._group = group
         self._file = file
         self._since = 0
         self._written: dict[str, int] = {}
-        self._turn = threading.Lock()
+        self._lock = threading.Lock()
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._follow, name="function logs", daemon=True)
 
     def __enter__(self) -> Self:
-        """Begin."""
+        """Start."""
         self._file.parent.mkdir(parents=True, exist_ok=True)
         self._file.write_text("")
         self._thread.start()
@@ -43,15 +43,15 @@ class FunctionLogs:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Write what is left, if the local AWS still knows."""
+        """Write the rest, if the local AWS is still running."""
         self._stopped.set()
         self._thread.join()
         with suppress(EndpointConnectionError):
             self.catch_up()
 
     def catch_up(self) -> None:
-        """Write everything that was logged up to now."""
-        with self._turn:
+        """Write everything logged so far."""
+        with self._lock:
             while (events := self._events()) and self._write(events):
                 pass
 
@@ -61,8 +61,8 @@ class FunctionLogs:
             begun = time.monotonic()
             with suppress(EndpointConnectionError):
                 self.catch_up()
-            # Each call of a function has a stream of its own there, and every look visits all of them: after
-            # many calls it must not take the time of the calls themselves.
+            # Each call of a function has a stream of its own there, and every request reads them all: after
+            # many calls, copying must not slow down the calls themselves.
             pause = max(0.5, 20 * (time.monotonic() - begun))
 
     def _events(self) -> list[dict[str, Any]]:
@@ -72,7 +72,7 @@ class FunctionLogs:
         return found
 
     def _write(self, events: list[dict[str, Any]]) -> bool:
-        """Append what is new; whether anything was. A stream's lines all bear the same millisecond."""
+        """Append new lines; whether there were any. All lines of a stream have the same timestamp."""
         counted: dict[str, int] = {}
         new = False
         with self._file.open("a") as file:
@@ -84,7 +84,7 @@ class FunctionLogs:
                 new = True
                 if not event["message"].startswith(_AROUND):
                     file.write(event["message"] + "\n")
-        # Calls that end together may be logged in another order than their times say.
+        # Calls that end at the same time may be logged out of order.
         self._since = max(event["timestamp"] for event in events) - OVERLAP_MILLISECONDS
         recent = {event["logStreamName"] for event in events if event["timestamp"] >= self._since}
         self._written = {stream: counted[stream] for stream in recent}

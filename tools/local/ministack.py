@@ -1,4 +1,4 @@
-"""The local AWS: MiniStack on loopback, closed to web pages, inheriting nothing of the caller's."""
+"""The local AWS: MiniStack on loopback, closed to web pages, with nothing of the caller's environment."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from tools.programs.process import Service
 
 @contextmanager
 def ministack(places: Places, port: int, lock: int | None = None) -> Iterator[LocalAws]:
-    """The local AWS for the length of the block; `places.scratch` is its workers' and goes with it.
+    """The local AWS for the length of the block; its workers use `places.scratch`, which is removed with it.
 
-    It begins with nothing, and ends with its state in `places.aws`: that takes a second even if we are
-    killed, and until then it holds the `lock` on the state folder.
+    It starts empty and writes its state to `places.aws` when it ends, even if this process is killed; that
+    takes a second, for which it keeps the `lock` on the state folder.
     """
     shutil.rmtree(places.scratch, ignore_errors=True)
     places.scratch.mkdir(parents=True)

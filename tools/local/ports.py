@@ -1,4 +1,4 @@
-"""Where a local run listens: read from the settings, and tried before anything is started."""
+"""The ports of a local run: read from the settings, and checked before anything is started."""
 
 from __future__ import annotations
 
@@ -15,17 +15,15 @@ _FIRST_FOR_EVERYBODY = 1024
 
 
 def port_of(environment: Mapping[str, str], name: str, default: int) -> int:
-    """The port that a setting names; 0 stands for a free one. Raises Trouble."""
+    """The port that a setting names; 0 means a free one. Raises CommandError."""
     text = given(environment, name, str(default))
     if not (text.isascii() and text.isdecimal() and int(text) <= 65535):
-        raise CommandError(
-            f"{name}={text} is not a port: take a number from 1 to 65535, or 0 for a free port"
-        )
+        raise CommandError(f"{name}={text} is not a port: use a number from 1 to 65535, or 0 for a free port")
     return int(text)
 
 
 def free_port(host: str = "127.0.0.1") -> int:
-    """A port that nobody listens on at the moment. Raises OSError if `host` is not this machine."""
+    """A port that is free at the moment. Raises OSError if `host` is not this machine."""
     ((family, address),) = _addresses(host, 0)[:1]
     with socket.socket(family) as probe:
         probe.bind(address)
@@ -34,7 +32,7 @@ def free_port(host: str = "127.0.0.1") -> int:
 
 
 def reachable(host: str) -> str:
-    """What this machine calls itself if it listens on `host`: listening everywhere is no address."""
+    """The address at which this machine reaches itself if it listens on `host`."""
     return _EVERYWHERE.get(host, host)
 
 
@@ -47,7 +45,7 @@ def network_address(host: str) -> str:
     """The address at which other machines reach one that listens on `host`; loopback without a network."""
     if host not in _EVERYWHERE:
         return host
-    # Chooses the interface and sends nothing; the addresses are those that documents may use.
+    # Chooses the interface and sends nothing; the addresses are reserved for documentation.
     family, other = (socket.AF_INET6, "2001:db8::1") if ":" in host else (socket.AF_INET, "192.0.2.1")
     with socket.socket(family, socket.SOCK_DGRAM) as probe:
         try:
@@ -59,7 +57,7 @@ def network_address(host: str) -> str:
 
 
 def claim(port: int, setting: str, host: str = "127.0.0.1") -> int:
-    """The port itself, or a free one for 0. Raises Trouble if it cannot be had; `setting` moves it."""
+    """The port itself, or a free one for 0. Raises CommandError, naming `setting`, if it is not available."""
     try:
         if port == 0:
             return free_port(host)
@@ -83,12 +81,12 @@ def _addresses(host: str, port: int) -> list[tuple[int, Any]]:
 def _refused(error: OSError, port: int, setting: str, host: str) -> str:
     if isinstance(error, socket.gaierror) or error.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
         return (
-            f"HOST={host} is not an address of this machine: take 127.0.0.1, ::1, or 0.0.0.0 for the network"
+            f"HOST={host} is not an address of this machine: use 127.0.0.1, ::1, or 0.0.0.0 for the network"
         )
     if error.errno == errno.EACCES and port < _FIRST_FOR_EVERYBODY:
-        return f"port {port} is root's: take another one with `make local {setting}={port + 8000}`"
+        return f"port {port} is reserved for root: use another one with `make local {setting}={port + 8000}`"
     another = port + 1 if port < 65535 else port - 1
     return (
-        f"port {port} on {host} cannot be had ({error.strerror}): stop what listens there, "
-        f"or take another one with `make local {setting}={another}`"
+        f"port {port} on {host} is not available ({error.strerror}): stop the program that uses it, "
+        f"or use another one with `make local {setting}={another}`"
     )

@@ -1,8 +1,8 @@
-"""What was acknowledged and not delivered when a run ended: found at the next start, and put back.
+"""Acknowledged events that were not delivered when a run ended: found at the next start, and restored.
 
-MiniStack writes its state when it ends, whoever ended it. Of that, the queues' messages and the records of
-keys are taken over into a file of ours, which stays until they are in the new deployment's queues and
-tables: its names may be others, and a start may fail on its way.
+MiniStack writes its state whenever it ends. The queues' messages and the idempotency records in it are copied
+into a file, which stays until they are in the new deployment's queues and tables: their physical names may
+differ there, and a start may fail half-way.
 """
 
 from __future__ import annotations
@@ -17,44 +17,44 @@ from typing import Any, Self
 from tools.local import secret_snapshot
 from tools.local.aws import LocalAws
 from tools.local.deploy import Deployed
-from tools.local.snapshot_file import logical_id, saved, write_private
+from tools.local.snapshot_file import logical_id, stored, write_private
 from tools.places import Places
 
 _AT_ONCE = 25
-"""The most items that DynamoDB takes in one request."""
+"""DynamoDB's limit for the items of one request."""
 
 
 @dataclass
-class Kept:
-    """Messages' texts by message id, and records by key, each under the logical id of its queue or table."""
+class QueueSnapshot:
+    """Message bodies by message id, and records by key, each under the logical id of its queue or table."""
 
     messages: dict[str, dict[str, str]] = field(default_factory=dict)
     records: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
 
     @classmethod
     def read(cls, file: Path) -> Self:
-        """What the file holds; nothing if there is none."""
+        """The file's snapshot; an empty one if there is no file."""
         return cls(**json.loads(file.read_text())) if file.exists() else cls()
 
     def write(self, file: Path) -> None:
-        """Write it so that a crash leaves the old file or the new one."""
+        """Write the file; a crash leaves the old or the new one."""
         write_private(file, asdict(self) if self else {})
 
     def __bool__(self) -> bool:
-        """Whether there is anything."""
+        """Whether there is anything in it."""
         return any(self.messages.values()) or any(self.records.values())
 
     def __str__(self) -> str:
         """`3 messages, 5 records`."""
-        messages, records = (sum(map(len, kept.values())) for kept in (self.messages, self.records))
+        messages, records = (sum(map(len, each.values())) for each in (self.messages, self.records))
         return f"{messages} messages, {records} records"
 
-    def take_over(self, state: Path) -> None:
-        """Add what MiniStack wrote into its state folder."""
-        for queue in saved(state / "sqs.json", "queues"):
+    def add_state(self, state: Path) -> None:
+        """Add what MiniStack wrote to its state folder."""
+        for queue in stored(state / "sqs.json", "queues"):
             texts = {message["id"]: message["body"] for message in queue["messages"]}
             self.messages.setdefault(logical_id(queue["name"]), {}).update(texts)
-        for table in saved(state / "dynamodb.json", "tables"):
+        for table in stored(state / "dynamodb.json", "tables"):
             items = {
                 item["key"]["S"]: item
                 for by_sort_key in table["items"].values()
@@ -63,10 +63,10 @@ class Kept:
             }
             self.records.setdefault(logical_id(table["TableName"]), {}).update(items)
 
-    def put_back(self, aws: LocalAws, deployed: Deployed) -> None:
-        """Into the queues and tables of a deployment; what has no place there (its system is off) stays.
+    def restore(self, aws: LocalAws, deployed: Deployed) -> None:
+        """Write it to a deployment's queues and tables; what has none there (its system is off) stays in it.
 
-        Records first: a worker takes a message as soon as it is in its queue.
+        Records come first, because a worker takes a message as soon as it is in its queue.
         """
         for name in self.records.keys() & deployed.resources.keys():
             table = deployed.resources[name]
@@ -79,15 +79,15 @@ class Kept:
                 aws.client("sqs").send_message(QueueUrl=deployed.resources[name], MessageBody=text)
 
 
-def find(places: Places) -> Kept:
-    """What earlier runs left, safely in `places.kept`; keys and credentials go to `places.secrets`.
+def take(places: Places) -> QueueSnapshot:
+    """What earlier runs left, saved to `places.queue_snapshot`; secrets go to `places.secret_snapshot`.
 
-    MiniStack's own state, which holds all secrets, goes.
+    MiniStack's own state, which contains all secrets, is deleted.
     """
-    kept = Kept.read(places.kept)
+    snapshot = QueueSnapshot.read(places.queue_snapshot)
     if places.aws.exists():
-        kept.take_over(places.aws)
-        kept.write(places.kept)
-        secret_snapshot.take_over(places.aws, places.secrets)
+        snapshot.add_state(places.aws)
+        snapshot.write(places.queue_snapshot)
+        secret_snapshot.update(places.aws, places.secret_snapshot)
         shutil.rmtree(places.aws)
-    return kept
+    return snapshot

@@ -13,45 +13,45 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tools.local.snapshot_file import logical_id, saved, write_private
+from tools.local.snapshot_file import logical_id, stored, write_private
 
 type Document = dict[str, Any]
 """See gateway/secrets.py for its form."""
 
 OWN = "trackgate:written-by-the-run"
-"""The tag of a secret that a run has written: SHA-256 (hex) of the credential that the run itself put there
-under `*`, empty if that came from an earlier run."""
+"""The tag of a secret that a run has written: SHA-256 (hex) of the credential for `*` that the run itself put
+there; empty if it came from an earlier run."""
 
 LOCAL_KEY = "local"
-"""The id of the client key that is made anew at each start."""
+"""The id of the client key that each start creates."""
 
 
 def fingerprint(credential: str) -> str:
-    """What OWN says of a credential."""
+    """The value of OWN for a credential."""
     return hashlib.sha256(credential.encode()).hexdigest()
 
 
 def read(file: Path) -> dict[str, Document]:
-    """What is kept, by the logical id of its secret; nothing if there is no file."""
+    """The documents by the logical ids of their secrets; none if there is no file."""
     found: dict[str, Document] = json.loads(file.read_text()) if file.exists() else {}
     return found
 
 
-def take_over(state: Path, file: Path) -> None:
-    """Bring the file up to what MiniStack wrote into its state folder; what has no secret there stays."""
-    kept = read(file)
-    for secret in saved(state / "secretsmanager.json", "secrets"):
+def update(state: Path, file: Path) -> None:
+    """Update the file from MiniStack's state folder; documents without a secret there stay."""
+    documents = read(file)
+    for secret in stored(state / "secretsmanager.json", "secrets"):
         own = {tag["Key"]: tag["Value"] for tag in secret["Tags"]}.get(OWN)
         document = _current(secret)
-        # Without the tag it is the template's empty one: the start failed before it was written.
+        # Without the tag it is the template's empty secret: the start failed before writing it.
         if own is not None and document is not None:
             name = logical_id(secret["Name"])
-            kept[name] = _made(document, own, kept.get(name, {}))
-    write_private(file, {name: document for name, document in kept.items() if any(document.values())})
+            documents[name] = _made_by_hand(document, own, documents.get(name, {}))
+    write_private(file, {name: document for name, document in documents.items() if any(document.values())})
 
 
 def _current(secret: Mapping[str, Any]) -> Document | None:
-    """The document as it stands; None for what somebody made of it by hand that is no JSON object."""
+    """The current document; None if somebody has replaced it with something other than a JSON object."""
     for version in secret["Versions"].values():
         if "AWSCURRENT" in version["Stages"]:
             try:
@@ -62,7 +62,8 @@ def _current(secret: Mapping[str, Any]) -> Document | None:
     return None
 
 
-def _made(document: Document, own: str, before: Document) -> Document:
+def _made_by_hand(document: Document, own: str, before: Document) -> Document:
+    """The document without what the run wrote."""
     credentials = dict(document.get("credentials") or {})
     if fingerprint(str(credentials.get("*", ""))) == own:
         del credentials["*"]

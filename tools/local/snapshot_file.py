@@ -1,4 +1,4 @@
-"""MiniStack's state as it writes it when it ends, and files of ours that hold what was in it."""
+"""Reads the state that MiniStack writes when it ends, and writes private files with parts of it."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Any
 from tools.local.deploy import STACK
 
 
-def saved(file: Path, name: str) -> Iterator[Mapping[str, Any]]:
-    """The entries of one of MiniStack's stores, all accounts and regions."""
+def stored(file: Path, name: str) -> Iterator[Mapping[str, Any]]:
+    """The entries of one of MiniStack's stores, of all accounts and regions."""
     if file.exists():
         store = json.loads(file.read_text())["payload"][name]
         yield from store["data"].values()
@@ -24,7 +24,7 @@ def logical_id(physical_id: str) -> str:
 
 
 def write_private(file: Path, value: Mapping[str, Any]) -> None:
-    """Write JSON for its owner's eyes; a crash leaves the old file or the new one. No file if empty."""
+    """Write JSON that only its owner can read; a crash leaves the old or the new file. No file if empty."""
     if not value:
         file.unlink(missing_ok=True)
         return

@@ -167,8 +167,8 @@ class LocalStack:
 
         with step("Installing the SAM CLI and MiniStack"):
             installed.install_missing(self.places.logs)
-        left = queue_snapshot.find(self.places)
-        starting.callback(queue_snapshot.find, self.places)
+        left = queue_snapshot.take(self.places)
+        starting.callback(queue_snapshot.take, self.places)
         with step("Starting the local AWS, the sandbox upstreams and the event store"):
             self.aws = starting.enter_context(ministack(self.places, aws_port, lock))
             self.sandbox_url = starting.enter_context(upstreams.sandbox(self.places, sandbox_port))
@@ -182,12 +182,12 @@ class LocalStack:
         with step("Completing the API, writing credentials"):
             rest_api.complete(self.aws, self.template, self.deployed)
             workers.complete_event_sources(self.aws)
-            made = secret_snapshot.read(self.places.secrets)
+            made = secret_snapshot.read(self.places.secret_snapshot)
             credentials.write(self.aws, self.template, self.deployed, self._environment, made)
         if left:
             with step(f"Putting back what an earlier run kept: {left}"):
-                left.put_back(self.aws, self.deployed)
-                left.write(self.places.kept)
+                left.restore(self.aws, self.deployed)
+                left.write(self.places.queue_snapshot)
         group = self.deployed.outputs["FunctionLogGroup"]
         self.function_logs = starting.enter_context(
             FunctionLogs(self.aws, group, self.places.logs / "functions.log")

@@ -1,1 +1,1 @@
-"""The operator's CLI: dead letters, client keys, vendor credentials, people who want to be forgotten."""
+"""The operator's CLI: dead letters, client keys, vendor credentials, erasure requests, the doctor."""

@@ -12,14 +12,14 @@ EVERY = "*"
 
 
 def checked(system: str, account: str) -> str:
-    """An account that a system may have. Raises Trouble."""
+    """An account that a system may have. Raises CommandError."""
     if not fits(system, account):
         raise CommandError(f"{account!r} is not an account of {system}, which takes {_takes(system)}")
     return account
 
 
 def checked_for_key(systems: Sequence[str], allowed: Sequence[str]) -> list[str]:
-    """What a client key for these systems may touch, each once. Raises Trouble where a name can be no
+    """What a client key for these systems may touch, each once. Raises CommandError where a name can be no
     account of any of them, or where one of them is left with nothing that the key may touch."""
     takes = "; ".join(f"{system} takes {_takes(system)}" for system in systems)
     for name in allowed:

@@ -1,4 +1,4 @@
-"""The commands, as `trackgate` has them."""
+"""The commands of `trackgate`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="Operate a deployed Trackgate: on AWS with your ordinary credentials, or with --local.",
+    help="Operate a deployed Trackgate: on AWS with your usual credentials, or in a local run with --local.",
 )
 app.add_typer(dead_letters, name="deadletters")
 app.add_typer(client_keys, name="keys")
@@ -35,7 +35,7 @@ def _version(wanted: bool) -> None:
 @app.callback()
 def trackgate(
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which release this is.")
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
-    """Only options."""
+    """Options that need no command."""

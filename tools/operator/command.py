@@ -1,4 +1,4 @@
-"""What every command of a stack's has in common: which stack, and what a failure looks like."""
+"""What all commands on a stack share: the options that name it, and how failures are reported."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Annotated, Any, Concatenate, overload
 import typer
 
 from tools.errors import CommandError
-from tools.operator.aws_errors import Failures, said
+from tools.operator.aws_errors import Failures, explained
 from tools.operator.output import note
 from tools.operator.stack import DEFAULT_STACK, Stack
 
@@ -19,11 +19,11 @@ _OPTIONS: dict[str, tuple[Any, Any]] = {
         DEFAULT_STACK,
     ),
     "region": (
-        Annotated[str | None, typer.Option(help="Its region, if not the profile's.")],
+        Annotated[str | None, typer.Option(help="The stack's region, if not the profile's.")],
         None,
     ),
     "local": (
-        Annotated[bool, typer.Option("--local", help="The stack of `make local`, at AWS_PORT.")],
+        Annotated[bool, typer.Option("--local", help="Use the stack of `make local`, at AWS_PORT.")],
         False,
     ),
 }
@@ -39,9 +39,9 @@ def on_stack(*, failing: int) -> Callable[[Callable[..., None]], Callable[..., N
 
 
 def on_stack(command: Callable[..., None] | None = None, *, failing: int = 1) -> Any:
-    """Make a function of a stack a command that says which: `--stack --region`, or `--local`.
+    """Turn a function of a stack into a command with `--stack`, `--region` and `--local`.
 
-    `failing` is the exit status of a command that cannot go on.
+    `failing`: the exit status if the command cannot go on.
     """
     if command is None:
         return lambda command: _on_stack(command, failing)
@@ -64,7 +64,7 @@ def _on_stack(command: Callable[..., None], failing: int) -> Callable[..., None]
             note(str(error), "red")
             raise typer.Exit(failing) from error
         except Failures as error:
-            note(said(error, local=place["local"]), "red")
+            note(explained(error, local=place["local"]), "red")
             raise typer.Exit(failing) from error
 
     shown = inspect.Signature([*parameters, *where])

@@ -1,4 +1,4 @@
-"""A system's idempotency records, as the operator's commands change them."""
+"""Changes that the operator's commands make to a system's idempotency records."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from tools.operator.stack import Stack
 
 
 def allow_new_tries(stack: Stack, system: str, task: DeliveryTask) -> None:
-    """Forget how often a queued event was sent with an unknown outcome. Raises botocore's errors."""
+    """Reset the count of sends with an unknown outcome of a queued event. Raises botocore's errors."""
     try:
         stack.client("dynamodb").update_item(
             TableName=stack.records(system),
             Key={"key": {"S": task.key}},
             UpdateExpression="REMOVE unknown_tries",
-            # Queued, or left behind by a worker that could not write how its try ended.
+            # Queued, or left by a worker that could not record how its attempt ended.
             ConditionExpression=(
                 "fingerprint = :own AND (#state = :queued OR (#state = :sending AND lease < :now))"
             ),
@@ -30,20 +30,20 @@ def allow_new_tries(stack: Stack, system: str, task: DeliveryTask) -> None:
             },
         )
     except ClientError as error:
-        # No record, another request's, or a worker has a copy of the event just now: nothing to forget.
+        # No record, another request's, or a worker is sending a copy right now: nothing to reset.
         if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
             raise
 
 
-def delete_if(stack: Stack, system: str, key: str, **stands: str) -> bool:
-    """Delete a record in which these texts still stand; whether it went. Raises botocore's errors."""
+def delete_if(stack: Stack, system: str, key: str, **values: str) -> bool:
+    """Delete a record that still has these values; whether it was deleted. Raises botocore's errors."""
     try:
         stack.client("dynamodb").delete_item(
             TableName=stack.records(system),
             Key={"key": {"S": key}},
-            ConditionExpression=" AND ".join(f"#{name} = :{name}" for name in stands),
-            ExpressionAttributeNames={f"#{name}": name for name in stands},
-            ExpressionAttributeValues={f":{name}": {"S": text} for name, text in stands.items()},
+            ConditionExpression=" AND ".join(f"#{name} = :{name}" for name in values),
+            ExpressionAttributeNames={f"#{name}": name for name in values},
+            ExpressionAttributeValues={f":{name}": {"S": text} for name, text in values.items()},
         )
         return True
     except ClientError as error:

@@ -1,4 +1,4 @@
-"""What commands print: answers on standard output, notes and questions on standard error."""
+"""What commands print: results on standard output, notes and questions on standard error."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 UNCUT = 100_000
-"""The columns of a console that is no terminal: nobody's window cuts what a script reads."""
+"""Columns of a console that is not a terminal: nothing is cut that a script reads."""
 
 
 def _console(*, stderr: bool) -> Console:
@@ -24,18 +24,18 @@ def _console(*, stderr: bool) -> Console:
 out = _console(stderr=False)
 notes = _console(stderr=True)
 
-AsJson = Annotated[bool, typer.Option("--json", help="A JSON object a line instead of a table.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object per line instead of a table.")]
 
 
 def note(text: str, style: str = "") -> None:
-    """A line for the operator, apart from what a script reads; nothing in it is markup."""
+    """A line for the operator, separate from what a script reads; nothing in it is markup."""
     notes.print(text, style=style, markup=False, soft_wrap=True)
 
 
 def table(*columns: str, right: Iterable[str] = (), whole: Mapping[str, int] | None = None) -> Table:
-    """An empty table of the one look; in a narrow window its cells are folded, never cut.
+    """An empty table in the common style; in a narrow window its cells are wrapped, never cut.
 
-    `right`: columns of numbers. `whole`: columns to be copied, which stay on one line, and their width.
+    `right`: columns of numbers. `whole`: columns to copy from, kept on one line, with their widths.
     """
     made = Table(box=None, pad_edge=False)
     for name in columns:
@@ -46,5 +46,5 @@ def table(*columns: str, right: Iterable[str] = (), whole: Mapping[str, int] | N
 
 
 def print_json(value: Mapping[str, Any]) -> None:
-    """A line of JSON, in ASCII."""
+    """One line of JSON, in ASCII."""
     out.print(json.dumps(value), markup=False, soft_wrap=True)

@@ -1,7 +1,7 @@
-"""A system's secret, changed so that two operators at once cannot undo each other's work.
+"""A system's secret, changed so that two operators cannot undo each other's work.
 
-A new version is staged aside; then AWSCURRENT is moved to it from the very version that was read. If another
-editor moved it meanwhile, Secrets Manager refuses, and the change is made again on what stands there now.
+A new version is staged first; then AWSCURRENT is moved to it from the version that was read. If it was
+moved meanwhile, Secrets Manager refuses, and the change is made again on the current version.
 """
 
 from __future__ import annotations
@@ -29,26 +29,24 @@ _LOST = ("InvalidParameterException", "InvalidRequestException")
 
 
 def read(secrets: Any, secret_id: str) -> Document:
-    """The document as it stands. Raises Trouble."""
+    """The current document. Raises CommandError."""
     return _read(secrets, secret_id)[0]
 
 
 def edit(secrets: Any, secret_id: str, change: Callable[[Document], Document]) -> None:
-    """Replace the document by `change` of it. `change` may be called several times.
+    """Replace the document with the result of `change`, which may be called several times.
 
-    Raises Trouble where others keep coming first, or where the document grows too large.
+    Raises CommandError if other editors keep interfering, or if the document grows too large.
     """
     for attempt in range(TRIES):
         document, version = _read(secrets, secret_id)
         text = json.dumps(change(document))
         if len(text.encode()) > MAX_BYTES:
-            raise CommandError(
-                f"The secret would be larger than {MAX_BYTES} bytes: revoke keys that are over"
-            )
+            raise CommandError(f"The secret would exceed {MAX_BYTES} bytes: revoke expired keys")
         if _put(secrets, secret_id, text, replacing=version):
             return
         time.sleep(random.uniform(0, 0.05 * 2 ** min(attempt, 5)))
-    raise CommandError("Others keep changing the secret: try again")
+    raise CommandError("Other operators keep changing the secret: try again")
 
 
 def _read(secrets: Any, secret_id: str) -> tuple[Document, str]:
@@ -58,13 +56,13 @@ def _read(secrets: Any, secret_id: str) -> tuple[Document, str]:
     except (KeyError, ValueError):
         document = None
     if not isinstance(document, dict):
-        # Not repaired: it may be somebody's only copy of a credential, put there by hand.
-        raise CommandError(f"The secret {secret_id} is not a JSON object: mend it by hand")
+        # Not repaired: it may be the only copy of a credential that somebody put there by hand.
+        raise CommandError(f"The secret {secret_id} is not a JSON object: fix it by hand")
     return document, found["VersionId"]
 
 
 def _put(secrets: Any, secret_id: str, text: str, *, replacing: str) -> bool:
-    """Whether the text is current now; False if another version than `replacing` was."""
+    """Make the text current; False if the current version was not `replacing`."""
     version = str(uuid.uuid4())
     stage = f"trackgate-{version}"
     secrets.put_secret_value(
@@ -81,9 +79,9 @@ def _put(secrets: Any, secret_id: str, text: str, *, replacing: str) -> bool:
     except ClientError as error:
         if error.response["Error"]["Code"] not in _LOST or _read(secrets, secret_id)[1] == replacing:
             raise
-        return _read(secrets, secret_id)[1] == version  # an answer that was lost, and a second try
+        return _read(secrets, secret_id)[1] == version  # the response was lost, and botocore tried again
     finally:
-        # A version without a label goes by itself; labels are few (20), yet one left over does no harm.
+        # Secrets Manager removes a version without a label; a leftover label does no harm (20 are allowed).
         with suppress(ClientError):
             secrets.update_secret_version_stage(
                 SecretId=secret_id, VersionStage=stage, RemoveFromVersionId=version

@@ -1,4 +1,4 @@
-"""The stack that a command works on, on AWS or on this machine: its outputs, its parameters, its clients."""
+"""The stack that a command works on, on AWS or on this machine: its outputs, parameters and clients."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from botocore.exceptions import ParamValidationError  # type: ignore[import-unty
 from tools.errors import CommandError
 from tools.local.aws import LocalAws
 from tools.local.deploy import STACK
-from tools.operator.aws_errors import Failures, code, said
+from tools.operator.aws_errors import Failures, code, explained
 from tools.programs.environment import given
 
-_PATIENCE = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "max_attempts": 4})
+_TIMEOUTS = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "max_attempts": 4})
 _QUEUE = "queueurl"
-_WHY_NONE = {"secret": ": it asks for neither a credential nor client keys"}
+_WHY_NONE = {"secret": ": it needs neither a credential nor client keys"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Stack:
-    """A deployed stack. `client` makes a boto3 client by the service's name."""
+    """A deployed stack. `client` makes a boto3 client for a service's name."""
 
     name: str
     client: Callable[[str], Any]
@@ -36,27 +36,27 @@ class Stack:
 
     @classmethod
     def open(cls, name: str, *, region: str | None = None, local: bool = False) -> Self:
-        """A stack of the account that boto3's ordinary credentials reach, or that of `make local`.
+        """A stack in the account of boto3's ordinary credentials, or that of `make local`.
 
-        The local AWS is sought at port `AWS_PORT`, as `make local` takes it. Raises Trouble if there is no
+        The local AWS is expected at port `AWS_PORT`, as for `make local`. Raises CommandError if there is no
         such stack.
         """
         if not name:
-            raise CommandError("The stack's name is empty: say which with --stack, or TRACKGATE_STACK")
+            raise CommandError("The stack's name is empty: set --stack or TRACKGATE_STACK")
         client: Callable[[str], Any]
         where = "on the local AWS"
         if local:
             client = _local_aws().client
         else:
-            # The AWS CLI and AWS's shells know AWS_REGION, boto3 alone does not.
+            # The AWS CLI and AWS's shells use AWS_REGION; boto3 alone ignores it.
             session = boto3.Session(region_name=region or os.environ.get("AWS_REGION") or None)
-            client, where = partial(session.client, config=_PATIENCE), f"in {session.region_name}"
+            client, where = partial(session.client, config=_TIMEOUTS), f"in {session.region_name}"
         try:
             (found,) = client("cloudformation").describe_stacks(StackName=name)["Stacks"]
         except Failures as error:
             if code(error) == "ValidationError" or isinstance(error, ParamValidationError):
-                raise CommandError(f"No stack {name} {where}: say which with --stack and --region") from error
-            raise CommandError(said(error, local=local)) from error
+                raise CommandError(f"There is no stack {name} {where}: set --stack and --region") from error
+            raise CommandError(explained(error, local=local)) from error
         return cls(
             name=name,
             client=client,
@@ -69,24 +69,24 @@ class Stack:
 
     @property
     def systems(self) -> list[str]:
-        """The systems that are on, as the functions name them: `acme`."""
+        """The systems that are on, by the names of their folders: `acme`."""
         return [name.removesuffix(_QUEUE) for name in self._outputs if name.endswith(_QUEUE)]
 
     @property
     def metrics(self) -> str:
-        """The CloudWatch namespace of its metrics; stacks of 0.1.0 name none and shared one."""
+        """The CloudWatch namespace of its metrics; stacks of 0.1.0 name none, and share one."""
         return self.outputs.get("MetricsNamespace", "Trackgate")
 
     def queue(self, system: str) -> str:
-        """The URL of a system's queue. Raises Trouble."""
+        """The URL of a system's queue. Raises CommandError."""
         return self._output(system, "QueueUrl", "queue")
 
     def dead_letters(self, system: str) -> str:
-        """The URL of a system's dead letters. Raises Trouble."""
+        """The URL of a system's dead-letter queue. Raises CommandError."""
         return self._output(system, "DeadLettersUrl", "dead letters")
 
     def records(self, system: str) -> str:
-        """The name of a system's table of records. Raises Trouble."""
+        """The name of a system's idempotency table. Raises CommandError."""
         return self._output(system, "RecordsName", "records")
 
     def has_records(self, system: str) -> bool:
@@ -94,15 +94,15 @@ class Stack:
         return f"{system}recordsname" in self._outputs
 
     def secret(self, system: str) -> str:
-        """The ARN of a system's secret. Raises Trouble."""
+        """The ARN of a system's secret. Raises CommandError."""
         return self._output(system, "SecretArn", "secret")
 
     def has_secret(self, system: str) -> bool:
-        """Whether a system has one; not all know credentials or client keys."""
+        """Whether a system has one; not all have credentials or client keys."""
         return f"{system}secretarn" in self._outputs
 
     def chosen(self, systems: list[str]) -> list[str]:
-        """These systems, all for none. Raises Trouble for one that is not there."""
+        """These systems, or all if none is given. Raises CommandError for an unknown one."""
         if not self.systems:
             raise CommandError(f"{self.name} has no systems: is it a Trackgate stack?")
         for system in systems:
@@ -111,7 +111,7 @@ class Stack:
         return systems or self.systems
 
     def parameter(self, system: str, name: str) -> str:
-        """A system's parameter, empty where there is none: `parameter("acme", "Url")`."""
+        """A system's parameter, empty if there is none: `parameter("acme", "Url")`."""
         wanted = f"{system}{name}".lower()
         return next((value for key, value in self.parameters.items() if key.lower() == wanted), "")
 

@@ -1,4 +1,4 @@
-"""What the processes of a local run get to see of the caller's environment: nothing that could reach AWS."""
+"""Environments for the processes that the tools start: nothing in them can reach AWS."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ _LOCAL = "127.0.0.1,localhost"
 
 
 def bare() -> dict[str, str]:
-    """For what runs functions: they inherit it, so it holds nothing of the caller's."""
+    """For processes that run functions, which inherit it: nothing of the caller's."""
     return {"PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8", "PYTHONUNBUFFERED": "1"}
 
 
 def without_aws(**further: str) -> dict[str, str]:
-    """The caller's environment for the SAM CLI, package indexes and proxies included, AWS accounts not."""
+    """The caller's environment for the SAM CLI, with package indexes and proxies but without AWS accounts."""
     kept = {
         name: value
         for name, value in os.environ.items()
@@ -27,7 +27,7 @@ def without_aws(**further: str) -> dict[str, str]:
 
 
 def for_local_aws(url: str, **further: str) -> dict[str, str]:
-    """As above, and every AWS call goes to the local AWS at `url`, with no profile that says otherwise."""
+    """The same, with every AWS call sent to the local AWS at `url`, whatever profile is set."""
     return without_aws(
         AWS_ENDPOINT_URL=url,
         AWS_DEFAULT_REGION=REGION,
@@ -39,5 +39,5 @@ def for_local_aws(url: str, **further: str) -> dict[str, str]:
 
 
 def given(environment: Mapping[str, str], name: str, default: str) -> str:
-    """A setting of the caller's; an empty one counts as not given."""
+    """A setting of the caller's; an empty one counts as not set."""
     return environment.get(name) or default

@@ -1,4 +1,4 @@
-"""The programs that a local run needs beside the project: pinned, hashed, each in its own environment."""
+"""Programs from PyPI that the tools run: pinned and hashed, each in its own environment."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ UV = TOOLS / "uv" / "bin" / "uv"
 
 @dataclass(frozen=True)
 class Program:
-    """A program of PyPI. Its lock, `<name>.txt` in `folder`, is made from `<name>.in` by `make lock`."""
+    """A program from PyPI. `make lock` compiles its lock, `<name>.txt` in `folder`, from `<name>.in`."""
 
     name: str
     folder: Path = Path(__file__).parent
@@ -41,11 +41,11 @@ class Program:
 
     @property
     def is_installed(self) -> bool:
-        """Whether it is there as the lock says, on this Python."""
+        """Whether it is installed as locked, for this Python."""
         return self._mark.is_file() and self._mark.read_text() == self._wanted
 
     def install(self, log: Path) -> None:
-        """Install it afresh; output goes to `log`."""
+        """Install it from scratch; output goes to `log`."""
         seen = environment.without_aws()
         make = [str(UV), "venv", "--clear", "--quiet", "--python", sys.executable, str(self.home)]
         process.run(make, log=log, environment=seen, directory=ROOT)
@@ -68,7 +68,7 @@ MINISTACK = Program("ministack")
 
 
 def install_missing(logs: Path, programs: Sequence[Program] = (SAM, MINISTACK)) -> list[str]:
-    """Install what is not there yet, side by side; the names of what was installed."""
+    """Install what is missing, in parallel; the names of what was installed."""
     TOOLS.mkdir(exist_ok=True)
     with (TOOLS / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

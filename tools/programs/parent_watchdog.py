@@ -1,7 +1,7 @@
-"""Runs a module, or a file by its path, and ends it when the process that started it is gone.
+"""Runs a module, or a file by its path, and ends it when its parent process is gone.
 
-Started with a pipe as its input: the pipe closes when the other end dies, however it dies, so that even a
-killed local run leaves nothing behind. Stands alone: it runs in environments that do not have this project.
+Its standard input is a pipe from the parent, which closes however the parent dies: even a killed local run
+leaves no process behind. This file imports nothing of the project, because it also runs without it.
 """
 
 import os
@@ -25,7 +25,7 @@ def _end_with_the_parent() -> None:
 
 threading.Thread(target=_end_with_the_parent, name="parent watchdog", daemon=True).start()
 sys.argv = sys.argv[1:]
-# As with `python -m`: modules are found from where the process was started, not beside this file.
+# As with `python -m`, modules are found from the working directory, not beside this file.
 sys.path[0] = str(Path.cwd())
 if sys.argv[0].endswith(".py"):
     runpy.run_path(sys.argv[0], run_name="__main__")

@@ -1,4 +1,4 @@
-"""Processes that a local run starts: every one has a log, and every one is ended."""
+"""Processes that the tools start: each has a log, and each is ended."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tools.errors import CommandError
 
 PARENT_WATCHDOG = Path(__file__).with_name("parent_watchdog.py")
 DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-"""Opens URLs of this machine whatever proxy the caller's environment names."""
+"""Opens URLs on this machine, whatever proxy the environment names."""
 
 START_SECONDS = 30
 STOP_SECONDS = 15
@@ -26,7 +26,7 @@ TAIL_LINES = 30
 
 
 class Service:
-    """A Python module that runs beside us and ends when we do, from `with` to its end."""
+    """A Python module that runs beside this process for the length of a `with` block, and ends with it."""
 
     def __init__(
         self,
@@ -39,9 +39,9 @@ class Service:
         directory: Path | None = None,
         holds: int | None = None,
     ) -> None:
-        """`module`: its name or a file's path, and arguments; `environment`: all of it, nothing is inherited.
+        """`module`: its name or a file's path, and arguments; `environment`: complete, nothing is inherited.
 
-        `holds`: a file that it keeps open, and a lock on it, for as long as it lives, should we die first.
+        `holds`: a file that it keeps open, with its lock, should this process be killed first.
         """
         self.name = name
         self._command = [str(python), str(PARENT_WATCHDOG), *module]
@@ -52,7 +52,7 @@ class Service:
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
-        """Start it. It gets a session of its own: Ctrl-C is for us, and we end it in order."""
+        """Start it in a session of its own: Ctrl-C reaches only this process, which then ends it in order."""
         self._log.parent.mkdir(parents=True, exist_ok=True)
         with self._log.open("wb") as output:
             self._process = subprocess.Popen(
@@ -70,7 +70,7 @@ class Service:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """SIGTERM, and SIGKILL to all that is left of it, at once or after a while: no child outlives it."""
+        """Send SIGTERM, and after a while SIGKILL to whatever is left of its session."""
         process = self._process
         if process is None:
             return
@@ -84,7 +84,7 @@ class Service:
             process.stdin.close()
 
     def wait_for(self, url: str) -> None:
-        """Wait until a GET of `url` is answered 200. Raises Trouble if it ends instead, or after 30 s."""
+        """Wait until a GET of `url` returns 200. Raises CommandError if it ends instead, or after 30 s."""
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             self.check()
@@ -94,15 +94,15 @@ class Service:
         raise CommandError(f"{self.name} does not answer at {url} after {START_SECONDS} s")
 
     def check(self) -> None:
-        """Raises Trouble with the end of its log if it has ended by itself."""
+        """Raises CommandError with the end of its log if it has ended."""
         if self._process is not None and self._process.poll() is not None:
             raise CommandError(f"{self.name} ended with {self._process.returncode}:\n{tail(self._log)}")
 
 
 def run(command: Sequence[str], *, log: Path, environment: Mapping[str, str], directory: Path) -> None:
-    """Run a command to its end, its output into `log`. Raises Trouble with the end of the log if it fails.
+    """Run a command, with its output in `log`. Raises CommandError with the end of the log if it fails.
 
-    Ends the command and its children when we are interrupted.
+    An interrupt ends the command and its children.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:
@@ -138,6 +138,6 @@ def _answers(url: str) -> bool:
 
 
 def tail(log: Path) -> str:
-    """The last lines of a log, and where the rest is."""
+    """The last lines of a log, and its path."""
     lines = log.read_text(errors="replace").splitlines()[-TAIL_LINES:]
-    return "\n".join([*lines, f"(all of it: {log})"])
+    return "\n".join([*lines, f"(full log: {log})"])

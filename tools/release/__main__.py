@@ -21,9 +21,9 @@ DIST = ROOT / "dist"
 
 
 def main() -> int:
-    """Build, and print the checksums; 1 if it cannot be built."""
+    """Build, and print the checksums; 1 if the release cannot be built."""
     parser = argparse.ArgumentParser(prog="python -m tools.release", description=__doc__)
-    parser.add_argument("--tag", help="refuse unless it names the version, and the changelog has its section")
+    parser.add_argument("--tag", help="fail unless this names the version, and the changelog has its section")
     given = parser.parse_args()
     progress = Progress()
     try:

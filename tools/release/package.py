@@ -25,7 +25,7 @@ def package(
 ) -> None:
     """Fill the empty folder `target` with a release of the files in `source`, dated `when`.
 
-    The layers are built in the empty folder `scratch`, where the logs stay. Raises Trouble if a build fails.
+    The layers are built in the empty folder `scratch`, which keeps the logs. Raises CommandError.
     """
     template = (source / "template.yaml").read_text()
     archive.write(source / "functions", target / templates.FUNCTIONS)
@@ -43,12 +43,12 @@ def package(
 
 
 def template_name(architecture: str) -> str:
-    """A release's template for a processor; the default one has the plain name."""
+    """The file name of a release's template for a processor; the default one is `template.yaml`."""
     return "template.yaml" if architecture == DEFAULT else f"template-{architecture}.yaml"
 
 
 def checksums(folder: Path) -> str:
-    """SHA-256 of each file, as `sha256sum --check` reads it."""
+    """SHA-256 of each file, in the format of `sha256sum --check`."""
     return "".join(
         f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n"
         for path in sorted(folder.iterdir())
@@ -57,7 +57,7 @@ def checksums(folder: Path) -> str:
 
 
 def _build(layer: Path, target: Path, architecture: str, *, log: Path) -> None:
-    """The build that `sam build` makes of a layer, with the same makefile."""
+    """Build a layer with the makefile that `sam build` uses."""
     target.mkdir()
     process.run(
         [

@@ -1,4 +1,4 @@
-"""What a release is built from: one commit, its version, and what the changelog says about it."""
+"""What a release is built from: one commit, its version and its section of the changelog."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from tools.errors import CommandError
 
 @dataclass(frozen=True)
 class Commit:
-    """A commit by its full hash, and the time it was made."""
+    """A commit: its full hash and its time."""
 
     sha: str
     when: datetime
 
 
 def committed(repository: Path) -> Commit:
-    """The commit that is checked out. Raises Trouble if the working tree differs from it."""
+    """The checked-out commit. Raises CommandError if the working tree differs from it."""
     if changed := _git(repository, "status", "--porcelain").splitlines():
         names = ", ".join(line[3:] for line in changed[:3]) + (", …" if len(changed) > 3 else "")
         raise CommandError(f"a release is built from a commit: commit or stash your changes first ({names})")
@@ -29,13 +29,13 @@ def committed(repository: Path) -> Commit:
 
 
 def head(repository: Path) -> Commit:
-    """The commit that is checked out, whatever the working tree has become since."""
+    """The checked-out commit, whatever has changed in the working tree."""
     sha, seconds = _git(repository, "log", "-1", "--format=%H %ct").split()
     return Commit(sha, datetime.fromtimestamp(int(seconds), UTC))
 
 
 def export(repository: Path, commit: Commit, folder: Path) -> None:
-    """Write the commit's files, and nothing else of the working tree, into `folder`."""
+    """Write the commit's files, and no others from the working tree, into `folder`."""
     archive = folder / "source.tar"
     _git(repository, "archive", "--format=tar", f"--output={archive}", commit.sha)
     subprocess.run(["tar", "--extract", f"--file={archive}", f"--directory={folder}"], check=True)
@@ -50,7 +50,7 @@ def version(source: Path) -> str:
 
 
 def notes(source: Path, tag: str) -> str:
-    """The changelog's section for a tag. Raises Trouble unless the tag names the version and has one."""
+    """The changelog's section for a tag. Raises CommandError unless the tag names the version and has one."""
     number = version(source)
     if tag != f"v{number}":
         raise CommandError(f"the tag {tag} is not v{number}, the version in pyproject.toml")
@@ -59,7 +59,9 @@ def notes(source: Path, tag: str) -> str:
         rf"^## \[{re.escape(number)}\].*?\n(.*?)(?=^## |\Z)", changelog, re.MULTILINE | re.DOTALL
     )
     if section is None or not section[1].strip():
-        raise CommandError(f"CHANGELOG.md has no section [{number}]: rename [Unreleased], and date it")
+        raise CommandError(
+            f"CHANGELOG.md has no section [{number}]: rename [Unreleased] to it, with the date"
+        )
     return section[1].strip() + "\n"
 
 

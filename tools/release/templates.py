@@ -1,4 +1,4 @@
-"""The template as a release has it: its code is in zips beside it, built for one processor."""
+"""A release's template: it refers to zips beside it that are built for one processor."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ARCHITECTURE = re.compile(
 
 
 def layer_folders(template: str) -> list[str]:
-    """The folders that the template's layers are built from: `layers/shared/`."""
+    """The source folders of the template's layers: `layers/shared/`."""
     return [found[2] for found in _LAYER.finditer(template)]
 
 
@@ -29,7 +29,7 @@ def layer_zip(folder: str, architecture: str) -> str:
 
 
 def released(template: str, architecture: str) -> str:
-    """The template with zips in place of folders. Raises ValueError if it is not written as expected."""
+    """The template with zips in place of folders. Raises ValueError if its form is not as expected."""
     layers = len(layer_folders(template))
     text = _replaced(_CODE, rf"\g<1>{FUNCTIONS}", template, times=1)
     text = _LAYER.sub(lambda found: found[1] + layer_zip(found[2], architecture), text)

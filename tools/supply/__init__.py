@@ -1,1 +1,1 @@
-"""What the project is made of: the locks of programs that look after it, and what is known against them."""
+"""Known vulnerabilities in locked packages, and the locks of the programs that find them."""

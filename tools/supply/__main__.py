@@ -40,12 +40,12 @@ def main() -> int:
             print(f"{_shown(lock)}: {len(of_lock)} advisories")
             found += of_lock
     for advisory in found:
-        print(f"{advisory.package} {advisory.version}: {advisory.id}, mended in {advisory.mended_in}")
+        print(f"{advisory.package} {advisory.version}: {advisory.id}, fixed in {advisory.fixed_in}")
     return ENDS["advisories" if found else "clean"]
 
 
 def audit(lock: Path) -> list[Advisory]:
-    """What is known against the packages of a lock. Raises NotAudited."""
+    """The advisories for a lock's packages. Raises NotAudited."""
     look = [
         str(PIP_AUDIT.python),
         "-m",

@@ -1,4 +1,4 @@
-"""pip-audit's answer, which says three things: nothing known, something known, or that it could not ask."""
+"""pip-audit's result: no advisories, some advisories, or that it could not look them up."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from dataclasses import dataclass
 
 
 class NotAudited(Exception):
-    """pip-audit learnt nothing; the text is its own last line."""
+    """pip-audit could not look anything up; the text is its own last line."""
 
 
 @dataclass(frozen=True)
 class Advisory:
-    """One thing known against one package; `mended_in` are versions, comma separated, or `none yet`."""
+    """One advisory for one package; `fixed_in`: versions separated by commas, or `none yet`."""
 
     package: str
     version: str
     id: str
-    mended_in: str
+    fixed_in: str
 
 
 def advisories(output: str, complaints: str) -> list[Advisory]:
@@ -32,7 +32,7 @@ def advisories(output: str, complaints: str) -> list[Advisory]:
         raise NotAudited(lines[-1]) from None
     skipped = [one["name"] for one in audited if "skip_reason" in one]
     if skipped:
-        raise NotAudited(f"nothing is known of {', '.join(skipped)}")
+        raise NotAudited(f"pip-audit does not know {', '.join(skipped)}")
     return [
         Advisory(one["name"], one["version"], known["id"], ", ".join(known["fix_versions"]) or "none yet")
         for one in audited

@@ -16,7 +16,7 @@ from tools.programs.installed import SAM, install_missing
 
 @cache
 def translated(template: Path = TEMPLATE) -> dict[str, Any]:
-    """The translated template, with intrinsic functions in their long form. Installs SAM. Raises Trouble."""
+    """The translated template, with intrinsic functions in long form. Installs SAM. Raises CommandError."""
     install_missing(ROOT / ".tools" / "logs", (SAM,))
     script = Path(__file__).with_name("sam.py")
     command = [str(SAM.python), str(script), str(template.resolve())]

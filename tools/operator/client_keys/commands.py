@@ -1,4 +1,4 @@
-"""`trackgate keys`: create, list, rotate, revoke the gateway's own credentials for apps."""
+"""`trackgate keys`: creates, lists, rotates and revokes the keys by which apps sign in to the gateway."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from tools.operator.output import AsJson, note, notes, out, print_json, table
 from tools.operator.stack import Stack
 
 app = typer.Typer(
-    no_args_is_help=True, help="Client keys: what apps sign in with. Only their hashes are kept."
+    no_args_is_help=True, help="Client keys, by which apps sign in. Only their hashes are stored."
 )
 
 SHORTEST = 10.0
-"""Seconds: a key takes half of that until it is good everywhere; what ends sooner is of no use to an app."""
+"""Seconds: a key takes half of that to work everywhere, so an app could hardly use a shorter one."""
 MAX_NAME = 100
 
-Id = Annotated[str, typer.Argument(help="The key's id, its second part: tg_<id>_….", show_default=False)]
+Id = Annotated[str, typer.Argument(help="The key's id, its second part: tg_<id>_…", show_default=False)]
 Expires = Annotated[
-    float | None, typer.Option(parser=duration.seconds, metavar="365d", help="Ends after this time.")
+    float | None, typer.Option(parser=duration.seconds, metavar="365d", help="How long the key is valid.")
 ]
 
 
@@ -36,18 +36,18 @@ Expires = Annotated[
 @on_stack
 def create(
     stack: Stack,
-    name: Annotated[str, typer.Argument(help="Whose it is: ios-shop.", show_default=False)],
-    system: Annotated[list[str], typer.Option("--system", help="Good for this system; may be repeated.")],
+    name: Annotated[str, typer.Argument(help="Who uses it, e.g. ios-shop.", show_default=False)],
+    system: Annotated[list[str], typer.Option("--system", help="Valid for this system; may be repeated.")],
     allow: Annotated[
         list[str],
-        typer.Option(help="A project, idApp or app that it may touch, or *; may be repeated."),
+        typer.Option(help="A project or idApp that it may access, or * for all; may be repeated."),
     ],
     expires: Expires = None,
 ) -> None:
-    """Make a key and print it, once: nobody can read it again."""
+    """Create a key and print it, once: it cannot be read again."""
     secret_ids = {each: stack.secret(each) for each in stack.chosen(system)}
     if not (0 < len(name.strip()) <= MAX_NAME and name.isprintable()):
-        raise CommandError(f"A key's name is 1 to {MAX_NAME} printable characters: ios-shop")
+        raise CommandError(f"A key's name has 1 to {MAX_NAME} printable characters, e.g. ios-shop")
     allows = accounts.checked_for_key(list(secret_ids), allow)
     _long_enough("--expires", expires)
     new = NewKey()
@@ -69,7 +69,7 @@ def create(
 @app.command("list")
 @on_stack
 def list_(stack: Stack, json: AsJson = False) -> None:
-    """List all keys: whose, where, for what, until when."""
+    """List all keys with their systems, what they may access, and their expiry."""
     found = listing.rows(
         {
             system: secret.read(stack.client("secretsmanager"), stack.secret(system))
@@ -95,9 +95,9 @@ def list_(stack: Stack, json: AsJson = False) -> None:
 def rotate(
     stack: Stack,
     id: Id,
-    grace: Annotated[str, typer.Option(metavar="7d", help="For so long both are good.")] = "7d",
+    grace: Annotated[str, typer.Option(metavar="7d", help="How long both keys are valid.")] = "7d",
 ) -> None:
-    """Make a key that may do what another may, and let the other end after a time of grace."""
+    """Create a key with the rights of another, which expires after a grace period."""
     left = _seconds("--grace", grace)
     _long_enough("--grace", left)
     new = NewKey()
@@ -116,7 +116,7 @@ def rotate(
         raise CommandError(f"{systems[len(done)]}: {error}") from error
     finally:
         _print(new, done)
-    note(f"Key {id} ends in {spoken(left)}, if not before. To end it at once: keys revoke {id}")
+    note(f"Key {id} expires in {spoken(left)}, or earlier if it was to. To end it at once: keys revoke {id}")
 
 
 @app.command()
@@ -124,9 +124,11 @@ def rotate(
 def revoke(
     stack: Stack,
     id: Id,
-    system: Annotated[list[str] | None, typer.Option("--system", help="Only there; may be repeated.")] = None,
+    system: Annotated[
+        list[str] | None, typer.Option("--system", help="Only for this system; may be repeated.")
+    ] = None,
 ) -> None:
-    """Take a key away."""
+    """Revoke a key."""
     for each in stack.chosen(system) if system else _systems_of(stack, id):
         if entries.found(secret.read(stack.client("secretsmanager"), stack.secret(each)), id) is None:
             raise CommandError(f"{each} has no key {id}")
@@ -136,10 +138,8 @@ def revoke(
             lambda document: entries.without_key(document, id),
         )
         out.print(f"Key {id} is revoked for {each}.", markup=False)
-    note(
-        f"It is refused everywhere in {KEYS_KEEP_SECONDS:.0f} seconds: so long functions keep what they read."
-    )
-    note(f"(Where the secret cannot be read meanwhile, they keep it for {spoken(STALE_KEYS_SECONDS)}.)")
+    note(f"It is refused everywhere within {KEYS_KEEP_SECONDS:.0f} seconds: functions cache keys that long.")
+    note(f"(A function that cannot read the secret uses its cache for up to {spoken(STALE_KEYS_SECONDS)}.)")
 
 
 def _seconds(option: str, text: str) -> float:
@@ -167,21 +167,21 @@ def _systems_of(stack: Stack, id: str) -> list[str]:
 
 def _print(new: NewKey, systems: list[str]) -> None:
     if systems:
-        note(f"Key {new.id} for {', '.join(systems)}. This is the only time that it is shown:")
+        note(f"Key {new.id} for {', '.join(systems)}. It is shown only this once:")
         out.print(new.text, markup=False, soft_wrap=True)
         _wait_until_good(AFTER_UNKNOWN_KEY_SECONDS)
 
 
 def _wait_until_good(seconds: float) -> None:
-    """A function that has just looked for another unknown key looks again after this time at the latest: who
-    uses the new key once the command has ended is refused by none."""
-    with notes.status(f"Good everywhere in {seconds:.0f} seconds"):
+    """A function that has just looked up another unknown key looks again within this time: once the command
+    has ended, no function refuses the new key."""
+    with notes.status(f"Works everywhere in {seconds:.0f} seconds"):
         try:
             time.sleep(seconds)
         except KeyboardInterrupt:
             note(f"The key exists, and works everywhere within {seconds:.0f} seconds.", "yellow")
             raise
-    note("It is good everywhere.")
+    note("It works everywhere now.")
 
 
 def _long_enough(option: str, seconds: float | None) -> None:

@@ -1,4 +1,4 @@
-"""Client keys in a system's secret: made, replaced, taken away. Pure functions of the document."""
+"""Client keys in a system's secret: created, rotated, revoked by pure functions of the document."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ ID_BYTES = 5
 
 @dataclass(frozen=True)
 class NewKey:
-    """A key that exists nowhere but here, until its operator has read it once: `tg_<id>_<256-bit secret>`."""
+    """A new key, `tg_<id>_<256-bit secret>`: only its hash is stored, so it is readable only once."""
 
     id: str = field(default_factory=lambda: secrets.token_hex(ID_BYTES))
     secret: str = field(default_factory=lambda: secrets.token_hex(SECRET_BYTES), repr=False)
 
     @property
     def text(self) -> str:
-        """What an app sends."""
+        """The key as an app sends it."""
         return f"tg_{self.id}_{self.secret}"
 
     def entry(
         self, *, name: str, allows: Iterable[str], created: float, expires: float | None
     ) -> dict[str, Any]:
-        """What the secret keeps of it. Times are Unix seconds."""
+        """The key's entry in the secret. Times are Unix seconds."""
         return {
             "id": self.id,
             "sha256": hashlib.sha256(self.text.encode()).hexdigest(),
@@ -42,23 +42,23 @@ class NewKey:
 
 
 def keys(document: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The entries of a document."""
+    """A document's entries."""
     listed = document.get("client_keys")
     return [key for key in listed if isinstance(key, dict)] if isinstance(listed, list) else []
 
 
 def seconds(value: object) -> float | None:
-    """A time of an entry, None for what is no number: somebody may have edited the secret by hand."""
+    """A time in an entry; None if it is not a number, as in a secret that was edited by hand."""
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def found(document: Mapping[str, Any], id: str) -> dict[str, Any] | None:
-    """The entry of a key."""
+    """A key's entry."""
     return next((key for key in keys(document) if key.get("id") == id), None)
 
 
 def with_key(document: Document, entry: Mapping[str, Any]) -> Document:
-    """The document with one entry more."""
+    """The document with another entry."""
     return document | {"client_keys": [*keys(document), dict(entry)]}
 
 
@@ -68,18 +68,17 @@ def without_key(document: Document, id: str) -> Document:
 
 
 def rotated(document: Document, id: str, new: NewKey, *, now: float, grace: float) -> Document:
-    """The document in which `new` may do what key `id` may, and `id` ends after `grace` seconds.
+    """The document in which `new` has the rights of key `id`, which expires after `grace` seconds.
 
-    The new key is given as long a life as the old one was. An old key that ends before that stays so.
-    Raises Trouble where there is no old one, as the new one would be nowhere, and where the old one's times
-    are no numbers.
+    The new key gets the lifetime that the old one had. An old key that expires earlier keeps its expiry.
+    Raises CommandError if there is no old key, or its expiry is not a number.
     """
     old = found(document, id)
     if old is None:
-        raise CommandError(f"Key {id} is not there any more: another operator revoked it")
+        raise CommandError(f"Key {id} no longer exists: another operator has revoked it")
     expires, created = seconds(old.get("expires")), seconds(old.get("created"))
     if expires is None and old.get("expires") is not None:
-        raise CommandError(f"Key {id} has an expiry that is no number: revoke it and create another")
+        raise CommandError(f"Key {id} has an expiry that is not a number: revoke it and create another one")
     life = None if expires is None else expires - (now if created is None else created)
     entry = new.entry(
         name=str(old.get("name", "")),

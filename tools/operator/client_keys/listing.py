@@ -1,4 +1,4 @@
-"""The client keys of a stack as a table or JSON shows them: one row a key, whatever systems it is for."""
+"""A stack's client keys for tables and JSON: one row per key, whichever systems it is for."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tools.operator.secret import Document
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """A key. `created` and `expires` are Unix seconds; `ends` is false for a key that is good for ever."""
+    """A key. `created` and `expires` are Unix seconds; `ends` is false for a key that never expires."""
 
     id: str
     name: str
@@ -25,11 +25,11 @@ class Row:
     ends: bool
 
     def is_over(self, now: float) -> bool:
-        """Whether functions refuse it: an expiry that is no number has passed, as they see it."""
+        """Whether functions refuse it: to them, an expiry that is not a number has passed."""
         return self.ends and (self.expires is None or self.expires <= now)
 
     def cells(self, now: float) -> list[str]:
-        """For a table."""
+        """The cells of a table row."""
         if self.is_over(now):
             state = "over"
         else:
@@ -45,7 +45,7 @@ class Row:
         ]
 
     def data(self, now: float) -> dict[str, Any]:
-        """For JSON; times in ISO 8601, null for none."""
+        """For JSON; times in ISO 8601 or null."""
         return {
             "id": self.id,
             "name": self.name,
@@ -58,7 +58,7 @@ class Row:
 
 
 def rows(documents: Mapping[str, Document]) -> list[Row]:
-    """The keys in the systems' secrets, by name."""
+    """The keys in the systems' secrets, sorted by name."""
     found: dict[str, tuple[dict[str, Any], list[str]]] = {}
     for system, document in documents.items():
         for key in entries.keys(document):

@@ -1,1 +1,1 @@
-"""`trackgate doctor`: does this deployment work? Read-only unless `--deep`."""
+"""`trackgate doctor`: does a deployment work? Read-only unless `--deep`."""

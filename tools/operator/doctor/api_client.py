@@ -1,4 +1,4 @@
-"""HTTP as the doctor sends it: paths and headers exactly as given, no redirect followed."""
+"""The doctor's HTTP client: sends paths and headers exactly as given, and follows no redirects."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from urllib.parse import SplitResult, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 SECONDS = 20.0
-"""What one answer may take: longer than a cold start, shorter than API Gateway's 29 seconds."""
+"""Timeout of a call: longer than a cold start, shorter than API Gateway's 29 seconds."""
 
 AGENT = ("User-Agent", "trackgate-doctor")
-"""A firewall may refuse a request that has none."""
+"""Some firewalls refuse requests without one."""
 
 Headers = Sequence[tuple[str, str]]
 
@@ -24,7 +24,7 @@ NoAnswer = (OSError, http.client.HTTPException)
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What came back; names of headers are in lower case."""
+    """A response; header names are in lower case."""
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -32,21 +32,21 @@ class Answer:
 
     @property
     def told(self) -> str:
-        """Status and the begin of the body: `404 {"message":"Not found"}`."""
+        """Status and start of the body: `404 {"message":"Not found"}`."""
         text = self.body[:80].decode(errors="replace").strip()
         return f"{self.status} {text}".rstrip()
 
     @property
     def from_function(self) -> bool:
-        """Whether a function of ours answered, not what stands before it."""
+        """Whether one of the gateway's functions responded, not something in front of it."""
         return "gateway-event-id" in self.headers or "gateway-error" in self.headers
 
 
 class Door:
-    """Where an API answers: `https://<id>.execute-api.<region>.amazonaws.com/live`, or a domain."""
+    """Calls the API at `https://<id>.execute-api.<region>.amazonaws.com/live`, or at a domain."""
 
     def __init__(self, url: str, *, authority: str | None = None) -> None:
-        """`authority`: a file of certificates to trust, besides none of the system's."""
+        """`authority`: a file of certificates to trust instead of the machine's own."""
         self.url = url.rstrip("/")
         self._at = urlsplit(self.url)
         self._authority = authority
@@ -61,7 +61,7 @@ class Door:
                 connection.putheader(name, value)
             if body:
                 connection.putheader("Content-Length", str(len(body)))
-            # A body that is refused before its end was read may have an answer all the same.
+            # A body that is refused before all of it is read may still get a response.
             with suppress(BrokenPipeError, ConnectionResetError):
                 connection.endheaders(body or None)
             answered = connection.getresponse()
@@ -89,6 +89,6 @@ class Door:
 
 
 def _proxy(host: str) -> SplitResult | None:
-    """The proxy that the environment names for https, as boto3 takes it."""
+    """The proxy for https that the environment names, as boto3 uses it."""
     found = getproxies().get("https")
     return None if not found or proxy_bypass(host) else urlsplit(found)

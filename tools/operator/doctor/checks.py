@@ -1,4 +1,4 @@
-"""Every check, each by itself: what one cannot ask does not keep another from asking."""
+"""All read-only checks, independent of each other: one that fails does not stop the next."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 
 from tools.errors import CommandError
-from tools.operator.aws_errors import Failures, missing_right, said
+from tools.operator.aws_errors import Failures, explained, missing_right
 from tools.operator.doctor.deployment import Deployment
 from tools.operator.doctor.edge.checks import edge
 from tools.operator.doctor.report import Row, unknown
@@ -31,22 +31,22 @@ CHECKS: dict[str, Check] = {
 
 
 def examine(deployment: Deployment, checks: dict[str, Check] = CHECKS) -> Iterator[Row]:
-    """Their rows, as they come. Raises nothing that AWS or the network says."""
+    """The rows of all checks, as they come. Raises no AWS or network errors."""
     for name, check in checks.items():
         if time.monotonic() > deployment.until:
-            yield unknown(name, "no time left: the checks before it took too long", "run it again")
+            yield unknown(name, "no time left: earlier checks took too long", "run it again")
             continue
         yield from guarded(name, check, deployment)
 
 
 def guarded(name: str, check: Check, deployment: Deployment) -> Iterator[Row]:
-    """A check's rows, and a last one where it could not go on."""
+    """A check's rows, with a last one if it could not finish."""
     try:
         yield from check(deployment)
     except Failures as error:
         right = missing_right(error)
         do = f"allow {right}, and run it again" if right else "run it again"
-        yield unknown(name, said(error, local=deployment.stack.local), do)
+        yield unknown(name, explained(error, local=deployment.stack.local), do)
     except (CommandError, KeyError) as error:
-        why = f"the stack does not say {error}" if isinstance(error, KeyError) else str(error)
-        yield unknown(name, why, "is this stack Trackgate's, and of this release?")
+        why = f"the stack lacks {error}" if isinstance(error, KeyError) else str(error)
+        yield unknown(name, why, "is this a Trackgate stack of this release?")

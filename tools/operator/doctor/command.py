@@ -1,4 +1,4 @@
-"""`trackgate doctor`."""
+"""`trackgate doctor`: checks a deployment and reports what to do."""
 
 from __future__ import annotations
 
@@ -24,17 +24,22 @@ from tools.operator.stack import Stack
 @on_stack(failing=2)
 def doctor(
     stack: Stack,
-    url: Annotated[str | None, typer.Option(help="The API's address, if not the output BaseUrl.")] = None,
+    url: Annotated[
+        str | None, typer.Option(help="The API's address, if it is not the output BaseUrl.")
+    ] = None,
     thorough: Annotated[
-        bool, typer.Option("--deep", help="Also send a marked event and a message through it; writes.")
+        bool,
+        typer.Option(
+            "--deep", help="Also send a marked event and a message through the deployment (writes)."
+        ),
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before writing.")] = False,
-    strict: Annotated[bool, typer.Option("--strict", help="End with 1 for a warning, too.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Also exit with 1 for a warning.")] = False,
     json: AsJson = False,
 ) -> None:
-    """Does this deployment work? Read-only, and done in two minutes; with --deep it writes, for up to 15.
+    """Check whether a deployment works: read-only, within two minutes; --deep also writes, for up to 15.
 
-    Ends with 0 if all is well, with 1 for a finding or what it could not tell, with 2 if it cannot run.
+    Exits with 0 if all is well, with 1 for a finding or an unknown result, with 2 if it cannot run.
     """
     deployment = Deployment.of(stack, url)
     if thorough:
@@ -54,14 +59,14 @@ def doctor(
 
 
 def _agreed(deployment: Deployment, *, yes: bool) -> None:
-    """Say what is about to be written, and ask. Raises Trouble where nobody can be asked, or says no."""
-    note(f"This writes to {deployment.stack.name}, and removes it again:")
+    """Say what will be written, and ask. Raises CommandError if nobody can be asked, or the answer is no."""
+    note(f"This writes to {deployment.stack.name} and removes it again:")
     for line in plan(deployment):
         note(f"- {line}")
     if yes:
         return
     if not sys.stdin.isatty():
-        raise CommandError("Nobody can be asked here: --yes")
+        raise CommandError("There is no terminal to ask on: add --yes")
     if not typer.confirm("Go on?", err=True):
         raise CommandError("Nothing was written")
 

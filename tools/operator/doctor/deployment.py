@@ -1,4 +1,4 @@
-"""The deployment under examination: what several checks ask of it is asked once."""
+"""The deployment that the doctor checks; what several checks need is read once."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from tools.places import DEFAULT_STATE, Places
 from tools.programs.environment import given
 
 SECONDS = 110.0
-"""What the checks that change nothing take in all; no check begins after that."""
+"""Time limit for all read-only checks; no check starts after it."""
 
 _AT_ONCE = 8
 
 
 @dataclass(frozen=True, kw_only=True)
 class Deployment:
-    """A stack, and where its API answers. `key` is a client key, empty for none."""
+    """A stack and its API. `key` is a client key, or empty."""
 
     stack: Stack
     door: Door
@@ -36,15 +36,16 @@ class Deployment:
 
     @classmethod
     def of(cls, stack: Stack, url: str | None, environment: Mapping[str, str] = os.environ) -> Deployment:
-        """A stack's, at `url` or where its outputs and `make local`'s settings say.
+        """A stack's deployment, with its API at `url` or where its outputs and `make local`'s settings say.
 
-        The client key is `TRACKGATE_CLIENT_KEY`: never an argument, which others can see. Raises Trouble.
+        The client key comes from `TRACKGATE_CLIENT_KEY`, not from an argument, which others could see.
+        Raises CommandError.
         """
         authority = None
         if url is None and stack.local:
             tls = given(environment, "TLS", "0") not in ("0", "off", "false", "no")
             host = given(environment, "HOST", "127.0.0.1")
-            host = "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104 - not bound, asked
+            host = "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104 - called, not bound
             host = f"[{host}]" if ":" in host else host
             url = f"{'https' if tls else 'http'}://{host}:{given(environment, 'PORT', '3000')}"
             places = Places(Path(given(environment, "STATE", str(DEFAULT_STATE))))
@@ -52,12 +53,12 @@ class Deployment:
         elif url is None:
             url = stack.outputs.get("BaseUrl")
         if not url or not url.startswith(("https://", "http://")):
-            raise CommandError("The stack has no output BaseUrl: say where the API answers with --url")
+            raise CommandError("The stack has no output BaseUrl: set the API's address with --url")
         key = given(environment, "TRACKGATE_CLIENT_KEY", CLIENT_KEY if stack.local else "")
         return cls(stack=stack, door=Door(url, authority=authority), key=key)
 
     def client(self, service: str) -> Any:
-        """A boto3 client, made once."""
+        """A boto3 client, created once."""
         if service not in self._clients:
             self._clients[service] = self.stack.client(service)
         return self._clients[service]

@@ -1,4 +1,4 @@
-"""What the doctor found: the rows of its table, and the exit status."""
+"""The doctor's report: the rows of its table, and the exit status."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tools.operator import output
 
 
 class Level(StrEnum):
-    """What a row means for a pipeline, from harmless to not; see `status`."""
+    """What a row means for a pipeline, from harmless to failing; see `status`."""
 
     OK = "ok"
     SKIPPED = "not asked"
@@ -61,23 +61,23 @@ def warning(what: str, expected: str, seen: str, do: str) -> Row:
 
 
 def skipped(what: str, why: str, do: str = "") -> Row:
-    """Not asked here, for a reason that is no failure."""
+    """Not checked here, for a reason that is not a failure."""
     return Row(what=what, level=Level.SKIPPED, seen=why, do=do)
 
 
 def unknown(what: str, why: str, do: str) -> Row:
-    """Asked, and no answer came."""
+    """Checked without a result."""
     return Row(what=what, level=Level.UNKNOWN, seen=why, do=do)
 
 
 def status(rows: Iterable[Row], *, strict: bool) -> int:
-    """The exit status: 1 for a finding or for what could not be told, with `strict` for a warning too."""
+    """The exit status: 1 for a finding or an unknown result, and with `strict` for a warning."""
     failing = {Level.FINDING, Level.UNKNOWN} | ({Level.WARNING} if strict else set())
     return int(any(row.level in failing for row in rows))
 
 
 def table(rows: Iterable[Row]) -> Table:
-    """The rows as a person reads them: what needs doing comes last, where the eye rests."""
+    """The rows as a table; what needs attention comes last, where the eye rests."""
     order = list(Level)
     made = output.table("", "what", "expected", "seen", "what to do", whole={"": len(Level.UNKNOWN)})
     for row in sorted(rows, key=lambda row: order.index(row.level)):

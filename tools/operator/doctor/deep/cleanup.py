@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from gateway.core.errors import UpstreamError
 from tools.errors import CommandError
-from tools.operator.aws_errors import Failures, said
+from tools.operator.aws_errors import Failures, explained
 from tools.operator.doctor.report import Row, finding, ok
 
 type Remove = Callable[[], str]
@@ -41,7 +41,7 @@ class Traces:
 def _said(error: BaseException) -> str:
     if isinstance(error, UpstreamError):
         return error.reason
-    return said(error) if isinstance(error, Exception) else "interrupted"
+    return explained(error) if isinstance(error, Exception) else "interrupted"
 
 
 @contextmanager

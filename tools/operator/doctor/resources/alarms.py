@@ -1,4 +1,4 @@
-"""Alarms: that none rings, and that somebody hears it when one does."""
+"""Alarms: none should be in ALARM, and somebody must be notified when one is."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _NAMES_A_CALL = 100
 
 
 def alarms(deployment: Deployment) -> Iterator[Row]:
-    """Their number, states, actions, and the topics that they tell."""
+    """Their number, states, actions and topics."""
     names = deployment.of_type("AWS::CloudWatch::Alarm")
     cloudwatch = deployment.client("cloudwatch")
     found = [
@@ -23,7 +23,7 @@ def alarms(deployment: Deployment) -> Iterator[Row]:
         for alarm in cloudwatch.describe_alarms(AlarmNames=list(some), MaxRecords=100)["MetricAlarms"]
     ]
     ids = {id: name for name, id in names.items()}
-    yield _there(ids, found)
+    yield _exist(ids, found)
     if deployment.stack.local:
         yield skipped("alarms' states and topic", "not on the local AWS: alarms are not evaluated")
         return
@@ -31,20 +31,20 @@ def alarms(deployment: Deployment) -> Iterator[Row]:
     yield from _actions(deployment, ids, found)
 
 
-def _there(ids: dict[str, str], found: Sequence[dict[str, Any]]) -> Row:
+def _exist(ids: dict[str, str], found: Sequence[dict[str, Any]]) -> Row:
     lost = sorted(name for id, name in ids.items() if id not in {alarm["AlarmName"] for alarm in found})
     if lost:
         seen = f"no {', '.join(lost)}"
-        return finding("alarms", f"{len(ids)}", seen, "somebody deleted them by hand: deploy again")
+        return finding("alarms", f"{len(ids)}", seen, "they were deleted by hand: deploy again")
     return ok("alarms", f"{len(ids)}", f"{len(found)}")
 
 
 def _states(ids: dict[str, str], found: Sequence[dict[str, Any]]) -> Iterator[Row]:
-    ringing = [alarm for alarm in found if alarm["StateValue"] == "ALARM"]
-    for alarm in ringing:
+    firing = [alarm for alarm in found if alarm["StateValue"] == "ALARM"]
+    for alarm in firing:
         what = f"alarm {ids[alarm['AlarmName']]}"
         yield finding(what, "OK", "ALARM", alarm.get("AlarmDescription", ""))
-    if not ringing:
+    if not firing:
         yield ok("alarms' states", "none in ALARM", "none")
 
 
@@ -57,12 +57,12 @@ def _actions(deployment: Deployment, ids: dict[str, str], found: Sequence[dict[s
     silent = [ids[alarm["AlarmName"]] for alarm in found if not alarm.get("AlarmActions")]
     if silent:
         seen = "none" if not topics else f"none of {', '.join(sorted(silent))}"
-        do = "alarms are only shown: deploy with AlarmTopicArn"
+        do = "alarms notify nobody: deploy with AlarmTopicArn"
         yield warning("alarms' topic", "an SNS topic", seen, do)
     own = {alarm["AlarmArn"].split(":")[4] for alarm in found if "AlarmArn" in alarm}
     for topic in topics:
         if topic.split(":")[4] not in own:
-            yield skipped(f"topic {topic}", "in another account: ask there for its subscriptions")
+            yield skipped(f"topic {topic}", "in another account: check its subscriptions there")
         else:
             yield _topic(deployment, topic)
 
@@ -70,16 +70,16 @@ def _actions(deployment: Deployment, ids: dict[str, str], found: Sequence[dict[s
 def _topic(deployment: Deployment, topic: str) -> Row:
     what, expected = f"topic {topic.rpartition(':')[2]}", "a confirmed subscription"
     if ":sns:" not in topic:
-        return ok(what, "no topic, but an action", topic)
+        return ok(what, "an action other than a topic", topic)
     try:
         found = deployment.client("sns").get_topic_attributes(TopicArn=topic)["Attributes"]
     except Failures as error:
         if code(error) not in ("NotFound", "NotFoundException"):
             raise
-        do = "alarms tell nobody: make the topic, or deploy with another AlarmTopicArn"
+        do = "alarms notify nobody: create the topic, or deploy with another AlarmTopicArn"
         return finding(what, expected, "absent", do)
     confirmed, pending = int(found["SubscriptionsConfirmed"]), int(found["SubscriptionsPending"])
     seen = f"{confirmed} confirmed, {pending} pending"
     if confirmed:
         return ok(what, expected, seen)
-    return finding(what, expected, seen, f"alarms tell nobody: subscribe, and confirm ({topic})")
+    return finding(what, expected, seen, f"alarms notify nobody: subscribe to it and confirm ({topic})")

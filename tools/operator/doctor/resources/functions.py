@@ -49,7 +49,7 @@ def _releases(deployment: Deployment, functions: dict[str, dict[str, Any]]) -> R
         return ok(what, expected, f"all {len(functions)}")
     seen = ", ".join(f"{name} {version}" for name, version in others.items())
     return finding(
-        what, expected, seen, "a deployment stopped half-way, or somebody edited one: deploy again"
+        what, expected, seen, "a deployment stopped half-way, or a function was edited by hand: deploy again"
     )
 
 
@@ -60,9 +60,9 @@ def _logs(deployment: Deployment) -> Row:
     pages = deployment.client("logs").describe_log_groups(logGroupNamePrefix=group)["logGroups"]
     found = next((each for each in pages if each["logGroupName"] == group), None)
     if found is None:
-        return finding(what, expected, "absent", "functions log nowhere, and metrics are lost: deploy again")
+        return finding(what, expected, "absent", "functions cannot log, and metrics are lost: deploy again")
     kept = found.get("retentionInDays")
     if kept != days:
         seen = f"kept {kept} days" if kept else "kept for ever"
-        return warning(what, expected, seen, "somebody changed it: deploy again, or set LogRetentionDays")
+        return warning(what, expected, seen, "it was changed by hand: deploy again, or set LogRetentionDays")
     return ok(what, expected, "there")

@@ -15,12 +15,12 @@ OLD = 3600.0
 
 
 def queues(deployment: Deployment) -> Iterator[Row]:
-    """Event sources, what waits and since when, what was given up."""
+    """Event sources, waiting events and their age, dead letters."""
     yield from _sources(deployment)
     systems = deployment.stack.systems
     for system in systems:
-        ready, held = _attributes(deployment, deployment.stack.queue(system))
-        yield ok(f"{system} queue", "any number", f"{ready} ready, {held} waiting for the next try")
+        ready, in_use = _attributes(deployment, deployment.stack.queue(system))
+        yield ok(f"{system} queue", "any number", f"{ready} ready, {in_use} waiting for the next attempt")
         yield _dead(deployment, system)
     if deployment.stack.local:
         yield skipped("oldest events", "not on the local AWS: no metrics")
@@ -38,23 +38,23 @@ def _sources(deployment: Deployment) -> Iterator[Row]:
 
 
 def source(system: str, found: dict[str, Any]) -> Row:
-    """Whether a worker receives what its queue holds. `found` is Lambda's own answer."""
+    """Whether a worker receives its queue's messages. `found` is Lambda's response."""
     what, expected = f"{system} event source", "Enabled"
     state, result = found.get("State", "unknown"), found.get("LastProcessingResult") or "no result yet"
     seen = f"{state}, {result}"
     if state in ("Enabling", "Creating", "Updating"):
-        return warning(what, expected, seen, "a change is under way: run this again in a minute")
+        return warning(what, expected, seen, "a change is in progress: run this again in a minute")
     if state != "Enabled":
         command = f"aws lambda update-event-source-mapping --uuid {found['UUID']} --enabled"
         do = f"events wait in the queue: {command}"
         return finding(what, expected, seen, do)
     if "PROBLEM" in result.upper():
-        return finding(what, expected, seen, "the worker or its role is broken: look into the log group")
+        return finding(what, expected, seen, "the worker or its role is broken: see the log group")
     return ok(what, expected, seen)
 
 
 def _attributes(deployment: Deployment, url: str) -> tuple[int, int]:
-    """Messages that may be received, and those that somebody holds or that wait for their next try."""
+    """Visible messages, and those that are in use or wait for their next attempt."""
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
     found = deployment.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
     return int(found[names[0]]), int(found[names[1]])
@@ -64,13 +64,13 @@ def _oldest(deployment: Deployment, system: str) -> Row:
     what, expected = f"{system} oldest event", f"under {spoken(OLD)}"
     age = _age(deployment, deployment.stack.queue(system))
     if age > OLD:
-        do = "nobody takes events from the queue: see its event source, and the worker's log"
+        do = "no worker takes events from the queue: see its event source, and the worker's log"
         return finding(what, expected, spoken(age), do)
     return ok(what, expected, spoken(age))
 
 
 def _age(deployment: Deployment, url: str) -> float:
-    """Seconds; SQS leaves out what was received three times or more."""
+    """Seconds; SQS does not count messages received three times or more."""
     now = datetime.now(UTC)
     found = deployment.client("cloudwatch").get_metric_statistics(
         Namespace="AWS/SQS",
@@ -86,10 +86,10 @@ def _age(deployment: Deployment, url: str) -> float:
 
 
 def _dead(deployment: Deployment, system: str) -> Row:
-    visible, held = _attributes(deployment, deployment.stack.dead_letters(system))
+    visible, in_use = _attributes(deployment, deployment.stack.dead_letters(system))
     what, expected = f"{system} dead letters", "0"
-    if not visible and not held:
+    if not visible and not in_use:
         return ok(what, expected, "0")
-    seen = f"{visible + held}" + (f", {held} of them held by a command" if held else "")
+    seen = f"{visible + in_use}" + (f", {in_use} of them in use by a command" if in_use else "")
     option = "--local" if deployment.stack.local else f"--stack {deployment.stack.name}"
     return finding(what, expected, seen, f"trackgate deadletters list --system {system} {option}")

@@ -1,4 +1,4 @@
-"""The stack itself: that CloudFormation is done with it, and that its release is this checkout's."""
+"""The stack itself: CloudFormation has finished with it, and its release is this checkout's."""
 
 from __future__ import annotations
 
@@ -34,10 +34,12 @@ def formation(deployment: Deployment) -> Iterator[Row]:
     if deployed == __version__:
         yield ok(what, expected, deployed)
     else:
-        yield warning(what, expected, deployed, f"deploy this checkout, or use one of {deployed}")
+        yield warning(what, expected, deployed, f"deploy this checkout, or use a checkout of {deployed}")
 
 
-_NO_OUTPUTS = "this stack is of another template, or an older one: deploy again, or name another with --stack"
+_NO_OUTPUTS = (
+    "this stack is of another or an older template: deploy again, or name another stack with --stack"
+)
 
 
 def _status(name: str, status: str) -> Row:
@@ -48,5 +50,5 @@ def _status(name: str, status: str) -> Row:
         do = "the last deployment failed and was undone: see the stack's events, then deploy again"
         return warning(what, expected, status, do)
     if status.endswith("_IN_PROGRESS"):
-        return finding(what, expected, status, "a deployment is under way: wait, and run this again")
+        return finding(what, expected, status, "a deployment is in progress: wait, and run this again")
     return finding(what, expected, status, "see the stack's events in the console")
