@@ -142,7 +142,7 @@ def test_a_port_at_which_no_aws_is_heard_is_told(monkeypatch: pytest.MonkeyPatch
         done = run("keys", "list", "--local")
 
     assert (done.exit_code, type(done.exception)) == (1, SystemExit)
-    assert "The answer is not AWS's" in done.output
+    assert "The response does not come from AWS" in done.output
 
 
 def test_an_empty_name_is_told(aws: list[str | None]) -> None:
@@ -173,7 +173,7 @@ def test_a_stack_of_something_else_is_told(aws: list[str | None], monkeypatch: p
         ("ExpiredToken", "(ExpiredToken): sign in again"),
         ("InvalidClientTokenId", "(InvalidClientTokenId): sign in again"),
         ("RequestExpired", "this machine's clock"),
-        ("AccessDenied", "may not call DescribeStacks"),
+        ("AccessDenied", "do not allow DescribeStacks"),
         ("Throttling", "An error occurred (Throttling)"),
     ],
 )

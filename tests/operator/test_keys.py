@@ -259,7 +259,7 @@ def test_keys_that_somebody_wrote_by_hand_are_listed(world: World) -> None:
         ("b", "good"),
         ("c", "good"),
     ]
-    assert "no number" in world.run("keys", "rotate", "a", code=1).output
+    assert "not a number" in world.run("keys", "rotate", "a", code=1).output
 
 
 def test_a_secret_whose_keys_are_no_list_has_none(world: World) -> None:

@@ -56,7 +56,7 @@ def test_an_editor_who_never_comes_first_is_told(world: World, monkeypatch: pyte
         secret.edit(secrets, secret_id, add("other"))
         return document
 
-    with pytest.raises(CommandError, match="Others keep changing"):
+    with pytest.raises(CommandError, match="Other operators keep changing"):
         secret.edit(secrets, secret_id, outrun)
 
 

@@ -197,13 +197,17 @@ def test_another_address_of_the_api_can_be_given(run: Run) -> None:
 @pytest.mark.parametrize(
     ("code", "message", "said"),
     [
-        ("ValidationError", "Stack with id trackgate does not exist", "No stack trackgate in eu-central-1"),
+        (
+            "ValidationError",
+            "Stack with id trackgate does not exist",
+            "There is no stack trackgate in eu-central-1",
+        ),
         ("ExpiredToken", "The security token included in the request is expired", "sign in again"),
         ("InvalidClientTokenId", "The security token is invalid", "sign in again"),
         (
             "AccessDenied",
             "User: u is not authorized to perform: cloudformation:DescribeStacks on resource: x",
-            "may not call cloudformation:DescribeStacks",
+            "do not allow cloudformation:DescribeStacks",
         ),
     ],
 )

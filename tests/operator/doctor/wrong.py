@@ -153,13 +153,19 @@ WRONG: dict[str, tuple[Change, str, str, str, str]] = {
         "10, 10 unreserved",
         "DeliveryConcurrency",
     ),
-    "a small account": (concurrency(110), "Lambda concurrency", "warning", "10 calls a second", "L-B99A9384"),
+    "a small account": (
+        concurrency(110),
+        "Lambda concurrency",
+        "warning",
+        "10 calls per second",
+        "L-B99A9384",
+    ),
     "a busy account": (
         answer("GetMetricStatistics", {"Datapoints": [{"Timestamp": "2026-01-01", "Maximum": 900.0}]}),
         "Lambda concurrency, last day",
         "warning",
         "900 at once",
-        "ask for more",
+        "request more",
     ),
     "an account that throttles first": (
         stack(Parameters={"ThrottleRate": "20000"}),
@@ -193,7 +199,13 @@ WRONG: dict[str, tuple[Change, str, str, str, str]] = {
         "log group",
     ),
     "dead letters": (waiting(2), "track dead letters", "finding", "2", "deadletters list --system track"),
-    "dead letters that are held": (waiting(0, 3), "track dead letters", "finding", "3 of them held", "list"),
+    "dead letters that are held": (
+        waiting(0, 3),
+        "track dead letters",
+        "finding",
+        "3 of them in use",
+        "list",
+    ),
     "an old message": (
         answer("GetMetricStatistics", {"Datapoints": [{"Timestamp": "2026-01-01", "Maximum": 7300.0}]}),
         "track oldest event",
@@ -259,7 +271,7 @@ WRONG: dict[str, tuple[Change, str, str, str, str]] = {
         answer("GetAccountSettings", DENIED),
         "quotas",
         "cannot tell",
-        "may not call",
+        "do not allow",
         "lambda:GetAccountSettings",
     ),
 }
