@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 
 from gateway.core.errors import Refused, Setup, TimedOut, Transient, UpstreamError
 from gateway.core.task import DeliveryTask, Reply
-from gateway.delivery.outcomes import Delivered, Failed, KeyBusy, KeyTaken, Outcome, Queued, Replayed
+from gateway.delivery.outcomes import Delivered, Failed, KeyInFlight, KeyReused, Outcome, Queued, Replayed
 from gateway.delivery.policy import DeliveryPolicy, KeyPolicy
 from gateway.endpoint import Endpoint
 from tools.openapi.simulate import UNASKED, Event, Keys, OutcomeOf, Response, simulate
@@ -114,13 +114,13 @@ def _of_the_request(handler: Endpoint[Any, Any], event: Event) -> Iterator[Scena
         name="key_in_flight",
         text="A call with this `Idempotency-Key` is being worked on.",
         event=_with_headers(event, **{"Idempotency-Key": "f8b1"}),
-        outcome_of=lambda task, policy, send: KeyBusy(3) if policy.key is KeyPolicy.CLIENT else None,
+        outcome_of=lambda task, policy, send: KeyInFlight(3) if policy.key is KeyPolicy.CLIENT else None,
     )
     yield Scenario(
         name="key_reused",
         text="The `Idempotency-Key` was used for another request.",
         event=_with_headers(event, **{"Idempotency-Key": "f8b1"}),
-        outcome_of=lambda task, policy, send: KeyTaken() if policy.key is KeyPolicy.CLIENT else None,
+        outcome_of=lambda task, policy, send: KeyReused() if policy.key is KeyPolicy.CLIENT else None,
     )
 
 

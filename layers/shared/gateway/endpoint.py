@@ -29,7 +29,7 @@ from gateway.core.identity import RequestIdentity
 from gateway.core.settings import DeliveryMode
 from gateway.core.task import DeliveryTask, KeyUse, OutboundMessage
 from gateway.core.telemetry import count, flush, log
-from gateway.delivery.outcomes import Delivered, Failed, KeyBusy, KeyTaken, Queued, Replayed
+from gateway.delivery.outcomes import Delivered, Failed, KeyInFlight, KeyReused, Queued, Replayed
 from gateway.delivery.policy import DeliveryPolicy, KeyPolicy, QueuePolicy
 from gateway.inbound import cors
 from gateway.inbound.identity import idempotency_key, names
@@ -143,9 +143,9 @@ class Endpoint[Body: BaseModel, Path: BaseModel]:
                 return self._promise()
             case Replayed(answer):
                 return (answer or self._promise()).with_headers(**{"Idempotency-Replayed": "true"})
-            case KeyBusy(seconds):
+            case KeyInFlight(seconds):
                 raise IdempotencyKeyInFlight(max(1, ceil(seconds)))
-            case KeyTaken():
+            case KeyReused():
                 raise IdempotencyKeyReused
             case Failed(Refused() as refused):
                 raise refused

@@ -26,8 +26,8 @@ from gateway.delivery.outcomes import (
     Ending,
     Expired,
     Failed,
-    KeyBusy,
-    KeyTaken,
+    KeyInFlight,
+    KeyReused,
     Later,
     NotDeadLettered,
     NoTime,
@@ -202,7 +202,7 @@ def test_a_replay_is_answered_as_first_told(cloud: Aws) -> None:
     assert again.answer is not None
     assert (again.answer.body, again.answer.delivery) == (b"{}", "delivered")
     assert vendor.sent == ["e"]
-    assert first(way, CLIENTS_KEY, fingerprint="other") == KeyTaken()
+    assert first(way, CLIENTS_KEY, fingerprint="other") == KeyReused()
 
 
 def test_a_queued_call_is_replayed_as_queued(cloud: Aws) -> None:
@@ -234,7 +234,7 @@ def test_a_key_in_flight(cloud: Aws) -> None:
     vendor = Nested(OK)
     way = delivery(vendor)
     assert first(way, CLIENTS_KEY) == Delivered(OK)
-    assert isinstance(vendor.outcome, KeyBusy)
+    assert isinstance(vendor.outcome, KeyInFlight)
     assert 1.5 < vendor.outcome.seconds < SETTINGS.send_seconds + 0.1, "the send's budget, not the lease"
 
     natural = Nested(OK)

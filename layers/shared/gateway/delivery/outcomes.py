@@ -39,18 +39,18 @@ class Failed:
 
 
 @dataclass(frozen=True)
-class KeyBusy:
+class KeyInFlight:
     """Another request with the same key is being sent; in `seconds` its send is over."""
 
     seconds: float
 
 
 @dataclass(frozen=True)
-class KeyTaken:
+class KeyReused:
     """The key was used for another request."""
 
 
-type Outcome = Delivered | Queued | Replayed | Failed | KeyBusy | KeyTaken
+type Outcome = Delivered | Queued | Replayed | Failed | KeyInFlight | KeyReused
 
 # Of a redelivery, for a message in the worker.
 

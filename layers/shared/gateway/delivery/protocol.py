@@ -23,8 +23,8 @@ from gateway.delivery.outcomes import (
     Failed,
     Fate,
     InFlightElsewhere,
-    KeyBusy,
-    KeyTaken,
+    KeyInFlight,
+    KeyReused,
     Later,
     NotDeadLettered,
     Outcome,
@@ -76,9 +76,9 @@ def first_attempt(policy: DeliveryPolicy) -> Generator[Step, Result, Outcome]:
             case Settled():
                 return Replayed(verdict.answer)
             case Reused():
-                return KeyTaken()
+                return KeyReused()
             case InFlight() if policy.key is KeyPolicy.CLIENT:
-                return KeyBusy(verdict.answered)
+                return KeyInFlight(verdict.answered)
             case InFlight() | Unavailable() if policy.may_queue:
                 # The worker claims the key when its time comes, and finds out what became of the other.
                 return Queued() if (yield Enqueue()) else Failed(StoreUnavailable())
