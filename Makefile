@@ -13,7 +13,7 @@ SAM := .tools/sam/bin/sam
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help install local test fuzz check build deploy lock audit checkov sbom release template openapi tables migrate send clean
+.PHONY: help install local test fuzz check build deploy lock audit checkov sbom release template openapi tables system endpoint migrate send clean
 
 help: ## List these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
@@ -81,6 +81,16 @@ openapi: install ## Regenerate docs/openapi.json from the template, the models a
 
 tables: install ## Regenerate the tables in docs/ from the template and the endpoints
 	$(BIN)/python -m tools.tables
+
+system: install ## Write a new system with its first endpoint (NAME=acme)
+	@$(BIN)/python -m tools.scaffold system "$(NAME)"
+	@$(BIN)/ruff check --quiet --fix "functions/$(NAME)" "tests/$(NAME)"
+	@$(MAKE) --no-print-directory template openapi tables
+
+endpoint: install ## Add an endpoint to a system (SYSTEM=acme NAME=ping)
+	@$(BIN)/python -m tools.scaffold endpoint "$(SYSTEM)" "$(NAME)"
+	@$(BIN)/ruff check --quiet --fix "functions/$(SYSTEM)" "tests/$(SYSTEM)"
+	@$(MAKE) --no-print-directory template openapi tables
 
 migrate: install ## Create or update the tables of track's database (URL=mysql+pymysql://user:password@host/database)
 	@PYTHONPATH=functions:layers/shared exec $(BIN)/python -m tools.systems.track.migrate --url "$$URL"

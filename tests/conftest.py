@@ -38,9 +38,10 @@ from gateway.system import System  # noqa: E402
 from tests.components import not_tested  # noqa: E402
 from tests.slowest import slowest  # noqa: E402
 
+pytest_plugins = ["tests.fixtures.api", "tests.fixtures.document", "tests.fixtures.sandbox"]
+
 LOOPBACK_TESTS = {
     "clients",
-    "contract",
     "deployment",
     "docs",
     "gateway",
@@ -52,7 +53,10 @@ LOOPBACK_TESTS = {
     "tools",
     "track",
 }
-"""The folders whose tests talk to real processes on this machine. All others have no network at all."""
+"""The folders whose tests talk to real processes on this machine."""
+
+LOOPBACK_FIXTURES = {"local", "running_vendors"}
+"""The fixtures whose tests do so in any folder. All other tests have no network at all."""
 
 
 GROUPS = ("local", "deployment", "faults", "track", "runtime", "clients")
@@ -66,10 +70,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         parts = item.path.relative_to(ROOT / "tests").parts
         folder = parts[1] if parts[0] == "proofs" else parts[0]
-        if parts[0] in LOOPBACK_TESTS:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if parts[0] in LOOPBACK_TESTS or fixtures & LOOPBACK_FIXTURES:
             item.add_marker(pytest.mark.enable_socket)
             item.add_marker(pytest.mark.allow_hosts(["127.0.0.1", "::1"]))
-        group = "local" if "local" in getattr(item, "fixturenames", ()) else folder
+        group = "local" if "local" in fixtures else folder
         if group in GROUPS:
             item.add_marker(pytest.mark.xdist_group(group))
         order[item] = GROUPS.index(group) if group in GROUPS else len(GROUPS)
@@ -105,7 +110,7 @@ def load_event(name: str) -> dict[str, Any]:
 
 @pytest.fixture
 def event() -> Callable[..., dict[str, Any]]:
-    """A sample event with parts replaced: `event("trax/session", body=…, headers=…, path=…, query=…)`.
+    """A sample event with parts replaced: `event("<system>/<endpoint>", body=…, headers=…, path=…, query=…)`.
 
     `body` is text, or a value to be written as JSON; headers replace single ones (None removes);
     `query` is a list of pairs.

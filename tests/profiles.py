@@ -49,16 +49,19 @@ def nothing_wrong(request: VendorRequest) -> Iterator[str]:
 class Vendor:
     """What a vendor may be sent.
 
-    `paths` matches the whole path of a request; `{account}` in it stands for the accounts that the client may
-    use. `authorization` gives the Authorization header for a path, with `{}` for the credential; None for
-    requests without one. `problems` yields what else is wrong with a request. `successes` are the bodies of
-    successes by endpoint, where `{"success": true}` will not do.
+    `paths` matches the whole path of a request; `{account}` in it stands for the accounts that the client
+    may use. By the path, `method` gives the method and `authorization` the Authorization header, with `{}`
+    for the credential, None for requests without one. `problems` yields what else is wrong with a request.
+    `successes` are the bodies of successes by endpoint, where `{"success": true}` will not do. `further` are
+    requests that it knows besides: method, path and headers.
     """
 
     paths: str
+    method: Callable[[str], str] = lambda path: "POST"
     authorization: Callable[[str], str | None] = lambda path: None
     problems: Callable[[VendorRequest], Iterator[str]] = nothing_wrong
     successes: Mapping[str, bytes] = field(default_factory=dict)
+    further: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...] = ()
 
     @property
     def credentialed(self) -> bool:
@@ -135,7 +138,8 @@ class Profile:
 
     `typical` is an endpoint that stands for all, whose events may be queued; `credentialed` are endpoints
     that use credentials and client keys in different ways, the typical one alone if there are none.
-    `untracked` endpoints carry no event; `unqueued` ones are answered by the vendor alone.
+    `untracked` endpoints carry no event; `unqueued` ones are answered by the vendor alone;
+    `keyless` ones need no client key.
 
     `kinds` are the proof's events; `tables` names the columns that hold their marks in a store, `numbered`
     finds the numbers of events whose requests have no room for a mark, and `expiring` matches the vendor's
@@ -155,6 +159,7 @@ class Profile:
     credentialed: tuple[str, ...] = ()
     untracked: frozenset[str] = frozenset()
     unqueued: frozenset[str] = frozenset()
+    keyless: frozenset[str] = frozenset()
     kinds: tuple[Kind, ...]
     tables: Mapping[str, str] = field(default_factory=dict)
     numbered: Callable[[str, bytes], int | None] = lambda path, body: None
@@ -165,6 +170,11 @@ class Profile:
     vendor: Vendor | None
     document: Document
     rights: Rights = field(default_factory=Rights)
+
+
+def endpoints_of(system: str) -> tuple[str, ...]:
+    """The names of a system's endpoints: of its sample events."""
+    return tuple(sorted(file.stem for file in (FOLDER.parent / "events" / system).glob("*.json")))
 
 
 @cache

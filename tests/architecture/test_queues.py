@@ -12,6 +12,7 @@ from gateway.delivery.queue import CAP_SECONDS, SPARING_SECONDS
 from gateway.delivery.redelivery import KEEP_SECONDS, WINDOW_SECONDS
 from gateway.endpoint import Endpoint
 from tests.architecture.house import ENDPOINTS, SYSTEMS, TEMPLATE, WORKERS, Function
+from tests.profiles import profiles
 
 DAYS = 24 * 3600
 MAX_RECEIVES = 1000
@@ -296,21 +297,7 @@ def test_an_unknown_outcome_is_a_setting_of_a_system() -> None:
     assert "on_unknown_outcome" in Settings.model_fields
 
 
-COUNTED = {
-    "onesignal": {"new_session", "new_purchase", "increment_session_length"},
-    "trax": set(),
-    "pushexpress": {"notification_event"},
-    "mytracker": {
-        f"{name}{batch}"
-        for name in ("registration", "login", "custom_event", "custom_revenue")
-        for batch in ("", "_batch")
-    },
-    "track": set(),
-}
-"""The events that a vendor counts once more when they are sent once more."""
-
-
-@pytest.mark.parametrize("system", COUNTED)
+@pytest.mark.parametrize("system", SYSTEMS)
 def test_tries_with_an_unknown_outcome_are_bounded_where_a_repeat_adds(system: str) -> None:
     queued = {
         function.name: function.load()
@@ -318,5 +305,8 @@ def test_tries_with_an_unknown_outcome_are_bounded_where_a_repeat_adds(system: s
         if function.folder == system and function.load().success.queued is not None
     }
     bounded = {name for name, handler in queued.items() if not handler.contract.idempotent}
+    counted = {kind.endpoint for kind in profiles()[system].kinds if kind.adds}
+    # What expires is bounded by that.
+    expiring = {kind.endpoint for kind in profiles()[system].kinds if kind.expires}
 
-    assert bounded - {"lifecycle_event"} == COUNTED[system]  # which expires, and is bounded by that
+    assert bounded - expiring == counted & queued.keys()

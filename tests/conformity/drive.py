@@ -9,8 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 
-from tests.architecture.house import ALL, ENDPOINTS, WORKERS, Function
+from tests.architecture.house import ALL, ENDPOINTS, TEMPLATE, WORKERS, Function
 from tests.conformity.traffic import Use
+from tests.profiles import profiles
 from tests.proofs.faults.aws_proxy import AwsProxy, Rule
 from tools.local.stack import LocalStack
 from tools.sandbox.client import Sandbox
@@ -18,18 +19,15 @@ from tools.send import http1, sample
 
 AT_ONCE = 4
 SECONDS = 30.0
-STREAM = "rights"
-
-SETTINGS = {
-    "trax": {"DELIVERY": "direct"},
-    "track": {"EVENT_STORE": "firehose://", "STREAM": STREAM, "CLIENT_KEYS": "required"},
+SETTINGS = {name: profile.rights.settings for name, profile in profiles().items()}
+UNQUEUED = {name: profile.rights.unqueued for name, profile in profiles().items()}
+OF_WORKERS = {name: profile.rights.worker for name, profile in profiles().items() if profile.rights.worker}
+STREAMS = {
+    settings["STREAM"]: f"{TEMPLATE.prefixes[name]}Stream"
+    for name, settings in SETTINGS.items()
+    if "STREAM" in settings
 }
-"""Settings by system, other than the local run's, without which some rights are never used."""
-
-UNQUEUED = {"track": {"DELIVERY": "off"}}
-
-DATABASE = {"track": {"EVENT_STORE": "mysql+pymysql://nobody@127.0.0.1:9/track?secret=own"}}
-"""track's worker reads the secret only for a database's password; nothing listens there."""
+"""The streams that are there while requests are sent, with the logical ids that they stand for."""
 
 type Missing = Mapping[str, set[Use]]
 
@@ -67,15 +65,15 @@ class Drive:
                     self._wait(missing, "sqs:ChangeMessageVisibility")
             self._unreadable(workers)
             self._wait(missing, "sqs:SendMessage")
-        with self._settings(DATABASE):
-            for system in workers & DATABASE.keys():
+        with self._settings(OF_WORKERS):
+            for system in workers & OF_WORKERS.keys():
                 self._queue_one(system)
             self._wait(missing, "secretsmanager:GetSecretValue")
 
     def _once(self, function: Function, key: str = "") -> None:
         request = sample.load(f"{function.folder}/{function.name}")
         further = [("Idempotency-Key", key or uuid.uuid4().hex)]
-        if function.system == "track":  # which asks for none by default, so its sample events have none
+        if "CLIENT_KEYS" in SETTINGS[function.folder]:  # else sample events show a key where one is needed
             further.append(("Authorization", "Bearer local-client-key"))
         http1.send(replace(request, headers=(*request.headers, *further)), self._stack.url)
 
@@ -144,11 +142,15 @@ class Drive:
 
     @contextmanager
     def _stream(self) -> Iterator[None]:
-        """A stream for track's events."""
+        """The streams of STREAMS."""
         firehose = self._stack.client("firehose")
         target = {"RoleARN": "arn:aws:iam::000000000000:role/rights", "BucketARN": "arn:aws:s3:::rights"}
-        firehose.create_delivery_stream(DeliveryStreamName=STREAM, ExtendedS3DestinationConfiguration=target)
+        for name in STREAMS:
+            firehose.create_delivery_stream(
+                DeliveryStreamName=name, ExtendedS3DestinationConfiguration=target
+            )
         try:
             yield
         finally:
-            firehose.delete_delivery_stream(DeliveryStreamName=STREAM)
+            for name in STREAMS:
+                firehose.delete_delivery_stream(DeliveryStreamName=name)

@@ -7,7 +7,7 @@ the functions to whatever nothing has made them do.
 import pytest
 
 from tests.architecture.house import ALL, TEMPLATE
-from tests.conformity.drive import STREAM, Drive
+from tests.conformity.drive import STREAMS, Drive
 from tests.conformity.rights import LAMBDA_ITSELF, allowed, conditions
 from tests.conformity.traffic import Traffic, Use
 from tests.proofs.faults.aws_proxy import AwsProxy
@@ -35,7 +35,7 @@ def driven(local: LocalStack, proxy: AwsProxy, may: dict[str, set[Use]]) -> dict
 
 def _used(local: LocalStack, traffic: Traffic) -> dict[str, set[Use]]:
     logical_ids = {physical: logical for logical, physical in local.deployed.resources.items()}
-    return traffic.uses(logical_ids | {STREAM: "TrackStream"})
+    return traffic.uses(logical_ids | STREAMS)
 
 
 def _unused(may: dict[str, set[Use]], used: dict[str, set[Use]]) -> dict[str, set[Use]]:

@@ -6,7 +6,8 @@ from typing import Any
 
 from gateway.core.errors import TimedOut
 from gateway.core.task import Reply
-from tests.safety.outside import sample, with_header
+from tests.safety.outside import sample
+from tests.sample_events import with_header
 
 UPPER = "FE3BCC9F-3289-4651-AD15-3B995718BADD"
 LOWER = UPPER.lower()

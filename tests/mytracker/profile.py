@@ -105,6 +105,7 @@ PROFILE = Profile(
     typical="custom_revenue",
     credentialed=("login", "other_method"),
     untracked=frozenset({"version", "test_app_access"}),
+    keyless=frozenset({"version"}),
     unqueued=frozenset({"version", "test_app_access", "other_method"}),
     kinds=(
         _kind("registration", "registration", _login),

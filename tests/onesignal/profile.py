@@ -9,9 +9,15 @@ from tests.profiles import STATUSES, Answers, Document, Profile, Requests, Vendo
 from tests.proofs.faults.kinds import Asked, Kind, person, post
 from tests.proofs.fuzz.bodies import parsed, typed
 from tests.proofs.fuzz.http1 import Response
+from tools.systems.onesignal.vendor_users import onesignal_id
 
 APP_ID = "local-onesignal-app"
+PLAYER = "fe3bcc9f-3289-4651-ad15-3b995718badd"
 
+_AS_A_PLAYER = (
+    ("Authorization", "Key local-onesignal-credential"),
+    ("OneSignal-Subscription-Id", PLAYER),
+)
 _UUID = r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
 _FIRST_SECOND = 1_000_000_000
 """`increment-session-length` has no room for a mark: its seconds count up from here."""
@@ -97,8 +103,13 @@ PROFILE = Profile(
     ),
     vendor=Vendor(
         paths=rf"/players/{_UUID}/on_(session|purchase|focus)|/notifications/{_UUID}",
+        method=lambda path: "PUT" if path.startswith("/notifications/") else "POST",
         authorization=lambda path: None if path.startswith("/players/") else "Key {}",
         problems=_problems,
+        further=(
+            ("PATCH", f"/apps/{APP_ID}/users/by/onesignal_id/{onesignal_id(PLAYER)}", _AS_A_PLAYER),
+            ("PATCH", f"/apps/{APP_ID}/subscriptions/{PLAYER}", _AS_A_PLAYER),
+        ),
     ),
     document=Document(
         statuses=frozenset({200, 202, 400, 403, 405, 409, 413, 422, 500, 502, 503, 504}),

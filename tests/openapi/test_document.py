@@ -12,8 +12,10 @@ from openapi_spec_validator import validate
 
 from gateway.inbound.cors import EXPOSED
 from gateway.inbound.request import Request
+from tests.architecture.house import pascal
 from tests.conftest import load_event
-from tests.openapi.conftest import Document
+from tests.fixtures.document import Document
+from tests.profiles import profiles
 from tools.openapi import __main__ as command
 from tools.places import ROOT
 from tools.systems import registry
@@ -23,14 +25,8 @@ ROUTES = Template.read().routes
 PROFILES = registry.profiles()
 SYSTEMS = [route for route in ROUTES if route.system in PROFILES]
 
-# "Errors that the documents do not give", and each contract's own.
-STATUSES = {
-    "OneSignal": {"200", "202", "400", "403", "405", "409", "413", "422", "500", "502", "503", "504", "4XX"},
-    "Trax": {"200", "400", "401", "403", "405", "409", "413", "422", "500", "502", "503", "504", "4XX"},
-    "push.express": {"400", "404", "405", "409", "413", "422", "500", "503", "4XX"},
-    "MyTracker": {"200", "400", "405", "500", "4XX"},
-    "track": {"201", "400", "403", "405", "409", "413", "422", "500", "503"},
-}
+TITLES = {found.title: profiles()[name] for name, found in PROFILES.items()}
+"""The tests' profiles by the tags of their systems' operations."""
 
 
 @pytest.mark.parametrize("seed", ["1", "2"])
@@ -90,12 +86,17 @@ def test_every_path_value_is_a_parameter(document: Document) -> None:
 
 def test_every_status_of_the_contracts_is_there(document: Document) -> None:
     for path, _, operation in document.operations():
-        (system,) = operation["tags"]
-        assert operation["responses"].keys() >= STATUSES[system] | {"429", "default"}, path
+        (title,) = operation["tags"]
+        wanted = {*map(str, TITLES[title].document.statuses), "429", "default"}
+        # A vendor's own refusals are relayed.
+        wanted |= {"4XX"} if TITLES[title].vendor else set()
+        assert operation["responses"].keys() >= wanted, path
 
 
 def test_tracking_calls_say_what_became_of_the_event(document: Document) -> None:
-    untracked = {"mytracker_version", "mytracker_test_app_access"}
+    untracked = {
+        f"{name}_{endpoint}" for name, profile in profiles().items() for endpoint in profile.untracked
+    }
     for _, _, operation in document.operations():
         tracked = operation["operationId"] not in untracked
         names = [document.resolved(one)["name"] for one in operation["parameters"]]
@@ -148,43 +149,19 @@ def test_a_body_is_required_where_none_is_refused(document: Document) -> None:
 
     optional = {name for name, body in bodies.items() if not body["required"]}
     assert optional == {
-        "PushExpressLifecycleEvent",
-        "PushExpressDeactivateInstance",
-        "MyTrackerTestAppAccess",
-        "MyTrackerOtherMethod",
+        f"{PROFILES[name].prefix}{pascal(endpoint)}"
+        for name, profile in profiles().items()
+        for endpoint in profile.document.optional_bodies
     }
-    version = document.data["paths"]["/v1/version"]["post"]
-    assert "requestBody" not in version
-
-
-def test_push_express_says_what_is_recommended(document: Document) -> None:
-    fields = document.data["components"]["schemas"]["PushExpressInfo"]["properties"]
-
-    recommended = [name for name, field in fields.items() if "Recommended." in field.get("description", "")]
-    assert recommended == ["lang", "country", "tz_sec", "agent_name"]
-
-
-def test_push_express_takes_events_without_a_word(document: Document) -> None:
-    for endpoint in ("notification", "lifecycle"):
-        path = f"/api/r/v2/apps/{{app_id}}/instances/{{ic_id}}/events/{endpoint}"
-        answer = document.resolved(document.data["paths"][path]["post"]["responses"]["202"])
-        assert "content" not in answer
-
-
-def test_mytracker_shows_no_null(document: Document) -> None:
-    for name, schema in document.data["components"]["schemas"].items():
-        if name.startswith("MyTracker"):
-            assert "null" not in str(schema)
-
-
-def test_track_is_text_and_takes_forms(document: Document) -> None:
-    for path, _, operation in document.operations():
-        if operation["tags"] == ["track"]:
-            body = document.resolved(operation["requestBody"])
-            assert list(body["content"]) == ["application/x-www-form-urlencoded", "application/json"], path
-            for status in ("201", "400", "503"):
-                answer = document.resolved(operation["responses"][status])
-                assert list(answer["content"]) == ["text/plain; charset=utf-8"]
+    bodyless = {
+        f"{name}_{endpoint}" for name, profile in profiles().items() for endpoint in profile.requests.bodyless
+    }
+    without = {
+        operation["operationId"]
+        for _, _, operation in document.operations()
+        if "requestBody" not in operation
+    }
+    assert without == bodyless
 
 
 def _key_events(scheme: dict[str, Any], event: dict[str, Any]) -> dict[str, Any]:
@@ -216,11 +193,12 @@ def test_a_key_is_presented_as_it_says(document: Document, system: str) -> None:
 
 def test_what_needs_no_key_says_so(document: Document) -> None:
     for _, _, operation in document.operations():
-        (system,) = operation["tags"]
-        security = operation["security"]
-        if system == "push.express" or operation["operationId"] == "mytracker_version":
+        (title,) = operation["tags"]
+        profile, security = TITLES[title], operation["security"]
+        without = {f"{profile.name}_{endpoint}" for endpoint in profile.keyless}
+        if profile.client_keys == "never" or operation["operationId"] in without:
             assert security == []
         else:
             # {}: the key is asked for only where a setting says so.
-            assert ({} in security) == (system in ("OneSignal", "track"))
+            assert ({} in security) == (profile.client_keys == "setting")
             assert len(security) >= 1

@@ -9,16 +9,19 @@ import pytest
 from gateway.core.errors import ClientError
 from gateway.inbound.request import Request
 from tests.conftest import load_event
-from tests.openapi.conftest import Document
+from tests.fixtures.document import Document
+from tests.profiles import profiles
 from tools.openapi.scenarios import sample_body
-from tools.systems import registry
-from tools.template.reader import Template
+from tools.template.reader import Route, Template
 
-ENDPOINTS = sorted(
-    {route.endpoint for route in Template.read().routes if route.system in registry.names()}
-    - {"mytracker.version", "mytracker.test_app_access", "mytracker.other_method"}
-    - {"pushexpress.deactivate_instance"}
-)
+
+def is_validated(route: Route) -> bool:
+    """Whether the endpoint's body has rules."""
+    profile = profiles().get(route.system)
+    return profile is not None and route.endpoint.partition(".")[2] not in profile.document.unvalidated
+
+
+ENDPOINTS = sorted({route.endpoint for route in Template.read().routes if is_validated(route)})
 
 VALUES: list[Any] = [
     *(None, True, False, {}, [], {"a": "b"}, {"a": None}, {"a": {}}, {"a": 1.5}, {"": "b"}, ["a"], [{}]),
@@ -40,15 +43,13 @@ def looser(system: str, value: Any) -> bool:
     """What an endpoint may refuse although the schema does not: JSON Schema bounds no digits in a text (the
     number beside it shows the bounds), takes 100.0 for an integer, and Python's `$` stands before a final
     line break, too."""
-    digits = isinstance(value, str) and value.lstrip("+-").isdecimal()
-    in_text = digits and system not in ("trax", "pushexpress")
-    return in_text or (isinstance(value, float) and value.is_integer()) or str(value).endswith("\n")
+    own = profiles()[system].document.looser(value)
+    return own or (isinstance(value, float) and value.is_integer()) or str(value).endswith("\n")
 
 
 def stricter(system: str, value: Any) -> bool:
-    """What an endpoint may take although the schema does not say so, to be brief: track takes a JSON value
-    for the text that it is written as, and null and empty for absent."""
-    return system == "track" and (value in (None, "") or isinstance(value, bool | int | float))
+    """What an endpoint may take although the schema does not say so, to be brief."""
+    return profiles()[system].document.stricter(value)
 
 
 def accepted(endpoint: str, body: Any) -> bool:
@@ -112,19 +113,6 @@ def test_what_passes_and_what_is_refused(document: Document, endpoint: str) -> N
     assert disagreements == []
 
 
-@pytest.mark.parametrize(
-    "endpoint", [name for name in ENDPOINTS if name.startswith("mytracker.") and name.endswith("_batch")]
-)
-@pytest.mark.parametrize("size", [0, 1, 20, 21])
-def test_sizes_of_batches(document: Document, endpoint: str, size: int) -> None:
-    name = endpoint.replace(".", "_")
-    (operation,) = [one for _, _, one in document.operations() if one["operationId"] == name]
-    schema = document.resolved(operation["requestBody"])["content"]["application/json"]["schema"]
-    batch = [sample_body(load_event(endpoint.replace(".", "/")))[0]] * size
-
-    assert (document.problems(schema, batch) == []) == accepted(endpoint, batch) == (1 <= size <= 20)
-
-
 @pytest.mark.parametrize("endpoint", [name for name in ENDPOINTS if not name.endswith("_batch")])
 def test_unknown_fields(document: Document, endpoint: str) -> None:
     name = endpoint.replace(".", "_")
@@ -133,4 +121,4 @@ def test_unknown_fields(document: Document, endpoint: str) -> None:
     body = sample_body(load_event(endpoint.replace(".", "/"))) | {"Nope": "1"}
 
     assert (document.problems(schema, body) == []) == accepted(endpoint, body)
-    assert accepted(endpoint, body) == (not endpoint.startswith("track."))
+    assert accepted(endpoint, body) == (not profiles()[endpoint.partition(".")[0]].document.closed)

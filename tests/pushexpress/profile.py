@@ -88,6 +88,7 @@ PROFILE = Profile(
             "lifecycle_event",
             # Its 120 seconds bound its repeats.
             _of_instance("events/lifecycle", lambda mark: {"event": "onscreen", "mark": mark}),
+            expires=True,
         ),
         Kind(
             "pushexpress",
@@ -101,6 +102,7 @@ PROFILE = Profile(
     vendor=Vendor(
         paths=r"/api/r/v2/apps/{account}/instances"
         r"(?:/[A-Za-z0-9_-]{1,64}/(?:info|deactivate|events/(?:notification|lifecycle)))?",
+        method=lambda path: "PUT" if path.endswith("/info") else "POST",
         successes={
             "create_instance": b'{"id": "i-1", "just_created": true}',
             "update_instance": b'{"id": "i-1", "update_interval_sec": 120}',

@@ -19,7 +19,7 @@ from gateway.outbound.http_upstream import HttpUpstream
 from gateway.outbound.secrets import SystemSecret
 from gateway.system import System
 from tests.architecture.house import ALL, Function
-from track.store import EventStore
+from tests.profiles import Profile, profiles, vendors
 
 AWS = "http://aws.test"
 VENDORS = "vendors.test"
@@ -30,29 +30,23 @@ RECORDS = "our-records"
 
 CLIENT_KEY = "tg_known_0123456789abcdef"
 OTHER_KEY = "tg_other_fedcba9876543210"
-PROJECT = "my-project"
-APP = "6660001"
-OTHER_APP = "6660002"
-ONESIGNAL_APP = "test-onesignal-app"
-PUSH_APPS = "20523-1212,alias-of-app=20523-1213"
+ACCOUNTS = [profile.account for profile in profiles().values() if profile.account]
+"""All that the known client may use."""
 
 CREDENTIALS = {
     "*": "credential-of-everybody",
-    PROJECT: "credential-of-my-project",
-    APP: "credential-of-app-1",
-    OTHER_APP: "credential-of-app-2",
+    **{account: f"credential-of-{account}" for account in ACCOUNTS},
 }
+
+OWN_SETTINGS = {
+    text for profile in profiles().values() for text in profile.settings.values() if len(text) > 3
+}
+"""Settings, such as an app id, that only the vendor is told."""
 
 ENDPOINTS: dict[str, Function] = {
     function.module: function for function in ALL if function.routes and function.system is not None
 }
-"""Every endpoint of every system, by its module: `onesignal.new_session`."""
-
-PROMISED = {
-    "pushexpress.create_instance": b'{"id": "i-1", "just_created": true}',
-    "pushexpress.update_instance": b'{"id": "i-1", "update_interval_sec": 120}',
-}
-"""Successes that their contracts say more about than that they are JSON."""
+"""Every endpoint of every system, by its module: `<system>.new_session`."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +101,7 @@ class Outside:
             {
                 "id": "known",
                 "sha256": hashlib.sha256(CLIENT_KEY.encode()).hexdigest(),
-                "allows": [PROJECT, APP],
+                "allows": ACCOUNTS,
             }
         ]
         return 200, {"SecretString": json.dumps({"credentials": CREDENTIALS, "client_keys": keys})}
@@ -148,21 +142,15 @@ def deploy(module: str, outside: Outside, patch: pytest.MonkeyPatch, **settings:
     patch.setenv("AWS_ACCESS_KEY_ID", "an-access-key")
     patch.setenv("AWS_SECRET_ACCESS_KEY", AWS_SECRET)
     patch.setattr(HttpClient, "send", lambda _, *given, **further: outside.send(*given, **further))
-    patch.setattr("pushexpress.system.apps", type(_apps()).of(PUSH_APPS))
-    system = _deployed(handler.system, settings)
+    profile = profiles()[ENDPOINTS[module].folder]
+    profile.prepare(patch)
+    system = _deployed(handler.system, profile, settings)
     patch.setattr(handler, "system", system)
     return handler
 
 
-def _apps() -> Any:
-    from pushexpress.system import apps
-
-    return apps
-
-
-def _deployed(system: System, further: Mapping[str, Any]) -> System:
-    name = system.name
-    keys = "off" if name == "pushexpress" else "required"
+def _deployed(system: System, profile: Profile, further: Mapping[str, Any]) -> System:
+    keys = "off" if profile.client_keys == "never" else "required"
     own = {
         "client_keys": keys,
         "queue": QUEUE,
@@ -171,9 +159,9 @@ def _deployed(system: System, further: Mapping[str, Any]) -> System:
         "delivery": "direct",
     }
     secret = SystemSecret("our-secret")
-    upstream: Any = EventStore(f"firehose://{STREAM}")
+    upstream: Any = profile.store(f"firehose://{STREAM}") if profile.store else None
     if isinstance(system.upstream, HttpUpstream):
-        upstream = replace(system.upstream, url=base(name), secret=secret)
+        upstream = replace(system.upstream, url=base(system.name), secret=secret)
     return replace(
         system,
         secret=secret,
@@ -185,40 +173,17 @@ def _deployed(system: System, further: Mapping[str, Any]) -> System:
 def sample(module: str) -> dict[str, Any]:
     """The endpoint's sample event, by a caller whose key is known."""
     event: dict[str, Any] = copy.deepcopy(json.loads(ENDPOINTS[module].event.read_text()))
-    system = module.partition(".")[0]
-    if system == "trax":
-        event["pathParameters"]["project_name"] = PROJECT
-        with_header(event, "Authorization", f"Auth-Token {CLIENT_KEY}")
-    elif system == "mytracker":
-        with_header(event, "Authorization", CLIENT_KEY)
-        if event["queryStringParameters"]:
-            with_query(event, [("idApp", APP)])
-    else:
-        with_header(event, "X-Api-Key", CLIENT_KEY)
+    profiles()[module.partition(".")[0]].present(event, CLIENT_KEY)
     return event
-
-
-def with_header(event: dict[str, Any], name: str, value: str) -> None:
-    """Replace a header, whatever its case was."""
-    for kind in ("headers", "multiValueHeaders"):
-        event[kind] = {known: old for known, old in event[kind].items() if known.lower() != name.lower()}
-    event["headers"][name] = value
-    event["multiValueHeaders"][name] = [value]
-
-
-def with_query(event: dict[str, Any], pairs: list[tuple[str, str]]) -> None:
-    """Replace the query."""
-    many: dict[str, list[str]] = {}
-    for name, value in pairs:
-        many.setdefault(name, []).append(value)
-    event["queryStringParameters"] = dict(pairs) or None
-    event["multiValueQueryStringParameters"] = many or None
 
 
 def success(module: str) -> Reply:
     """The vendor's success for an endpoint."""
+    system, _, endpoint = module.partition(".")
+    vendor = vendors().get(system)
+    body = vendor.successes.get(endpoint) if vendor else None
     return Reply(
         status=200,
         headers={"content-type": "application/json"},
-        body=PROMISED.get(module, b'{"success": true}'),
+        body=body or b'{"success": true}',
     )

@@ -10,28 +10,37 @@ from typing import Any
 
 import pytest
 
-from tests.safety.outside import ENDPOINTS, Outside, deploy, sample, success, with_header, with_query
+from tests.profiles import Requests, profiles
+from tests.safety.outside import ENDPOINTS, Outside, deploy, sample, success
+from tests.sample_events import with_header, with_query
 
 SECONDS = 2.0
 """Of processor time, so that a busy machine is no reason to fail; the slowest takes a tenth."""
 
 KIB = 1024
+HALF_A_MEGABYTE = 512 * KIB
 
 BOMB = gzip.compress(b"\0" * (64 * KIB * KIB))
 
 each_endpoint = pytest.mark.parametrize("module", ENDPOINTS)
 
 
-RELAYED = {"mytracker.other_method", "mytracker.test_app_access"}
-"""Unread, so that the document's cap does not hold for them."""
+TYPICAL = [f"{name}.{profile.typical}" for name, profile in profiles().items()]
+
+
+def _rules(module: str) -> tuple[Requests, str]:
+    system, _, endpoint = module.partition(".")
+    return profiles()[system].requests, endpoint
 
 
 def _limit(module: str) -> int:
-    return 10_240 if module.startswith("mytracker.") and module not in RELAYED else 512 * KIB
+    rules, endpoint = _rules(module)
+    return HALF_A_MEGABYTE if endpoint in rules.unread else rules.max_body
 
 
 def _reads_bodies(module: str) -> bool:
-    return module not in {"mytracker.version"}
+    rules, endpoint = _rules(module)
+    return endpoint not in rules.bodyless
 
 
 def _binary(event: dict[str, Any], body: bytes) -> dict[str, Any]:
@@ -74,12 +83,12 @@ def test_a_body_over_the_contracts_limit_is_refused_unread(
 
         answer = _bounded(handler, event, encoding or "plain")
 
-        assert answer["statusCode"] == (400 if module.startswith("mytracker.") else 413)
+        assert answer["statusCode"] == _rules(module)[0].too_large
         assert answer["headers"]["Gateway-Error"] == "too large"
     assert outside.told == []
 
 
-@pytest.mark.parametrize("module", ["onesignal.new_session", "trax.session", "mytracker.login", "track.user"])
+@pytest.mark.parametrize("module", TYPICAL)
 def test_a_decompression_bomb_is_not_unfolded(module: str, monkeypatch: pytest.MonkeyPatch) -> None:
     handler = deploy(module, Outside(vendor=success(module)), monkeypatch)
     event = _binary(sample(module), BOMB)
@@ -101,8 +110,9 @@ def test_a_decompression_bomb_is_not_unfolded(module: str, monkeypatch: pytest.M
     "folded", [gzip.compress(b"") * 200_000, _named(4 * KIB * KIB)], ids=["empty", "name"]
 )
 def test_a_large_gzip_of_nothing_is_not_unfolded(folded: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    handler = deploy("onesignal.new_session", Outside(vendor=success("onesignal.new_session")), monkeypatch)
-    event = _binary(sample("onesignal.new_session"), folded)
+    module = TYPICAL[0]
+    handler = deploy(module, Outside(vendor=success(module)), monkeypatch)
+    event = _binary(sample(module), folded)
     with_header(event, "Content-Encoding", "gzip")
 
     assert _bounded(handler, event, "members without content")["headers"]["Gateway-Error"] == "too large"
@@ -147,7 +157,7 @@ BODIES: dict[str, bytes] = {
 def test_no_body_costs_more_than_its_size(module: str, monkeypatch: pytest.MonkeyPatch) -> None:
     handler = deploy(module, Outside(vendor=success(module)), monkeypatch)
     for name, body in BODIES.items():
-        if len(body) <= _limit(module) or not module.startswith("mytracker."):
+        if len(body) <= _limit(module) or _limit(module) == HALF_A_MEGABYTE:
             for kind in ("application/json", "application/x-www-form-urlencoded"):
                 event = _binary(sample(module), body)
                 with_header(event, "Content-Type", kind)
@@ -173,9 +183,7 @@ MULTIPARTS: dict[str, bytes] = {
 }
 
 
-@pytest.mark.parametrize(
-    "module", ["onesignal.new_session", "onesignal.track_open", "track.user", "trax.session"]
-)
+@pytest.mark.parametrize("module", [module for module in TYPICAL if _limit(module) == HALF_A_MEGABYTE])
 @pytest.mark.parametrize(
     "kind", ["multipart/form-data; boundary=b0", "multipart/form-data", "multipart/form-data; boundary="]
 )

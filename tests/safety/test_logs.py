@@ -15,18 +15,17 @@ from gateway.endpoint import Endpoint
 from gateway.system import System
 from tests.architecture.house import ALL
 from tests.safety.outside import (
+    ACCOUNTS,
     CLIENT_KEY,
     CREDENTIALS,
     ENDPOINTS,
-    ONESIGNAL_APP,
-    PROJECT,
+    OWN_SETTINGS,
     Outside,
     deploy,
     sample,
     success,
-    with_header,
-    with_query,
 )
+from tests.sample_events import with_header, with_query
 
 PERSON = "person-marker-7c1d"
 ADDRESS = "203.0.113.77"
@@ -94,7 +93,7 @@ def told_of(event: dict[str, Any]) -> set[str]:
     found |= {value for name, value in event["headers"].items() if name != "Host"}
     body = event["body"] or ""
     found |= set(_leaves(json.loads(body))) if body[:1] in "{[" and body else set(re.split("[=&]", body))
-    return {text for text in found if len(text) >= 6} - PLAIN - {PROJECT}
+    return {text for text in found if len(text) >= 6} - PLAIN - set(ACCOUNTS)
 
 
 def _leaves(value: Any) -> Iterator[str]:
@@ -207,7 +206,7 @@ each_endpoint = pytest.mark.parametrize("module", ENDPOINTS)
 
 def nothing_private(written: str, private: set[str]) -> None:
     """Fails if the log knows anything that it must not."""
-    secrets = {*CREDENTIALS.values(), CLIENT_KEY, ONESIGNAL_APP, "credential-of"}
+    secrets = {*CREDENTIALS.values(), CLIENT_KEY, "credential-of", *OWN_SETTINGS}
     found = sorted(text for text in private | secrets if text in written)
     assert found == [], f"the log knows {found}"
 

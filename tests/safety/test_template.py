@@ -12,13 +12,13 @@ from tools.checkov.__main__ import transformed
 
 RESOURCES: Mapping[str, Mapping[str, Any]] = TEMPLATE.data["Resources"]
 
-OWN = re.compile(r"^(OneSignal|Trax|PushExpress|MyTracker|Track)(Secret|Queue|DeadLetters|Records|Stream)$")
+OWN = re.compile(rf"^({'|'.join(TEMPLATE.prefixes.values())})(Secret|Queue|DeadLetters|Records|Stream)$")
 
 SAM_ADDS = {"service-role/AWSLambdaBasicExecutionRole", "AWSXrayWriteOnlyAccess"}
 """The managed policies, with wildcards, that SAM puts on a role: to write logs, and traces."""
 
 SAM_ADDS_FOR_A_VPC = {"service-role/AWSLambdaVPCAccessExecutionRole"}
-"""And on the roles of track's functions, whose database may be in a VPC. docs/security.md has the reasons."""
+"""And on the roles of functions that may be in a VPC. docs/security.md has the reasons."""
 
 
 def _of_type(kind: str) -> dict[str, Mapping[str, Any]]:
@@ -80,7 +80,7 @@ def test_wildcards_stand_in_sams_own_policies_alone() -> None:
         assert not re.search(r'"[a-z0-9-]+:[A-Za-z]*\*', written), f"{name} may do everything"
     for name, function in of_functions.items():
         added = {arn.partition(":aws:policy/")[2] for arn in roles[name]["ManagedPolicyArns"]}
-        assert added == SAM_ADDS | (SAM_ADDS_FOR_A_VPC if function.system == "track" else set())
+        assert added == SAM_ADDS | (SAM_ADDS_FOR_A_VPC if "VpcConfig" in function.properties else set())
 
 
 def test_everything_that_is_kept_is_encrypted() -> None:

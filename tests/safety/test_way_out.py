@@ -5,23 +5,21 @@ import json
 import re
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
 import requests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.profiles import Profile, VendorRequest, profiles
 from tests.safety.outside import (
-    APP,
     AWS,
     CLIENT_KEY,
     CREDENTIALS,
     ENDPOINTS,
-    ONESIGNAL_APP,
-    OTHER_APP,
     OTHER_KEY,
-    PROJECT,
+    OWN_SETTINGS,
     QUEUE,
     RECORDS,
     STREAM,
@@ -31,21 +29,10 @@ from tests.safety.outside import (
     deploy,
     sample,
     success,
-    with_header,
-    with_query,
 )
+from tests.sample_events import Event, with_header, with_query
 
 EVIL = "evil.example"
-
-ANSWERED_BY_THE_VENDOR = {
-    "pushexpress.create_instance",
-    "pushexpress.update_instance",
-    "pushexpress.deactivate_instance",
-    "mytracker.version",
-    "mytracker.test_app_access",
-    "mytracker.other_method",
-}
-"""Endpoints that are never queued."""
 
 ATTACKS = st.sampled_from(
     [
@@ -70,7 +57,7 @@ ATTACKS = st.sampled_from(
         "a\x00b",
         "",
         "null",
-        OTHER_APP,
+        "6660002",
         "other-project",
         "20523-1213",
         "20523-9999",
@@ -79,7 +66,7 @@ ATTACKS = st.sampled_from(
         f"Auth-Token {OTHER_KEY}",
         "Key stolen",
         "Basic c3RvbGVu",
-        CREDENTIALS[OTHER_APP],
+        *CREDENTIALS.values(),
     ]
 )
 TEXTS = ATTACKS | st.text(max_size=40)
@@ -148,18 +135,6 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3),
     max_leaves=5,
 )
-
-UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
-WORD = r"[A-Za-z0-9_-]{1,100}"
-
-PATHS = {
-    "onesignal": rf"/players/{UUID}/on_(?:session|purchase|focus)|/notifications/{UUID}",
-    "trax": rf"/api/v[0-9]{{1,3}}/{PROJECT}/sessions/{WORD}",
-    "pushexpress": rf"/api/r/v2/apps/20523-121[23]/instances"
-    rf"(?:/{WORD}/(?:info|deactivate|events/(?:notification|lifecycle)))?",
-    "mytracker": r"/v1/(?:[A-Za-z0-9]{1,64}|test-app-access)/?",
-}
-"""What may stand behind a vendor's base URL; the only project and the only apps that the caller may use."""
 
 
 @st.composite
@@ -245,53 +220,29 @@ def check(module: str, sent: Sent, answer: dict[str, Any]) -> None:
     if sent.service:
         check_aws(module, sent, answer)
         return
-    system = module.partition(".")[0]
+    profile = profiles()[ENDPOINTS[module].folder]
+    assert profile.vendor is not None
     # As requests sends it, which normalises what it is given.
     url = urlsplit(requests.Request(sent.method, sent.url).prepare().url or "")
+    path = url.path.removeprefix("/base")
 
-    assert f"{url.scheme}://{url.netloc}" == base(system).removesuffix("/base")
-    assert url.fragment == ""
-    assert sent.method == (
-        "PUT" if module in {"onesignal.track_open", "trax.session", "pushexpress.update_instance"} else "POST"
-    )
-    assert re.fullmatch(rf"/base(?:{PATHS[system]})", url.path), url.path
+    assert f"{url.scheme}://{url.netloc}{url.path}" == f"{base(profile.name)}{path}"
+    assert sent.method == profile.vendor.method(path)
+    assert re.fullmatch(profile.vendor.paths.replace("{account}", profile.accounts), path), path
     assert sent.headers.keys() <= {"Content-Type", "Authorization"}
     assert sent.headers.get("Content-Type", "application/json") == "application/json"
     assert EVIL not in "".join(sent.headers.values())
-    globals()[f"check_{system}"](module, sent, parse_qsl(url.query, keep_blank_values=True))
-
-
-def check_onesignal(module: str, sent: Sent, query: list[tuple[str, str]]) -> None:
-    """One app id, ours; the key for notifications alone."""
-    pairs = json.loads(sent.body, object_pairs_hook=list)
-
-    assert [value for name, value in pairs if name == "app_id"] == [ONESIGNAL_APP]
-    assert query == []
-    expected = "Key credential-of-everybody" if module == "onesignal.track_open" else None
-    assert sent.headers.get("Authorization") == expected
-
-
-def check_trax(module: str, sent: Sent, query: list[tuple[str, str]]) -> None:
-    """The project's own token."""
-    assert sent.headers["Authorization"] == f"Auth-Token {CREDENTIALS[PROJECT]}"
-    assert query == []
-
-
-def check_pushexpress(module: str, sent: Sent, query: list[tuple[str, str]]) -> None:
-    """There is no credential; which apps may pass is in the path's pattern."""
-    assert "Authorization" not in sent.headers
-
-
-def check_mytracker(module: str, sent: Sent, query: list[tuple[str, str]]) -> None:
-    """One idApp, the one that the key is for, however its reader spells names; and that app's token."""
-    spelt = [(re.sub(r"[^a-z]", "", re.split(r"[\[\0]", name)[0].lower()), value) for name, value in query]
-    apps = [value for name, value in spelt if name == "idapp"]
-
-    if module == "mytracker.version":
-        assert (apps, "Authorization" in sent.headers, sent.body) == ([], False, b"")
-    else:
-        assert apps == [APP]
-        assert sent.headers["Authorization"] == CREDENTIALS[APP]
+    expected = profile.vendor.authorization(path)
+    credential = CREDENTIALS[profile.account or "*"]
+    assert sent.headers.get("Authorization") == (expected and expected.format(credential))
+    received = VendorRequest(
+        endpoint=ENDPOINTS[module].name,
+        path=path,
+        query=url.query,
+        body=sent.body,
+        account=profile.account,
+    )
+    assert list(profile.vendor.problems(received)) == []
 
 
 def check_aws(module: str, sent: Sent, answer: dict[str, Any]) -> None:
@@ -305,31 +256,28 @@ def check_aws(module: str, sent: Sent, answer: dict[str, Any]) -> None:
     assert asked.get("DeliveryStreamName", STREAM) == STREAM
     if sent.service.endswith("PutRecordBatch"):
         (record,) = [json.loads(base64.b64decode(one["Data"])) for one in asked["Records"]]
-        assert record["Kind"] == f"{module.removeprefix('track.').capitalize()}Event"
+        assert record["Kind"] == f"{ENDPOINTS[module].name.capitalize()}Event"
         assert record["GatewayEventID"] == answer["headers"]["Gateway-Event-Id"]
         assert "EventID" not in record
         assert record.keys().isdisjoint({"dt", "__proto__"})
 
 
-@pytest.mark.parametrize(
-    ("module", "change"),
-    [
-        ("trax.session", lambda event: event["pathParameters"].update(project_name="other-project")),
-        ("mytracker.login", lambda event: with_query(event, [("idApp", OTHER_APP)])),
-        ("mytracker.login", lambda event: with_query(event, [("idApp", APP), ("idApp", OTHER_APP)])),
-        ("mytracker.other_method", lambda event: with_query(event, [("idApp", APP), (" idApp", OTHER_APP)])),
-        ("mytracker.other_method", lambda event: with_query(event, [("idApp", APP), ("idApp[]", OTHER_APP)])),
-        (
-            "mytracker.test_app_access",
-            lambda event: with_query(event, [("idApp", APP), ("IDAPP", OTHER_APP)]),
-        ),
-        ("pushexpress.create_instance", lambda event: event["pathParameters"].update(app_id="20523-9999")),
-        ("pushexpress.create_instance", lambda event: event["pathParameters"].update(app_id="20523-1213")),
-        ("pushexpress.create_instance", lambda event: event["pathParameters"].update(app_id="*")),
-        ("onesignal.new_session", lambda event: with_header(event, "X-Api-Key", OTHER_KEY)),
-        ("track.user", lambda event: with_header(event, "X-Api-Key", OTHER_KEY)),
-    ],
-)
+def _with_another_key(profile: Profile) -> Callable[[Event], object]:
+    return lambda event: profile.present(event, OTHER_KEY)
+
+
+FOREIGN = [
+    (f"{name}.{endpoint}", change)
+    for name, profile in profiles().items()
+    for endpoint, change in profile.foreign
+] + [
+    (f"{name}.{profile.typical}", _with_another_key(profile))
+    for name, profile in profiles().items()
+    if profile.client_keys != "never"
+]
+
+
+@pytest.mark.parametrize(("module", "change"), FOREIGN)
 def test_what_a_key_is_not_for_is_not_reached(
     module: str, change: Callable[[dict[str, Any]], Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -344,31 +292,6 @@ def test_what_a_key_is_not_for_is_not_reached(
     assert outside.of_aws("SendMessage") == []
 
 
-def test_an_alias_goes_out_as_the_app_that_it_names(monkeypatch: pytest.MonkeyPatch) -> None:
-    outside = Outside(vendor=success("pushexpress.create_instance"))
-    event = sample("pushexpress.create_instance")
-    event["pathParameters"]["app_id"] = "alias-of-app"
-
-    deploy("pushexpress.create_instance", outside, monkeypatch)(event)
-
-    assert [urlsplit(one.url).path for one in outside.told] == ["/base/api/r/v2/apps/20523-1213/instances"]
-
-
-def test_the_callers_address_is_api_gateways_word_not_the_clients(monkeypatch: pytest.MonkeyPatch) -> None:
-    from pushexpress.system import settings as own
-
-    monkeypatch.setattr("pushexpress.system.settings", own.model_copy(update={"fill_client_ip": True}))
-    outside = Outside(vendor=success("pushexpress.create_instance"))
-    event = sample("pushexpress.create_instance")
-    with_header(event, "X-Forwarded-For", "198.51.100.66")
-    with_header(event, "User-Agent", f"x\r\nHost: {EVIL}")
-
-    deploy("pushexpress.create_instance", outside, monkeypatch)(event)
-
-    assert outside.told[0].headers["X-Forwarded-For"] == event["requestContext"]["identity"]["sourceIp"]
-    assert "User-Agent" not in outside.told[0].headers
-
-
 @pytest.mark.parametrize("module", ENDPOINTS)
 def test_a_queued_call_holds_no_credential_no_client_key_and_no_app_id_of_ours(
     module: str, monkeypatch: pytest.MonkeyPatch
@@ -379,9 +302,9 @@ def test_a_queued_call_holds_no_credential_no_client_key_and_no_app_id_of_ours(
     deploy(module, outside, monkeypatch, delivery="queued")(event)
 
     queued = [message["MessageBody"] for message in outside.of_aws("SendMessage")]
-    assert len(queued) == (module not in ANSWERED_BY_THE_VENDOR)
+    assert len(queued) == (ENDPOINTS[module].name not in profiles()[ENDPOINTS[module].folder].unqueued)
     for text in queued:
         call = json.loads(text)
         shown = text + base64.b64decode(call["payload"].get("body", "")).decode()
-        for secret in (*CREDENTIALS.values(), CLIENT_KEY, ONESIGNAL_APP):
+        for secret in (*CREDENTIALS.values(), CLIENT_KEY, *OWN_SETTINGS):
             assert secret not in shown

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.sandbox.conftest import Ask
+from tests.fixtures.sandbox import Send
 from tests.sandbox.test_sandbox_faults import BODY, PATH
 from tools.sandbox.client import Sandbox
 
@@ -54,12 +54,14 @@ FAULTS = "/_sandbox/faults"
         (1.5, "an object with the key `fault`"),
     ],
 )
-def test_a_rule_that_cannot_be_meant_is_refused_with_the_reason(ask: Ask, rule: object, reason: str) -> None:
-    status, answer, _ = ask("POST", FAULTS, rule)
+def test_a_rule_that_cannot_be_meant_is_refused_with_the_reason(
+    send: Send, rule: object, reason: str
+) -> None:
+    status, answer, _ = send("POST", FAULTS, rule)
 
     assert status == 400
     assert reason in answer["error"]
-    assert ask("GET", FAULTS)[1] == {"faults": []}
+    assert send("GET", FAULTS)[1] == {"faults": []}
 
 
 @pytest.mark.parametrize(
@@ -77,25 +79,25 @@ def test_a_rule_that_cannot_be_meant_is_refused_with_the_reason(ask: Ask, rule: 
         (b'{"fault":"\xff"}', "UTF-8"),
     ],
 )
-def test_a_text_that_is_no_rule_is_refused_with_the_reason(ask: Ask, text: bytes, reason: str) -> None:
-    status, answer, _ = ask("POST", FAULTS, text)
+def test_a_text_that_is_no_rule_is_refused_with_the_reason(send: Send, text: bytes, reason: str) -> None:
+    status, answer, _ = send("POST", FAULTS, text)
 
-    assert (status, ask("GET", FAULTS)[1]) == (400, {"faults": []})
+    assert (status, send("GET", FAULTS)[1]) == (400, {"faults": []})
     assert reason in answer["error"]
 
 
-def test_a_body_with_fractions_is_said_and_sent(sandbox: Sandbox, ask: Ask) -> None:
+def test_a_body_with_fractions_is_said_and_sent(sandbox: Sandbox, send: Send) -> None:
     body = {"a": 1.5, "b": [0.25, {"c": -1e-7}]}
     sandbox.fault("status", status=400, body=body)
 
     assert sandbox.faults()[0]["body"] == body
-    assert ask("POST", PATH, BODY)[:2] == (400, body)
+    assert send("POST", PATH, BODY)[:2] == (400, body)
 
 
-def test_an_answer_that_may_have_no_body_has_none(sandbox: Sandbox, ask: Ask) -> None:
+def test_an_answer_that_may_have_no_body_has_none(sandbox: Sandbox, send: Send) -> None:
     sandbox.fault("status", status=204, body={"a": 1})
 
-    assert ask("POST", PATH, BODY)[:2] == (204, b"")
+    assert send("POST", PATH, BODY)[:2] == (204, b"")
 
 
 @pytest.mark.parametrize(
@@ -114,18 +116,18 @@ def test_an_answer_that_may_have_no_body_has_none(sandbox: Sandbox, ask: Ask) ->
     ],
 )
 def test_a_question_that_cannot_be_meant_is_refused_with_the_reason(
-    ask: Ask, target: str, reason: str
+    send: Send, target: str, reason: str
 ) -> None:
-    status, answer, _ = ask("GET", f"/_sandbox/{target}")
+    status, answer, _ = send("GET", f"/_sandbox/{target}")
 
     assert status == 400
     assert reason in answer["error"]
 
 
-def test_the_ledger_knows_those_that_reached_no_vendor(ask: Ask) -> None:
-    ask("GET", "/elsewhere")
+def test_the_ledger_knows_those_that_reached_no_vendor(send: Send) -> None:
+    send("GET", "/elsewhere")
 
-    status, answer, _ = ask("GET", "/_sandbox/ledger?system=unknown")
+    status, answer, _ = send("GET", "/_sandbox/ledger?system=unknown")
 
     assert (status, len(answer["entries"])) == (200, 1)
 
@@ -133,8 +135,8 @@ def test_the_ledger_knows_those_that_reached_no_vendor(ask: Ask) -> None:
 @pytest.mark.parametrize(
     ("number", "reason"), [("7", "there is no fault 7"), ("abc", "`id` is not a whole number")]
 )
-def test_a_fault_that_is_not_there_cannot_be_taken_back(ask: Ask, number: str, reason: str) -> None:
-    status, answer, _ = ask("DELETE", f"{FAULTS}?id={number}")
+def test_a_fault_that_is_not_there_cannot_be_taken_back(send: Send, number: str, reason: str) -> None:
+    status, answer, _ = send("DELETE", f"{FAULTS}?id={number}")
 
     assert status == (404 if number == "7" else 400)
     assert reason in answer["error"]
@@ -150,15 +152,15 @@ def test_a_fault_that_is_not_there_cannot_be_taken_back(ask: Ask, number: str, r
         ("HEAD", "ledger", "GET, DELETE"),
     ],
 )
-def test_another_method_is_told_which_there_are(ask: Ask, method: str, target: str, allowed: str) -> None:
-    status, _, headers = ask(method, f"/_sandbox/{target}")
+def test_another_method_is_told_which_there_are(send: Send, method: str, target: str, allowed: str) -> None:
+    status, _, headers = send(method, f"/_sandbox/{target}")
 
     assert (status, headers["Allow"]) == (405, allowed)
 
 
 @pytest.mark.parametrize("target", ["/_sandbox", "/_sandbox/", "/_sandbox/leger", "/_sandbox/ledger/7"])
-def test_another_path_is_told_which_there_are(ask: Ask, target: str) -> None:
-    status, answer, _ = ask("GET", target)
+def test_another_path_is_told_which_there_are(send: Send, target: str) -> None:
+    status, answer, _ = send("GET", target)
 
     assert status == 404
     for name in ("ledger", "counts", "faults", "reset"):
@@ -183,11 +185,11 @@ RULES = st.fixed_dictionaries(
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(RULES | VALUES)
-def test_any_rule_is_taken_and_shown_or_refused_with_a_reason(ask: Ask, rule: object) -> None:
-    ask("DELETE", FAULTS)
+def test_any_rule_is_taken_and_shown_or_refused_with_a_reason(send: Send, rule: object) -> None:
+    send("DELETE", FAULTS)
 
-    status, answer, _ = ask("POST", FAULTS, json.dumps(rule).encode())
-    shown = ask("GET", FAULTS)
+    status, answer, _ = send("POST", FAULTS, json.dumps(rule).encode())
+    shown = send("GET", FAULTS)
 
     if status == 200:
         assert isinstance(rule, dict)

@@ -1,40 +1,61 @@
 """No body makes a vendor stumble: each one is taken, or refused with a status."""
 
 import json
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tools.systems.onesignal.vendor_users import onesignal_id
+from tests.profiles import profiles
+from tests.proofs.fuzz.http1 import Request
+from tests.proofs.fuzz.on_aws import on_aws
+from tests.proofs.fuzz.samples import samples
+from tools.systems import vendor
 from tools.systems.registry import vendors
-from tools.systems.vendor import Request
 
-PLAYER = "fe3bcc9f-3289-4651-ad15-3b995718badd"
-APP = "/apps/local-onesignal-app"
-KEYS = {
-    "onesignal": "Key local-onesignal-credential",
-    "trax": "Auth-Token local-trax-credential",
-    "pushexpress": "",
-    "mytracker": "local-mytracker-credential",
-}
-ROUTES = [
-    ("onesignal", "POST", f"/players/{PLAYER}/on_session"),
-    ("onesignal", "POST", f"/players/{PLAYER}/on_purchase"),
-    ("onesignal", "POST", f"/players/{PLAYER}/on_focus"),
-    ("onesignal", "PUT", f"/notifications/{PLAYER}"),
-    ("onesignal", "PATCH", f"{APP}/users/by/onesignal_id/{onesignal_id(PLAYER)}"),
-    ("onesignal", "PATCH", f"{APP}/subscriptions/{PLAYER}"),
-    ("trax", "PUT", "/api/v4/p/sessions/u"),
-    ("pushexpress", "POST", "/api/r/v2/apps/a/instances"),
-    ("pushexpress", "PUT", "/api/r/v2/apps/a/instances/1/info"),
-    ("pushexpress", "POST", "/api/r/v2/apps/a/instances/1/events/notification"),
-    ("pushexpress", "POST", "/api/r/v2/apps/a/instances/1/events/lifecycle"),
-    ("mytracker", "POST", "/v1/login/"),
-    ("mytracker", "POST", "/v1/customEvent/"),
-    ("mytracker", "POST", "/v1/customRevenueBatch/"),
-]
+type Asked = tuple[str, str, str, vendor.Fields]
+"""A vendor's system, a method, a path and header fields."""
+
+
+def of_the_endpoints() -> Iterator[Asked]:
+    """What the sample events become at their vendors."""
+    with TemporaryDirectory() as folder, on_aws(Path(folder)) as api:
+        for sample in samples():
+            profile = profiles().get(sample.system)
+            if profile and profile.vendor and sample.name not in profile.document.unvalidated:
+                api.entries.clear()
+                body = json.dumps(sample.body).encode()
+                api.answer(
+                    Request(
+                        route=sample.route,
+                        kind="sample",
+                        method=sample.method.encode(),
+                        target=sample.target(),
+                        headers=(*sample.key_headers, (b"Content-Type", b"application/json")),
+                        body=body,
+                    )
+                )
+                (entry,) = api.entries
+                yield entry.system, entry.method, entry.path, entry.headers
+
+
+def of_the_vendors() -> Iterator[Asked]:
+    """What the vendors know besides."""
+    for name, profile in profiles().items():
+        for method, path, headers in profile.vendor.further if profile.vendor else ():
+            yield name, method, path, (*headers, ("Content-Type", "application/json"))
+
+
+REQUESTS = sorted({*of_the_endpoints(), *of_the_vendors()})
+OUR_APP = {"app_id": "local-onesignal-app"}
+"""Without it, nothing else of such a body is looked at."""
+
+each_request = pytest.mark.parametrize("asked", REQUESTS, ids=lambda asked: " ".join(asked[:3]))
+
 NAMES = st.sampled_from(
     [
         "app_id",
@@ -90,47 +111,43 @@ LEAVES = (
     | st.just(10**400)
     | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(max_size=8)
-    | st.sampled_from(["local-onesignal-app", "ping", "USD", "1e999", "2024-02-30", "0" * 36, "::1"])
+    | st.sampled_from(["ping", "USD", "1e999", "2024-02-30", "0" * 36, "::1"])
 )
 VALUES = st.recursive(
     LEAVES,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=6),
     max_leaves=12,
 )
-APPS = {"onesignal": {"app_id": "local-onesignal-app"}}
 
 
-@pytest.mark.parametrize(("system", "method", "path"), ROUTES)
+def answered(asked: Asked, body: bytes) -> vendor.Response:
+    """The vendor's answer to a request with this body."""
+    system, method, path, headers = asked
+    return vendors()[system].answer(
+        vendor.Request(method=method, path=path, query="idApp=1", headers=headers, body=body)
+    )
+
+
+@each_request
 @settings(max_examples=40, deadline=None, derandomize=True, database=None)
 @given(value=st.dictionaries(NAMES, VALUES, max_size=8) | VALUES)
-def test_any_json_is_judged(system: str, method: str, path: str, value: Any) -> None:
-    vendor = vendors()[system]
+def test_any_json_is_judged(asked: Asked, value: Any) -> None:
     if isinstance(value, dict):
-        value = value | APPS.get(system, {})
-    headers = (
-        ("Authorization", KEYS[system]),
-        ("Content-Type", "application/json"),
-        ("OneSignal-Subscription-Id", PLAYER),
-    )
+        value = value | OUR_APP
 
-    response = vendor.answer(
-        Request(method=method, path=path, query="idApp=1", headers=headers, body=json.dumps(value).encode())
-    )
+    response = answered(asked, json.dumps(value).encode())
 
     assert (response.verdict == "taken") == (response.status in (200, 202))
     assert bool(response.effects) == (response.verdict == "taken")
     assert response.status < 500
 
 
-@pytest.mark.parametrize(("system", "method", "path"), ROUTES)
+@each_request
 @pytest.mark.parametrize(
     "body",
     [b"\xff", b"\xef\xbb\xbf{}", b"NaN", b"[" * 9000, b"1" * 5000, b"1e99999999999999999999", b'"\\ud800"'],
 )
-def test_what_no_parser_should_read_is_malformed(system: str, method: str, path: str, body: bytes) -> None:
-    vendor = vendors()[system]
-    headers = (("Authorization", KEYS[system]), ("Content-Type", "application/json"))
-
-    response = vendor.answer(Request(method=method, path=path, query="idApp=1", headers=headers, body=body))
+def test_what_no_parser_should_read_is_malformed(asked: Asked, body: bytes) -> None:
+    response = answered(asked, body)
 
     assert (response.status, response.verdict) == (400, "malformed")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.sandbox.conftest import Ask
+from tests.fixtures.sandbox import Send
 from tools.sandbox.client import Sandbox
 
 type Dial = Callable[[], socket.socket]
@@ -63,20 +63,20 @@ def test_status_with_headers_and_body(sandbox: Sandbox, dial: Dial) -> None:
     assert taken(sandbox) == 0
 
 
-def test_status_200_is_an_error_in_a_success(sandbox: Sandbox, ask: Ask) -> None:
+def test_status_200_is_an_error_in_a_success(sandbox: Sandbox, send: Send) -> None:
     sandbox.fault("status", status=200)
 
-    assert ask("POST", PATH, BODY)[:2] == (200, {"errors": ["Bad request"]})
-    assert ask("POST", "/mytracker/v1/login/")[:2] == (200, {"error": "Bad Request"})
+    assert send("POST", PATH, BODY)[:2] == (200, {"errors": ["Bad request"]})
+    assert send("POST", "/mytracker/v1/login/")[:2] == (200, {"error": "Bad Request"})
     assert taken(sandbox) == 0
 
 
-def test_status_speaks_the_vendors_own_words(sandbox: Sandbox, ask: Ask) -> None:
+def test_status_speaks_the_vendors_own_words(sandbox: Sandbox, send: Send) -> None:
     sandbox.fault("status", system="onesignal", status=429, next=1)
     sandbox.fault("status", system="trax")
 
-    limited = ask("POST", PATH, BODY)
-    failed = ask("PUT", "/trax/api/v4/p/sessions/u")
+    limited = send("POST", PATH, BODY)
+    failed = send("PUT", "/trax/api/v4/p/sessions/u")
 
     assert limited[:2] == (429, {"errors": ["API rate limit exceeded"], "limit": "App ID"})
     assert failed[:2] == (503, {"description": "Trax Internal Error"})
@@ -176,47 +176,47 @@ def test_answers_that_look_right(
     assert taken(sandbox) == 0
 
 
-def test_html_and_redirect(sandbox: Sandbox, ask: Ask) -> None:
+def test_html_and_redirect(sandbox: Sandbox, send: Send) -> None:
     sandbox.fault("html", status=502, next=1)
     sandbox.fault("redirect", next=1)
 
-    page = ask("POST", PATH, BODY)
-    moved = ask("POST", PATH, BODY)
+    page = send("POST", PATH, BODY)
+    moved = send("POST", PATH, BODY)
 
     assert (page[0], page[2]["Content-Type"]) == (502, "text/html; charset=utf-8")
     assert page[1].startswith(b"<!doctype html>")
     assert (moved[0], moved[2]["Location"]) == (302, "/onesignal/redirected")
 
 
-def test_taken_can_be_told_apart(sandbox: Sandbox, ask: Ask) -> None:
+def test_taken_can_be_told_apart(sandbox: Sandbox, send: Send) -> None:
     sandbox.fault("status", status=504, taken=True)
 
-    assert ask("POST", PATH, BODY)[0] == 504
+    assert send("POST", PATH, BODY)[0] == 504
     assert taken(sandbox) == 1
 
 
-def test_a_late_answer_that_was_not_taken_is_a_503(sandbox: Sandbox, ask: Ask) -> None:
+def test_a_late_answer_that_was_not_taken_is_a_503(sandbox: Sandbox, send: Send) -> None:
     sandbox.fault("delay", seconds=0, taken=False)
 
-    assert ask("POST", PATH, BODY)[0] == 503
+    assert send("POST", PATH, BODY)[0] == 503
     assert taken(sandbox) == 0
 
 
-def test_a_rule_meets_what_it_names_as_often_as_it_says(sandbox: Sandbox, ask: Ask) -> None:
+def test_a_rule_meets_what_it_names_as_often_as_it_says(sandbox: Sandbox, send: Send) -> None:
     other = PATH.replace("fe3bcc9f", "aaaaaaaa")
     sandbox.fault("status", system="onesignal", path="^/players/fe3b", next=2)
 
-    statuses = [ask("POST", path, BODY)[0] for path in (other, PATH, PATH, PATH)]
+    statuses = [send("POST", path, BODY)[0] for path in (other, PATH, PATH, PATH)]
 
     assert statuses == [200, 503, 503, 200]
     assert [(rule["path"], rule["fired"]) for rule in sandbox.faults()] == [("^/players/fe3b", 2)]
 
 
-def test_a_share_meets_the_same_requests_for_the_same_seed(sandbox: Sandbox, ask: Ask) -> None:
+def test_a_share_meets_the_same_requests_for_the_same_seed(sandbox: Sandbox, send: Send) -> None:
     runs = []
     for _ in range(2):
         number = sandbox.fault("status", share=0.5, seed=7)
-        runs.append([ask("POST", PATH, BODY)[0] for _ in range(20)])
+        runs.append([send("POST", PATH, BODY)[0] for _ in range(20)])
         sandbox.clear_faults(number)
 
     assert runs[0] == runs[1]

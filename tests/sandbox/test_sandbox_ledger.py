@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import requests
 
-from tests.sandbox.conftest import Ask
+from tests.fixtures.sandbox import Send
 from tests.sandbox.test_sandbox_faults import BODY, PATH, Dial
 from tools.sandbox.client import Sandbox
 from tools.sandbox.counts import Counts
@@ -51,8 +51,8 @@ def test_reads_chunked_bodies_and_continues(sandbox: Sandbox, dial: Dial) -> Non
     assert [entry.content for entry in sandbox.ledger()] == [b"abc"]
 
 
-def test_what_reaches_no_vendor_is_seen(sandbox: Sandbox, ask: Ask, dial: Dial) -> None:
-    ask("GET", "/elsewhere")
+def test_what_reaches_no_vendor_is_seen(sandbox: Sandbox, send: Send, dial: Dial) -> None:
+    send("GET", "/elsewhere")
     connection = dial()
     connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1, 2\r\n\r\n")
 
@@ -101,11 +101,11 @@ def test_a_file_keeps_the_ledger(tmp_path: Path) -> None:
     ]
 
 
-def test_effects_show_what_was_doubled(sandbox: Sandbox, ask: Ask) -> None:
+def test_effects_show_what_was_doubled(sandbox: Sandbox, send: Send) -> None:
     other = PATH.replace("fe3bcc9f", "aaaaaaaa")
 
     for path in (PATH, other, PATH, PATH):
-        ask("POST", path, BODY)
+        send("POST", path, BODY)
 
     counts = sandbox.counts()
     assert counts["systems"]["onesignal"]["effects"] == {
@@ -116,8 +116,8 @@ def test_effects_show_what_was_doubled(sandbox: Sandbox, ask: Ask) -> None:
     ]
 
 
-def test_what_was_never_taken_has_no_effect(sandbox: Sandbox, ask: Ask) -> None:
-    ask("POST", PATH, b"{}")
+def test_what_was_never_taken_has_no_effect(sandbox: Sandbox, send: Send) -> None:
+    send("POST", PATH, b"{}")
 
     assert sandbox.counts()["systems"]["onesignal"]["effects"] == {}
 

@@ -61,6 +61,7 @@ PROFILE = Profile(
     answers=Answers(statuses=STATUSES | {200, 401, 403}, judge=_judge, unknown=r"/api(/|$)"),
     vendor=Vendor(
         paths=r"/api/[vV][0-9]+/{account}/sessions/[A-Za-z0-9_-]{1,100}",
+        method=lambda path: "PUT",
         authorization=lambda path: "Auth-Token {}",
     ),
     document=Document(

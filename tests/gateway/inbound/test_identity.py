@@ -12,7 +12,8 @@ from gateway.core.identifiers import without_case
 from gateway.core.task import Reply
 from gateway.inbound.request import Request
 from tests.gateway.asking import BOUGHT, CONFLICT, DOWN, LOWER, OTHER, UPPER, asked, outcome
-from tests.safety.outside import Outside, deploy, success, with_header
+from tests.safety.outside import Outside, deploy, success
+from tests.sample_events import with_header
 
 ROW = {"ProfileID": 7, "Region": "BR", "SessionID": "a", "RemoteIP": "b", "SessionType": "c"}
 USER = {"ProfileID": 7, "Region": "BR"}

@@ -29,7 +29,8 @@ class Kind:
     subject's number.
 
     `naturally_once`: the contract has an idempotency key that the API itself honors. `adds`: the upstream
-    counts a repeat once more, so that the gateway bounds its own repeats.
+    counts a repeat once more, so that the gateway bounds its own repeats. `expires`: the event is of no use
+    after some minutes.
     """
 
     system: str
@@ -37,6 +38,7 @@ class Kind:
     asked: Callable[[str, int, int], Asked]
     naturally_once: bool = False
     adds: bool = False
+    expires: bool = False
 
     @property
     def name(self) -> str:

@@ -109,7 +109,7 @@ def entry(monkeypatch: pytest.MonkeyPatch) -> Entry:
         number=1,
         at=0,
         system=SYSTEM,
-        method="PUT",
+        method=VENDOR.method(""),
         target=f"/{SYSTEM}/v1/ours",
         path="/v1/ours",
         query="",
@@ -130,6 +130,7 @@ def test_our_own_request_passes(entry: Entry) -> None:
     [
         ({"verdict": "malformed"}, "malformed"),
         ({"path": "/v1/../ours"}, "another path than ours"),
+        ({"method": "PATCH"}, "another method than ours"),
         ({"target": "/other/v1/ours"}, "another prefix than ours"),
         ({"headers": (("Authorization", "Auth-Token local-client-key"),)}, "a client key went on"),
         ({"headers": (("Authorization", "x"),)}, "another credential than ours"),

@@ -26,6 +26,8 @@ def judge(entry: Entry) -> Iterator[str]:
     if vendor is None or not re.fullmatch(vendor.paths.replace("{account}", _ACCOUNT), entry.path):
         yield f"{system}: another path than ours"
         return
+    if entry.method != vendor.method(entry.path):
+        yield f"{system}: another method than ours"
     if not entry.target.startswith(f"/{system}/"):
         yield f"{system}: another prefix than ours"
     if further := {name.lower() for name, _ in entry.headers} - _OURS:

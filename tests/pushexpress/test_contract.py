@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.conftest import load_event
-from tests.contract.conftest import Api
+from tests.fixtures.api import Api
 
 APP = "/api/r/v2/apps/20523-1212/instances"
 INSTANCE = f"{APP}/737112"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.conftest import Ask
+from tests.fixtures.sandbox import Send
 from tools.sandbox.client import Sandbox
 
 PATH = "/trax/api/v4/my-project/sessions/my-session-UID"
@@ -26,10 +26,10 @@ SESSION = {
 }
 
 
-def test_receives_the_documents_example_once(ask: Ask, sandbox: Sandbox) -> None:
-    first = ask("PUT", PATH, SESSION, TOKEN)
-    second = ask("PUT", PATH, SESSION, TOKEN)
-    other = ask("PUT", PATH.replace("my-project", "other"), SESSION, TOKEN)
+def test_receives_the_documents_example_once(send: Send, sandbox: Sandbox) -> None:
+    first = send("PUT", PATH, SESSION, TOKEN)
+    second = send("PUT", PATH, SESSION, TOKEN)
+    other = send("PUT", PATH.replace("my-project", "other"), SESSION, TOKEN)
 
     assert first[:2] == other[:2] == (200, b"")
     assert "Content-Type" not in first[2]
@@ -37,12 +37,12 @@ def test_receives_the_documents_example_once(ask: Ask, sandbox: Sandbox) -> None
     assert sandbox.counts()["systems"]["trax"]["verdicts"] == {"taken": 2, "refused": 1}
 
 
-def test_forgets_its_sessions_on_reset(ask: Ask, sandbox: Sandbox) -> None:
-    ask("PUT", PATH, SESSION, TOKEN)
+def test_forgets_its_sessions_on_reset(send: Send, sandbox: Sandbox) -> None:
+    send("PUT", PATH, SESSION, TOKEN)
 
     sandbox.reset()
 
-    assert ask("PUT", PATH, SESSION, TOKEN)[0] == 200
+    assert send("PUT", PATH, SESSION, TOKEN)[0] == 200
 
 
 @pytest.mark.parametrize(
@@ -87,19 +87,19 @@ def test_forgets_its_sessions_on_reset(ask: Ask, sandbox: Sandbox) -> None:
         ),
     ],
 )
-def test_words_what_is_wrong(ask: Ask, sandbox: Sandbox, body: Any, text: str) -> None:
-    assert ask("PUT", PATH, body, TOKEN)[:2] == (400, {"description": text})
+def test_words_what_is_wrong(send: Send, sandbox: Sandbox, body: Any, text: str) -> None:
+    assert send("PUT", PATH, body, TOKEN)[:2] == (400, {"description": text})
     assert [entry.verdict for entry in sandbox.ledger("trax")] == ["malformed"]
 
 
 @pytest.mark.parametrize("number", ["801", "801.0", "8.01e2", "-0"])
-def test_takes_an_integer_however_it_is_written(ask: Ask, number: str) -> None:
+def test_takes_an_integer_however_it_is_written(send: Send, number: str) -> None:
     body = json.dumps(SESSION).replace('"visit_type_id": 801', f'"visit_type_id": {number}').encode()
 
-    assert ask("PUT", PATH, body, TOKEN)[0] == 200
+    assert send("PUT", PATH, body, TOKEN)[0] == 200
 
 
-def test_lets_optional_fields_be_empty(ask: Ask) -> None:
+def test_lets_optional_fields_be_empty(send: Send) -> None:
     empty: dict[str, object] = {
         "client_session_uid": "",
         "email_address": None,
@@ -107,7 +107,7 @@ def test_lets_optional_fields_be_empty(ask: Ask) -> None:
         "scenes": [],
     }
 
-    assert ask("PUT", PATH.replace("sessions", "session"), SESSION | empty, TOKEN)[0] == 200
+    assert send("PUT", PATH.replace("sessions", "session"), SESSION | empty, TOKEN)[0] == 200
 
 
 @pytest.mark.parametrize(
@@ -135,9 +135,9 @@ def test_lets_optional_fields_be_empty(ask: Ask) -> None:
     ],
 )
 def test_refuses_what_it_alone_can_know(
-    ask: Ask, sandbox: Sandbox, path: str, body: Any, status: int, text: str
+    send: Send, sandbox: Sandbox, path: str, body: Any, status: int, text: str
 ) -> None:
-    assert ask("PUT", path, SESSION | body, TOKEN)[:2] == (status, {"description": text})
+    assert send("PUT", path, SESSION | body, TOKEN)[:2] == (status, {"description": text})
     assert [entry.verdict for entry in sandbox.ledger("trax")] == ["refused"]
 
 
@@ -153,7 +153,7 @@ def test_refuses_what_it_alone_can_know(
     ],
 )
 def test_sees_what_no_gateway_may_send(
-    ask: Ask, sandbox: Sandbox, method: str, path: str, headers: dict[str, str], status: int
+    send: Send, sandbox: Sandbox, method: str, path: str, headers: dict[str, str], status: int
 ) -> None:
-    assert ask(method, path, SESSION, headers)[0] == status
+    assert send(method, path, SESSION, headers)[0] == status
     assert [entry.verdict for entry in sandbox.ledger("trax")] == ["malformed"]

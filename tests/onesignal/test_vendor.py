@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.conftest import Ask
+from tests.fixtures.sandbox import Send
 from tools.sandbox.client import Sandbox
 
 PLAYER = "fe3bcc9f-3289-4651-ad15-3b995718badd"
@@ -35,8 +35,8 @@ PING = {"state": "ping", "active_time": 60}
         ("on_focus", PING),
     ],
 )
-def test_takes_the_documented_player_calls(ask: Ask, sandbox: Sandbox, endpoint: str, body: Any) -> None:
-    status, answer, headers = ask("POST", f"/onesignal/players/{PLAYER}/{endpoint}", APP | body)
+def test_takes_the_documented_player_calls(send: Send, sandbox: Sandbox, endpoint: str, body: Any) -> None:
+    status, answer, headers = send("POST", f"/onesignal/players/{PLAYER}/{endpoint}", APP | body)
 
     assert (status, answer) == (200, {"success": True})
     assert headers["Content-Type"] == "application/json"
@@ -45,12 +45,12 @@ def test_takes_the_documented_player_calls(ask: Ask, sandbox: Sandbox, endpoint:
     }
 
 
-def test_takes_an_opened_notification_with_the_key_only(ask: Ask) -> None:
+def test_takes_an_opened_notification_with_the_key_only(send: Send) -> None:
     opened = APP | {"opened": True}
 
-    assert ask("PUT", NOTIFICATION, opened, KEY)[:2] == (200, {"success": True})
-    assert ask("PUT", NOTIFICATION, opened)[0] == 403
-    assert ask("PUT", NOTIFICATION, opened, {"Authorization": "Basic local-onesignal-credential"})[0] == 403
+    assert send("PUT", NOTIFICATION, opened, KEY)[:2] == (200, {"success": True})
+    assert send("PUT", NOTIFICATION, opened)[0] == 403
+    assert send("PUT", NOTIFICATION, opened, {"Authorization": "Basic local-onesignal-credential"})[0] == 403
 
 
 @pytest.mark.parametrize(
@@ -64,8 +64,8 @@ def test_takes_an_opened_notification_with_the_key_only(ask: Ask) -> None:
         (b'{"app_id": "another", "app_id": "local-onesignal-app"}', {}),
     ],
 )
-def test_misses_the_app_id(ask: Ask, body: Any, headers: dict[str, str]) -> None:
-    status, answer, _ = ask("POST", f"/onesignal/players/{PLAYER}/on_focus", body, headers)
+def test_misses_the_app_id(send: Send, body: Any, headers: dict[str, str]) -> None:
+    status, answer, _ = send("POST", f"/onesignal/players/{PLAYER}/on_focus", body, headers)
 
     assert status == 400
     assert answer == {
@@ -100,8 +100,8 @@ def test_misses_the_app_id(ask: Ask, body: Any, headers: dict[str, str]) -> None
         ("on_focus", {"state": "ping", "active_time": 2**63}, "active_time must be a number of seconds"),
     ],
 )
-def test_refuses_wrong_types(ask: Ask, sandbox: Sandbox, endpoint: str, body: Any, text: str) -> None:
-    status, answer, _ = ask("POST", f"/onesignal/players/{PLAYER}/{endpoint}", APP | body)
+def test_refuses_wrong_types(send: Send, sandbox: Sandbox, endpoint: str, body: Any, text: str) -> None:
+    status, answer, _ = send("POST", f"/onesignal/players/{PLAYER}/{endpoint}", APP | body)
 
     assert (status, answer) == (400, {"errors": [text]})
     assert [entry.verdict for entry in sandbox.ledger("onesignal")] == ["malformed"]
@@ -115,9 +115,9 @@ def test_refuses_wrong_types(ask: Ask, sandbox: Sandbox, endpoint: str, body: An
     ],
 )
 def test_refuses_what_it_alone_can_know(
-    ask: Ask, sandbox: Sandbox, player: str, body: Any, text: str
+    send: Send, sandbox: Sandbox, player: str, body: Any, text: str
 ) -> None:
-    status, answer, _ = ask("POST", f"/onesignal/players/{player}/on_session", APP | body)
+    status, answer, _ = send("POST", f"/onesignal/players/{player}/on_session", APP | body)
 
     assert (status, answer) == (400, {"errors": [text]})
     assert [entry.verdict for entry in sandbox.ledger("onesignal")] == ["refused"]
@@ -134,7 +134,7 @@ def test_refuses_what_it_alone_can_know(
     ],
 )
 def test_sees_paths_and_methods_that_do_not_exist(
-    ask: Ask, sandbox: Sandbox, method: str, path: str, status: int
+    send: Send, sandbox: Sandbox, method: str, path: str, status: int
 ) -> None:
-    assert ask(method, path, APP | PING)[0] == status
+    assert send(method, path, APP | PING)[0] == status
     assert sandbox.counts()["systems"]["onesignal"]["verdicts"] == {"malformed": 1}

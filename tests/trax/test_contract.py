@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from tests.conftest import load_event
-from tests.contract.conftest import Api
+from tests.fixtures.api import Api
 
 BODY = load_event("trax/session")["body"]
 KEY = {"Authorization": "Auth-Token local-client-key", "Content-Type": "application/json"}

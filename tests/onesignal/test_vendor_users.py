@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.conftest import Ask
+from tests.fixtures.sandbox import Send
 from tools.sandbox.client import Sandbox
 from tools.systems.onesignal.vendor_users import onesignal_id
 
@@ -16,8 +16,8 @@ HEADERS = {"Authorization": "Key local-onesignal-credential", "OneSignal-Subscri
 PURCHASE = {"sku": "SKU123", "iso": "USD", "amount": "0.99", "count": 1}
 
 
-def test_an_identity_leads_to_the_user(ask: Ask) -> None:
-    status, answer, _ = ask("GET", f"{SUBSCRIPTION}/user/identity")
+def test_an_identity_leads_to_the_user(send: Send) -> None:
+    status, answer, _ = send("GET", f"{SUBSCRIPTION}/user/identity")
 
     assert (status, answer) == (200, {"identity": {"onesignal_id": onesignal_id(PLAYER)}})
 
@@ -30,17 +30,17 @@ def test_an_identity_leads_to_the_user(ask: Ask) -> None:
         {"deltas": {"purchases": [PURCHASE]}},
     ],
 )
-def test_updates_a_user(ask: Ask, sandbox: Sandbox, body: Any) -> None:
-    status, answer, _ = ask("PATCH", USER, body, HEADERS)
+def test_updates_a_user(send: Send, sandbox: Sandbox, body: Any) -> None:
+    status, answer, _ = send("PATCH", USER, body, HEADERS)
 
     assert (status, answer) == (202, {"properties": body.get("properties", {})})
     assert sandbox.counts()["systems"]["onesignal"]["effects"]["update_user"]["taken"] == 1
 
 
-def test_updates_a_subscription(ask: Ask) -> None:
+def test_updates_a_subscription(send: Send) -> None:
     update = {"subscription": {"token": "t", "device_os": "7", "app_version": "1", "sdk": "2"}}
 
-    assert ask("PATCH", SUBSCRIPTION, update, HEADERS)[:2] == (202, {})
+    assert send("PATCH", SUBSCRIPTION, update, HEADERS)[:2] == (202, {})
 
 
 @pytest.mark.parametrize(
@@ -60,15 +60,15 @@ def test_updates_a_subscription(ask: Ask) -> None:
     ],
 )
 def test_refuses_what_does_not_validate(
-    ask: Ask, sandbox: Sandbox, method: str, path: str, body: Any, headers: dict[str, str], status: int
+    send: Send, sandbox: Sandbox, method: str, path: str, body: Any, headers: dict[str, str], status: int
 ) -> None:
-    answered, answer, _ = ask(method, path, body, headers)
+    answered, answer, _ = send(method, path, body, headers)
 
     assert answered == status
     assert set(answer["errors"][0]) == {"code", "title"}
     assert [entry.verdict for entry in sandbox.ledger("onesignal")] == ["malformed"]
 
 
-def test_knows_no_subscription_of_zeros(ask: Ask, sandbox: Sandbox) -> None:
-    assert ask("GET", f"{APP}/subscriptions/00000000{PLAYER[8:]}/user/identity")[0] == 404
+def test_knows_no_subscription_of_zeros(send: Send, sandbox: Sandbox) -> None:
+    assert send("GET", f"{APP}/subscriptions/00000000{PLAYER[8:]}/user/identity")[0] == 404
     assert [entry.verdict for entry in sandbox.ledger("onesignal")] == ["refused"]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.conftest import Ask
+from tests.fixtures.sandbox import Send
 from tools.sandbox.client import Sandbox
 
 TOKEN = {"Authorization": "local-mytracker-credential"}
@@ -45,21 +45,21 @@ def import_path(method: str) -> str:
         ("order", {"anything": 1}),
     ],
 )
-def test_imports(ask: Ask, method: str, body: Any) -> None:
-    status, answer, headers = ask("POST", import_path(method), body, TOKEN)
+def test_imports(send: Send, method: str, body: Any) -> None:
+    status, answer, headers = send("POST", import_path(method), body, TOKEN)
 
     assert (status, answer) == (200, {"message": "OK"})
     assert headers == {"Content-Type": "application/json", "Content-Length": "17"}
 
 
-def test_an_event_is_the_same_effect_alone_and_in_a_batch(ask: Ask, sandbox: Sandbox) -> None:
-    ask(
+def test_an_event_is_the_same_effect_alone_and_in_a_batch(send: Send, sandbox: Sandbox) -> None:
+    send(
         "POST",
         import_path("login"),
         b'{"lvid": "00000000000000000000000000000000", "customUserId":"1"}',
         TOKEN,
     )
-    ask(
+    send(
         "POST", import_path("loginBatch"), [{"customUserId": "1", "lvid": LVID}, {"customUserId": "2"}], TOKEN
     )
 
@@ -68,10 +68,10 @@ def test_an_event_is_the_same_effect_alone_and_in_a_batch(ask: Ask, sandbox: San
     assert [(effect["scope"], effect["times"]) for effect in counts["repeated"]] == [("666", 2)]
 
 
-def test_answers_its_sdks_questions(ask: Ask) -> None:
-    assert ask("POST", "/mytracker/v1/version")[:2] == (200, {"version": "1.0.0"})
-    assert ask("POST", "/mytracker/v1/test-app-access?idApp=666", b"true", TOKEN)[0] == 200
-    assert ask("POST", "/mytracker/v1/test-app-access?idApp=666", b"true")[0] == 403
+def test_answers_its_sdks_questions(send: Send) -> None:
+    assert send("POST", "/mytracker/v1/version")[:2] == (200, {"version": "1.0.0"})
+    assert send("POST", "/mytracker/v1/test-app-access?idApp=666", b"true", TOKEN)[0] == 200
+    assert send("POST", "/mytracker/v1/test-app-access?idApp=666", b"true")[0] == 403
 
 
 @pytest.mark.parametrize(
@@ -92,9 +92,9 @@ def test_answers_its_sdks_questions(ask: Ask) -> None:
     ],
 )
 def test_checks_in_the_order_of_the_contract(
-    ask: Ask, sandbox: Sandbox, path: str, headers: dict[str, str], body: bytes, status: int, text: str
+    send: Send, sandbox: Sandbox, path: str, headers: dict[str, str], body: bytes, status: int, text: str
 ) -> None:
-    assert ask("POST", path, body, headers)[:2] == (status, {"error": text})
+    assert send("POST", path, body, headers)[:2] == (status, {"error": text})
     assert [entry.verdict for entry in sandbox.ledger("mytracker")] == ["malformed"]
 
 
@@ -125,24 +125,26 @@ def test_checks_in_the_order_of_the_contract(
     ],
 )
 def test_refuses_what_does_not_validate(
-    ask: Ask, sandbox: Sandbox, method: str, body: Any, reason: str
+    send: Send, sandbox: Sandbox, method: str, body: Any, reason: str
 ) -> None:
-    status, answer, headers = ask("POST", import_path(method), body, TOKEN)
+    status, answer, headers = send("POST", import_path(method), body, TOKEN)
 
     assert (status, answer) == (400, {"error": "Bad Request"})
     assert headers["Sandbox-Reason"] == reason
     assert sandbox.counts()["systems"]["mytracker"]["effects"] == {}
 
 
-def test_a_field_of_another_event_is_an_unknown_one(ask: Ask) -> None:
-    assert ask("POST", import_path("login"), {"customUserId": "1", "idTransaction": 0}, TOKEN)[0] == 200
+def test_a_field_of_another_event_is_an_unknown_one(send: Send) -> None:
+    assert send("POST", import_path("login"), {"customUserId": "1", "idTransaction": 0}, TOKEN)[0] == 200
 
 
 @pytest.mark.parametrize("method", ["test-app-access", "userInfo", "orderAdd"])
-def test_has_no_opinion_on_a_body_that_no_document_describes(ask: Ask, sandbox: Sandbox, method: str) -> None:
-    assert ask("POST", import_path(method), b"\xff not json", TOKEN)[0] == 200
+def test_has_no_opinion_on_a_body_that_no_document_describes(
+    send: Send, sandbox: Sandbox, method: str
+) -> None:
+    assert send("POST", import_path(method), b"\xff not json", TOKEN)[0] == 200
     assert [entry.verdict for entry in sandbox.ledger("mytracker")] == ["taken"]
 
 
-def test_takes_nothing_but_post(ask: Ask) -> None:
-    assert ask("GET", import_path("login"), b"", TOKEN)[0] == 405
+def test_takes_nothing_but_post(send: Send) -> None:
+    assert send("GET", import_path("login"), b"", TOKEN)[0] == 405

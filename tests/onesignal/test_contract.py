@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.contract.conftest import Api
+from tests.fixtures.api import Api
 
 PLAYER = "fe3bcc9f-3289-4651-ad15-3b995718badd"
 NOTIFICATION = "f84e3ac6-399e-43b7-90fa-ea0fff0668bf"

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlencode
 import pytest
 
 from tests.conftest import load_event
-from tests.contract.conftest import Api, Heard
+from tests.fixtures.api import Api, Heard
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 TEXT = "text/plain; charset=utf-8"

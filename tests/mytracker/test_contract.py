@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from tests.conftest import load_event
-from tests.contract.conftest import Api
+from tests.fixtures.api import Api
 
 KEY = {"Authorization": "local-client-key"}
 IMPORTS = {

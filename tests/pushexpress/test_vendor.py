@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.conftest import Ask
+from tests.fixtures.sandbox import Send
 from tools.sandbox.client import Sandbox
 
 APP = "/pushexpress/api/r/v2/apps/20523-1212/instances"
@@ -26,19 +26,19 @@ INFO = {
 CLICKED = {"msg_id": "1828471_1721.7f288d0f-a026-4960-aa04-0c834f07a3ea.5", "event": "clicked"}
 
 
-def test_an_instance_is_created_once(ask: Ask) -> None:
+def test_an_instance_is_created_once(send: Send) -> None:
     other = {"ic_token": "another"}
 
-    assert ask("POST", APP, TOKEN)[:2] == (200, {"id": "737112", "just_created": True})
-    assert ask("POST", APP + "?origin=droid", TOKEN)[:2] == (200, {"id": "737112", "just_created": False})
-    assert ask("POST", APP, other)[1] == {"id": "737113", "just_created": True}
-    assert ask("POST", APP.replace("1212", "1"), TOKEN)[1] == {"id": "737114", "just_created": True}
+    assert send("POST", APP, TOKEN)[:2] == (200, {"id": "737112", "just_created": True})
+    assert send("POST", APP + "?origin=droid", TOKEN)[:2] == (200, {"id": "737112", "just_created": False})
+    assert send("POST", APP, other)[1] == {"id": "737113", "just_created": True}
+    assert send("POST", APP.replace("1212", "1"), TOKEN)[1] == {"id": "737114", "just_created": True}
 
 
-def test_an_external_id_leads_to_its_instance(ask: Ask) -> None:
-    ask("POST", APP, {"ic_token": "first", "ext_id": "user"})
+def test_an_external_id_leads_to_its_instance(send: Send) -> None:
+    send("POST", APP, {"ic_token": "first", "ext_id": "user"})
 
-    assert ask("POST", APP, {"ic_token": "second", "ext_id": "user"})[1] == {
+    assert send("POST", APP, {"ic_token": "second", "ext_id": "user"})[1] == {
         "id": "737112",
         "just_created": False,
     }
@@ -52,8 +52,8 @@ def test_an_external_id_leads_to_its_instance(ask: Ask) -> None:
         {"country": None, "notif_perm_granted": True, "tz_name": "Europe/Madrid", "onscreen_count": 3},
     ],
 )
-def test_takes_an_info(ask: Ask, more: dict[str, object]) -> None:
-    assert ask("PUT", f"{INSTANCE}/info", INFO | more)[:2] == (
+def test_takes_an_info(send: Send, more: dict[str, object]) -> None:
+    assert send("PUT", f"{INSTANCE}/info", INFO | more)[:2] == (
         200,
         {"id": "737112", "update_interval_sec": 120},
     )
@@ -63,8 +63,10 @@ def test_takes_an_info(ask: Ask, more: dict[str, object]) -> None:
     ("event", "body"),
     [("notification", CLICKED), ("lifecycle", {"event": "onscreen"}), ("lifecycle", b"")],
 )
-def test_an_event_is_accepted_without_type_or_body(sandbox: Sandbox, ask: Ask, event: str, body: Any) -> None:
-    status, answer, headers = ask("POST", f"{INSTANCE}/events/{event}", body)
+def test_an_event_is_accepted_without_type_or_body(
+    sandbox: Sandbox, send: Send, event: str, body: Any
+) -> None:
+    status, answer, headers = send("POST", f"{INSTANCE}/events/{event}", body)
 
     assert (status, answer) == (202, b"")
     assert headers == {"Content-Length": "0"}
@@ -84,8 +86,8 @@ def test_the_bytes_of_an_accepted_event(dial: Callable[[], socket.socket]) -> No
     )
 
 
-def test_deactivates_whatever_the_body(ask: Ask) -> None:
-    assert ask("POST", f"{INSTANCE}/deactivate", b"{")[:2] == (200, {"id": "737112", "just_created": False})
+def test_deactivates_whatever_the_body(send: Send) -> None:
+    assert send("POST", f"{INSTANCE}/deactivate", b"{")[:2] == (200, {"id": "737112", "just_created": False})
 
 
 @pytest.mark.parametrize(
@@ -106,9 +108,9 @@ def test_deactivates_whatever_the_body(ask: Ask) -> None:
     ],
 )
 def test_words_what_is_wrong(
-    ask: Ask, sandbox: Sandbox, method: str, path: str, body: Any, text: str
+    send: Send, sandbox: Sandbox, method: str, path: str, body: Any, text: str
 ) -> None:
-    status, answer, headers = ask(method, path, body)
+    status, answer, headers = send(method, path, body)
 
     assert (status, answer) == (400, {"message": f"validation error: {text}"})
     assert headers["Content-Type"] == "application/json"
@@ -126,7 +128,7 @@ def test_words_what_is_wrong(
     ],
 )
 def test_knows_its_routes(
-    ask: Ask, sandbox: Sandbox, method: str, path: str, status: int, verdict: str
+    send: Send, sandbox: Sandbox, method: str, path: str, status: int, verdict: str
 ) -> None:
-    assert ask(method, path, INFO)[0] == status
+    assert send(method, path, INFO)[0] == status
     assert [entry.verdict for entry in sandbox.ledger("pushexpress")] == [verdict]
