@@ -19,7 +19,8 @@ from gateway.outbound import aws
 from gateway.outbound.secrets import SystemSecret
 from gateway.system import System
 from tests.operator.conftest import World
-from tests.safety.outside import Outside, Sent, deploy, sample, success, with_header
+from tests.safety.outside import Outside, Sent, deploy, sample, success
+from tests.sample_events import with_header
 from tools.systems.track.migrate import migrate
 from track.row import Row
 from track.store import open_store
