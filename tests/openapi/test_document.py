@@ -188,7 +188,7 @@ def test_a_key_is_presented_as_it_says(document: Document, system: str) -> None:
         event = _key_events(schemes[name], load_event(endpoint.replace(".", "/")))
         assert "the-key" in handler.system.presented(Request.of(event, max_body=1000)), name
     in_query = {one["name"] for one in keys.schemes.values() if one.get("in") == "query"}
-    assert in_query == handler.system.credentials
+    assert in_query == handler.system.key_fields
 
 
 def test_what_needs_no_key_says_so(document: Document) -> None:

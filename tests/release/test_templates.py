@@ -39,7 +39,7 @@ def test_only_code_and_processor_differ(tmp_path: Path, architecture: str) -> No
 
 
 @pytest.mark.parametrize(
-    "line", ["    CodeUri: functions/", "      BuildMethod: makefile", "  Architecture:"]
+    "line", ["    CodeUri: functions/", "    Metadata: {BuildMethod: makefile", "  Architecture:"]
 )
 def test_a_template_of_another_form_is_refused(line: str) -> None:
     with pytest.raises(ValueError, match="places of the form"):

@@ -9,9 +9,7 @@ FUNCTIONS = "functions.zip"
 
 _CODE = re.compile(r"^( +CodeUri: )(\S+)$", re.MULTILINE)
 _LAYER = re.compile(r"^( +ContentUri: )(\S+)$", re.MULTILINE)
-_BUILD = re.compile(
-    r"^    Metadata:\n      BuildMethod: makefile\n      BuildArchitecture: .*\n", re.MULTILINE
-)
+_BUILD = re.compile(r"^    Metadata: \{BuildMethod: makefile, .*\}\n", re.MULTILINE)
 _ARCHITECTURE = re.compile(
     r"^(  Architecture:\n    Type: String\n    Default: ).*\n(    AllowedValues: ).*\n    Description: .*$",
     re.MULTILINE,
