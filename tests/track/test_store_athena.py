@@ -12,8 +12,8 @@ import pytest
 
 from gateway.core.task import new_event_id
 from tools.local.ministack import ministack
-from tools.operator.doctor.api_client import Door
-from tools.operator.doctor.deep.polling import Patience
+from tools.operator.doctor.api_client import ApiClient
+from tools.operator.doctor.deep.polling import Polling
 from tools.operator.doctor.deployment import Deployment
 from tools.operator.stack import Stack
 from tools.places import Places
@@ -157,10 +157,10 @@ def test_the_doctor_sees_its_event_once_and_takes_it_out_again(
     outputs = {"TrackBucketName": made["TrackBucket"], "TrackWorkGroupName": made["TrackWorkGroup"]}
     deployment = Deployment(
         stack=Stack(name="track", client=aws.client, outputs=outputs, local=True),
-        door=Door("http://127.0.0.1:9"),
+        api=ApiClient("http://127.0.0.1:9"),
     )
     deployment.__dict__["resources"] = {"TrackDatabase": ("AWS::Glue::Database", made["TrackDatabase"])}
-    objects = Objects(deployment, made["TrackBucket"], "doctor1", Patience(time.monotonic() + 30, every=0.1))
+    objects = Objects(deployment, made["TrackBucket"], "doctor1", Polling(time.monotonic() + 30, every=0.1))
     ours, other = (
         replace(call_of("SessionEvent", new_event_id(), SessionID=name), received_at=time.time())
         for name in ("doctor1", "doctor2")
@@ -175,4 +175,4 @@ def test_the_doctor_sees_its_event_once_and_takes_it_out_again(
 
     assert (before, after, left) == (0, 1, "")
     assert objects.count() == 0
-    assert Objects(deployment, made["TrackBucket"], "doctor2", Patience(0, every=1)).count() == 1
+    assert Objects(deployment, made["TrackBucket"], "doctor2", Polling(0, every=1)).count() == 1

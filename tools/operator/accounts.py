@@ -8,19 +8,19 @@ from tools.errors import CommandError
 from tools.operator.systems import known
 
 EVERY = "*"
-"""All accounts; of credentials, the one for those that have none of their own."""
+"""All accounts; as a credential's account, those that have none of their own."""
 
 
 def checked(system: str, account: str) -> str:
-    """An account that a system may have. Raises CommandError."""
+    """An account that the system may have. Raises CommandError."""
     if not fits(system, account):
         raise CommandError(f"{account!r} is not an account of {system}, which takes {_takes(system)}")
     return account
 
 
 def checked_for_key(systems: Sequence[str], allowed: Sequence[str]) -> list[str]:
-    """What a client key for these systems may touch, each once. Raises CommandError where a name can be no
-    account of any of them, or where one of them is left with nothing that the key may touch."""
+    """What a client key for these systems may access, without duplicates. Raises CommandError if a name fits
+    none of the systems, or if the key would allow nothing on one of them."""
     takes = "; ".join(f"{system} takes {_takes(system)}" for system in systems)
     for name in allowed:
         if not any(fits(system, name) for system in systems):
@@ -33,7 +33,7 @@ def checked_for_key(systems: Sequence[str], allowed: Sequence[str]) -> list[str]
 
 
 def fits(system: str, name: str) -> bool:
-    """Whether a system may have this account, or it is `*`."""
+    """Whether the system may have this account, or it is `*`."""
     account = known(system).account
     return name == EVERY or (account is not None and account.fits(name))
 

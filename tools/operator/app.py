@@ -7,11 +7,11 @@ from typing import Annotated
 import typer
 
 from gateway import __version__
-from tools.operator import credentials
 from tools.operator.client_keys.commands import app as client_keys
 from tools.operator.dead_letters.commands import app as dead_letters
 from tools.operator.doctor.command import doctor
 from tools.operator.erasure.command import forget
+from tools.operator.vendor_credentials.commands import app as vendor_credentials
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -21,7 +21,7 @@ app = typer.Typer(
 )
 app.add_typer(dead_letters, name="deadletters")
 app.add_typer(client_keys, name="keys")
-app.add_typer(credentials.app, name="secrets")
+app.add_typer(vendor_credentials, name="secrets")
 app.command()(forget)
 app.command()(doctor)
 

@@ -1,4 +1,4 @@
-"""What the functions know of a system, for an operator's command: its accounts, its fields of people."""
+"""A system as its functions define it, for the operator's commands: its accounts, its subject fields."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ def known(system: str) -> System:
 
 @contextmanager
 def _no_settings() -> Iterator[None]:
-    """A function reads its settings when it is imported; the operator's environment holds none, yet names
-    such as `STRICT` or `DELIVERY` may stand there for something else."""
-    kept = dict(os.environ)
+    """A system reads its settings when it is imported. The operator's environment holds none, but may use
+    names such as `STRICT` or `DELIVERY` for something else."""
+    environment = dict(os.environ)
     os.environ.clear()
     try:
         yield
     finally:
-        os.environ |= kept
+        os.environ |= environment

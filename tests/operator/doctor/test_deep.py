@@ -20,12 +20,12 @@ from tests.operator.conftest import World
 from tests.operator.doctor.aws import MAPPING, Aws
 from tests.operator.test_erasure import Bucket
 from tools.errors import CommandError
-from tools.operator.doctor.api_client import Door
-from tools.operator.doctor.deep import message as letters
-from tools.operator.doctor.deep.cleanup import Traces
-from tools.operator.doctor.deep.message import letter
+from tools.operator.doctor.api_client import ApiClient
+from tools.operator.doctor.deep import message as message_check
+from tools.operator.doctor.deep.cleanup import Cleanup
+from tools.operator.doctor.deep.message import message
 from tools.operator.doctor.deep.plan import plan, synthetic_events
-from tools.operator.doctor.deep.polling import Patience
+from tools.operator.doctor.deep.polling import Polling
 from tools.operator.doctor.deployment import Deployment
 from tools.operator.doctor.report import Level, Row
 from tools.operator.stack import Stack
@@ -37,8 +37,8 @@ ALARM = "AWS::CloudWatch::Alarm"
 SOURCE = "AWS::Lambda::EventSourceMapping"
 
 
-def quick(seconds: float = 5) -> Patience:
-    return Patience(time.monotonic() + seconds, every=0.01)
+def quick(seconds: float = 5) -> Polling:
+    return Polling(time.monotonic() + seconds, every=0.01)
 
 
 def deployment(world: World, *, state: str = "Enabled", **changed: Any) -> Deployment:
@@ -48,7 +48,9 @@ def deployment(world: World, *, state: str = "Enabled", **changed: Any) -> Deplo
     def client(service: str) -> Any:
         return lambdas if service == "lambda" else world.stack.client(service)
 
-    made = Deployment(stack=replace(world.stack, client=client, **changed), door=Door("http://127.0.0.1:9"))
+    made = Deployment(
+        stack=replace(world.stack, client=client, **changed), api=ApiClient("http://127.0.0.1:9")
+    )
     made.__dict__["resources"] = {
         "TrackRedeliverSource": (SOURCE, MAPPING),
         "OneSignalRedeliverSource": (SOURCE, MAPPING),
@@ -85,11 +87,11 @@ def levels(rows: list[Row]) -> list[tuple[str, Level]]:
 
 def test_a_message_goes_through_dead_letters_and_redrive_and_others_stay(world: World) -> None:
     world.dead_letter('{"somebody": "else\'s"}')
-    traces = Traces()
+    cleanup = Cleanup()
 
     with worker(world):
-        rows = list(letter(deployment(world), traces, quick()))
-        removed = list(traces.remove())
+        rows = list(message(deployment(world), cleanup, quick()))
+        removed = list(cleanup.remove())
 
     assert levels(rows) == [("track queue to dead letters", Level.OK), ("track redrive", Level.OK)]
     assert [row.level for row in removed] == [Level.OK]
@@ -102,28 +104,28 @@ def test_another_systems_queue_is_tried_where_track_is_off(world: World) -> None
 
     made = deployment(world, outputs=outputs)
 
-    assert letters.letter_system(made) == "onesignal"
-    assert [row.what for row in synthetic_events(made, Traces(), quick())] == ["synthetic event"]
+    assert message_check.message_system(made) == "onesignal"
+    assert [row.what for row in synthetic_events(made, Cleanup(), quick())] == ["synthetic event"]
 
 
 def test_nothing_is_sent_to_a_worker_that_is_off(world: World) -> None:
-    traces = Traces()
+    cleanup = Cleanup()
 
-    (row,) = letter(deployment(world, state="Disabled"), traces, quick())
+    (row,) = message(deployment(world, state="Disabled"), cleanup, quick())
 
     assert (row.level, row.seen) == (Level.FINDING, "Disabled, no result yet")
     assert "nothing was sent" in row.do
-    assert (list(traces.remove()), world.queued("track")) == ([], [])
+    assert (list(cleanup.remove()), world.queued("track")) == ([], [])
 
 
 def test_a_message_that_no_worker_takes_is_a_finding_and_is_named_as_left(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(letters, "SECONDS", 0.2)
-    traces = Traces()
+    monkeypatch.setattr(message_check, "SECONDS", 0.2)
+    cleanup = Cleanup()
 
-    (row,) = letter(deployment(world), traces, quick())
-    (left,) = traces.remove()
+    (row,) = message(deployment(world), cleanup, quick())
+    (left,) = cleanup.remove()
 
     assert (row.level, row.seen) == (Level.FINDING, "none")
     assert (left.level, left.seen) == (Level.FINDING, "left over")
@@ -134,17 +136,17 @@ def test_a_message_that_no_worker_takes_is_a_finding_and_is_named_as_left(
 def test_a_worker_that_takes_only_the_first_is_found_by_the_redrive(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(letters, "SECONDS", 0.5)
+    monkeypatch.setattr(message_check, "SECONDS", 0.5)
 
     with worker(world, at_most=1):
-        rows = list(letter(deployment(world), Traces(), quick()))
+        rows = list(message(deployment(world), Cleanup(), quick()))
 
     assert levels(rows) == [("track queue to dead letters", Level.OK), ("track redrive", Level.FINDING)]
 
 
 def test_a_letter_of_another_reason_is_a_finding(world: World) -> None:
     with worker(world, "window over"):
-        rows = list(letter(deployment(world), Traces(), quick()))
+        rows = list(message(deployment(world), Cleanup(), quick()))
 
     assert (rows[0].level, rows[0].seen) == (Level.FINDING, "window over")
 
@@ -160,13 +162,13 @@ def test_the_plan_names_the_alarm_and_the_store(world: World) -> None:
 @pytest.mark.allow_hosts(["127.0.0.1"])
 def test_no_event_is_sent_where_nobody_could_remove_it(world: World) -> None:
     store = {"EventStore": "mysql+pymysql://u@127.0.0.1:9/d?tls=off&secret=own"}
-    traces = Traces()
+    cleanup = Cleanup()
 
-    (row,) = event(deployment(world, parameters=store), traces, quick())
+    (row,) = event(deployment(world, parameters=store), cleanup, quick())
 
     assert row.level is Level.SKIPPED
     assert "not sent, as the event store cannot be asked (" in row.seen
-    assert list(traces.remove()) == []
+    assert list(cleanup.remove()) == []
 
 
 def test_a_removal_that_fails_is_named_and_keeps_no_other_from_being_made() -> None:
@@ -176,11 +178,11 @@ def test_a_removal_that_fails_is_named_and_keeps_no_other_from_being_made() -> N
     def interrupted() -> str:
         raise KeyboardInterrupt
 
-    traces = Traces()
+    cleanup = Cleanup()
     for name, remove in (("first", lambda: ""), ("second", fails), ("third", interrupted)):
-        traces.add(name, remove)
+        cleanup.add(name, remove)
 
-    rows = list(traces.remove())
+    rows = list(cleanup.remove())
 
     assert [(row.what, row.level) for row in rows] == [
         ("removed: third", Level.FINDING),
@@ -188,7 +190,7 @@ def test_a_removal_that_fails_is_named_and_keeps_no_other_from_being_made() -> N
         ("removed: first", Level.OK),
     ]
     assert "the database is gone" in rows[1].do
-    assert list(traces.remove()) == []
+    assert list(cleanup.remove()) == []
 
 
 class Written(Bucket):
@@ -205,7 +207,7 @@ class Written(Bucket):
 
 def objects(bucket: Written, session: str) -> Objects:
     stack = Stack(name="test", client=lambda service: bucket, outputs={"TrackBucketName": "bucket"})
-    made = Deployment(stack=stack, door=Door("http://127.0.0.1:9"))
+    made = Deployment(stack=stack, api=ApiClient("http://127.0.0.1:9"))
     return Objects(made, "bucket", session, quick())
 
 
@@ -231,7 +233,7 @@ def test_a_row_that_has_not_arrived_is_named(awaited: bool, world: World, tmp_pa
     store = {"EventStore": f"sqlite:///{tmp_path / 'track.db'}"}
     migrate(store["EventStore"])
     rows = Rows(replace(world.stack, parameters=store), "doctor1")
-    rows.awaited = awaited
+    rows.may_arrive = awaited
 
     assert rows.count() == 0
     assert ("--user doctor1 --stack test" in rows.remove()) is awaited
@@ -239,7 +241,7 @@ def test_a_row_that_has_not_arrived_is_named(awaited: bool, world: World, tmp_pa
 
 def test_what_firehose_still_holds_is_named_with_the_command_that_removes_it() -> None:
     waiting = objects(Written({}), "doctor1")
-    waiting.awaited = True
+    waiting.may_arrive = True
 
     said = waiting.remove()
 

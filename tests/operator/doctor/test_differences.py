@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.operator.doctor.aws_edge import aws_edge
-from tools.operator.doctor.api_client import Door
+from tools.operator.doctor.api_client import ApiClient
 from tools.operator.doctor.deployment import Deployment
 from tools.operator.doctor.edge.checks import edge
 from tools.operator.doctor.edge.differences import DIFFERENCES
@@ -45,7 +45,7 @@ def deployment(url: str, *, local: bool = False, key: str = "", **parameters: st
 
     outputs = {f"{system}QueueUrl": "https://sqs.invalid/queue" for system in ("MyTracker", "Track")}
     stack = Stack(name="test", client=client, outputs=outputs, parameters=parameters, local=local)
-    return Deployment(stack=stack, door=Door(url), key=key)
+    return Deployment(stack=stack, api=ApiClient(url), key=key)
 
 
 def asked(url: str, **given: Any) -> dict[str, Row]:

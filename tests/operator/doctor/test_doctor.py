@@ -136,10 +136,9 @@ def test_where_the_api_is(local: bool, environment: dict[str, str], expected: st
 
     deployment = Deployment.of(stack, None, environment)
 
-    assert deployment.door.url == expected
+    assert deployment.api.url == expected
     assert (
-        Deployment.of(stack, "https://other.example.com/", environment).door.url
-        == "https://other.example.com"
+        Deployment.of(stack, "https://other.example.com/", environment).api.url == "https://other.example.com"
     )
     assert deployment.key == ("local-client-key" if local else "")
     assert Deployment.of(stack, None, environment | {"TRACKGATE_CLIENT_KEY": "tg_1"}).key == "tg_1"

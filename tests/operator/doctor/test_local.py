@@ -23,7 +23,7 @@ from tools.local.stack import LocalStack
 from tools.operator import secret
 from tools.operator.app import app
 from tools.operator.doctor import command
-from tools.operator.doctor.deep.message import _Trip
+from tools.operator.doctor.deep.message import _TestMessage
 from tools.operator.stack import Stack
 from tools.places import ROOT
 from tools.sandbox.client import Sandbox
@@ -187,7 +187,7 @@ def test_an_interrupted_run_removes_what_it_wrote(
 
     monkeypatch.setattr(command, "examine", lambda deployment: iter(()))
     if where == "message":
-        monkeypatch.setattr(_Trip, "redrive", interrupted)
+        monkeypatch.setattr(_TestMessage, "redrive", interrupted)
     else:
         monkeypatch.setattr(following, "_logged", interrupted)
 

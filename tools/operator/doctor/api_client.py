@@ -19,7 +19,7 @@ AGENT = ("User-Agent", "trackgate-doctor")
 Headers = Sequence[tuple[str, str]]
 
 NoAnswer = (OSError, http.client.HTTPException)
-"""What `Door.ask` raises."""
+"""What `ApiClient.ask` raises."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +31,7 @@ class Answer:
     body: bytes = b""
 
     @property
-    def told(self) -> str:
+    def summary(self) -> str:
         """Status and start of the body: `404 {"message":"Not found"}`."""
         text = self.body[:80].decode(errors="replace").strip()
         return f"{self.status} {text}".rstrip()
@@ -42,7 +42,7 @@ class Answer:
         return "gateway-event-id" in self.headers or "gateway-error" in self.headers
 
 
-class Door:
+class ApiClient:
     """Calls the API at `https://<id>.execute-api.<region>.amazonaws.com/live`, or at a domain."""
 
     def __init__(self, url: str, *, authority: str | None = None) -> None:

@@ -13,7 +13,7 @@ from tools.errors import CommandError
 from tools.operator.command import on_stack
 from tools.operator.doctor import report
 from tools.operator.doctor.checks import examine
-from tools.operator.doctor.deep.cleanup import Traces, ended_gently
+from tools.operator.doctor.deep.cleanup import Cleanup, interrupted_by_sigterm
 from tools.operator.doctor.deep.plan import deep, plan
 from tools.operator.doctor.deployment import Deployment
 from tools.operator.doctor.report import Row
@@ -45,16 +45,16 @@ def doctor(
     if thorough:
         _agreed(deployment, yes=yes)
     rows: list[Row] = []
-    traces = Traces()
-    with ended_gently():
+    cleanup = Cleanup()
+    with interrupted_by_sigterm():
         try:
             _gather(deployment, examine(deployment), rows)
             if thorough:
-                _gather(deployment, deep(deployment, traces), rows)
+                _gather(deployment, deep(deployment, cleanup), rows)
         finally:
-            _gather(deployment, traces.remove(), rows)
+            _gather(deployment, cleanup.remove(), rows)
             _print(rows, json=json)
-            note(f"{stack.name} at {deployment.door.url}: {report.summary(rows)}")
+            note(f"{stack.name} at {deployment.api.url}: {report.summary(rows)}")
     raise typer.Exit(report.status(rows, strict=strict))
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from tools.errors import CommandError
 from tools.local.credentials import CLIENT_KEY
-from tools.operator.doctor.api_client import Door
+from tools.operator.doctor.api_client import ApiClient
 from tools.operator.stack import Stack
 from tools.places import DEFAULT_STATE, Places
 from tools.programs.environment import given
@@ -29,7 +29,7 @@ class Deployment:
     """A stack and its API. `key` is a client key, or empty."""
 
     stack: Stack
-    door: Door
+    api: ApiClient
     key: str = ""
     until: float = field(default_factory=lambda: time.monotonic() + SECONDS)
     _clients: dict[str, Any] = field(default_factory=dict)
@@ -55,7 +55,7 @@ class Deployment:
         if not url or not url.startswith(("https://", "http://")):
             raise CommandError("The stack has no output BaseUrl: set the API's address with --url")
         key = given(environment, "TRACKGATE_CLIENT_KEY", CLIENT_KEY if stack.local else "")
-        return cls(stack=stack, door=Door(url, authority=authority), key=key)
+        return cls(stack=stack, api=ApiClient(url, authority=authority), key=key)
 
     def client(self, service: str) -> Any:
         """A boto3 client, created once."""

@@ -8,8 +8,8 @@ from typing import Literal
 from gateway.core.errors import Setup, UpstreamError
 from tools.errors import CommandError
 from tools.operator.accounts import EVERY
-from tools.operator.own_credential import SECONDS, Verdict, called
 from tools.operator.stack import Stack
+from tools.operator.vendor_credentials.own_credential import SECONDS, Verdict, character_name
 from track.stores.address import Address
 
 
@@ -23,7 +23,7 @@ def checked(value: str) -> str:
     odd = next((each for each in value if not each.isprintable()), None)
     if odd and not value.lstrip().startswith("{"):
         raise CommandError(
-            f"A database password is one line of printable characters; this one contains {called(odd)}"
+            f"A database password is one line of printable characters; this one has {character_name(odd)}"
         )
     try:
         Address().completed(value)

@@ -10,8 +10,8 @@ from gateway.core.errors import UpstreamError
 from gateway.core.task import new_event_id
 from tools.errors import CommandError
 from tools.operator.doctor.api_client import NoAnswer
-from tools.operator.doctor.deep.cleanup import Traces
-from tools.operator.doctor.deep.polling import Patience
+from tools.operator.doctor.deep.cleanup import Cleanup
+from tools.operator.doctor.deep.polling import Polling
 from tools.operator.doctor.deployment import Deployment
 from tools.operator.doctor.report import Level, Row, finding, ok, skipped, unknown, warning
 from tools.systems.track.synthetic_row import Stored, stored
@@ -31,10 +31,10 @@ def plan(deployment: Deployment) -> str:
     )
 
 
-def event(deployment: Deployment, traces: Traces, patience: Patience) -> Iterator[Row]:
+def event(deployment: Deployment, cleanup: Cleanup, polling: Polling) -> Iterator[Row]:
     """Send it, and look for it everywhere that it must be seen."""
     session = f"doctor{new_event_id()}"
-    store = stored(deployment, session, patience)
+    store = stored(deployment, session, polling)
     try:
         store.prepare()
     except (UpstreamError, CommandError) as error:
@@ -42,17 +42,17 @@ def event(deployment: Deployment, traces: Traces, patience: Patience) -> Iterato
         do = "run it where the database can be reached: from here nobody could remove the event"
         yield skipped("synthetic event", f"not sent, as the event store cannot be asked ({why})", do)
         return
-    traces.add(f"session {session} of track", store.remove)
+    cleanup.add(f"session {session} of track", store.remove)
     started = datetime.now(UTC)
-    store.awaited = True
+    store.may_arrive = True
     row, event_id = _sent(deployment, session)
-    store.awaited = event_id is not None or row.level is Level.UNKNOWN
+    store.may_arrive = event_id is not None or row.level is Level.UNKNOWN
     yield row
     if event_id is None:
         return
-    yield _logged(deployment, event_id, started, patience)
-    yield _stored(deployment, store, patience)
-    yield _counted(deployment, started, patience)
+    yield _logged(deployment, event_id, started, polling)
+    yield _stored(deployment, store, polling)
+    yield _counted(deployment, started, polling)
 
 
 def _sent(deployment: Deployment, session: str) -> tuple[Row, str | None]:
@@ -70,11 +70,11 @@ def _sent(deployment: Deployment, session: str) -> tuple[Row, str | None]:
     queued = deployment.stack.parameter("track", "Delivery") == "queued"
     expected = f"201, {'queued' if queued else 'delivered'}"
     try:
-        answer = deployment.door.ask("POST", PATH, headers, json.dumps(body).encode())
+        answer = deployment.api.ask("POST", PATH, headers, json.dumps(body).encode())
     except NoAnswer as error:
         return unknown(what, f"no answer: {error or type(error).__name__}", "run it again"), None
     delivery = answer.headers.get("gateway-delivery", "")
-    seen = f"{answer.status}, {delivery}" if answer.status == 201 else answer.told
+    seen = f"{answer.status}, {delivery}" if answer.status == 201 else answer.summary
     event_id = answer.headers.get("gateway-event-id")
     if answer.status in (401, 403):
         return finding(what, expected, seen, "put a client key in TRACKGATE_CLIENT_KEY"), None
@@ -96,20 +96,20 @@ def _lines(deployment: Deployment, pattern: str, since: datetime) -> list[str]:
     return [each["message"] for page in found for each in page["events"]]
 
 
-def _logged(deployment: Deployment, event_id: str, since: datetime, patience: Patience) -> Row:
+def _logged(deployment: Deployment, event_id: str, since: datetime, polling: Polling) -> Row:
     what, expected = f"log line of {event_id}", "one"
     if deployment.stack.parameters.get("LogLevel") in ("WARN", "ERROR"):
         return skipped(what, "LogLevel leaves out the lines of calls")
-    found = patience.wait(lambda: _lines(deployment, f'"{event_id}"', since) or None, seconds=LOG_SECONDS)
+    found = polling.wait(lambda: _lines(deployment, f'"{event_id}"', since) or None, seconds=LOG_SECONDS)
     if found:
         return ok(what, expected, "there")
     do = "functions log elsewhere, or not at all: compare their LoggingConfig with FunctionLogGroup"
     return finding(what, expected, f"none in {LOG_SECONDS:.0f} s", do)
 
 
-def _stored(deployment: Deployment, store: Stored, patience: Patience) -> Row:
+def _stored(deployment: Deployment, store: Stored, polling: Polling) -> Row:
     what, expected = f"row: {store.where}", "once"
-    number = patience.wait(lambda: store.count() or None, seconds=store.seconds)
+    number = polling.wait(lambda: store.count() or None, seconds=store.seconds)
     if number is None:
         do = "look at the dead letters of track, and at what its worker logs"
         if deployment.stack.outputs.get("TrackBucketName"):
@@ -120,12 +120,12 @@ def _stored(deployment: Deployment, store: Stored, patience: Patience) -> Row:
     return ok(what, expected, "once")
 
 
-def _counted(deployment: Deployment, since: datetime, patience: Patience) -> Row:
+def _counted(deployment: Deployment, since: datetime, polling: Polling) -> Row:
     namespace = deployment.stack.metrics
     what, expected = f"metric {METRIC} of track in {namespace}", "at least 1 since"
     local = deployment.stack.local
     look = _metric_line if local else _metric
-    number = patience.wait(lambda: look(deployment, since) or None, seconds=METRIC_SECONDS)
+    number = polling.wait(lambda: look(deployment, since) or None, seconds=METRIC_SECONDS)
     if number:
         return ok(what, expected, f"{number}{', as its log line says' if local else ''}")
     do = "alarms are blind: compare the namespace of the functions' metric lines with that of the alarms"

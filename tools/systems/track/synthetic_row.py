@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from sqlalchemy import delete, func, select
 
 from tools.errors import CommandError
-from tools.operator.doctor.deep.polling import Patience
+from tools.operator.doctor.deep.polling import Polling
 from tools.operator.doctor.deployment import Deployment
 from tools.operator.stack import Stack
 from tools.systems.track.erased_objects import remove_lines
@@ -29,7 +29,7 @@ class Stored(Protocol):
     seconds: float
     """How long a row may take to be seen."""
 
-    awaited: bool
+    may_arrive: bool
     """Whether the event may be there, or still arrive: it was sent, and not refused."""
 
     def prepare(self) -> None:
@@ -39,14 +39,14 @@ class Stored(Protocol):
         """How often the event is there, as its readers see it."""
 
     def remove(self) -> str:
-        """See Traces."""
+        """See Cleanup."""
 
 
-def stored(deployment: Deployment, session: str, patience: Patience) -> Stored:
+def stored(deployment: Deployment, session: str, polling: Polling) -> Stored:
     """The store of the stack's `EventStore`."""
     bucket = deployment.stack.outputs.get("TrackBucketName")
     if bucket:
-        return Objects(deployment, bucket, session, patience)
+        return Objects(deployment, bucket, session, polling)
     return Rows(deployment.stack, session)
 
 
@@ -54,7 +54,7 @@ class Rows:
     """A SQL database."""
 
     seconds = 60.0
-    awaited = False
+    may_arrive = False
 
     def __init__(self, stack: Stack, session: str) -> None:
         """Nothing is connected yet."""
@@ -80,7 +80,7 @@ class Rows:
         """Delete its row."""
         with sql_store(self._stack) as store, store.engine.begin() as connection:
             number = connection.execute(delete(SQL_TABLES[TABLE]).where(self._ours)).rowcount
-        if number or self._seen or not self.awaited:
+        if number or self._seen or not self.may_arrive:
             return ""
         return f"it has not arrived yet: {_forget(self._stack, self._session)}"
 
@@ -91,15 +91,15 @@ class Objects:
     seconds = 660.0
     """Firehose holds events for five minutes, at times seven and a half."""
 
-    awaited = False
+    may_arrive = False
 
-    def __init__(self, deployment: Deployment, bucket: str, session: str, patience: Patience) -> None:
+    def __init__(self, deployment: Deployment, bucket: str, session: str, polling: Polling) -> None:
         """Nothing is asked yet."""
         self.where = f"Athena, view {TABLE.lower()}_once"
         self._deployment = deployment
         self._bucket = bucket
         self._session = session
-        self._patience = patience
+        self._polling = polling
         self._since = datetime.now(UTC).replace(microsecond=0)
         self._seen = False
 
@@ -131,7 +131,7 @@ class Objects:
             for found in page.get("Contents", [])
             if found["LastModified"] >= self._since
         )
-        if number or self._seen or not self.awaited:
+        if number or self._seen or not self.may_arrive:
             return ""
         later = _forget(self._deployment.stack, self._session)
         return f"Firehose has not written it yet: in ten minutes, {later}"
@@ -159,7 +159,7 @@ class Objects:
             found = athena.get_query_execution(QueryExecutionId=query)["QueryExecution"]["Status"]
             return None if found["State"] in ("QUEUED", "RUNNING") else found
 
-        ended = Patience(time.monotonic() + 60, every=0.5).wait(state, seconds=60)
+        ended = Polling(time.monotonic() + 60, every=0.5).wait(state, seconds=60)
         if ended is None or ended["State"] != "SUCCEEDED":
             reason = (ended or {}).get("StateChangeReason", "no answer in 60 s")
             raise CommandError(f"Athena does not answer: {reason}")

@@ -1,4 +1,4 @@
-"""What `--deep` wrote, and how each of it is removed again, whatever ends the command."""
+"""Removal of everything that `--deep` wrote, whatever ends the command."""
 
 from __future__ import annotations
 
@@ -12,41 +12,41 @@ from tools.operator.aws_errors import Failures, explained
 from tools.operator.doctor.report import Row, finding, ok
 
 type Remove = Callable[[], str]
-"""Removes it; the text says what is left over and how to remove that, empty for nothing."""
+"""Removes something that was written; returns what is left over and how to remove that, or nothing."""
 
 
-class Traces:
-    """Added before each write, so that an interruption in between leaves none unknown."""
+class Cleanup:
+    """Removals, each added before its write, so that an interruption leaves nothing behind."""
 
     def __init__(self) -> None:
-        """Nothing is written yet."""
+        """Nothing has been written yet."""
         self._removals: dict[str, Remove] = {}
 
     def add(self, what: str, remove: Remove) -> None:
-        """`remove` may be called where nothing was written after all."""
+        """`remove` may be called although nothing was written."""
         self._removals[what] = remove
 
     def remove(self) -> Iterator[Row]:
-        """Remove all, the newest first; one that fails does not keep another."""
+        """Remove everything, newest first; a failure does not stop the others."""
         while self._removals:
             what, remove = self._removals.popitem()
             try:
                 left = remove()
             except (*Failures, CommandError, UpstreamError, OSError, KeyboardInterrupt) as error:
-                left = f"not removed: {_said(error)}"
+                left = f"not removed: {_reason(error)}"
             name, gone = f"removed: {what}", "nothing left"
             yield finding(name, gone, "left over", left) if left else ok(name, gone, gone)
 
 
-def _said(error: BaseException) -> str:
+def _reason(error: BaseException) -> str:
     if isinstance(error, UpstreamError):
         return error.reason
     return explained(error) if isinstance(error, Exception) else "interrupted"
 
 
 @contextmanager
-def ended_gently() -> Iterator[None]:
-    """SIGTERM, which ends a cancelled pipeline, ends the block as Ctrl-C does."""
+def interrupted_by_sigterm() -> Iterator[None]:
+    """Within the block, SIGTERM (which ends a cancelled pipeline) raises KeyboardInterrupt, like Ctrl-C."""
 
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt

@@ -1,6 +1,6 @@
-"""One message through queue, worker, dead letters and redrive: a text that no worker can read.
+"""One unreadable message, followed through queue, worker, dead letters and redrive.
 
-A worker buries such a text without looking at any record and without telling an upstream anything.
+A worker dead-letters such a message without reading any record and without calling an upstream.
 """
 
 from __future__ import annotations
@@ -11,20 +11,20 @@ from collections.abc import Iterator
 from gateway.core.task import new_event_id
 from tools.operator.dead_letters.queue import ReceivedLetter
 from tools.operator.dead_letters.selection import dead_letter_queue
-from tools.operator.doctor.deep.cleanup import Traces
-from tools.operator.doctor.deep.polling import Patience
+from tools.operator.doctor.deep.cleanup import Cleanup
+from tools.operator.doctor.deep.polling import Polling
 from tools.operator.doctor.deployment import Deployment
 from tools.operator.doctor.report import Level, Row, finding, ok
 from tools.operator.doctor.resources.queues import source
 from tools.systems.registry import profile
 
 SECONDS = 120.0
-"""How long a worker may take: longer than a cold start and a batching window."""
+"""How long a worker may take: longer than a cold start plus a batching window."""
 
 REASON = "unreadable"
 
 
-def letter_system(deployment: Deployment) -> str | None:
+def message_system(deployment: Deployment) -> str | None:
     """Whose queue is tried: that of a system without a vendor if one is on, None where no system is."""
     systems = deployment.stack.systems
     own = (system for system in systems if profile(system).vendor is None)
@@ -32,33 +32,33 @@ def letter_system(deployment: Deployment) -> str | None:
 
 
 def alarm(deployment: Deployment, system: str) -> str:
-    """The alarm that rings while there are dead letters: its name in CloudWatch."""
+    """The CloudWatch name of the alarm that fires while there are dead letters."""
     wanted = f"{system}deadlettersalarm"
     found = deployment.of_type("AWS::CloudWatch::Alarm")
     return next((id for name, id in found.items() if name.lower() == wanted), "none")
 
 
-def letter(deployment: Deployment, traces: Traces, patience: Patience) -> Iterator[Row]:
-    """Send it, find it among the dead letters, send it again, find it again, drop it."""
-    system = letter_system(deployment)
+def message(deployment: Deployment, cleanup: Cleanup, polling: Polling) -> Iterator[Row]:
+    """Send it, find it among the dead letters, redrive it, find it again, drop it."""
+    system = message_system(deployment)
     if system is None:
         return
     ready = _source(deployment, system)
     if ready.level is not Level.OK:
         yield finding(f"{system} worker", ready.expected, ready.seen, f"nothing was sent: {ready.do}")
         return
-    trip = _Trip(deployment, system, patience)
-    traces.add(f"message {trip.mark} in {system}'s queues", trip.remove)
-    trip.send()
-    first = trip.buried(after=0)
+    sent = _TestMessage(deployment, system, polling)
+    cleanup.add(f"message {sent.mark} in {system}'s queues", sent.remove)
+    sent.send()
+    first = sent.dead_letter(after=0)
     yield _found(f"{system} queue to dead letters", system, first)
     if first is None:
         return
-    if not trip.redrive():
-        seen = "another command took the letter"
+    if not sent.redrive():
+        seen = "another command took the dead letter"
         yield finding(f"{system} redrive", "sent again", seen, "run it again, alone")
         return
-    yield _found(f"{system} redrive", system, trip.buried(after=first.dead_since))
+    yield _found(f"{system} redrive", system, sent.dead_letter(after=first.dead_since))
 
 
 def _source(deployment: Deployment, system: str) -> Row:
@@ -77,14 +77,14 @@ def _found(what: str, system: str, received: ReceivedLetter | None) -> Row:
     return ok(what, expected, f"a dead letter: {received.error}")
 
 
-class _Trip:
-    """One message, known by its mark."""
+class _TestMessage:
+    """The message, recognised by its mark."""
 
-    def __init__(self, deployment: Deployment, system: str, patience: Patience) -> None:
+    def __init__(self, deployment: Deployment, system: str, polling: Polling) -> None:
         self.mark = new_event_id()
         self._deployment = deployment
         self._system = system
-        self._patience = patience
+        self._polling = polling
         self._sent = False
 
     def send(self) -> None:
@@ -93,9 +93,9 @@ class _Trip:
         queue = self._deployment.stack.queue(self._system)
         self._deployment.client("sqs").send_message(QueueUrl=queue, MessageBody=text)
 
-    def buried(self, *, after: float) -> ReceivedLetter | None:
-        """Its letter, buried `after` Unix seconds."""
-        return self._patience.wait(lambda: self._look(after), seconds=SECONDS)
+    def dead_letter(self, *, after: float) -> ReceivedLetter | None:
+        """Its dead letter, given up later than `after` (Unix seconds)."""
+        return self._polling.wait(lambda: self._look(after), seconds=SECONDS)
 
     def _look(self, after: float) -> ReceivedLetter | None:
         with dead_letter_queue(self._deployment.stack, self._system) as queue:
@@ -113,12 +113,12 @@ class _Trip:
         return False
 
     def remove(self) -> str:
-        """Drop its letter, waiting for the worker if need be."""
-        if not self._sent or self._patience.wait(self._drop, seconds=SECONDS / 4):
+        """Drop its dead letter, waiting for the worker if necessary."""
+        if not self._sent or self._polling.wait(self._drop, seconds=SECONDS / 4):
             return ""
         option = "--local" if self._deployment.stack.local else f"--stack {self._deployment.stack.name}"
         return (
-            "the worker has not taken it: once it is a dead letter, find it by its mark in "
+            "the worker has not taken it yet: once it is a dead letter, find it by its mark in "
             f"`trackgate deadletters list --system {self._system} --error {REASON} {option}`, and drop it"
         )
 

@@ -1,4 +1,4 @@
-"""`--deep`: what is written, said before it is, and carried out."""
+"""`--deep`: announces what it will write, then does it."""
 
 from __future__ import annotations
 
@@ -7,57 +7,57 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from tools.operator.doctor.checks import guarded
-from tools.operator.doctor.deep.cleanup import Traces
-from tools.operator.doctor.deep.message import alarm, letter, letter_system
-from tools.operator.doctor.deep.polling import Patience
+from tools.operator.doctor.deep.cleanup import Cleanup
+from tools.operator.doctor.deep.message import alarm, message, message_system
+from tools.operator.doctor.deep.polling import Polling
 from tools.operator.doctor.deployment import Deployment
 from tools.operator.doctor.report import Row, skipped
 from tools.systems.registry import parts
 
 SECONDS = 840.0
-"""For all of it; the rest of 15 minutes is for the other checks and for removing."""
+"""Time limit for all of it; the rest of 15 minutes is for the other checks and for the removal."""
 
 
 def plan(deployment: Deployment) -> list[str]:
-    """What is about to be written, a line each."""
+    """What will be written, one line each."""
     lines = []
-    if system := letter_system(deployment):
-        rings = "" if deployment.stack.local else f" This fires the alarm {alarm(deployment, system)}."
+    if system := message_system(deployment):
+        fires = "" if deployment.stack.local else f" This fires the alarm {alarm(deployment, system)}."
         lines.append(
             f"a message that no worker can read, into {system}'s queue: it becomes a dead letter twice, "
-            f"and is dropped.{rings} No vendor is told anything."
+            f"and is dropped.{fires} No vendor is called."
         )
     return lines + [own.plan(deployment) for own in _synthetic(deployment)]
 
 
-def deep(deployment: Deployment, traces: Traces) -> Iterator[Row]:
-    """Both, each by itself."""
-    patience = Patience(time.monotonic() + SECONDS, every=1 if deployment.stack.local else 10)
-    yield from guarded("message", lambda deployment: letter(deployment, traces, patience), deployment)
-    # At once: while it is among the dead letters, the alarm rings.
-    yield from traces.remove()
-    yield from guarded("event", lambda deployment: synthetic_events(deployment, traces, patience), deployment)
+def deep(deployment: Deployment, cleanup: Cleanup) -> Iterator[Row]:
+    """Both, independent of each other."""
+    polling = Polling(time.monotonic() + SECONDS, every=1 if deployment.stack.local else 10)
+    yield from guarded("message", lambda deployment: message(deployment, cleanup, polling), deployment)
+    # At once, because the alarm fires while it is among the dead letters.
+    yield from cleanup.remove()
+    yield from guarded("event", lambda deployment: synthetic_events(deployment, cleanup, polling), deployment)
 
 
-def synthetic_events(deployment: Deployment, traces: Traces, patience: Patience) -> Iterator[Row]:
-    """One per system that keeps its events itself."""
+def synthetic_events(deployment: Deployment, cleanup: Cleanup, polling: Polling) -> Iterator[Row]:
+    """One event per system that keeps its events itself."""
     found = _synthetic(deployment)
     if not found:
-        why = "no system that is on keeps its events itself, and a vendor must not be told one"
+        why = "no system that is on keeps its own events, and a vendor must not receive one"
         yield skipped("synthetic event", why)
     for own in found:
-        yield from own.event(deployment, traces, patience)
+        yield from own.event(deployment, cleanup, polling)
 
 
-class Synthetic(Protocol):
-    """A system's module `synthetic_event`."""
+class SyntheticEvent(Protocol):
+    """The module `synthetic_event` of a system that keeps its own events."""
 
     def plan(self, deployment: Deployment) -> str:
-        """What `event` is about to write, in a line."""
+        """What `event` will write, in one line."""
 
-    def event(self, deployment: Deployment, traces: Traces, patience: Patience) -> Iterator[Row]:
-        """Send an event, look for it everywhere it must be seen, and leave its removal to `traces`."""
+    def event(self, deployment: Deployment, cleanup: Cleanup, polling: Polling) -> Iterator[Row]:
+        """Send an event, look for it everywhere it must appear, and leave its removal to `cleanup`."""
 
 
-def _synthetic(deployment: Deployment) -> list[Synthetic]:
+def _synthetic(deployment: Deployment) -> list[SyntheticEvent]:
     return [found for name, found in parts("synthetic_event").items() if deployment.on(name)]

@@ -1,4 +1,4 @@
-"""Waiting for what AWS shows later: a log line, a metric, a row, a dead letter."""
+"""Polling for what AWS shows with a delay: a log line, a metric, a row, a dead letter."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Patience:
-    """`every` seconds it looks again; `until` (monotonic) is the end of all waiting."""
+class Polling:
+    """Looks again `every` seconds; `until` (monotonic) is the end of all waiting."""
 
     until: float
     every: float
 
     def wait[Found](self, look: Callable[[], Found | None], *, seconds: float) -> Found | None:
-        """What `look` finds within `seconds`, None if nothing."""
+        """What `look` finds within `seconds`, or None."""
         end = min(self.until, time.monotonic() + seconds)
         while True:
             if (found := look()) is not None:

@@ -1,4 +1,4 @@
-"""What AWS and the local AWS are known to answer differently, each asked with a request that is refused.
+"""Known differences between AWS and the local AWS, each tested with a request that is refused.
 
 `docs/local.md` has the same rows under the same names; a test holds the two together.
 """
@@ -9,17 +9,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tools.operator.doctor.edge import questions
-from tools.operator.doctor.edge.probe import SAME, Visit
+from tools.operator.doctor.edge.probe import SAME, ProbedEndpoint
 
-type Asked = Callable[[Visit], str]
-"""Asks, and says what was seen: in the words of `aws` and `local` where it is one of those."""
+type Asked = Callable[[ProbedEndpoint], str]
+"""Sends a request, and returns what was seen: in the words of `aws` or `local` if it is one of those."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Difference:
     """A row: what is seen on AWS, and in a local run.
 
-    `reads` says that an answer tells only where the probe's body is read.
+    `reads`: the response is only meaningful if the probe's body is read.
     """
 
     name: str
@@ -31,7 +31,7 @@ class Difference:
     reads: bool = False
 
 
-_CLIENTS = "clients that send it get another answer than the contracts say"
+_CLIENTS = "clients that send it get a response other than the contracts say"
 
 DIFFERENCES: tuple[Difference, ...] = (
     Difference(

@@ -1,4 +1,4 @@
-"""Requests that an endpoint refuses before anything is sent or stored, and how their answers compare."""
+"""Requests that an endpoint refuses before anything is sent or stored, and how the responses compare."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _PAD = 2_000
 
 @dataclass(frozen=True)
 class Probe:
-    """An endpoint that refuses `{}`: a required field is absent."""
+    """An endpoint that refuses `{}`, because a required field is missing."""
 
     profile: Profile
     method: str
@@ -29,13 +29,13 @@ class Probe:
         return self.profile.name
 
     def key_headers(self, key: str) -> Headers:
-        """The headers in which the system takes a client key; none where it takes none."""
+        """The headers that carry a client key for the system; none if it takes no keys."""
         keys = self.profile.page.keys
         return [*keys.headers(key).items()] if key and keys else []
 
 
 def probes(deployment: Deployment) -> Iterator[Probe]:
-    """One per system that is on: first those that ask no vendor, then those that most likely need no key."""
+    """One per system that is on: first those without a vendor, then those least likely to need a key."""
     for found in sorted(map(profile, deployment.stack.systems), key=_rank):
         if found.refused_call is not None:
             call = found.refused_call(partial(deployment.stack.parameter, found.name))
@@ -47,41 +47,41 @@ def _rank(found: Profile) -> tuple[bool, bool, str]:
     return found.vendor is not None, keys is not None and keys.required, found.name
 
 
-class Visit:
-    """A probe's requests. `plain` is the answer that the others are compared with."""
+class ProbedEndpoint:
+    """Sends a probe's requests. `plain` is the response that the others are compared with."""
 
     def __init__(self, deployment: Deployment, probe: Probe) -> None:
-        """Nothing is sent yet."""
+        """Sends nothing yet."""
         self.deployment = deployment
         self.probe = probe
 
     def ask(self, *, method: str = "", path: str = "", headers: Headers = (), body: bytes = b"{}") -> Answer:
-        """The probe's request with parts replaced. Raises what `Door.ask` does."""
+        """The probe's request with parts replaced. Raises what `ApiClient.ask` does."""
         deployment, probe = self.deployment, self.probe
         sent = [*probe.key_headers(deployment.key), *headers]
-        return deployment.door.ask(method or probe.method, path or probe.path, sent, body)
+        return deployment.api.ask(method or probe.method, path or probe.path, sent, body)
 
     @cached_property
     def plain(self) -> Answer:
-        """`{}` and nothing else."""
+        """The response to `{}` and nothing else."""
         return self.ask()
 
     @property
     def reads(self) -> bool:
-        """Whether the probe's body is read: not where a key is missing."""
+        """Whether the probe's body is read, which it is not if a client key is missing."""
         return self.plain.status == 400
 
     def compared(self, answer: Answer) -> str:
-        """`the same answer`, or what was told."""
+        """`the same answer`, or a summary of it."""
 
         def parts(answer: Answer) -> tuple[int, bytes, str | None]:
             return answer.status, answer.body, answer.headers.get("gateway-error")
 
-        return SAME if parts(answer) == parts(self.plain) else answer.told
+        return SAME if parts(answer) == parts(self.plain) else answer.summary
 
     @property
     def origin(self) -> str:
-        """An origin that `CorsOrigins` lets in."""
+        """An origin that `CorsOrigins` allows."""
         first = self.deployment.stack.parameters.get("CorsOrigins", "*").split(",")[0].strip()
         return "https://doctor.invalid" if first in ("", "*") else first
 
@@ -89,7 +89,7 @@ class Visit:
 
     @cached_property
     def preflight(self) -> Answer:
-        """What a browser asks before it sends."""
+        """The response to a browser's preflight request."""
         headers = [
             ("Origin", self.origin),
             ("Access-Control-Request-Method", self.probe.method),
@@ -98,8 +98,8 @@ class Visit:
         return self.ask(method="OPTIONS", headers=headers, body=b"")
 
     def padding(self, size: int) -> Headers:
-        """Headers with which request line and header values have about `size` bytes."""
-        at = self.deployment.door.url.partition("://")[2]
+        """Headers that bring request line and header values to about `size` bytes."""
+        at = self.deployment.api.url.partition("://")[2]
         used = len(self.probe.method) + len(self.probe.path) + 2 * len(at) + len(self.deployment.key) + 12
         left = size - used
         sizes = [min(_PAD, left - begin) for begin in range(0, left, _PAD)]

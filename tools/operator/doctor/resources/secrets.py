@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from tools.operator import secret
-from tools.operator.checks import needs_credential
 from tools.operator.client_keys import entries
 from tools.operator.doctor.deployment import Deployment
 from tools.operator.doctor.report import Row, finding, ok, warning
 from tools.operator.duration import spoken
 from tools.operator.secret import Document
+from tools.operator.vendor_credentials.vendor_check import needs_credential
 from tools.systems.registry import profile
 
 SOON = 14 * 86_400.0

@@ -1,4 +1,4 @@
-"""`trackgate secrets`: put in a vendor's credential, and ask the vendor whether it is good."""
+"""`trackgate secrets`: stores a vendor's credential, and asks the vendor whether it accepts it."""
 
 from __future__ import annotations
 
@@ -9,21 +9,22 @@ from rich.text import Text
 
 from gateway.outbound.secrets import KEEP_SECONDS
 from tools.errors import CommandError
-from tools.operator import accounts, checks, pasted, secret
+from tools.operator import accounts, secret
 from tools.operator.accounts import EVERY
-from tools.operator.checks import needs_credential
 from tools.operator.command import on_stack
 from tools.operator.duration import spoken
 from tools.operator.output import AsJson, note, out, print_json, table
-from tools.operator.own_credential import Verdict
 from tools.operator.secret import Document
 from tools.operator.stack import Stack
+from tools.operator.vendor_credentials import credential_input, vendor_check
+from tools.operator.vendor_credentials.own_credential import Verdict
+from tools.operator.vendor_credentials.vendor_check import needs_credential
 
-app = typer.Typer(no_args_is_help=True, help="Vendors' credentials. None is ever printed.")
+app = typer.Typer(no_args_is_help=True, help="Vendors' credentials, which are never printed.")
 
-System = Annotated[str, typer.Option("--system", help="Whose credential it is.")]
+System = Annotated[str, typer.Option("--system", help="The system that the credential is for.")]
 Account = Annotated[
-    str, typer.Option(help="The project or idApp that it is for; * for all without their own.")
+    str, typer.Option(help="The project or idApp that it is for; * for all that have none of their own.")
 ]
 COLOURS = {"accepted": "green", "unknown": "yellow"}
 
@@ -31,18 +32,20 @@ COLOURS = {"accepted": "green", "unknown": "yellow"}
 @app.command("set")
 @on_stack
 def set_(stack: Stack, system: System, account: Account = EVERY) -> None:
-    """Put in a credential, read from standard input or asked for; never an argument, which others can see."""
+    """Store a credential, read from standard input or a prompt: others could see an argument."""
     secret_id = stack.secret(system)
     accounts.checked(system, account)
-    value = pasted.read(system, account)
+    value = credential_input.read(system, account)
 
     def change(document: Document) -> Document:
         return document | {"credentials": {**_credentials(document), account: value}}
 
     secret.edit(stack.client("secretsmanager"), secret_id, change)
     out.print(f"{system} has a credential for {account}.", markup=False)
-    note(f"Functions take it in {spoken(KEEP_SECONDS)}, or sooner when the vendor refuses the one they have.")
-    note(f"Ask the vendor: trackgate secrets check --system {system}")
+    note(
+        f"Functions use it within {spoken(KEEP_SECONDS)}, or sooner if the vendor refuses their current one."
+    )
+    note(f"To ask the vendor: trackgate secrets check --system {system}")
 
 
 @app.command()
@@ -50,12 +53,12 @@ def set_(stack: Stack, system: System, account: Account = EVERY) -> None:
 def check(
     stack: Stack,
     system: Annotated[
-        list[str] | None, typer.Option("--system", help="May be repeated; all for none.")
+        list[str] | None, typer.Option("--system", help="May be repeated; all if none is given.")
     ] = None,
-    account: Annotated[str | None, typer.Option(help="Ask about this project or idApp alone.")] = None,
+    account: Annotated[str | None, typer.Option(help="Ask about this project or idApp only.")] = None,
     json: AsJson = False,
 ) -> None:
-    """Ask each vendor, harmlessly, if it accepts its credentials; ends with 1 unless all are accepted."""
+    """Ask each vendor whether it accepts its credentials; exits with 1 unless all are accepted."""
     rows: list[tuple[str, str, Verdict]] = []
     for each in _asked(stack, system or [], account):
         if not needs_credential(stack, each):
@@ -78,7 +81,7 @@ def check(
 
 
 def _asked(stack: Stack, systems: list[str], account: str | None) -> list[str]:
-    """The systems to ask; of an account alone, those that could have it. Raises Trouble."""
+    """The systems to ask; for an account without a system, those that could have it. Raises CommandError."""
     if account is None:
         return stack.chosen(systems)
     if systems:
@@ -94,17 +97,17 @@ def _asked(stack: Stack, systems: list[str], account: str | None) -> list[str]:
 def _verdict(stack: Stack, system: str, account: str, credentials: dict[str, Any]) -> Verdict:
     credential = credentials.get(account) or credentials.get(EVERY)
     if not isinstance(credential, str) or not credential:
-        return Verdict("absent", "secrets set puts one in")
+        return Verdict("absent", "`secrets set` stores one")
     try:
-        # As the functions see it: what they would not send, and whom they would never look it up for.
+        # As the functions see it: what they would not send, and accounts for which they never look it up.
         accounts.checked(system, account)
-        pasted.checked(system, credential)
-    except CommandError as trouble:
-        return Verdict("unusable", str(trouble))
+        credential_input.checked(system, credential)
+    except CommandError as error:
+        return Verdict("unusable", str(error))
     try:
-        return checks.check(stack, system, account, credential)
-    except CommandError as trouble:
-        return Verdict("unknown", str(trouble))
+        return vendor_check.ask_vendor(stack, system, account, credential)
+    except CommandError as error:
+        return Verdict("unknown", str(error))
 
 
 def _credentials(document: Document) -> dict[str, Any]:

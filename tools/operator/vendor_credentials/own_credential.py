@@ -1,4 +1,4 @@
-"""A credential that no vendor gave: what a system that keeps its events itself knows of its own."""
+"""The credential of a system that keeps its own events: its store's, not a vendor's."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ SECONDS = 10.0
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the vendor says of a credential: `accepted`, `refused`, or `unknown` with a reason.
+    """The vendor's verdict on a credential: `accepted`, `refused`, or `unknown` with a reason.
 
-    It is not asked about one that is `absent`, nor about one that is `unusable`: functions would not send it.
+    The vendor is not asked about one that is `absent`, or `unusable`: functions would not send it.
     """
 
     word: Literal["accepted", "refused", "unknown", "absent", "unusable"]
@@ -24,16 +24,16 @@ class Verdict:
 
 
 class OwnCredential(Protocol):
-    """A system's module `credential`."""
+    """The module `credential` of a system that keeps its own events."""
 
     def needs_credential(self, stack: Stack) -> bool:
-        """Whether the stack's store asks for one."""
+        """Whether the stack's store needs one."""
 
     def checked(self, value: str) -> str:
-        """A credential that the store takes. Raises CommandError, which quotes nothing of another."""
+        """A credential that the store accepts. Raises CommandError, whose text quotes no part of it."""
 
     def check(self, stack: Stack, credential: str) -> Verdict:
-        """Whether the store accepts it; nothing is changed there."""
+        """Whether the store accepts it; changes nothing there."""
 
 
 def own_credential(system: str) -> OwnCredential | None:
@@ -42,8 +42,8 @@ def own_credential(system: str) -> OwnCredential | None:
     return found
 
 
-def called(odd: str) -> str:
-    """What a person calls a character that a credential may not contain."""
+def character_name(odd: str) -> str:
+    """The name of a character that a credential must not contain."""
     if odd in "\r\n":
         return "a line break"
     if odd.isspace():

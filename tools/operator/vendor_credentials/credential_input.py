@@ -1,4 +1,4 @@
-"""A vendor's credential as an operator put it in, refused where the functions would refuse to send it."""
+"""Reads a vendor's credential from the operator, and rejects what the functions would refuse to send."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ import typer
 
 from gateway.outbound.secrets import CREDENTIAL
 from tools.errors import CommandError
-from tools.operator.own_credential import called, own_credential
+from tools.operator.vendor_credentials.own_credential import character_name, own_credential
 
 MAX_BYTES = 16_384
-"""No vendor's credential is near it, nor would an upstream take a header that long."""
+"""No vendor's credential comes near this, and no upstream would accept a header that long."""
 
 _SCHEME = re.compile(r"(?:authorization:\s*)?(auth-token|basic|bearer|key|token)\s", re.IGNORECASE)
 
 
 def read(system: str, account: str) -> str:
-    """A credential from standard input, or asked for without an echo. Raises Trouble."""
+    """A credential from standard input, or from a prompt without echo. Raises CommandError."""
     value: str
     if sys.stdin is None:  # closed: `<&-`
         value = ""
@@ -27,16 +27,16 @@ def read(system: str, account: str) -> str:
     else:
         raw = sys.stdin.buffer.read(MAX_BYTES + 1)
         if len(raw) > MAX_BYTES:
-            raise CommandError(f"A credential has {MAX_BYTES:,} bytes at most")
+            raise CommandError(f"A credential has at most {MAX_BYTES:,} bytes")
         try:
             value = raw.decode().removesuffix("\n").removesuffix("\r")
         except UnicodeDecodeError:
-            raise CommandError("A credential is text; this is not UTF-8") from None
+            raise CommandError("A credential must be text; this is not UTF-8") from None
     return checked(system, value)
 
 
 def checked(system: str, value: str) -> str:
-    """A credential that the functions take. Raises Trouble, which quotes nothing of one that they refuse."""
+    """A credential that the functions accept. Raises CommandError, whose text quotes no part of it."""
     if not value.strip():
         raise CommandError(
             "The credential is empty: pipe it in, or run this in a terminal to be prompted for it"
@@ -50,6 +50,6 @@ def checked(system: str, value: str) -> str:
         )
     if odd := next((each for each in value if CREDENTIAL.fullmatch(each) is None), None):
         raise CommandError(
-            f"A credential may contain visible ASCII characters only; this one contains {called(odd)}"
+            f"A credential may contain visible ASCII characters only; this one contains {character_name(odd)}"
         )
     return value

@@ -15,9 +15,10 @@ from gateway.core.errors import Setup
 from gateway.outbound.secrets import SystemSecret
 from tests.operator.conftest import World
 from tools.errors import CommandError
-from tools.operator import accounts, checks, pasted
-from tools.operator.own_credential import Verdict
+from tools.operator import accounts
 from tools.operator.stack import Stack
+from tools.operator.vendor_credentials import credential_input, vendor_check
+from tools.operator.vendor_credentials.own_credential import Verdict
 from tools.sandbox.client import Sandbox
 from tools.sandbox.running import running_sandbox
 
@@ -97,7 +98,7 @@ def refuses(credential: str) -> bool:
         ("Key token", "the scheme 'Key'"),
         ("Basic token", "the scheme 'Basic'"),
         ("Bearer token", "the scheme 'Bearer'"),
-        ("x" * 16_385, "16,384 bytes at most"),
+        ("x" * 16_385, "at most 16,384 bytes"),
     ],
 )
 def test_what_functions_would_not_send_is_not_put_in(world: World, text: str, reason: str) -> None:
@@ -106,13 +107,13 @@ def test_what_functions_would_not_send_is_not_put_in(world: World, text: str, re
     assert reason in said
     assert "tok" not in said.replace("Auth-Token", "").replace("auth-token", "")
     assert world.secret("mytracker")["credentials"] == {}
-    assert refuses(text.removesuffix("\n")) or len(text) > pasted.MAX_BYTES
+    assert refuses(text.removesuffix("\n")) or len(text) > credential_input.MAX_BYTES
 
 
 @given(st.text(st.characters(max_codepoint=300, exclude_categories=["Cs"]), max_size=12))
 def test_a_credential_is_put_in_where_and_only_where_functions_send_it(text: str) -> None:
     try:
-        pasted.checked("onesignal", text)
+        credential_input.checked("onesignal", text)
     except CommandError:
         assert refuses(text)
     else:
@@ -123,12 +124,12 @@ def test_a_closed_standard_input_holds_no_credential(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("sys.stdin", None)
 
     with pytest.raises(CommandError, match="is empty"):
-        pasted.read("trax", "*")
+        credential_input.read("trax", "*")
 
 
 def test_onesignal_is_asked_about_an_app() -> None:
     with pytest.raises(CommandError, match="OneSignalAppId is empty"):
-        checks.check(stack_at("http://127.0.0.1:9", OneSignalAppId=""), "onesignal", "*", "token")
+        vendor_check.ask_vendor(stack_at("http://127.0.0.1:9", OneSignalAppId=""), "onesignal", "*", "token")
 
 
 def test_what_is_no_text_is_not_put_in(world: World) -> None:
@@ -216,7 +217,7 @@ def test_an_absent_credential_is_told(world: World) -> None:
 def test_a_credential_for_all_needs_one_to_ask_about(world: World) -> None:
     world.run("secrets", "set", "--system", "mytracker", text="token")
 
-    assert "name one to ask about" in world.run("secrets", "check", "--system", "mytracker", code=1).output
+    assert "choose one to ask about" in world.run("secrets", "check", "--system", "mytracker", code=1).output
 
 
 @pytest.mark.parametrize("system", VENDORS)
@@ -230,7 +231,7 @@ class TestCheck:
         stack = stack_at(vendors.url)
 
         def word(credential: str) -> str:
-            return checks.check(stack, system, VENDORS[system], credential).word
+            return vendor_check.ask_vendor(stack, system, VENDORS[system], credential).word
 
         assert word(f"local-{system}-credential") == "accepted"
         assert word("another") == "refused"
@@ -238,7 +239,7 @@ class TestCheck:
     def test_nothing_is_changed_there(self, vendors: Sandbox, system: str) -> None:
         vendors.reset()
 
-        checks.check(stack_at(vendors.url), system, VENDORS[system], f"local-{system}-credential")
+        vendor_check.ask_vendor(stack_at(vendors.url), system, VENDORS[system], f"local-{system}-credential")
 
         counts: Any = vendors.counts()
         assert (counts["requests"], counts["systems"][system]["effects"]) == (1, {})
@@ -247,7 +248,7 @@ class TestCheck:
         vendors.reset()
         vendors.fault("status", system=system, status=503, next=1)
 
-        assert checks.check(stack_at(vendors.url), system, VENDORS[system], "another") == Verdict(
+        assert vendor_check.ask_vendor(stack_at(vendors.url), system, VENDORS[system], "another") == Verdict(
             "unknown", "status 503"
         )
 
@@ -257,9 +258,9 @@ class TestCheck:
         with socket.socket() as unheard:
             unheard.bind(("127.0.0.1", 0))
             stack = stack_at(f"http://127.0.0.1:{unheard.getsockname()[1]}")
-            found = checks.check(stack, system, VENDORS[system], "another")
+            found = vendor_check.ask_vendor(stack, system, VENDORS[system], "another")
 
-        assert found == Verdict("unknown", "no answer: unreachable")
+        assert found == Verdict("unknown", "no response: unreachable")
 
 
 def test_a_system_that_needs_no_credential_is_not_asked_for_one(world: World) -> None:
@@ -274,6 +275,6 @@ def test_a_database_that_is_away_is_not_one_that_refuses() -> None:
     with socket.socket() as unheard:
         unheard.bind(("127.0.0.1", 0))
         at = f"mysql+pymysql://u@127.0.0.1:{unheard.getsockname()[1]}/d?secret=own"
-        found = checks.check(stack_at("", EventStore=at), "track", "*", 'a"b')
+        found = vendor_check.ask_vendor(stack_at("", EventStore=at), "track", "*", 'a"b')
 
     assert found == Verdict("unknown", "unreachable")

@@ -1,4 +1,4 @@
-"""Whether a vendor accepts a credential, asked so that nothing is changed there."""
+"""Asks a vendor whether it accepts a credential, by a request that changes nothing there."""
 
 from __future__ import annotations
 
@@ -9,29 +9,31 @@ from gateway.core.task import Reply
 from gateway.outbound.http_client import HttpClient
 from tools.errors import CommandError
 from tools.operator.accounts import EVERY
-from tools.operator.own_credential import SECONDS, Verdict, own_credential
 from tools.operator.stack import Stack
 from tools.operator.systems import known
+from tools.operator.vendor_credentials.own_credential import SECONDS, Verdict, own_credential
 from tools.systems.profile import CredentialRequest
 from tools.systems.registry import profile
 
 
-def check(stack: Stack, system: str, account: str, credential: str) -> Verdict:
-    """Ask a system's upstream. Raises CommandError where it cannot be asked about this account."""
+def ask_vendor(stack: Stack, system: str, account: str, credential: str) -> Verdict:
+    """The upstream's verdict. Raises CommandError if it cannot be asked about this account."""
     found = profile(system)
     if own := own_credential(system):
         return own.check(stack, credential)
     if found.credential_check is None:
-        return Verdict("unknown", "no harmless request is known that would tell")
+        return Verdict("unknown", "there is no known request that would tell without side effects")
     kind = known(system).account
     if kind is not None and account == EVERY:
-        raise CommandError(f"This credential is for every {kind.name}: name one to ask about with --account")
+        raise CommandError(
+            f"This credential is for every {kind.name}: choose one to ask about with --account"
+        )
     request = found.credential_check(partial(stack.parameter, system), account, credential)
     return _judged(_ask(stack, system, request), request.accepted)
 
 
 def needs_credential(stack: Stack, system: str) -> bool:
-    """Whether a system signs in anywhere."""
+    """Whether a system needs a credential for its upstream."""
     own = own_credential(system)
     return own.needs_credential(stack) if own else stack.has_secret(system)
 
@@ -49,7 +51,7 @@ def _ask(stack: Stack, system: str, request: CredentialRequest) -> Reply | Trans
 
 def _judged(reply: Reply | Transient, accepted: range) -> Verdict:
     if isinstance(reply, Transient):
-        return Verdict("unknown", f"no answer: {reply.reason}")
+        return Verdict("unknown", f"no response: {reply.reason}")
     if reply.status in accepted:
         return Verdict("accepted")
     if reply.status in (401, 403):

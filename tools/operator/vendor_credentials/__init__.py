@@ -1,0 +1,1 @@
+"""Vendor credentials: stored in a system's secret, and checked with the vendor."""
