@@ -15,7 +15,7 @@ from gateway.delivery.outcomes import Delivered, Failed, KeyInFlight, KeyReused,
 from gateway.delivery.policy import DeliveryPolicy, KeyPolicy
 from gateway.endpoint import Endpoint
 from tools.openapi.simulate import UNASKED, Event, Keys, OutcomeOf, Response, simulate
-from tools.systems.page import FORM, ClientKeys
+from tools.systems.page import FORM, ClientKeys, Page
 from tools.systems.profile import Profile
 
 type Send = Callable[[], Reply]
@@ -78,12 +78,12 @@ def _all(handler: Endpoint[Any, Any], profile: Profile, event: Event) -> Iterato
         outcome_of=lambda task, policy, send: _replayed(handler, policy, send),
         error=False,
     )
-    yield from _of_the_request(handler, event)
+    yield from _of_the_request(handler, profile.page, event)
     yield from _of_the_key(profile.page.keys, event)
     yield from _of_the_upstream(profile, event)
 
 
-def _of_the_request(handler: Endpoint[Any, Any], event: Event) -> Iterator[Scenario]:
+def _of_the_request(handler: Endpoint[Any, Any], page: Page, event: Event) -> Iterator[Scenario]:
     def bad(name: str, text: str, event: Event) -> Scenario:
         return Scenario(name=name, text=text, event=event, outcome_of=_taken_here)
 
@@ -104,7 +104,7 @@ def _of_the_request(handler: Endpoint[Any, Any], event: Event) -> Iterator[Scena
     yield bad("no_body", "There is no body.", _with(event, None))
     yield bad("unreadable", "The body is no JSON.", _with(event, "{"))
     yield bad("not_an_object", "The body is JSON of a wrong kind.", _with(event, '"text"'))
-    yield from (bad(*wrong) for wrong in _wrong_bodies(handler, event))
+    yield from (bad(*wrong) for wrong in _wrong_bodies(handler, page, event))
     yield bad(
         "idempotency_key",
         "The `Idempotency-Key` is not 1 to 255 printable ASCII characters.",
@@ -124,7 +124,7 @@ def _of_the_request(handler: Endpoint[Any, Any], event: Event) -> Iterator[Scena
     )
 
 
-def _wrong_bodies(handler: Endpoint[Any, Any], event: Event) -> Iterator[tuple[str, str, Event]]:
+def _wrong_bodies(handler: Endpoint[Any, Any], page: Page, event: Event) -> Iterator[tuple[str, str, Event]]:
     body = sample_body(event)
     if isinstance(body, list):
         yield "empty", "The list is empty.", _with(event, "[]")
@@ -144,8 +144,9 @@ def _wrong_bodies(handler: Endpoint[Any, Any], event: Event) -> Iterator[tuple[s
     for name, value in lists.items():
         nested = {**body, name: [*value[:-1], {key: {} for key in value[-1]}]}
         yield "nested", "A field of an element is of a wrong form.", _with(event, json.dumps(nested))
-    if "Region" in body:
-        yield "region", "The Region is none.", _with(event, json.dumps({**body, "Region": "B1"}))
+    for field, (text, value) in page.refused_values.items():
+        if field in body:
+            yield field.lower(), text, _with(event, json.dumps({**body, field: value}))
 
 
 def _of_the_key(keys: ClientKeys | None, event: Event) -> Iterator[Scenario]:

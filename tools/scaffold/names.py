@@ -34,7 +34,7 @@ def check_system(root: Path, name: str) -> None:
     taken = systems(root)
     if name in taken:
         raise CommandError(f"{name} is there already: add to it with make endpoint SYSTEM={name} NAME=…")
-    # Logical ids begin with the system's name: `TrackerQueue` could be track's.
+    # Logical ids begin with the system's name: `AcmeryQueue` could be acme's.
     for other in taken:
         if name.startswith(other) or other.startswith(name):
             raise CommandError(f"{name} and {other} begin alike, and so would their resources: take another")

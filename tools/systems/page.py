@@ -39,9 +39,10 @@ class Page:
     `envelope` is the schema of its error bodies, `successes` those of its successes by endpoint (an endpoint
     without one promises no body). `media` are the types of bodies that it reads, the usual one first.
     `unknown_paths` are paths without a route that the system answers, by the names of their examples.
-    `queries` are query parameters by endpoint, `*` for those of every other. `refusals` are the vendor's own
-    documented errors, which are relayed: status, body and meaning; with `wraps_refusals` in the system's own
-    envelope.
+    `refused_values` are values of the right form that it refuses, by field: what the example says, and the
+    value. `queries` are query parameters by endpoint, `*` for those of every other. `refusals` are the
+    vendor's own documented errors, which are relayed: status, body and meaning; with `wraps_refusals` in the
+    system's own envelope.
     """
 
     about: str
@@ -49,6 +50,7 @@ class Page:
     successes: Mapping[str, Schema]
     keys: ClientKeys | None = None
     unknown_paths: Mapping[str, str] = field(default_factory=dict)
+    refused_values: Mapping[str, tuple[str, Any]] = field(default_factory=dict)
     media: tuple[str, ...] = (JSON,)
     queries: Mapping[str, tuple[Schema, ...]] = field(default_factory=dict)
     refusals: tuple[tuple[int, Any, str], ...] = ()

@@ -82,6 +82,6 @@ def _show(system: str, person: Subject, removal: Removal, *, dry_run: bool) -> N
     note("- Other idempotency records hold hashes of keys, and responses without this id. A response may")
     note("  contain another id of the same person, so run this for each id. They expire within 28 days.")
     note("- Logs contain event ids, not people; they expire after LogRetentionDays.")
-    if how := profile(system).erasure_at_vendor:
-        note(f"- The vendor must be asked as well. {how}")
+    if profile(system).vendor is not None:
+        note(f"- The vendor must be asked as well. {profile(system).erasure_at_vendor}".rstrip())
     out.print()

@@ -30,5 +30,6 @@ PAGE = Page(
         required=False,
     ),
     media=(FORM, JSON),
+    refused_values={"Region": ("The Region is none.", "B1")},
     unknown_paths={"track": "v1/track/nothing"},
 )

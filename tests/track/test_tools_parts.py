@@ -1,0 +1,26 @@
+"""track's own modules for the tools have the form that each tool asks for; mypy compares the signatures."""
+
+from tools.deploy.stage import OwnRules
+from tools.operator.doctor.deep.plan import Synthetic
+from tools.operator.erasure.subject import Events
+from tools.operator.own_credential import OwnCredential
+from tools.systems import registry
+from tools.systems.local_store import LocalStore
+from tools.systems.track import credential, erasure, local_store, stage, synthetic_event
+
+STORE: LocalStore = local_store
+CREDENTIAL: OwnCredential = credential
+EVENTS: Events = erasure
+SYNTHETIC: Synthetic = synthetic_event
+RULES: OwnRules = stage
+
+
+def test_each_is_found_under_its_tools_name() -> None:
+    for module in (STORE, CREDENTIAL, EVENTS, SYNTHETIC, RULES):
+        name = vars(module)["__name__"].rpartition(".")[2]
+        assert registry.part("track", name) is module
+        assert registry.parts(name) == {"track": module}
+
+
+def test_other_systems_have_none() -> None:
+    assert registry.part("trax", "erasure") is None
