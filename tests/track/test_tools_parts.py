@@ -1,9 +1,9 @@
 """track's own modules for the tools have the form that each tool asks for; mypy compares the signatures."""
 
 from tools.deploy.stage import OwnRules
-from tools.operator.doctor.deep.plan import Synthetic
+from tools.operator.doctor.deep.plan import SyntheticEvent
 from tools.operator.erasure.subject import Events
-from tools.operator.own_credential import OwnCredential
+from tools.operator.vendor_credentials.own_credential import OwnCredential
 from tools.systems import registry
 from tools.systems.local_store import LocalStore
 from tools.systems.track import credential, erasure, local_store, stage, synthetic_event
@@ -11,7 +11,7 @@ from tools.systems.track import credential, erasure, local_store, stage, synthet
 STORE: LocalStore = local_store
 CREDENTIAL: OwnCredential = credential
 EVENTS: Events = erasure
-SYNTHETIC: Synthetic = synthetic_event
+SYNTHETIC: SyntheticEvent = synthetic_event
 RULES: OwnRules = stage
 
 

@@ -10,8 +10,9 @@ and, where a tool cannot treat the system as any other, a module of that tool's 
 vendor and keeps its events itself has all of them:
 
 - `local_store.py`: its store in a local run (`tools.systems.local_store.LocalStore`)
-- `credential.py`: the credential of its store (`tools.operator.own_credential.OwnCredential`)
+- `credential.py`: the credential of its store
+  (`tools.operator.vendor_credentials.own_credential.OwnCredential`)
 - `erasure.py`: erasing a person's events (`tools.operator.erasure.subject.Events`)
-- `synthetic_event.py`: the doctor's own event (`tools.operator.doctor.deep.plan.Synthetic`)
+- `synthetic_event.py`: the doctor's own event (`tools.operator.doctor.deep.plan.SyntheticEvent`)
 - `stage.py`: what it asks of a stage (`tools.deploy.stage.OwnRules`)
 """
