@@ -1,4 +1,4 @@
-"""Paths without a route: 404, in the dialect of the system whose client most likely asked."""
+"""Paths without a route: 404, in the dialect of the system whose client most likely sent the request."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -18,7 +18,7 @@ FUNCTIONS = Path(__file__).parents[1]
 
 
 class PlainDialect(Dialect):
-    """`{"message"}`: for paths that no system's client asks for."""
+    """`{"message"}`: for paths that no system's client requests."""
 
     def error(self, status: int, text: str) -> Answer:
         """The envelope."""
@@ -41,7 +41,7 @@ def handler(event: Mapping[str, Any], context: object = None) -> dict[str, Any]:
     headers = cors.headers(request, settings.cors_origins)
     method = cors.requested_method(request)
     if request.method == "OPTIONS" and method:
-        # Else a page would hear of a network error, and never of our 404.
+        # Otherwise a page would see a network error instead of our 404.
         return cors.preflight(request, (method, "OPTIONS")).event(headers)
     answer = _dialect(request.path_values.get("proxy", "")).answer(UnknownPath())
     log.info("unknown path", event_id=request.event_id, method=request.method, status=answer.status)
@@ -49,6 +49,6 @@ def handler(event: Mapping[str, Any], context: object = None) -> dict[str, Any]:
 
 
 def _dialect(path: str) -> Dialect:
-    """The dialect of the longest match, the plain one where nothing matches."""
+    """The dialect of the longest match, the plain one if nothing matches."""
     matches = [(match.end(), one.dialect) for one in UNKNOWN_PATHS if (match := one.pattern.match(path))]
     return max(matches, key=lambda match: match[0])[1] if matches else PlainDialect()

@@ -1,4 +1,4 @@
-"""`customEvent`: an event that the app defines."""
+"""`customEvent`: an event defined by the app."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,7 +9,7 @@ from gateway.core.task import OutboundMessage
 from gateway.endpoint import EndpointInput, endpoint
 from mytracker.fields import IdentifiedEvent, Text255, Texts
 from mytracker.messages import events_message
-from mytracker.system import mytracker, taken
+from mytracker.system import accepted, mytracker
 
 
 class CustomEvent(IdentifiedEvent):
@@ -19,12 +19,12 @@ class CustomEvent(IdentifiedEvent):
     customEventParams: Texts = Field(None, description="Parameters of the event.")
 
     def conversions(self) -> Mapping[str, Any]:
-        """MyTracker takes parameters as texts alone."""
+        """MyTracker accepts parameters only as strings."""
         params = self.customEventParams
         return {} if params is None else {"customEventParams": params}
 
 
-@endpoint(mytracker, body=CustomEvent, success=taken)
+@endpoint(mytracker, body=CustomEvent, success=accepted)
 def handler(received: EndpointInput[CustomEvent]) -> OutboundMessage:
     """`POST /v1/customEvent/`."""
     return events_message("customEvent", received.request, [received.body])

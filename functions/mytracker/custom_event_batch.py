@@ -5,14 +5,14 @@ from gateway.endpoint import EndpointInput, endpoint
 from mytracker.custom_event import CustomEvent
 from mytracker.fields import Batch
 from mytracker.messages import events_message
-from mytracker.system import mytracker, taken
+from mytracker.system import accepted, mytracker
 
 
 class CustomEventBatch(Batch[CustomEvent]):
     """The body of `customEventBatch`."""
 
 
-@endpoint(mytracker, body=CustomEventBatch, success=taken)
+@endpoint(mytracker, body=CustomEventBatch, success=accepted)
 def handler(received: EndpointInput[CustomEventBatch]) -> OutboundMessage:
     """`POST /v1/customEventBatch/`."""
     return events_message("customEventBatch", received.request, received.body.root)

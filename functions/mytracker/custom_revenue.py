@@ -1,4 +1,4 @@
-"""`customRevenue`: a payment that MyTracker does not learn of by itself."""
+"""`customRevenue`: a payment that MyTracker cannot see by itself."""
 
 from pydantic import Field
 
@@ -6,7 +6,7 @@ from gateway.core.task import OutboundMessage
 from gateway.endpoint import EndpointInput, endpoint
 from mytracker.fields import Currency, IdentifiedEvent, Text255, Total
 from mytracker.messages import events_message
-from mytracker.system import mytracker, taken
+from mytracker.system import accepted, mytracker
 
 
 class CustomRevenue(IdentifiedEvent):
@@ -14,11 +14,11 @@ class CustomRevenue(IdentifiedEvent):
 
     idTransaction: Text255 = Field(description="Unique in the MyTracker project.")
     currency: Currency = Field(description="ISO 4217.")
-    total: Total = Field(description="What was paid.")
+    total: Total = Field(description="The amount paid.")
 
 
-@endpoint(mytracker, body=CustomRevenue, success=taken)
+@endpoint(mytracker, body=CustomRevenue, success=accepted)
 def handler(received: EndpointInput[CustomRevenue]) -> OutboundMessage:
-    """`POST /v1/customRevenue/`, unique by the app and the transaction."""
+    """`POST /v1/customRevenue/`, unique by app and transaction."""
     paid = received.body
     return events_message("customRevenue", received.request, [paid], transactions=[paid.idTransaction])

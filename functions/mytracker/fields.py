@@ -1,7 +1,7 @@
-"""The fields of MyTracker's events, what all of them carry, and batches of them.
+"""The fields of MyTracker's events, the base of all events, and batches.
 
-Optional fields may be left out; a null that was sent is refused. Nothing here changes a value on its way to
-MyTracker but `Texts`.
+Optional fields may be omitted; an explicit null is rejected. Only `Texts` changes a value on its way to
+MyTracker.
 """
 
 from collections.abc import Mapping
@@ -38,7 +38,7 @@ def _address(kind: type[IPv4Address | IPv6Address], name: str) -> Rule:
             kind(value)
         except AddressValueError:
             value = ""
-        if not value or "%" in value:  # a zone means something on its own machine alone
+        if not value or "%" in value:  # a zone is meaningful only on its own machine
             raise invalid_value(f"must be an {name} address")
         return value
 
@@ -78,7 +78,7 @@ UserId = Annotated[
         before=True,
     ),
 ]
-"""The app's own name of a user: 1…1024 characters, or an integer."""
+"""The app's own id of a user: 1…1024 characters, or an integer."""
 
 Text255 = Annotated[str, Field(min_length=1, max_length=255)]
 Text32 = Annotated[str, Field(min_length=32, max_length=32)]
@@ -87,10 +87,10 @@ Text36 = Annotated[str, Field(min_length=36, max_length=36)]
 Choice = Annotated[int, integer(0, 2)]
 Switch = Annotated[int, integer(0, 1)]
 
-# The document says 16 characters; its example has 15.
+# The document specifies 16 characters; its example has 15.
 AndroidId = Annotated[str, Field(min_length=16 if settings.strict else 1, max_length=16)]
 
-# The document says a numeric code, its example is USD.
+# The document specifies a numeric code; its example is USD.
 Currency = Annotated[
     str,
     pattern("[A-Z]{3}", "must be three capital letters")
@@ -117,7 +117,7 @@ Texts = Annotated[
         before=True,
     ),
 ]
-"""A map of texts: numbers become their digits, booleans `true` and `false`; `[]` is PHP's empty map."""
+"""A map of strings: numbers become their digits, booleans `true` and `false`; `[]` is PHP's empty map."""
 
 Total = Annotated[
     Amount,
@@ -131,14 +131,14 @@ Total = Annotated[
         },
     ),
 ]
-"""A payment: a number or a string of decimal digits, kept as it came."""
+"""A payment: a number or a string of decimal digits, kept as it was sent."""
 
 
 class Event(Parameters):
-    """What every event may carry."""
+    """The fields that every event may have."""
 
     eventTimestamp: Annotated[int, integer(0, 2**32 - 1)] | None = Field(
-        None, description="Unix seconds (not milliseconds); the time of receipt where it is left out."
+        None, description="Unix seconds (not milliseconds); defaults to the time of receipt."
     )
     customUserId: UserId = Field(None, description="The user's id in the app.")
     customPlatformUserId: UserId = Field(None, description="The user's id on the platform.")
@@ -169,7 +169,7 @@ class Event(Parameters):
     def __get_pydantic_json_schema__(
         cls, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        """Called by pydantic, when a schema is asked for: a null is refused, so none is shown."""
+        """Called by pydantic when a schema is generated: a null is rejected, so none is shown."""
         shown = handler(schema)
         for field in handler.resolve_ref_schema(shown).get("properties", {}).values():
             kinds = [kind for kind in field.get("anyOf", []) if kind != {"type": "null"}]
@@ -183,12 +183,12 @@ class Event(Parameters):
         return shown
 
     def conversions(self) -> Mapping[str, Any]:
-        """The fields that MyTracker gets otherwise than they were sent."""
+        """The fields that are sent to MyTracker in another form."""
         return {}
 
 
 class UserEvent(Event):
-    """An event of a user that the app knows."""
+    """An event of a user known to the app."""
 
     customUserId: UserId = Field(description="The user's id in the app.")
 
@@ -196,7 +196,7 @@ class UserEvent(Event):
 class IdentifiedEvent(Event):
     """An event of a user or of a device."""
 
-    # Within `allOf`, as generators of clients take an `anyOf` beside `properties` for all that there is.
+    # Within `allOf`, because client generators ignore `properties` beside an `anyOf`.
     model_config = ConfigDict(
         json_schema_extra={"allOf": [{"anyOf": [{"required": [name]} for name in IDENTIFIERS]}]}
     )
@@ -209,6 +209,6 @@ class IdentifiedEvent(Event):
 
 
 class Batch[E: Event](RootModel[Annotated[list[E], Field(min_length=1, max_length=20)]]):
-    """1 to 20 events; one that is bad spoils them all."""
+    """1 to 20 events; one invalid event rejects the batch."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)

@@ -1,4 +1,4 @@
-"""What MyTracker is told: the app's events with what the gateway adds, or a request as it came."""
+"""Messages to MyTracker: the app's events with what the gateway adds, or a request as received."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -21,9 +21,9 @@ MAX_USER_AGENT = 2048
 def events_message(
     method: str, request: Request, events: Sequence[Event], *, transactions: Sequence[str] = ()
 ) -> OutboundMessage:
-    """`POST /v1/{method}/?idApp=…`, unique by its transactions where it has any."""
+    """`POST /v1/{method}/?idApp=…`, unique by its transactions, if it has any."""
     app = app_of(request)
-    told = HttpRequest(
+    payload = HttpRequest(
         method="POST",
         path=f"{path('v1', method)}/",
         query=urlencode({"idApp": app}),
@@ -31,20 +31,21 @@ def events_message(
         body=with_additions(request, events, settings),
         account=app,
     )
-    tell = OutboundMessage(payload=told, scope=(app, *_whose(request, events)))
+    message = OutboundMessage(payload=payload, scope=(app, *_subject(request, events)))
     if not transactions:
-        return tell
-    # Another body under the same transaction may be a correction: it is another call.
+        return message
+    # Another body with the same transaction may be a correction: it is another event.
     key, former = (
-        strict_json.write([*transactions, said]).decode() for said in (fingerprint(request), request.digest())
+        strict_json.write([*transactions, digest]).decode()
+        for digest in (fingerprint(request), request.digest())
     )
-    return replace(tell, key=key, formerly=replace(tell, key=former))
+    return replace(message, key=key, formerly=replace(message, key=former))
 
 
 def relayed_message(method: str, request: Request) -> OutboundMessage:
-    """`POST /v1/{method}` with the query and the body that were sent."""
+    """`POST /v1/{method}` with the query and the body as received."""
     app = app_of(request)
-    told = HttpRequest(
+    payload = HttpRequest(
         method="POST",
         path=path("v1", method),
         query=urlencode(request.query),
@@ -52,11 +53,11 @@ def relayed_message(method: str, request: Request) -> OutboundMessage:
         body=request.body,
         account=app,
     )
-    return OutboundMessage(payload=told, scope=(app,))
+    return OutboundMessage(payload=payload, scope=(app,))
 
 
-def _whose(request: Request, events: Sequence[Event]) -> list[str]:
-    """The user or device that a single event is about; a batch is about many."""
+def _subject(request: Request, events: Sequence[Event]) -> list[str]:
+    """The user or device of a single event; a batch has many."""
     if isinstance(request.json, list):
         return []
     found = (getattr(events[0], name, None) for name in IDENTIFIERS)
@@ -64,9 +65,9 @@ def _whose(request: Request, events: Sequence[Event]) -> list[str]:
 
 
 def with_additions(request: Request, events: Sequence[Event], settings: MyTrackerSettings) -> bytes:
-    """The body, with conversions and additions; byte for byte as received where there are none.
+    """The body, with conversions and additions; byte for byte as received if there are none.
 
-    An addition that would make the body larger than MyTracker takes is left out, the least important first.
+    An addition that would make the body larger than MyTracker accepts is left out, the least important first.
     """
     received: Any = request.json
     elements = [
@@ -85,12 +86,12 @@ def with_additions(request: Request, events: Sequence[Event], settings: MyTracke
 
 
 def _additions(request: Request, settings: MyTrackerSettings) -> Iterator[tuple[str, Any, set[str]]]:
-    """Name, value, and the fields beside which it is not added; the most important first."""
-    # Without it, an event that waits in the queue would be dated by its delivery.
+    """Name, value, and the fields that make the addition unnecessary; the most important first."""
+    # Without it, a queued event would be dated by its delivery.
     yield "eventTimestamp", int(request.received_at), {"eventTimestamp"}
     if not settings.fill_client_ip:
         return
-    with suppress(ValueError):  # a test invocation of API Gateway's has no address
+    with suppress(ValueError):  # a test invocation from API Gateway's console has no address
         yield f"ipv{ip_address(request.source_ip).version}", request.source_ip, {"ipv4", "ipv6"}
     agent = request.header("user-agent")
     if 0 < len(agent) <= MAX_USER_AGENT and agent.isprintable():

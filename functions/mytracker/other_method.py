@@ -1,4 +1,4 @@
-"""MyTracker's other methods: relayed as they come, not validated, never queued."""
+"""MyTracker's other methods: relayed as received, not validated, never queued."""
 
 from gateway.core.answer import Success
 from gateway.core.task import OutboundMessage
@@ -16,5 +16,5 @@ class OtherMethod(Parameters):
 
 @endpoint(mytracker, path=OtherMethod, body=NoValues, success=Success())
 def handler(received: EndpointInput[NoValues, OtherMethod]) -> OutboundMessage:
-    """`POST /v1/{method}` for the families of the setting."""
+    """`POST /v1/{method}`, for the prefixes in the setting."""
     return relayed_message(received.path.method, received.request)

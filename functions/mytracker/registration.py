@@ -4,14 +4,14 @@ from gateway.core.task import OutboundMessage
 from gateway.endpoint import EndpointInput, endpoint
 from mytracker.fields import UserEvent
 from mytracker.messages import events_message
-from mytracker.system import mytracker, taken
+from mytracker.system import accepted, mytracker
 
 
 class Registration(UserEvent):
     """The body of `registration`."""
 
 
-@endpoint(mytracker, body=Registration, success=taken)
+@endpoint(mytracker, body=Registration, success=accepted)
 def handler(received: EndpointInput[Registration]) -> OutboundMessage:
     """`POST /v1/registration/`."""
     return events_message("registration", received.request, [received.body])

@@ -1,4 +1,4 @@
-"""MyTracker: where it is, how we sign in, how its answers and errors are worded."""
+"""MyTracker: its URL, authentication, answers and errors."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -38,13 +38,13 @@ IDENTIFIERS = (
     "idfa",
     "iosVendorId",
 )
-"""Any one of them says whose event it is."""
+"""Any one of them identifies the user or device of an event."""
 
 APP = Account("idApp", "[0-9]{1,19}", "1 to 19 digits")
 
 
 class MyTrackerSettings(Settings):
-    """`other_methods`: how the names of the vendor's further methods begin, comma separated."""
+    """`other_methods`: name prefixes of further methods to relay, separated by commas."""
 
     other_methods: str = "appStore,googlePlay,userInfo,order"
 
@@ -54,7 +54,7 @@ secret = SystemSecret(settings.secret)
 
 
 class MyTrackerDialect(Dialect):
-    """`{"error"}` with the document's texts; what is wrong with a parameter is in `Gateway-Error` alone."""
+    """`{"error"}` with the document's texts; only `Gateway-Error` tells what is wrong with a parameter."""
 
     def error(self, status: int, text: str) -> Answer:
         """The envelope."""
@@ -101,16 +101,16 @@ class OtherVersionDialect(MyTrackerDialect):
         return self.error(400, "Bad api version")
 
 
-# The document's own OK begins with a Cyrillic letter, for which no client can be waiting.
-taken = Success(
+# The document's own OK begins with a Cyrillic letter, which no client can be waiting for.
+accepted = Success(
     delivered=lambda reply: replace(relayed(reply), status=200), queued=json_answer(200, {"message": "OK"})
 )
-"""Success of an import: MyTracker's own answer, or the same while the events are queued. Clients take no
-other status than 200 for it."""
+"""The success of an import: MyTracker's own answer, or the same if the events are queued. Clients accept no
+status other than 200."""
 
 
 def app_of(request: Request) -> str:
-    """The one `idApp` of the query, 1…19 digits. Raises KeyRefused."""
+    """The one `idApp` of the query, 1…19 digits. Raises ClientKeyRefused."""
     named = [(name, value) for name, value in request.query if _read_as_id_app(name)]
     if len(named) != 1 or named[0][0] != "idApp" or not APP.fits(named[0][1]):
         raise ClientKeyRefused
@@ -118,9 +118,9 @@ def app_of(request: Request) -> str:
 
 
 def _read_as_id_app(name: str) -> bool:
-    """Whether some reader of queries might take the name for `idApp`: ` idApp`, `idApp[]`, `IDAPP`.
+    """Whether a vendor's parser might read the name as `idApp`: ` idApp`, `idApp[]`, `IDAPP`.
 
-    A relayed query is the vendor's to read; a second app in it would be one that the key may not be for.
+    In a relayed query, a second app could be one that the client key is not allowed to use.
     """
     return re.sub(r"[^a-z]", "", re.split(r"[\[\0]", name)[0].lower()) == "idapp"
 
@@ -166,8 +166,8 @@ def _is_relayed(request: Request) -> bool:
 
 
 RELAYED = Contract(read=_read, check=_check_relayed)
-"""For calls that are relayed unread, since no document says what their bodies and answers look like. App
-Store receipts are larger than the document's events."""
+"""For calls that are relayed unread, because their bodies and answers are not documented. The limit is the
+gateway's: App Store receipts are larger than the documented events."""
 
 mytracker = System(
     name="mytracker",

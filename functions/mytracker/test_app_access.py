@@ -1,4 +1,4 @@
-"""`test-app-access`: whether a key may use an app; the vendor's SDK checks the status only."""
+"""`test-app-access`: whether a key may use an app; the vendor's SDK checks only the status."""
 
 from gateway.core.answer import Success
 from gateway.core.task import OutboundMessage

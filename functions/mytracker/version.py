@@ -10,6 +10,6 @@ from mytracker.system import mytracker
 
 @endpoint(mytracker, body=NoValues, success=Success())
 def handler(received: EndpointInput[NoValues]) -> OutboundMessage:
-    """`POST /v1/version`, without anything of the caller, whom nobody knows."""
+    """`POST /v1/version`, without anything from the caller, who is unknown."""
     del received
     return OutboundMessage(payload=HttpRequest(method="POST", path=path("v1", "version")))

@@ -1,4 +1,4 @@
-"""`increment-session-length`: a player kept the app in the foreground for some more seconds."""
+"""`increment-session-length`: a player kept the app in the foreground for more seconds."""
 
 from typing import Annotated, Literal
 

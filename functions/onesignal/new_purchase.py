@@ -1,4 +1,4 @@
-"""`new-purchase`: a player bought something; OneSignal adds to the amount spent."""
+"""`new-purchase`: a player bought something; OneSignal adds it to the amount spent."""
 
 from typing import Annotated
 
@@ -12,7 +12,7 @@ from onesignal.system import envelope, onesignal, player_message
 
 
 class Purchase(Parameters):
-    """One thing that was bought. `amount` keeps the digits it came with."""
+    """One purchased item. `amount` keeps the digits that were sent."""
 
     sku: str
     amount: Amount = Field(description="A number, or a string of decimal digits.")

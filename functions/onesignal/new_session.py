@@ -1,4 +1,4 @@
-"""`new-session`: a player opened the app; OneSignal counts the session and learns what changed."""
+"""`new-session`: a player opened the app; OneSignal counts the session and updates the player."""
 
 from typing import Annotated, Any
 
@@ -36,7 +36,7 @@ _TAGS = Rule(
 
 
 class SessionData(Parameters):
-    """OneSignal's own parameters of `on_session`; those that are not named here pass through."""
+    """OneSignal's own parameters of `on_session`; others pass through."""
 
     model_config = ConfigDict(extra="forbid" if onesignal.settings.strict else "allow")
 

@@ -1,4 +1,4 @@
-"""OneSignal: where it is, how we sign in, how its socket's answers and errors are worded."""
+"""OneSignal: its URL, authentication, and the answers and errors of its Syncano-style socket."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -18,13 +18,13 @@ from gateway.outbound.secrets import SystemSecret
 from gateway.system import Contract, System, UnknownPaths
 
 KEY_FIELDS = ("user_key", "_user_key", "api_key", "_api_key")
-"""The fields, in body or query, in which the platform's clients send a key."""
+"""The fields, in body or query, in which the platform's clients send their key."""
 
 NEVER_FORWARDED = frozenset({*KEY_FIELDS, "_method"})
 
 
 class OneSignalSettings(Settings):
-    """`app_id` is OneSignal's, never the client's."""
+    """`app_id` is the owner's at OneSignal, never the client's."""
 
     app_id: str = ""
 
@@ -34,7 +34,7 @@ secret = SystemSecret(settings.secret)
 
 
 class SocketDialect(Dialect):
-    """`{"message", "response"}`. `message` comes first and says it all: a client shows the first key."""
+    """`{"message", "response"}`. `message` comes first and is complete: a client shows the first key."""
 
     def error(self, status: int, text: str) -> Answer:
         """The envelope around an error's text."""
@@ -67,7 +67,7 @@ class SocketDialect(Dialect):
 
 
 def envelope(message: str) -> Success:
-    """Success: the documented message around OneSignal's own JSON, or around a note that it is queued."""
+    """Success: the documented message, with OneSignal's own JSON or a note that the event is queued."""
     return Success(
         delivered=lambda reply: json_answer(
             200, {"message": message, "response": strict_json.read(reply.body)}
@@ -77,44 +77,44 @@ def envelope(message: str) -> Success:
 
 
 def player_message(player_id: str, action: str, body: Mapping[str, Any]) -> OutboundMessage:
-    """`POST /players/{player_id}/{action}`; the app id is added when it is sent, never the client's."""
-    said = {name: value for name, value in body.items() if name not in ("app_id", "player_id")}
+    """`POST /players/{player_id}/{action}`; our app id is added when it is sent, never the client's."""
+    fields = {name: value for name, value in body.items() if name not in ("app_id", "player_id")}
     return OutboundMessage(
         payload=HttpRequest(
             method="POST",
             path=path("players", player_id, action),
             headers={"Content-Type": "application/json"},
-            body=said,
+            body=fields,
         ),
         scope=(player_id,),
     )
 
 
 def _read(request: Request) -> dict[str, Any]:
-    """Query fields under body fields, of any form that the platform took; credentials stay behind."""
-    fields = {name: _unfolded(text) for name, text in request.query} | _body(request)
+    """Query fields, overridden by body fields, in every format that the platform accepted, without keys."""
+    fields = {name: _value(text) for name, text in request.query} | _body(request)
     return {name: value for name, value in fields.items() if name not in NEVER_FORWARDED}
 
 
 def _body(request: Request) -> dict[str, Any]:
     if is_multipart(request):
-        return {name: _unfolded(text) for name, text in multipart_fields(request)}
+        return {name: _value(text) for name, text in multipart_fields(request)}
     if not request.document:
         return {}
     content_type = request.header("content-type").lower()
-    # `curl -d '{…}'` says urlencoded and means JSON.
+    # `curl -d '{…}'` sends JSON with a urlencoded Content-Type.
     if (
         content_type.startswith("application/x-www-form-urlencoded")
         and request.document.lstrip()[:1] not in b'{["'
     ):
-        return {name: _unfolded(text) for name, text in urlencoded_fields(request.body)}
+        return {name: _value(text) for name, text in urlencoded_fields(request.body)}
     if not isinstance(request.json, dict):
         raise Unreadable("not a JSON object")
     return request.json
 
 
-def _unfolded(text: str) -> Any:
-    """A field's JSON object or list, else its text."""
+def _value(text: str) -> Any:
+    """A field's JSON object or list, otherwise its text."""
     if text.lstrip()[:1] in ("{", "["):
         try:
             return strict_json.read(text.encode())
@@ -136,7 +136,7 @@ def _presented(request: Request) -> Sequence[str]:
 def _sign(request: HttpRequest, secret: SystemSecret) -> HttpRequest:
     body = {**request.fields, "app_id": settings.app_id}
     headers = dict(request.headers)
-    if request.path.startswith("/notifications/"):  # the players' calls need no key
+    if request.path.startswith("/notifications/"):  # calls about players need no key
         headers["Authorization"] = f"Key {secret.credential()}"
     return replace(request, headers=headers, body=body)
 
@@ -165,7 +165,7 @@ def _unknown_app(reply: Reply) -> bool:
 
 
 def _texts(errors: Any) -> list[str]:
-    """OneSignal's errors are a text, a list of texts, a list of {code, title}, or a map of lists."""
+    """OneSignal's errors are a string, a list of strings, a list of {code, title}, or a map of lists."""
     if isinstance(errors, str):
         return [errors]
     if isinstance(errors, list):

@@ -16,7 +16,7 @@ _TRUE = {"anyOf": [{"type": "boolean", "const": True}, {"type": "string", "const
 
 
 def _true(value: Any) -> bool:
-    # The document says `"true"`, its own example sends true.
+    # The document specifies `"true"`; its own example sends true.
     if value is True or value == "true":
         return True
     raise invalid_value("must be true")

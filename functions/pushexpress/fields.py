@@ -1,4 +1,4 @@
-"""What push.express's endpoints have in common: the path's values, and the grammars of its fields."""
+"""What push.express's endpoints share: the path's values, and the grammars of fields."""
 
 import re
 from dataclasses import replace
@@ -14,7 +14,7 @@ from pushexpress.system import settings
 IDENTIFIER = pattern(ID, "must be 1 to 64 letters, digits, - or _")
 
 Integer = Annotated[int, integer(-(2**63), 2**63 - 1, digits=False)]
-"""An integer of 64 bits."""
+"""A 64-bit integer."""
 
 
 def _filled(value: str) -> str:
@@ -32,15 +32,15 @@ def _printable(value: str) -> str:
 FILLED = Rule(_filled, {"minLength": 1})
 
 Filled = Annotated[str, FILLED]
-"""A text that says something."""
+"""A string that is not empty."""
 
-# The pattern says of ASCII and Latin-1 what it cannot say of all characters.
+# The pattern excludes control characters in ASCII and Latin-1; JSON Schema cannot exclude the others.
 PRINTABLE = Rule(_printable, {"minLength": 1, "maxLength": 255, "pattern": r"^[^\x00-\x1f\x7f-\xa0]*$"})
-"""1 to 255 characters, none of which controls anything."""
+"""1 to 255 printable characters."""
 
 
 def listed(*values: str) -> Rule:
-    """One of the document's values while the system is strict, else any text: SDKs send others."""
+    """One of the documented values if the system is strict, else any string: SDKs send others."""
     if settings.strict:
         strict = pattern("|".join(map(re.escape, values)), f"must be one of {', '.join(values)}")
         return replace(strict, schema={"enum": list(values)})
@@ -48,12 +48,12 @@ def listed(*values: str) -> Rule:
 
 
 class AppPath(Parameters):
-    """The values of a path under an app."""
+    """The values of an app's path."""
 
-    app_id: Annotated[str, IDENTIFIER] = Field(description="The app's id at push.express, or an alias of it.")
+    app_id: Annotated[str, IDENTIFIER] = Field(description="The app's id at push.express, or an alias.")
 
 
 class InstancePath(AppPath):
-    """The values of a path under an app's instance."""
+    """The values of an instance's path."""
 
-    ic_id: Annotated[str, IDENTIFIER] = Field(description="The instance's id, as push.express gave it out.")
+    ic_id: Annotated[str, IDENTIFIER] = Field(description="The instance's id, as push.express issued it.")

@@ -8,14 +8,14 @@ from gateway.core.task import OutboundMessage
 from gateway.endpoint import EndpointInput, endpoint
 from gateway.inbound.validate import Parameters
 from pushexpress.fields import InstancePath, listed
-from pushexpress.system import accepts, forwarded, pushexpress
+from pushexpress.system import accepted, forwarded, pushexpress
 
 USE_SECONDS = 120
-"""It has no timestamp: a late `onscreen` would follow a newer `closed`."""
+"""The event has no timestamp: a late `onscreen` would override a newer `closed`."""
 
 
 class LifecycleEvent(Parameters):
-    """The body that the document shows."""
+    """The documented body."""
 
     event: Annotated[str, listed("onscreen", "background", "closed")] = Field(
         description="`onscreen`, `background` or `closed`."
@@ -23,14 +23,14 @@ class LifecycleEvent(Parameters):
 
 
 class Lifecycle(RootModel[LifecycleEvent | None]):
-    """The body, or none at all: one SDK says so that it is still there, every 30 seconds."""
+    """The body, or none: one SDK sends a heartbeat without a body every 30 seconds."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
 
-@endpoint(pushexpress, path=InstancePath, body=Lifecycle, success=accepts)
+@endpoint(pushexpress, path=InstancePath, body=Lifecycle, success=accepted)
 def handler(received: EndpointInput[Lifecycle, InstancePath]) -> OutboundMessage:
-    """`POST /api/r/v2/apps/{app_id}/instances/{ic_id}/events/lifecycle`; a heartbeat is for now or never."""
+    """`POST /api/r/v2/apps/{app_id}/instances/{ic_id}/events/lifecycle`; a heartbeat is never queued."""
     to = received.path
     return OutboundMessage(
         payload=forwarded(received.request, to.app_id, to.ic_id, "events", "lifecycle"),

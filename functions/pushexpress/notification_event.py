@@ -9,7 +9,7 @@ from gateway.core.task import KeyUse, OutboundMessage
 from gateway.endpoint import EndpointInput, endpoint
 from gateway.inbound.validate import Parameters
 from pushexpress.fields import Filled, InstancePath, listed
-from pushexpress.system import accepts, forwarded, pushexpress
+from pushexpress.system import accepted, forwarded, pushexpress
 
 
 class Notification(Parameters):
@@ -19,13 +19,13 @@ class Notification(Parameters):
     event: Annotated[str, listed("delivered", "clicked")] = Field(description="`delivered` or `clicked`.")
 
 
-@endpoint(pushexpress, path=InstancePath, body=Notification, success=accepts)
+@endpoint(pushexpress, path=InstancePath, body=Notification, success=accepted)
 def handler(received: EndpointInput[Notification, InstancePath]) -> OutboundMessage:
-    """`POST /api/r/v2/apps/{app_id}/instances/{ic_id}/events/notification`, once an event of a message."""
-    to, said = received.path, received.body
+    """`POST /api/r/v2/apps/{app_id}/instances/{ic_id}/events/notification`, once per event and message."""
+    to, event = received.path, received.body
     return OutboundMessage(
         payload=forwarded(received.request, to.app_id, to.ic_id, "events", "notification"),
         scope=(to.app_id, to.ic_id),
-        key=strict_json.write([said.msg_id, said.event]).decode(),
+        key=strict_json.write([event.msg_id, event.event]).decode(),
         key_use=KeyUse.QUEUED,
     )

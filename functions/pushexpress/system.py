@@ -1,4 +1,4 @@
-"""push.express: where it is, which apps may reach it, how its answers and errors are worded."""
+"""push.express: its URL, the apps that may reach it, its answers and errors."""
 
 import re
 from dataclasses import replace
@@ -22,7 +22,7 @@ _USER_AGENT = re.compile(r"[ -~]{1,1024}")
 
 
 class PushExpressSettings(Settings):
-    """`app_ids` lists the apps that may pass; see Apps."""
+    """`app_ids` lists the allowed apps; see Apps."""
 
     app_ids: str = ""
 
@@ -33,7 +33,7 @@ secret = SystemSecret(settings.secret)
 
 
 class PushExpressDialect(Dialect):
-    """`{"message"}`; what a client did wrong is a `validation error`."""
+    """`{"message"}`; a client's mistake is a `validation error`."""
 
     def error(self, status: int, text: str) -> Answer:
         """The envelope."""
@@ -61,35 +61,35 @@ class PushExpressDialect(Dialect):
 
 
 ACCEPTED = Answer(status=202, content_type=None)
-"""Nothing at all: an event's answer has neither a body nor a type."""
+"""The answer to an event has neither a body nor a type."""
 
-accepts = Success(delivered=lambda reply: ACCEPTED, queued=ACCEPTED)
-"""An event's success."""
+accepted = Success(delivered=lambda reply: ACCEPTED, queued=ACCEPTED)
+"""The success of an event."""
 
-answers = Success(delivered=lambda reply: replace(relayed(repaired(reply)), status=200))
-"""The success of a call that only push.express can answer. Clients take no other status than 200 for it."""
+answered = Success(delivered=lambda reply: replace(relayed(repaired(reply)), status=200))
+"""The success of a call that only push.express can answer. Its clients accept no status other than 200."""
 
 
 def forwarded(request: Request, app_id: str, *segments: str) -> HttpRequest:
-    """The request as received, to `/instances/{segments}` of an app, which is put in when it is sent."""
+    """The request as received, for `/instances/{segments}` of an app, which is added when it is sent."""
     headers = {"Content-Type": "application/json"} if request.document else {}
     return HttpRequest(
         method=request.method,
         path=path("instances", *segments),
         query=urlencode(request.query, quote_via=quote, safe="", errors="replace"),
-        headers=headers | (_caller(request) if settings.fill_client_ip else {}),
+        headers=headers | (_caller_headers(request) if settings.fill_client_ip else {}),
         body=request.document,
         account=app_id,
     )
 
 
-def _caller(request: Request) -> dict[str, str]:
+def _caller_headers(request: Request) -> dict[str, str]:
     found = {"X-Forwarded-For": request.source_ip, "User-Agent": request.header("user-agent")}
     return {name: value for name, value in found.items() if _USER_AGENT.fullmatch(value)}
 
 
 def _read(request: Request) -> dict[str, Any] | None:
-    """The body's object, None for no body at all: one SDK's heartbeat has none."""
+    """The body's object, None if there is no body: one SDK's heartbeat has none."""
     if not request.document:
         return None
     if not isinstance(request.json, dict):
@@ -105,7 +105,7 @@ def _app(request: Request) -> str:
 
 
 def _sign(request: HttpRequest, secret: SystemSecret) -> HttpRequest:
-    del secret  # no credential exists: the app's id is the identity
+    del secret  # there is no credential: the app's id is the identity
     app_id = apps.real(request.account)
     if app_id is None:
         raise Setup("unknown app id", tried=False)
@@ -113,7 +113,7 @@ def _sign(request: HttpRequest, secret: SystemSecret) -> HttpRequest:
 
 
 def _judge(reply: Reply) -> None:
-    # Without a credential of ours there is none to refuse: 401 and 403 are the app's.
+    # We send no credential that could be refused: 401 and 403 concern the app.
     judge(reply, setup=frozenset())
 
 

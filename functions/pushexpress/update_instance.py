@@ -1,4 +1,4 @@
-"""`PUT …/instances/{ic_id}/info`: an instance reports how to reach it, and about its user."""
+"""`PUT …/instances/{ic_id}/info`: an instance reports its transport and its user."""
 
 from typing import Annotated
 
@@ -8,7 +8,7 @@ from gateway.core.task import OutboundMessage
 from gateway.endpoint import EndpointInput, endpoint
 from gateway.inbound.validate import Parameters
 from pushexpress.fields import InstancePath, Integer, listed
-from pushexpress.system import answers, forwarded, pushexpress
+from pushexpress.system import answered, forwarded, pushexpress
 
 
 class Info(Parameters):
@@ -25,7 +25,8 @@ class Info(Parameters):
     ext_id: str | None = Field(None, description="An external id, or the `ic_token`.")
     lang: str | None = Field(None, description="Recommended. The platform's language, a BCP 47 tag.")
     country: str | None = Field(
-        None, description="Recommended. ISO 3166-1 alpha-2, of SIM card or locale, never of an address."
+        None,
+        description="Recommended. ISO 3166-1 alpha-2, of the SIM card or the locale, not of an IP address.",
     )
     tz_sec: Integer | None = Field(None, description="Recommended. Seconds east of UTC.")
     tags: dict[str, str] | None = Field(
@@ -36,9 +37,9 @@ class Info(Parameters):
     agent_name: str | None = Field(None, description="Recommended. Name and version of the client's SDK.")
 
 
-@endpoint(pushexpress, method="PUT", path=InstancePath, body=Info, success=answers)
+@endpoint(pushexpress, method="PUT", path=InstancePath, body=Info, success=answered)
 def handler(received: EndpointInput[Info, InstancePath]) -> OutboundMessage:
-    """`PUT /api/r/v2/apps/{app_id}/instances/{ic_id}/info`: a late one would overwrite a newer one."""
+    """`PUT /api/r/v2/apps/{app_id}/instances/{ic_id}/info`; a late update would overwrite a newer one."""
     to = received.path
     return OutboundMessage(
         payload=forwarded(received.request, to.app_id, to.ic_id, "info"), scope=(to.app_id, to.ic_id)

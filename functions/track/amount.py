@@ -1,29 +1,29 @@
-"""Money as track's clients write it, made exact with four decimal places; never through a float."""
+"""Money as track's clients write it, converted exactly to four decimal places; never through a float."""
 
 import re
 from decimal import ROUND_HALF_UP, Context, Decimal
 
 MAX_LENGTH = 1_000
-"""Characters. What is longer is refused unread, so that no digits cost more than their own reading."""
+"""Characters. Anything longer is rejected unparsed, so that no number costs more than reading it."""
 
 MOST_DIGITS = 19
-"""Of the column, four of them behind the point."""
+"""The column's digits, four of them after the point."""
 
 _DECIMAL = re.compile(r"([+-]?)([0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE]([+-]?[0-9]{1,9}))?")
 _FRACTION = re.compile(r"([+-]?)([0-9]+)/([0-9]+)")
 
 BOUND = 10 ** (MOST_DIGITS - 4)
-"""No amount reaches it, with either sign."""
+"""Every amount is less, with either sign."""
 
 GRAMMAR = f"{_DECIMAL.pattern}|{_FRACTION.pattern}"
-"""What an amount looks like; its size, and that nothing is divided by zero, is not in it."""
+"""The form of an amount. It does not limit the size, and does not exclude a division by zero."""
 _EXACT = Context(prec=MAX_LENGTH + 30, rounding=ROUND_HALF_UP)
 
 
 def four_places(text: str) -> str:
     """`1.99`, `199/100`, `+.5`, `5.` or `1e2` as decimal(19,4): `1.9900`; rounded half away from zero.
 
-    Raises ValueError for any other form, a zero under the line, and more than 15 digits before the point.
+    Raises ValueError for any other form, a zero denominator, and more than 15 digits before the point.
     """
     if len(text) > MAX_LENGTH:
         raise ValueError("too long")
@@ -35,7 +35,7 @@ def four_places(text: str) -> str:
 
 
 def _fraction(text: str) -> tuple[str, int] | None:
-    """Sign and ten-thousandths of `199/100`; None if there is no stroke."""
+    """Sign and ten-thousandths of `199/100`; None if there is no slash."""
     found = _FRACTION.fullmatch(text)
     if found is None:
         return None
@@ -51,7 +51,7 @@ def _decimal(text: str) -> tuple[str, int]:
     if found is None:
         raise ValueError("not a number")
     number, exponent = Decimal(found[2]), int(found[3] or 0) + 4
-    # Written out, the digits of 1e999999999 would fill the memory.
+    # The digits of 1e999999999, written out, would fill the memory.
     if not number or number.adjusted() + exponent < -1:
         return found[1], 0
     if number.adjusted() + exponent > MOST_DIGITS:

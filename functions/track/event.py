@@ -1,4 +1,4 @@
-"""What the four kinds of track's events have in common."""
+"""What track's four kinds of events have in common."""
 
 from typing import Annotated, Any, ClassVar
 
@@ -10,11 +10,11 @@ from track.row import Row
 
 
 class Event(Parameters):
-    """Base of the kinds. A name that a kind does not have is refused: to drop it silently would lose data.
+    """Base of the kinds. An unknown field is rejected, because dropping it silently would lose data.
 
-    A field that is empty or null counts as absent, except that an empty text in `never_empty` is converted,
-    and refused; an absent one is stored as its default. So no text is ever too short: `min_length=1` says to
-    readers of the interface that a field is required.
+    An empty or null field counts as absent and is stored as its default; only an empty string in a
+    `never_empty` field is converted, which rejects it. So no string is ever too short: `min_length=1` tells
+    readers of the API that a field is required.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -34,5 +34,5 @@ class Event(Parameters):
 
     @property
     def row(self) -> Row:
-        """The row that the event becomes, in the table of its kind."""
+        """The event's row, in the table of its kind."""
         return Row(table=f"{type(self).__name__}Event", values=self.model_dump())

@@ -1,7 +1,7 @@
-"""The values of track's fields: texts, as a form has them, made what the table's columns hold.
+"""The values of track's fields: strings, as a form has them, converted to what the table's columns hold.
 
-What cannot be converted at all is refused with a `form`; what is only too long, or no Region, without one:
-the contract looks at the latter later.
+A value that cannot be converted is rejected with a `form`; one that is only too long, or not a Region,
+without: the contract reports those later.
 """
 
 import re
@@ -22,7 +22,7 @@ _BOOLEANS = dict.fromkeys(("1", "t", "T", "true", "True", "TRUE", "on"), True) |
 
 
 def _converted[Value](convert: Callable[[str], Value], form: str, *shown: dict[str, Any]) -> Rule:
-    """`shown`: what a body of JSON may hold besides text, and the form of the text."""
+    """`shown`: what a JSON body may contain besides strings, and the form of the strings."""
 
     def check(value: object) -> Value:
         try:
@@ -52,7 +52,7 @@ def _not_zero(value: int) -> int:
 
 
 TEXT = _converted(str, "text")
-"""Any text; a JSON number or boolean is the text that it is written as."""
+"""Any string; a JSON number or boolean is read as it is written."""
 
 Integer = Annotated[
     int,
@@ -86,13 +86,13 @@ Amount = Annotated[
         {"type": "string", "pattern": whole(GRAMMAR), "maxLength": MAX_LENGTH},
     ),
 ]
-"""Money: `1.99`, `199/100`, `1e2`; kept as text with four decimal places."""
+"""Money: `1.99`, `199/100`, `1e2`; stored as a string with four decimal places."""
 
 Region = Annotated[str, TEXT, pattern(r"[A-Za-z]{2,16}", "must be 2 to 16 letters")]
-"""A country or another part of the world."""
+"""A country or region."""
 
 ProfileId = Annotated[
     Integer,
     Rule(_not_zero, {"not": {"anyOf": [{"const": 0}, {"type": "string", "pattern": whole("[+-]?0+")}]}}),
 ]
-"""Whose event it is; 0 is nobody, so that it counts as absent."""
+"""The user of the event; 0 is no user, so it counts as absent."""

@@ -12,13 +12,13 @@ from track.system import stored, track
 
 
 class Item(Event):
-    """A row of ItemEvent. The document requires IsUGC; the service itself takes it for false when absent."""
+    """A row of ItemEvent. The document requires IsUGC; the original service reads a missing one as false."""
 
     ProfileID: ProfileId
     Region: Region
     ItemName: Annotated[str, TEXT, Field(min_length=1, max_length=64)]
     ItemType: Annotated[str, TEXT, Field(min_length=1, max_length=45)]
-    IsUGC: Boolean = Field(False, description="Whether a user made the thing.")
+    IsUGC: Boolean = Field(False, description="Whether a user created the item.")
     IsRented: Boolean = False
     PriceGold: Integer = 0
     PriceSilver: Integer = 0

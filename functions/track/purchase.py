@@ -12,7 +12,7 @@ from track.system import stored, track
 
 
 class Purchase(Event):
-    """A row of PurchaseEvent. The document says int for the amounts; real clients send `1.99`."""
+    """A row of PurchaseEvent. The document specifies integer amounts; real clients send `1.99`."""
 
     never_empty: ClassVar[frozenset[str]] = frozenset({"GrossAmount", "NetAmount"})
 

@@ -27,7 +27,7 @@ class Session(Event):
 def handler(received: EndpointInput[Session]) -> OutboundMessage:
     """Store a session event."""
     session, profile = received.body.SessionID, received.body.ProfileID
-    told = OutboundMessage(
+    message = OutboundMessage(
         payload=received.body.row, scope=(session, str(profile)) if profile else (session,)
     )
-    return replace(told, formerly=replace(told, scope=(session,)))
+    return replace(message, formerly=replace(message, scope=(session,)))

@@ -1,4 +1,4 @@
-"""Where track's events go: one setting, the store's URL, opened here."""
+"""track's event store, opened by its URL, the one setting."""
 
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +15,7 @@ from track.stores.firehose import MAX_RECORDS, FirehoseStore, Post, meaning
 
 SECRET_SECONDS = 2.0
 
-# A SQL store is imported where it is opened: SQLAlchemy would double the cold start of the other functions.
+# A SQL store is imported when it is opened: SQLAlchemy would double the cold start of the other functions.
 
 _LAMBDA = {"AWS_LAMBDA_FUNCTION_NAME", "AWS_EXECUTION_ENV"}
 
@@ -62,8 +62,8 @@ def open_store(
 
 
 class EventStore:
-    """The store at `url` as the upstream of a system: opened in INIT or by the first task, which then hears
-    what is wrong with it. Takes the options of `open_store`."""
+    """The store at `url` as a system's upstream, opened during INIT or by the first task, which then fails
+    with what is wrong. Takes the options of `open_store`."""
 
     at_once = MAX_RECORDS
 
@@ -73,7 +73,7 @@ class EventStore:
         self._store: Store | None = None
 
     def prepare(self) -> None:
-        """Open it. A failure is left to the first task."""
+        """Open it. The first task repeats a failure."""
         with suppress(UpstreamError):
             self._opened()
 
@@ -89,7 +89,7 @@ class EventStore:
             return [failure] * len(tasks)
 
     def close(self) -> None:
-        """Give up connections; the next task opens the store again."""
+        """Close connections; the next task opens the store again."""
         if self._store is not None:
             self._store.close()
             self._store = None
@@ -99,7 +99,7 @@ class EventStore:
             try:
                 self._store = self._open()
             except UpstreamError as error:
-                error.tried = False  # no store, so nobody was asked to take anything
+                error.tried = False  # no store is open, so nothing was sent
                 raise
         return self._store
 

@@ -1,4 +1,4 @@
-"""track: where events are stored, how they are read, how answers and errors are worded."""
+"""track: its event store, how requests are read, its answers and errors."""
 
 import json
 import re
@@ -20,7 +20,7 @@ from track.stores.record import TABLES
 
 TEXT = "text/plain; charset=utf-8"
 MAX_NAME = 64
-"""Characters of a client's own name for a field that an error repeats."""
+"""Characters of an unknown field's name that an error repeats."""
 
 _JSON_TYPE = re.compile(r"[\w.+-]+/([\w.-]+\+)?json\b", re.IGNORECASE)
 _OWN_SECRET = re.compile(r"(?<=[?&]secret=)own(?=&|$)")
@@ -29,14 +29,14 @@ _NAMES = {column.name.lower(): column.name for columns in TABLES.values() for co
 
 
 class TrackSettings(Settings):
-    """`event_store` is the store's URL; `stream` is the stack's own Firehose, empty if it has none."""
+    """`event_store` is the store's URL; `stream` is the stack's own Firehose stream, empty if it has none."""
 
     event_store: str = ""
     stream: str = ""
 
 
 def store_url(settings: TrackSettings) -> str:
-    """The store's URL with the stack's own parts in it, whose names nobody knows before it is deployed.
+    """The store's URL, with the names that exist only after the deployment filled in.
 
     `firehose://` means the stack's stream, `?secret=own` track's own secret.
     """
@@ -50,7 +50,7 @@ secret = SystemSecret(settings.secret)
 
 
 class TrackDialect(Dialect):
-    """Plain texts, those of the original service wherever it has one."""
+    """Plain text, the original service's own wherever it has one."""
 
     def error(self, status: int, text: str) -> Answer:
         """The text alone."""
@@ -103,16 +103,16 @@ def _with_the_number_of_others(texts: Sequence[str]) -> str:
 created = Answer(status=201, content_type=TEXT)
 
 stored = Success(delivered=lambda reply: created, queued=created)
-"""The row is durable: in the store, or in the queue on its way there."""
+"""The row is durable: in the store, or in the queue."""
 
 
 def _read(request: Request) -> dict[str, Any]:
-    """The fields by the document's names for them, in text; of several values of a name the last."""
+    """The fields as text, by their documented names; the last of several values of a name."""
     return {_NAMES.get(name.lower(), name): value for name, value in _pairs(request)}
 
 
 def _read_with_caller(request: Request) -> dict[str, Any]:
-    """The same for events with a RemoteIP: with `FillClientIp`, an absent one is the caller's address."""
+    """The same for events with a RemoteIP: with `FillClientIp`, a missing one is the caller's address."""
     values = _read(request)
     if settings.fill_client_ip and not values.get("RemoteIP"):
         values["RemoteIP"] = request.source_ip
@@ -120,7 +120,7 @@ def _read_with_caller(request: Request) -> dict[str, Any]:
 
 
 def _pairs(request: Request) -> Iterable[tuple[str, Any]]:
-    # The original sees no fields in a multipart body.
+    # The original service finds no fields in a multipart body.
     if not request.document or is_multipart(request):
         return []
     if not (request.document.startswith(b"{") or _JSON_TYPE.match(request.header("content-type"))):

@@ -1,4 +1,4 @@
-"""`user`: a user arrived, and where from."""
+"""`user`: a user arrived, and from where."""
 
 from typing import Annotated
 

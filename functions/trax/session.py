@@ -26,7 +26,7 @@ LARGEST = 2**63 - 1
 
 
 def _integer_of(number: Any) -> Any:
-    """`801.0` and `8.01e2` are integers too; the reader bounds their exponents."""
+    """`801.0` and `8.01e2` are integers too; the JSON reader limits their exponents."""
     if isinstance(number, Decimal) and number == number.to_integral_value():
         return int(number)
     return number
@@ -51,7 +51,7 @@ class SessionPath(Parameters):
 
     version_number: Annotated[str, pattern(r"[vV][0-9]{1,20}", "must be v and digits"), Form("v4")]
     project_name: Annotated[str, Name, Form("string (100)")]
-    # The document says UUID v.4, and shows `my-session-UID`.
+    # The document specifies UUID v.4, and shows `my-session-UID`.
     session_uid: Annotated[str, UUID4 if settings.strict else Name, Form("UUID v.4")]
 
 
@@ -86,7 +86,7 @@ class Session(Parameters):
 
 @endpoint(trax, method="PUT", path=SessionPath, body=Session, success=Success(queued=Answer(status=200)))
 def handler(received: EndpointInput[Session, SessionPath]) -> OutboundMessage:
-    """`PUT /api/{version}/{project}/sessions/{session_uid}`, the body as it was received."""
+    """`PUT /api/{version}/{project}/sessions/{session_uid}`, with the body as received."""
     to = received.path
     request = HttpRequest(
         method="PUT",
@@ -95,11 +95,11 @@ def handler(received: EndpointInput[Session, SessionPath]) -> OutboundMessage:
         body=received.request.document,
         account=to.project_name,
     )
-    told = OutboundMessage(
+    message = OutboundMessage(
         payload=request,
         scope=(to.project_name, to.session_uid),
         key=content(received.request),
         key_use=KeyUse.UNKNOWN_OUTCOME,
-        by_path=False,  # one session, whatever name or case its path has
+        by_path=False,  # one session, whichever route and case its path has
     )
-    return replace(told, formerly=replace(told, key=received.request.digest(), by_path=True))
+    return replace(message, formerly=replace(message, key=received.request.digest(), by_path=True))

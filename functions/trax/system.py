@@ -1,4 +1,4 @@
-"""Trax: where it is, how we sign in, how its answers and errors are worded."""
+"""Trax: its URL, authentication, answers and errors."""
 
 import re
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ _AUTH_TOKEN = re.compile(r"auth-token +(\S+)", re.IGNORECASE)
 
 
 class TraxSettings(Settings):
-    """`session_path` is the word in Trax's own path; `require_task_code` is for PUREAI projects."""
+    """`session_path` is the segment in Trax's own path; `require_task_code` is for PUREAI projects."""
 
     session_path: str = "sessions"
     require_task_code: bool = False
@@ -55,7 +55,7 @@ class TraxDialect(Dialect):
         return self.error(403, f"A forbidden resource has been requested {error.resource}")
 
     def unreadable(self, error: Unreadable) -> Answer:
-        """The document's text for a field, about the body as a whole."""
+        """The document's text for a field, applied to the whole body."""
         return self.error(400, "Incorrect format field: body, the correct format: JSON")
 
     def invalid(self, error: Invalid) -> Answer:

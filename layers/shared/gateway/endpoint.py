@@ -1,6 +1,6 @@
-"""An endpoint: a model and a pure function, and around them the way of a request.
+"""An endpoint: models and a pure function, and the steps of a request around them.
 
-read → admit → validate → say → deliver → answer. The function does no I/O; everything else is here, once.
+read → admit → validate → map → deliver → respond. The function does no I/O; all the rest is here, once.
 """
 
 from __future__ import annotations
@@ -32,14 +32,13 @@ from gateway.core.telemetry import count, flush, log
 from gateway.delivery.outcomes import Delivered, Failed, KeyInFlight, KeyReused, Queued, Replayed
 from gateway.delivery.policy import DeliveryPolicy, KeyPolicy, QueuePolicy
 from gateway.inbound import cors
-from gateway.inbound.identity import idempotency_key, names
+from gateway.inbound.identity import idempotency_key, identities
 from gateway.inbound.request import Request
 from gateway.inbound.validate import NoValues, validate
 from gateway.system import Contract, System
 
 DEFAULT_SECONDS = 15.0
-"""What a function may take where nobody says: outside Lambda."""
-
+"""How long a function may run outside Lambda, which would tell."""
 
 NATURAL_KEYS = {
     KeyUse.ALWAYS: KeyPolicy.NATURAL,
@@ -50,7 +49,7 @@ NATURAL_KEYS = {
 
 @dataclass(frozen=True, kw_only=True)
 class EndpointInput[Body, Path = NoValues]:
-    """What an endpoint's function is given: its models, and the request with the values as they came."""
+    """The input of an endpoint's function: its models, and the request with all values as they were sent."""
 
     body: Body
     path: Path
@@ -67,13 +66,13 @@ def endpoint[Body: BaseModel, Path: BaseModel](
 ) -> Callable[[Callable[[EndpointInput[Body, Path]], OutboundMessage]], Endpoint[Body, Path]]:
     """Make a pure function (models in, outbound message out) the Lambda handler of an endpoint.
 
-    What else sets the endpoint apart from its system's others stands in the system's `by_endpoint`.
+    For whatever else sets the endpoint apart from the others of its system, see System.by_endpoint.
     """
 
-    def around(message: Callable[[EndpointInput[Body, Path]], OutboundMessage]) -> Endpoint[Body, Path]:
+    def decorate(message: Callable[[EndpointInput[Body, Path]], OutboundMessage]) -> Endpoint[Body, Path]:
         return Endpoint(system, body, path, method, success, message)
 
-    return around
+    return decorate
 
 
 class Endpoint[Body: BaseModel, Path: BaseModel]:
@@ -114,8 +113,8 @@ class Endpoint[Body: BaseModel, Path: BaseModel]:
         error: GatewayError | None = None
         try:
             answer = self._answer(request, context)
-        except GatewayError as known:
-            error = known
+        except GatewayError as raised:
+            error = raised
         except Exception:
             log.exception("fault", event_id=request.event_id, system=self.system.name, endpoint=self.name)
             error = Fault()
@@ -127,22 +126,22 @@ class Endpoint[Body: BaseModel, Path: BaseModel]:
         return answer.event(headers | {"Gateway-Event-Id": request.event_id})
 
     def _answer(self, request: Request, context: Any) -> Answer:
-        # A local API takes `//` for `/`; a base URL that ends in a slash must not work here and fail on AWS.
+        # The local API treats `//` as `/`: a base URL ending in a slash must not work there and fail on AWS.
         if "//" in request.path or not self.contract.exists(request):
             raise UnknownPath
         if request.method != self.method:
             raise WrongMethod(self.method, "OPTIONS")
         client = self.system.admit(request) if self.contract.needs_key else ""
         task, policy = self.task(request, client=client)
-        left = context.get_remaining_time_in_millis() / 1000 if context else DEFAULT_SECONDS
-        outcome = self.system.deliver(task, policy, self.success, seconds_left=left)
+        seconds_left = context.get_remaining_time_in_millis() / 1000 if context else DEFAULT_SECONDS
+        outcome = self.system.deliver(task, policy, self.success, seconds_left=seconds_left)
         match outcome:
             case Delivered(reply):
                 return self.success.delivered(reply).marked("delivered")
             case Queued():
-                return self._promise()
+                return self._queued()
             case Replayed(answer):
-                return (answer or self._promise()).with_headers(**{"Idempotency-Replayed": "true"})
+                return (answer or self._queued()).with_headers(**{"Idempotency-Replayed": "true"})
             case KeyInFlight(seconds):
                 raise IdempotencyKeyInFlight(max(1, ceil(seconds)))
             case KeyReused():
@@ -152,16 +151,16 @@ class Endpoint[Body: BaseModel, Path: BaseModel]:
             case Failed(error):
                 raise (Undeliverable if policy.may_queue else UpstreamFailed)(error)
 
-    def _promise(self) -> Answer:
+    def _queued(self) -> Answer:
         return (self.success.queued or Answer(status=200)).marked("queued")
 
     def task(self, request: Request, *, client: str = "") -> tuple[DeliveryTask, DeliveryPolicy]:
-        """The task that a request becomes, and what may happen to it. Raises ClientError."""
+        """The delivery task that a request becomes, and its policy. Raises ClientError."""
         values = self.contract.read(request) if self.body is not NoValues else {}
         path, body = validate((self.path, dict(request.path_values)), (self.body, values))
         message = self.message(EndpointInput(body=body, path=path, request=request))
         own_key = idempotency_key(request) if self.contract.carries_event else None
-        name, former = names(
+        identity, former = identities(
             (self.system.name, self.name),
             request,
             message,
@@ -176,8 +175,8 @@ class Endpoint[Body: BaseModel, Path: BaseModel]:
             received_at=request.received_at,
             payload=message.payload,
             scope=(*message.scope, client) if client else message.scope,
-            key=name.key,
-            fingerprint=name.fingerprint,
+            key=identity.key,
+            fingerprint=identity.fingerprint,
             expires_at=None if message.good_for is None else int(request.received_at) + message.good_for,
         )
         return task, self._policy(task, message, own_key=own_key is not None, former=former)

@@ -1,4 +1,4 @@
-"""What one system is to the gateway; each system's folder exports one such value."""
+"""A system, as the gateway sees it; each system's folder exports one such value."""
 
 import math
 import re
@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import Any
 
 from gateway.core.answer import Success
-from gateway.core.errors import ClientKeyNotAllowed, ClientKeyRefused, ClientKeysUnavailable
+from gateway.core.errors import ClientKeyRefused, ClientKeysUnavailable
 from gateway.core.settings import ClientKeys, Settings, UnknownOutcome
 from gateway.core.task import DeliveryTask, HttpRequest, PayloadReader, Reply
 from gateway.core.telemetry import count
@@ -31,9 +31,9 @@ def _json(request: Request) -> Any:
 
 @dataclass(frozen=True)
 class Account:
-    """What a client key may be limited to and a credential kept for: a project, an app.
+    """What a client key may be limited to and a credential is stored for: a project, an app.
 
-    `grammar` is matched whole; `form` says the same in words.
+    `grammar` is a regular expression for the whole name; `form` describes the same in words.
     """
 
     name: str
@@ -41,7 +41,7 @@ class Account:
     form: str
 
     def fits(self, text: str) -> bool:
-        """Whether an account may be called so."""
+        """Whether an account may have this name."""
         return re.fullmatch(self.grammar, text) is not None
 
 
@@ -61,13 +61,12 @@ class UnknownPaths:
 class Contract:
     """What a system's document says about an endpoint, beyond the endpoint's own models.
 
-    `exists`: whether the values in the route's path make a path of the document; any other path is unknown.
-    `max_body`: the largest unpacked body, in bytes. `read`: makes the values that the body's model validates
-    from a request. `needs_key`: False for the rare call that needs no client key. `carries_event`: False for
-    a call without an event, so that its answer reports no delivery. `check`: judges an answer that the
-    upstream's `judge` takes for a success; raises UpstreamError if it lacks what the document promises.
-    `idempotent`: a repeat changes nothing at the upstream, so the task is sent again, without a bound, while
-    it is unknown whether it arrived.
+    `exists`: whether the route's path, with the request's values, exists in the document. `max_body`: the
+    largest unpacked body, in bytes. `read`: extracts the values that the body's model validates. `needs_key`:
+    False for the rare call without a client key. `carries_event`: False for a call without an event, whose
+    answer reports no delivery. `check`: raises UpstreamError for an answer that the upstream's `judge`
+    accepted but that lacks what the document says a success contains. `idempotent`: a repeat changes nothing
+    at the upstream, so a task of unknown outcome is sent again without limit.
     """
 
     exists: Callable[[Request], bool] = lambda request: True
@@ -81,19 +80,19 @@ class Contract:
 
 @dataclass(frozen=True, kw_only=True)
 class System:
-    """Where an upstream is, how we sign in, how clients sign in to us, how errors are worded.
+    """Where an upstream is, how we authenticate there, how clients authenticate here, how errors are worded.
 
-    `contract` holds for every endpoint except those in `by_endpoint`, which have one of their own. Endpoints
-    of a system differ in nothing else, apart from what stands in their own files. The table is here because
-    the redelivery worker imports no endpoint.
+    `contract` applies to every endpoint except those in `by_endpoint`, which have their own. Apart from what
+    is in their own files, a system's endpoints differ in nothing else. The table is here because the
+    redelivery worker imports no endpoint.
 
-    `presented` lists the texts that a client offers as its key; `key_fields` are the query fields that hold
-    one. `resource` names what a key must be allowed to touch (a project, an app), and refuses a request that
-    names none; `account` says what such a name looks like, None where a system has one credential and looks
-    at no name. `subject_fields` are the fields, of body, query or row, that hold a person's id, beside those
-    in a task's scope. `settled` tells a refusal which, after a send of unknown outcome, says that the
-    upstream has it. `payload` reads the payload of a queued task; `attempt` makes the first attempt at a new
-    one. `unknown_paths` are those that the system answers.
+    `presented` lists the client keys that a request offers; `key_fields` are the query fields that hold one.
+    `resource` returns what the key must be allowed to use (a project, an app), and raises ClientError for a
+    request that names none; `account` describes such names, None if the system has one credential for all.
+    `subject_fields` are the fields of a body, query or row that identify a person; a task's scope does too.
+    `settled`: whether a refusal after a send of unknown outcome means that the upstream has the event.
+    `payload` reads the payload of a queued task; `attempt` makes the first attempt at a new one.
+    `unknown_paths` are paths without a route that this system answers.
     """
 
     name: str
@@ -126,7 +125,7 @@ class System:
 
     @cached_property
     def executor(self) -> Executor:
-        """The system's way out."""
+        """What carries out the steps of its deliveries."""
         return Executor(
             self.name,
             self.upstream,
@@ -138,7 +137,7 @@ class System:
     def deliver(
         self, task: DeliveryTask, policy: DeliveryPolicy, success: Success, *, seconds_left: float
     ) -> Outcome:
-        """Send a task now, or have it queued. `seconds_left` is what the function may still take."""
+        """Send a task now, or queue it. `seconds_left` is what remains of the function's time."""
         return self.attempt(self.executor, task, policy, success, seconds_left=seconds_left)
 
     @cached_property
@@ -152,9 +151,9 @@ class System:
         )
 
     def unknown_tries(self, task: DeliveryTask) -> float:
-        """How many sends of a task from the queue may end with an unknown outcome; infinite for any number.
+        """How many sends of a queued task may end with an unknown outcome: 0, a number, or infinitely many.
 
-        A task that expires is bounded by that.
+        A task that expires needs no other limit.
         """
         if self.settings.on_unknown_outcome == UnknownOutcome.FAIL:
             return 0
@@ -162,16 +161,16 @@ class System:
         return math.inf if harmless else self.settings.max_unknown_tries
 
     def admit(self, request: Request) -> str:
-        """The id of the client key that admits the request, empty where none is asked for.
+        """The id of the client key that admits the request, empty if the system asks for none.
 
-        Raises KeyRefused, KeyNotAllowed, KeysUnreadable.
+        Raises ClientKeyRefused, ClientKeysUnavailable, and whatever `resource` raises.
         """
         resource = self.resource(request)
         if self.settings.client_keys == ClientKeys.OFF:
             return ""
         try:
             return client_keys.admit(self.presented(request), resource, self.secret)
-        except (ClientKeyRefused, ClientKeyNotAllowed, ClientKeysUnavailable):
+        except (ClientKeyRefused, ClientKeysUnavailable):
             if self.settings.client_keys == ClientKeys.REPORT:
                 count(self.name, "WouldRefuse")
                 return ""

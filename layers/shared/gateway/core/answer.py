@@ -16,12 +16,12 @@ JSON = "application/json"
 
 _JSON_OR_TEXT = re.compile(r"application/json|text/[a-z0-9.+-]{1,64}")
 _HEADER = re.compile(r"[ -~]{1,255}")
-"""What API Gateway can write as a header's value; for others it answers 502."""
+"""The header values that API Gateway can write; for others it answers 502."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """An HTTP answer before CORS. `content_type` stands apart from `headers`: None means none on the wire."""
+    """An HTTP answer before CORS. `content_type` is not in `headers`: None means that none is sent."""
 
     status: int
     body: bytes = b""
@@ -34,22 +34,22 @@ class Answer:
         return replace(self, headers={**self.headers, **headers})
 
     def marked(self, delivery: DeliveryStatus) -> Self:
-        """The same answer, saying what became of the event."""
+        """The same answer with `Gateway-Delivery`."""
         return replace(self, delivery=delivery)
 
     def data(self) -> dict[str, Any]:
-        """The answer as JSON values; the body in base64, as it may be any bytes."""
+        """The answer as JSON values; the body is in base64, since it may be any bytes."""
         return asdict(self) | {"headers": dict(self.headers), "body": base64.b64encode(self.body).decode()}
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> Self:
-        """The answer that `data` wrote."""
+        """The answer that `data` returned."""
         return cls(**{**data, "body": base64.b64decode(data["body"])})
 
     def event(self, headers: Mapping[str, str]) -> dict[str, Any]:
-        """What a Lambda proxy integration returns; `headers` are the shell's own (CORS, event id).
+        """The result of a Lambda proxy integration; `headers` are further ones (CORS, event id).
 
-        Base64 only for a body that is not UTF-8: everything else stays readable in logs and consoles.
+        Only a body that is not UTF-8 is in base64; all others stay readable in logs and consoles.
         """
         sent: dict[str, Any] = {**self.headers, **headers, "Content-Type": self.content_type}
         if self.delivery is not None:
@@ -76,9 +76,9 @@ def json_answer(status: int, value: Any) -> Answer:
 
 
 def relayed(reply: Reply) -> Answer:
-    """The upstream's own answer: status, body bytes, type, `Retry-After`, and nothing else of it.
+    """The upstream's own answer: its status, body, type and `Retry-After`, and nothing else.
 
-    A type other than JSON or text would let an upstream choose what a browser does with the bytes.
+    Only JSON and text keep their type: any other would let the upstream choose what a browser does with it.
     """
     content_type = reply.headers.get("content-type")
     if content_type is not None:
@@ -95,8 +95,8 @@ def relayed(reply: Reply) -> Answer:
 
 @dataclass(frozen=True, kw_only=True)
 class Success:
-    """How an endpoint words success: `delivered` from the upstream's own answer, `queued` while there is
-    none. An endpoint without `queued` is not deferrable: its contract leaves the answer to the upstream."""
+    """How an endpoint words success: `delivered` turns the upstream's own answer into the app's; `queued` is
+    the answer while there is none. Without `queued`, only the upstream can answer, so nothing is queued."""
 
     delivered: Callable[[Reply], Answer] = relayed
     queued: Answer | None = None

@@ -1,4 +1,4 @@
-"""Client keys: the gateway's own credentials for apps, and what each may touch."""
+"""Client keys: the gateway's own credentials for apps, and what each may use."""
 
 import hashlib
 import hmac
@@ -12,10 +12,10 @@ from gateway.outbound.secrets import SystemSecret
 
 
 def admit(presented: Sequence[str], resource: str, secret: SystemSecret) -> str:
-    """The id of the first presented key that is known, in force, and allowed to touch `resource`.
+    """The id of the first presented key that is known and valid, if it may use `resource`.
 
-    Raises KeyRefused where no key is good, KeyNotAllowed where a good one is not for this resource,
-    KeysUnreadable where they cannot be read.
+    Raises ClientKeyRefused if no key is valid, ClientKeyNotAllowed if the valid one is not for this resource,
+    ClientKeysUnavailable if the known keys cannot be read.
     """
     candidates = [key for key in presented if key]
     if not candidates:
@@ -35,16 +35,16 @@ def admit(presented: Sequence[str], resource: str, secret: SystemSecret) -> str:
 def _known(candidates: Sequence[str], keys: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
     now = time.time()
     found = None
-    # Every key is compared with every candidate, in constant time: the time taken tells nothing.
+    # Every candidate is compared with every key, in constant time, so that timing reveals nothing.
     for candidate in reversed(candidates):
         digest = hashlib.sha256(candidate.encode("utf-8", "surrogatepass")).hexdigest().encode()
         for key in keys:
             same = hmac.compare_digest(digest, str(key.get("sha256", "")).encode())
-            if same and _in_force(key.get("expires"), now):
+            if same and _is_valid(key.get("expires"), now):
                 found = key
     return found
 
 
-def _in_force(expires: object, now: float) -> bool:
-    """An expiry that is no number has passed: one broken entry must not open or close the door for others."""
+def _is_valid(expires: object, now: float) -> bool:
+    """An expiry that is not a number has passed; a broken entry affects no other key."""
     return expires is None or (isinstance(expires, int | Decimal) and now < expires)

@@ -1,7 +1,7 @@
-"""How a system words its errors: one method per class of error, chosen by single dispatch.
+"""How a system words errors: one method per class of error, chosen by single dispatch.
 
-A system subclasses Dialect, gives `error`, its envelope, and overrides the methods for the errors that its
-contract words differently. The statuses here are those that the contracts share.
+A system subclasses Dialect, defines `error`, its envelope, and overrides a method where its contract has
+other words. The statuses here are the ones that the contracts share.
 """
 
 import re
@@ -43,7 +43,7 @@ _METHODS: dict[type[GatewayError], str] = {}
 def _words[E: GatewayError](
     kind: type[E],
 ) -> Callable[[Callable[[Any, E], Answer]], Callable[[Any, E], Answer]]:
-    """Make a method of Dialect, and what overrides it, the wording of a class of errors."""
+    """Make a method of Dialect, or its override in a system, the wording of a class of errors."""
 
     def mark(method: Callable[[Any, E], Answer]) -> Callable[[Any, E], Answer]:
         _METHODS[kind] = method.__name__
@@ -53,12 +53,12 @@ def _words[E: GatewayError](
 
 
 class Dialect:
-    """The words for errors that systems share; see the module."""
+    """The wording that systems share; see the module."""
 
     def answer(self, error: GatewayError) -> Answer:
         """The answer to an error: the system's wording, what became of the event, and `Gateway-Error`.
 
-        A header of the wording itself, as the `Retry-After` of a relayed answer, wins over the error's own.
+        If the wording sets one of the error's headers itself, such as a relayed `Retry-After`, that one wins.
         """
         method = next(_METHODS[kind] for kind in type(error).__mro__ if kind in _METHODS)
         worded: Answer = getattr(self, method)(error)

@@ -1,7 +1,7 @@
-"""The grammars that several contracts share, as pydantic types. Patterns are matched whole.
+"""The grammars that several contracts share, as pydantic types. Patterns match whole values.
 
-A type refuses with a text that never quotes the value, and says in JSON Schema what it takes. `Form` adds
-the contract's own name of the right form where its errors show one.
+The text of an error never quotes the value, and each type describes itself in JSON Schema. `Form` adds the
+contract's own name of the right form, for contracts whose errors show it.
 """
 
 import re
@@ -28,10 +28,10 @@ def invalid_value(text: str, **context: Any) -> PydanticCustomError:
 
 @dataclass(frozen=True, eq=False)
 class Rule:
-    """A check of a value, and what it says of the value in JSON Schema.
+    """A check of a value, and its description in JSON Schema.
 
-    `check` returns the value or raises `refusal`. It goes after the type's own validation, and its schema
-    adds to the type's; or (with `before`) it goes before it, and its schema, if any, is all there is to say.
+    `check` returns the value, or raises `invalid_value(…)`. It runs after the type's own validation, and its
+    schema is added to the type's. With `before` it runs first, and its schema, if any, replaces the type's.
     """
 
     check: Callable[[Any], Any]
@@ -39,7 +39,7 @@ class Rule:
     before: bool = False
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """Called by pydantic: puts the check before or after the type's own validation."""
+        """Called by pydantic: adds the check before or after the type's own validation."""
         inner = handler(source)
         if self.before:
             return core_schema.no_info_before_validator_function(self.check, inner)
@@ -48,18 +48,18 @@ class Rule:
     def __get_pydantic_json_schema__(
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        """Called by pydantic, when a schema is asked for."""
+        """Called by pydantic when a schema is generated."""
         own = dict(self.schema)
         return own if self.before and own else {**handler(schema), **own}
 
 
 def whole(expression: str) -> str:
-    """A pattern for JSON Schema, where patterns match parts, that matches `expression` as a whole."""
+    """`expression` as a pattern for JSON Schema, where a pattern otherwise matches a part of the value."""
     return f"^(?:{expression})$"
 
 
 def pattern(expression: str, text: str) -> Rule:
-    """A string that matches `expression` as a whole: a final line break is part of it too."""
+    """A string that matches `expression` as a whole, a final line break included."""
     matcher = re.compile(expression)
 
     def check(value: str) -> str:
@@ -72,7 +72,7 @@ def pattern(expression: str, text: str) -> Rule:
 
 @dataclass(frozen=True)
 class Form:
-    """The contract's own name of a field's right form (`string (100)`), put on every refusal of the field."""
+    """The contract's own name of a field's right form (`string (100)`), for every error of the field."""
 
     name: str
 
@@ -89,10 +89,11 @@ class Form:
 
 
 def integer(minimum: int, maximum: int, *, digits: bool = True) -> Rule:
-    """A JSON integer, or (with `digits`) its plain decimal digits in a string, leading zeros included: no
-    boolean, fraction, space, `_` or `٣`, and no sign except a minus where `minimum` is below zero.
+    """A JSON integer, or (with `digits`) a string of plain decimal digits, leading zeros included.
 
-    Goes before `int`; the bounds are inclusive.
+    It accepts no boolean, fraction, space, `_` or `٣`, and no sign except a minus if `minimum` is below zero.
+
+    It runs before `int`; the bounds are inclusive.
     """
     written = _SIGNED_DIGITS if minimum < 0 else _DIGITS
 
@@ -119,7 +120,7 @@ def _finite(value: Any) -> Any:
     if isinstance(value, str) and re.fullmatch(_DECIMAL, value) is None:
         raise invalid_value("must be a number")
     try:
-        # A reader that keeps doubles, as most do, would take a larger number for infinity.
+        # To a reader that keeps doubles, as most do, a larger number is infinity.
         largest = float(Decimal(value)) if isinstance(value, str) else float(value)
     except (OverflowError, InvalidOperation):
         largest = float("inf")
@@ -164,10 +165,10 @@ UUID4 = pattern(
 """A random UUID (RFC 9562, version 4)."""
 
 Uuid = Annotated[str, UUID]
-"""A UUID of any version, kept as it was written."""
+"""A UUID of any version, kept as it was sent."""
 
 Boolean = Annotated[bool, Rule(_boolean, {"type": "boolean"}, before=True)]
-"""A JSON true or false, and nothing that pydantic would take for one."""
+"""A JSON true or false, and nothing else that pydantic would accept."""
 
 Amount = Annotated[
     Any,
@@ -177,18 +178,18 @@ Amount = Annotated[
         before=True,
     ),
 ]
-"""Money: a JSON number or a string of plain decimal digits, kept as it came; never a float."""
+"""Money: a JSON number or a string of plain decimal digits, kept as it was sent; never a float."""
 
 Number = Annotated[Any, Rule(_number, {"type": "number"}, before=True)]
-"""A JSON number, kept as it came."""
+"""A JSON number, kept as it was sent."""
 
 Date = Annotated[str, Rule(_real_date, {"format": "date"})]
-"""A day that the calendar has, `YYYY-MM-DD`."""
+"""A day of the calendar, `YYYY-MM-DD`."""
 
 
 @dataclass(frozen=True)
 class OrEmpty:
-    """Takes an empty string for null."""
+    """Reads an empty string as null."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Called by pydantic."""
@@ -197,10 +198,10 @@ class OrEmpty:
     def __get_pydantic_json_schema__(
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        """Called by pydantic, when a schema is asked for."""
+        """Called by pydantic when a schema is generated."""
         inner = handler(schema)
         return {"anyOf": [*inner.get("anyOf", [inner]), {"type": "string", "maxLength": 0}]}
 
 
 NoneIfEmpty = OrEmpty()
-"""Takes an empty string for null."""
+"""Reads an empty string as null."""

@@ -1,4 +1,4 @@
-"""Which requests are one: the names that their records have, now and in 0.1.0."""
+"""Which requests count as one: the identities of their idempotency records, now and in 0.1.0."""
 
 import hashlib
 import json
@@ -13,17 +13,17 @@ from gateway.core.task import OutboundMessage
 from gateway.inbound.form import is_multipart, multipart_fields
 from gateway.inbound.request import Request
 
-type Written = Callable[[str], str]
-"""How a text counts."""
+type Spelling = Callable[[str], str]
+"""The form in which a text is compared."""
 
 
 def as_received(text: str) -> str:
-    """The text itself; so every text counted in 0.1.0."""
+    """The text itself: 0.1.0 compared all texts as they were."""
     return text
 
 
 def idempotency_key(request: Request) -> str | None:
-    """The client's `Idempotency-Key`, None where it sends none. Raises BadIdempotencyKey."""
+    """The client's `Idempotency-Key`, None if it sent none. Raises BadIdempotencyKey."""
     values = request.headers.get("idempotency-key", ())
     if not values:
         return None
@@ -32,7 +32,7 @@ def idempotency_key(request: Request) -> str | None:
     return values[0]
 
 
-def names(
+def identities(
     endpoint: tuple[str, str],
     request: Request,
     message: OutboundMessage,
@@ -41,52 +41,52 @@ def names(
     client: str,
     key_fields: frozenset[str],
 ) -> tuple[RequestIdentity, RequestIdentity | None]:
-    """The name of a request's record, and the one that 0.1.0 gave it if that was another.
+    """The identity of a request, and the one that 0.1.0 would have given it, if that differs.
 
-    `endpoint` is its system and its name; `own_key` the client's key and `client` the id of the client key
-    that it belongs to; `key_fields` are the query fields that hold a client's key.
+    `endpoint` is its system and its name; `own_key` is the request's idempotency key, which is unique within
+    the client key whose id is `client`; `key_fields` are the query fields that hold a client key.
     """
     if own_key is None and message.key is None:
-        # A task of no other's name: only its own copies in the queue have it.
+        # No other request has this key, only the task's own copies in the queue.
         key = key_of(*endpoint, message.scope, "event", request.event_id)
         return RequestIdentity(key, key), None
 
-    def name(message: OutboundMessage, written: Written, digest: Callable[[], str]) -> RequestIdentity:
+    def identity(message: OutboundMessage, spelling: Spelling, digest: Callable[[], str]) -> RequestIdentity:
         values = sorted(request.path_values.items()) if message.by_path else []
         within = (
             *endpoint,
-            [(name, written(value)) for name, value in values],
-            [written(one) for one in message.scope],
+            [(name, spelling(value)) for name, value in values],
+            [spelling(part) for part in message.scope],
         )
         if own_key is not None:
-            return RequestIdentity(key_of(*within, "client", client, written(own_key)), digest())
-        # A key that is not the client's names the request itself: the same key is the same request.
-        key = key_of(*within, "natural", written(message.key or ""))
+            return RequestIdentity(key_of(*within, "client", client, spelling(own_key)), digest())
+        # A natural key identifies the request itself: the same key is the same request.
+        key = key_of(*within, "natural", spelling(message.key or ""))
         return RequestIdentity(key, key)
 
-    now = name(message, without_case, lambda: fingerprint(request, key_fields, by_path=message.by_path))
-    former = name(message.formerly or message, as_received, lambda: request.digest(key_fields))
+    now = identity(message, without_case, lambda: fingerprint(request, key_fields, by_path=message.by_path))
+    former = identity(message.formerly or message, as_received, lambda: request.digest(key_fields))
     return now, former if former != now else None
 
 
 def content(request: Request) -> str:
-    """SHA-256 of what the body says; see `_said`."""
-    return hashlib.sha256(_said(request)).hexdigest()
+    """SHA-256 of the body's content; see `_normalized`."""
+    return hashlib.sha256(_normalized(request)).hexdigest()
 
 
-def _said(request: Request) -> bytes:
-    """The body unfolded, after a byte order mark, UUIDs without case; of a multipart form the fields, since
-    each try has a boundary of its own."""
+def _normalized(request: Request) -> bytes:
+    """The body unpacked, without a byte order mark, with UUIDs in lower case. Of a multipart form only the
+    fields count, as each try has its own boundary."""
     if is_multipart(request):
-        with suppress(Unreadable):  # it only says so
+        with suppress(Unreadable):  # then it counts as bytes
             return without_case(json.dumps(multipart_fields(request))).encode()
     return without_case(request.document.decode("latin-1")).encode("latin-1")
 
 
 def fingerprint(request: Request, key_fields: frozenset[str] = frozenset(), *, by_path: bool = True) -> str:
-    """What tells a repeat from another request: `Request.digest`, where there is nothing to message apart, so
-    that 0.1.0 knows most records after a rollback."""
+    """What distinguishes a repeat from a reused key. It equals `Request.digest` if there is nothing to
+    normalize, so that 0.1.0 finds most records after a rollback."""
     route = (request.resource, sorted(request.path_values.items())) if by_path else ("", [])
     query = [pair for pair in request.query if pair[0] not in key_fields]
-    told = without_case(json.dumps([request.method, *route, query]))
-    return hashlib.sha256(told.encode("utf-8", "surrogatepass") + b"\0" + _said(request)).hexdigest()
+    head = without_case(json.dumps([request.method, *route, query]))
+    return hashlib.sha256(head.encode("utf-8", "surrogatepass") + b"\0" + _normalized(request)).hexdigest()

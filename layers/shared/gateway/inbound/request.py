@@ -1,4 +1,4 @@
-"""An API Gateway event, read once: path values, query, headers, bytes."""
+"""An API Gateway event as a request: path values, query, headers, bytes."""
 
 import base64
 import binascii
@@ -17,16 +17,16 @@ from gateway.core.errors import TooLarge, Unreadable
 from gateway.core.task import new_event_id
 
 MAX_BODY = 512 * 1024
-"""The largest unpacked body in bytes, where a contract says nothing else."""
+"""The largest unpacked body in bytes, unless a contract has another limit."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
     """What the app sent.
 
-    `resource` is the route's template (`/acme/new-session`): routes are told by it and never by `path`,
-    which can carry a stage or a base path. `path_values` are decoded once, `query` is decoded pairs,
-    `headers` have lower-case names and every value that was sent. `received_at` is Unix seconds.
+    `resource` is the route's template (`/acme/new-session`). It identifies the route; `path` does not,
+    because it may contain a stage or a base path. `path_values` are decoded once, `query` holds decoded
+    pairs, `headers` have lower-case names and every value that was sent. `received_at` is in Unix seconds.
     """
 
     method: str
@@ -43,7 +43,7 @@ class Request:
 
     @classmethod
     def of(cls, event: Mapping[str, Any], *, max_body: int) -> Self:
-        """Read a Lambda proxy event (REST API, payload 1.0). A part that is missing counts as empty."""
+        """Read a Lambda proxy event (REST API, payload 1.0). Missing parts count as empty."""
         now = time.time()
         headers: dict[str, tuple[str, ...]] = {}
         for name, values in _pairs(event, "multiValueHeaders", "headers"):
@@ -52,8 +52,8 @@ class Request:
             method=str(event.get("httpMethod") or "").upper(),
             resource=str(event.get("resource") or ""),
             path=str(event.get("path") or ""),
-            # REST APIs pass path values still encoded; decoding what a local API has decoded already
-            # changes nothing that a contract's alphabet lets through.
+            # REST APIs pass path values encoded. A local API has already decoded them; decoding them again
+            # changes no value that a contract accepts.
             path_values={
                 name: _text(unquote(value)) for name, value in (event.get("pathParameters") or {}).items()
             },
@@ -71,13 +71,13 @@ class Request:
         )
 
     def header(self, name: str) -> str:
-        """The one value of a header, stripped; empty where it is absent or was sent more than once."""
+        """The value of a header, stripped; empty if the header is absent or was sent more than once."""
         values = self.headers.get(name, ())
         return values[0].strip() if len(values) == 1 else ""
 
     @cached_property
     def body(self) -> bytes:
-        """The body's bytes, unfolded. Raises TooLarge over the cap, Unreadable for another encoding."""
+        """The body's bytes, unpacked. Raises TooLarge over the limit, Unreadable for an unknown encoding."""
         encoding = ",".join(self.headers.get("content-encoding", ())).strip().lower()
         if encoding in ("", "identity"):
             if len(self.received) > self.max_body:
@@ -85,8 +85,8 @@ class Request:
             return self.received
         if encoding != "gzip":
             raise Unreadable("unsupported Content-Encoding")
-        # What does not compress grows by less than this. More is empty members, which cost time and are
-        # nothing unfolded.
+        # Incompressible data grows by less than this. Anything beyond is empty gzip members, which take time
+        # and unpack to nothing.
         if len(self.received) > self.max_body * 1.01 + 1024:
             raise TooLarge(self.max_body)
         try:
@@ -98,22 +98,22 @@ class Request:
 
     @cached_property
     def document(self) -> bytes:
-        """The body after a leading byte order mark, which Unity writes and vendors do not read."""
+        """The body without a leading byte order mark, which Unity writes and vendors cannot read."""
         return self.body.removeprefix(BOM_UTF8)
 
     @cached_property
     def json(self) -> Any:
-        """The body as JSON, whatever the Content-Type says. Raises Unreadable."""
+        """The body as JSON, whatever its Content-Type. Raises Unreadable."""
         try:
             return strict_json.read(self.body)
         except strict_json.Malformed as error:
             raise Unreadable(str(error)) from None
 
-    def digest(self, leaving_out: frozenset[str] = frozenset()) -> str:
-        """SHA-256 of method, path, query and body as received, without the query fields that hold a key."""
-        query = [pair for pair in self.query if pair[0] not in leaving_out]
-        said = json.dumps([self.method, self.resource, sorted(self.path_values.items()), query])
-        return hashlib.sha256(said.encode("utf-8", "surrogatepass") + b"\0" + self.received).hexdigest()
+    def digest(self, key_fields: frozenset[str] = frozenset()) -> str:
+        """SHA-256 of method, path, query and body as received, without the query fields that hold keys."""
+        query = [pair for pair in self.query if pair[0] not in key_fields]
+        head = json.dumps([self.method, self.resource, sorted(self.path_values.items()), query])
+        return hashlib.sha256(head.encode("utf-8", "surrogatepass") + b"\0" + self.received).hexdigest()
 
 
 def _pairs(event: Mapping[str, Any], many: str, single: str) -> list[tuple[str, tuple[str, ...]]]:
@@ -123,7 +123,7 @@ def _pairs(event: Mapping[str, Any], many: str, single: str) -> list[tuple[str, 
 
 
 def _text(value: object) -> str:
-    """Text that every encoder takes: a lone surrogate becomes `?`."""
+    """Text that can be encoded: a lone surrogate becomes `?`."""
     return str(value).encode("utf-8", "replace").decode()
 
 

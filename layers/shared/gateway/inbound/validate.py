@@ -1,4 +1,4 @@
-"""From values to models: pydantic's errors become problems, worded once for every system."""
+"""From values to models: pydantic's errors become problems, with the same texts for every system."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,24 +10,24 @@ from gateway.core.errors import Invalid
 from gateway.core.problem import Problem, ProblemKind
 
 MAX_PROBLEMS = 100
-"""More are not listed: a body of a thousand mistakes must not become an answer of megabytes."""
+"""Further problems are not listed: a body with thousands must not get an answer of megabytes."""
 
 MAX_ELEMENTS = 5_000
-"""The most that a list of objects may hold."""
+"""The most elements that a list of objects may have."""
 
 
 class Parameters(BaseModel):
-    """Base of every endpoint's models: frozen, and lenient about fields that the document does not name."""
+    """Base of all endpoints' models: frozen; fields that the document does not name are allowed."""
 
     model_config = ConfigDict(frozen=True, extra="allow", hide_input_in_errors=True)
 
 
 class NoValues(Parameters):
-    """The model of a part (path, body) that an endpoint does not read."""
+    """The model of a path or body that an endpoint does not read."""
 
 
 def validate(*parts: tuple[type[BaseModel], Any]) -> list[Any]:
-    """Validate each value by its model. Raises Invalid with the problems of all parts, in their order."""
+    """Validate each value by its model. Raises Invalid with the problems of all parts, in order."""
     models: list[Any] = []
     problems: list[Problem] = []
     for model, value in parts:
@@ -42,7 +42,7 @@ def validate(*parts: tuple[type[BaseModel], Any]) -> list[Any]:
 
 
 _KINDS = {"missing": ProblemKind.ABSENT, "extra_forbidden": ProblemKind.UNKNOWN}
-"""Of pydantic's types of errors; for the others the value decides."""
+"""By pydantic's type of error; for all other types the value decides."""
 
 
 def _problem(detail: ErrorDetails, model: str) -> Problem:
@@ -86,7 +86,7 @@ _TEXTS = {
 
 def _text(detail: ErrorDetails, context: Mapping[str, Any]) -> str:
     template = _TEXTS.get(detail["type"])
-    # Our own errors (fields.py) bring their text; pydantic's others could quote the value.
+    # Our own errors (fields.py) have their text; another text of pydantic's could quote the value.
     if template is None:
         return detail["msg"] if context.get("ours") else "is not valid"
     if detail["type"] in ("too_short", "too_long") and isinstance(detail["input"], str):
