@@ -1,6 +1,8 @@
 """Unknown paths: each system answers its own, found in its folder; the rest have a plain answer."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +10,15 @@ import pytest
 
 from edge.unknown_path import UNKNOWN_PATHS, handler
 from gateway.system import System
+from tools.systems import registry
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
+LIBRARY = FUNCTIONS.parent / "layers" / "shared"
+ANSWERS = """
+import json, sys
+from edge.unknown_path import handler
+print(json.dumps([handler(event)["body"] for event in json.load(sys.stdin)]))
+"""
 PLAIN = {"message": "Not found"}
 
 
@@ -51,6 +60,22 @@ def test_every_system_answers_some(name: str) -> None:
 
     assert own
     assert set(own) <= set(UNKNOWN_PATHS)
+
+
+def test_it_needs_no_systems_settings(event: Any) -> None:
+    asked = [path for one in registry.profiles().values() for path in one.page.unknown_paths.values()]
+    events = [event("edge/unknown_path", path={"proxy": path}) for path in asked]
+
+    ended = subprocess.run(
+        [sys.executable, "-c", ANSWERS],
+        input=json.dumps(events),
+        env={"PYTHONPATH": f"{FUNCTIONS}:{LIBRARY}"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert json.loads(ended.stdout.splitlines()[-1]) == [handler(each)["body"] for each in events]
 
 
 def test_the_root_has_no_path_values(event: Any) -> None:
