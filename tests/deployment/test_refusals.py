@@ -10,7 +10,7 @@ from unittest import mock
 import pytest
 
 from tools.errors import CommandError
-from tools.local import stack
+from tools.local import settings, stack
 from tools.local.ports import claim, free_port, netloc, network_address, port_of, reachable
 from tools.programs import installed
 from tools.progress import Progress
@@ -22,15 +22,15 @@ ALL = "0.0.0.0"  # noqa: S104 - nothing is bound to it
 def refused(state: Path, environment: Mapping[str, str]) -> str:
     """What `make local` says; it fails the test if anything is started."""
     free = {"PORT": "0", "AWS_PORT": "0", "SANDBOX_PORT": "0", "STATE": str(state)}
-    run = stack.from_environment
+    run = settings.from_environment
     with (
         mock.patch.object(installed, "install_missing", side_effect=AssertionError("it starts")),
-        pytest.raises(CommandError) as trouble,
+        pytest.raises(CommandError) as raised,
         run({**free, **environment}, Progress(quiet=True), threading.Event()),
     ):
         pytest.fail("it runs")
-    assert "\n" not in str(trouble.value)
-    return str(trouble.value)
+    assert "\n" not in str(raised.value)
+    return str(raised.value)
 
 
 @pytest.mark.parametrize(
@@ -42,10 +42,10 @@ def refused(state: Path, environment: Mapping[str, str]) -> str:
         ("AWS_PORT", "abc", "AWS_PORT=abc is not a port: use a number from 1 to 65535"),
         ("SANDBOX_PORT", "65536", "SANDBOX_PORT=65536 is not a port"),
         ("PORT", "٣٠٠٠", "PORT=٣٠٠٠ is not a port"),
-        ("DRAIN", "soon", "DRAIN=soon is not a number of seconds: take 30"),
+        ("DRAIN", "soon", "DRAIN=soon is not a number of seconds: use 30"),
         ("HOST", "nosuch.invalid", "HOST=nosuch.invalid is not an address of this machine: use 127.0.0.1"),
         ("HOST", "192.0.2.1", "HOST=192.0.2.1 is not an address of this machine: use 127.0.0.1"),
-        ("STATE", f"{os.devnull}/state", "null/state cannot be written (Not a directory): take a folder"),
+        ("STATE", f"{os.devnull}/state", "null/state cannot be written (Not a directory): choose a folder"),
     ],
 )
 def test_a_setting(tmp_path: Path, name: str, value: str, said: str) -> None:

@@ -25,7 +25,7 @@ from tools.send import sample
 from tools.send.__main__ import show
 from tools.send.http1 import Request
 from tools.send.running import Running
-from tools.send.secrecy import HIDDEN, shown
+from tools.send.screen import HIDDEN, header_value
 from tools.systems.track.local_store import row
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - what HOST says; nothing is bound to it
@@ -128,10 +128,10 @@ def test_an_unknown_event_gets_the_list_and_a_guess() -> None:
     ],
 )
 def test_credentials_are_hidden_unless_they_are_the_sandboxes(name: str, value: str, seen: str) -> None:
-    assert shown(name, value) == seen
+    assert header_value(name, value) == seen
 
 
-def test_both_wires_are_shown(sandbox: Sandbox, gateway: str) -> None:
+def test_both_wires_are_header_value(sandbox: Sandbox, gateway: str) -> None:
     running = Running(gateway, None, {"OneSignalUrl": sandbox.base("onesignal")})
     requests.post(f"{sandbox.base('onesignal')}/players/earlier/on_session", timeout=5)
 
@@ -153,7 +153,7 @@ def test_both_wires_are_shown(sandbox: Sandbox, gateway: str) -> None:
     assert "real" not in upstream
 
 
-def test_a_fault_of_the_upstream_is_shown(sandbox: Sandbox, gateway: str) -> None:
+def test_a_fault_of_the_upstream_is_header_value(sandbox: Sandbox, gateway: str) -> None:
     sandbox.fault("status", system="onesignal", status=503)
 
     _, text = said(
@@ -170,7 +170,7 @@ def test_an_upstream_that_is_not_the_sandbox_keeps_its_secrets(gateway: str) -> 
 
     assert code == 0
     assert "gateway ⇄ onesignal: https://api.onesignal.com" in text
-    assert "nobody here has kept what was sent there" in text
+    assert "what it received is not recorded here" in text
 
 
 def test_where_nothing_runs_it_says_how_to_start_it() -> None:
@@ -222,7 +222,7 @@ def test_through_the_deployed_local_api(local: LocalStack) -> None:
     assert "Authorization: Auth-Token local-trax-credential" in text.split("gateway ⇄ trax")[1]
 
 
-def test_what_track_stored_is_shown(local: LocalStack) -> None:
+def test_what_track_stored_is_header_value(local: LocalStack) -> None:
     code, text = said("track/session", Running(local.url, None, local.parameters))
 
     assert code == 0

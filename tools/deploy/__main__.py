@@ -44,8 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             sam.build(parameters["Architecture"])
             sam.deploy(stage, parameters)
         _print_outputs(stage)
-    except (CommandError, BotoCoreError, ClientError) as trouble:
-        console.print(str(trouble), style="red", markup=False, soft_wrap=True)
+    except (CommandError, BotoCoreError, ClientError) as error:
+        console.print(str(error), style="red", markup=False, soft_wrap=True)
         return 2
     return _doctor(stage, shlex.split(options.doctor))
 

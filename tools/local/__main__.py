@@ -14,7 +14,8 @@ from rich.console import Console
 
 from tools.errors import CommandError
 from tools.local.credentials import CLIENT_KEY
-from tools.local.stack import LocalStack, from_environment
+from tools.local.settings import from_environment
+from tools.local.stack import LocalStack
 from tools.progress import Progress
 from tools.template.reader import Route
 

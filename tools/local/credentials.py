@@ -1,4 +1,4 @@
-"""The secrets of a local run: a credential per system, a client key for everything, what was made earlier."""
+"""The secrets of a local run: a credential per system, the local client key, and what earlier runs saved."""
 
 from __future__ import annotations
 
@@ -16,13 +16,12 @@ from tools.template.reader import Template
 CLIENT_KEY = "local-client-key"
 
 
-def secret(system: str, environment: Mapping[str, str], kept: Mapping[str, Any] = {}) -> dict[str, Any]:
-    """What a system's secret holds: `kept` of earlier runs, and the local client key.
+def secret(system: str, environment: Mapping[str, str], saved: Mapping[str, Any] = {}) -> dict[str, Any]:
+    """The content of a system's secret: what earlier runs `saved`, plus the local client key.
 
-    The credential for all accounts is `<SYSTEM>_CREDENTIAL` of the environment, or the kept one, or else the
-    sandbox's.
+    The credential for all accounts is `<SYSTEM>_CREDENTIAL`, else the saved one, else the sandbox's.
     """
-    credentials = {"*": f"local-{system}-credential", **kept.get("credentials", {})}
+    credentials = {"*": f"local-{system}-credential", **saved.get("credentials", {})}
     return {
         "credentials": credentials | {"*": given(environment, _variable(system), credentials["*"])},
         "client_keys": [
@@ -33,7 +32,7 @@ def secret(system: str, environment: Mapping[str, str], kept: Mapping[str, Any] 
                 "allows": ["*"],
                 "expires": None,
             },
-            *kept.get("client_keys", []),
+            *saved.get("client_keys", []),
         ],
     }
 
@@ -43,13 +42,13 @@ def write(
     template: Template,
     deployed: Deployed,
     environment: Mapping[str, str],
-    kept: Mapping[str, Mapping[str, Any]] = {},
+    saved: Mapping[str, Mapping[str, Any]] = {},
 ) -> None:
-    """Put them where the functions look. `kept`: of earlier runs, by the secret's logical id."""
+    """Write them where the functions look. `saved`: by earlier runs, by the secret's logical id."""
     secrets = aws.client("secretsmanager")
     for system, logical_id in template.secrets.items():
         if logical_id in deployed.resources:
-            secret_id, before = deployed.resources[logical_id], kept.get(logical_id, {})
+            secret_id, before = deployed.resources[logical_id], saved.get(logical_id, {})
             document = secret(system, environment, before)
             secrets.put_secret_value(SecretId=secret_id, SecretString=json.dumps(document))
             from_before = not environment.get(_variable(system)) and "*" in before.get("credentials", {})

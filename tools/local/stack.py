@@ -1,11 +1,10 @@
-"""One whole local run, from the programs it needs to the address it answers at, and its end in order."""
+"""A complete local run: installs the programs it needs, starts everything, and shuts down in order."""
 
 from __future__ import annotations
 
-import fcntl
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryFile
 from types import TracebackType
@@ -29,10 +28,10 @@ from tools.local.front.certificate import throwaway_certificate
 from tools.local.front.server import Front
 from tools.local.function_logs import FunctionLogs
 from tools.local.ministack import ministack
-from tools.local.ports import claim, netloc, network_address, port_of, reachable
+from tools.local.ports import claim, netloc, network_address, reachable
+from tools.local.state_folder import exclusive, writable
 from tools.places import BUILD, DEFAULT_STATE, ROOT, TOOLS, Places
 from tools.programs import installed
-from tools.programs.environment import given
 from tools.progress import Progress
 from tools.systems.local_store import local_stores
 from tools.systems.registry import profiles
@@ -42,27 +41,27 @@ from tools.template.reader import Template
 class LocalStack:
     """The whole API on this machine, for the length of a `with` block.
 
-    Several may run side by side, each with a state folder and ports of its own.
+    Several can run side by side, each with a state folder and ports of its own.
 
-    `environment` are the settings by the names of `Template.settings` (`{"ACME_STRICT": "true"}`), and
-    `<SYSTEM>_CREDENTIAL`; a system whose `<SYSTEM>_URL` is not among them is sent to the sandbox. A port of 0
-    takes a free one. Raises Trouble, with everything stopped again, if it cannot start.
+    `environment`: settings by the names of `Template.settings` (`{"ACME_STRICT": "true"}`), and
+    `<SYSTEM>_CREDENTIAL`; a system without `<SYSTEM>_URL` there uses the sandbox. Port 0 means a free one.
+    Raises CommandError if it cannot start, with everything stopped again.
     """
 
     url: str
-    """Where the API answers: `http://127.0.0.1:3000`."""
+    """The API's address: `http://127.0.0.1:3000`."""
     network_url: str
-    """Where other machines reach it, with a host of 0.0.0.0."""
+    """The API's address for other machines, if the host is 0.0.0.0."""
     aws: LocalAws
     """The local AWS."""
     sandbox_url: str
-    """The vendors' stand-ins, each at `/<system>`; the ledger at `/_sandbox/ledger`."""
+    """The sandbox: each vendor at `/<system>`, the ledger at `/_sandbox/ledger`."""
     stores: dict[str, str]
-    """The URLs of the stores that systems keep themselves, by the variables that set them."""
+    """The URLs of the systems' own event stores, by the variables that set them."""
     deployed: Deployed
     """Outputs and physical ids of the stack."""
     function_logs: FunctionLogs
-    """What the functions log: `catch_up()`, then read `places.logs / "functions.log"`."""
+    """The functions' logs: call `catch_up()`, then read `places.logs / "functions.log"`."""
 
     def __init__(
         self,
@@ -78,7 +77,7 @@ class LocalStack:
         drain_seconds: float = 0,
         hurry: threading.Event | None = None,
     ) -> None:
-        """See the class. `drain_seconds`: how long the end waits for what is queued, unless in a `hurry`."""
+        """See the class. `drain_seconds`: how long the end waits for queued events, unless `hurry` is set."""
         self.places = Places(state.resolve())
         self.template = Template.read()
         self._host = host
@@ -105,14 +104,14 @@ class LocalStack:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Stop everything, the address first."""
+        """Stop everything, the API's address first."""
         try:
-            with self._progress.step("Taking no more calls"):
+            with self._progress.step("Accepting no more calls"):
                 self._intake.close()
             self._drain()
         except EndpointConnectionError:
             self._progress.console.print(
-                "The local AWS has ended by itself, and what was queued is lost: "
+                "The local AWS has stopped unexpectedly, and queued events are lost: "
                 f"see {self.places.logs / 'ministack.log'}",
                 style="red",
                 soft_wrap=True,
@@ -122,17 +121,17 @@ class LocalStack:
                 self._running.close()
 
     def client(self, service: str) -> Any:
-        """A boto3 client of the local AWS."""
+        """A boto3 client for the local AWS."""
         return self.aws.client(service)
 
     @property
     def event_store(self) -> str:
-        """The URL of the event store: a file in the state folder, unless `EVENT_STORE` is given."""
+        """The URL of the event store: a file in the state folder, unless `EVENT_STORE` is set."""
         return self.stores["EVENT_STORE"]
 
     @property
     def parameters(self) -> dict[str, str]:
-        """The template's parameters of this run."""
+        """The template's parameters in this run."""
         settings = self.template.settings
         chosen: dict[str, str] = {}
         for system, profile in profiles().items():
@@ -141,7 +140,7 @@ class LocalStack:
         chosen |= {name: value for name, value in self._environment.items() if value}
         return (
             {"Architecture": ARCHITECTURE}
-            # The local AWS keeps a process for each worker at work.
+            # The local AWS keeps one process per concurrent worker.
             | {"DeliveryConcurrency": "2"}
             | {settings[name]: value for name, value in chosen.items() if name in settings}
             | {settings[variable]: url for variable, url in self.stores.items()}
@@ -156,18 +155,18 @@ class LocalStack:
     def _start(self, starting: ExitStack) -> None:
         step = self._progress.step
         self._check_settings()
-        with _writable(ROOT, "clone the project into a folder of your own"):
+        with writable(ROOT, "clone the project into a folder of your own"):
             for folder in (TOOLS, BUILD):
                 folder.mkdir(parents=True, exist_ok=True)
                 TemporaryFile(dir=folder).close()
-        lock = starting.enter_context(_alone(self.places))
+        lock = starting.enter_context(exclusive(self.places))
         front_port = claim(self._ports["PORT"], "PORT", self._host)
         aws_port = claim(self._ports["AWS_PORT"], "AWS_PORT")
         sandbox_port = claim(self._ports["SANDBOX_PORT"], "SANDBOX_PORT")
 
         with step("Installing the SAM CLI and MiniStack"):
             installed.install_missing(self.places.logs)
-        left = queue_snapshot.take(self.places)
+        snapshot = queue_snapshot.take(self.places)
         starting.callback(queue_snapshot.take, self.places)
         with step("Starting the local AWS, the sandbox upstreams and the event store"):
             self.aws = starting.enter_context(ministack(self.places, aws_port, lock))
@@ -184,16 +183,16 @@ class LocalStack:
             workers.complete_event_sources(self.aws)
             made = secret_snapshot.read(self.places.secret_snapshot)
             credentials.write(self.aws, self.template, self.deployed, self._environment, made)
-        if left:
-            with step(f"Putting back what an earlier run kept: {left}"):
-                left.restore(self.aws, self.deployed)
-                left.write(self.places.queue_snapshot)
+        if snapshot:
+            with step(f"Restoring events of an earlier run: {snapshot}"):
+                snapshot.restore(self.aws, self.deployed)
+                snapshot.write(self.places.queue_snapshot)
         group = self.deployed.outputs["FunctionLogGroup"]
         self.function_logs = starting.enter_context(
             FunctionLogs(self.aws, group, self.places.logs / "functions.log")
         )
-        known_as = network_address(self._host)
-        context = throwaway_certificate(known_as, self.places.certificate) if self._tls else None
+        network_host = network_address(self._host)
+        context = throwaway_certificate(network_host, self.places.certificate) if self._tls else None
         stage = f"restapis/{self.deployed.resources['Api']}/{rest_api.STAGE}/_user_request_"
         front = Front(
             f"{self.aws.url}/{stage}",
@@ -206,21 +205,21 @@ class LocalStack:
             starting.enter_context(self._intake).enter_context(front)
         except OSError as error:
             raise CommandError(
-                f"port {front_port} on {self._host} was taken meanwhile: {error.strerror}"
+                f"port {front_port} on {self._host} has been taken meanwhile: {error.strerror}"
             ) from error
         scheme = "https" if self._tls else "http"
         self.url = f"{scheme}://{netloc(reachable(self._host), front_port)}"
-        self.network_url = f"{scheme}://{netloc(known_as, front_port)}"
+        self.network_url = f"{scheme}://{netloc(network_host, front_port)}"
 
     def _drain(self) -> None:
         queues = workers.Queues(self.aws, self.template, self.deployed)
         if queues.count():
-            with self._progress.step("Delivering what is queued") as say:
+            with self._progress.step("Delivering queued events") as show:
                 left = queues.drain(
-                    self._drain_seconds, lambda count: say(f"{_counted(count)} left"), self._hurry
+                    self._drain_seconds, lambda count: show(f"{_counted(count)} left"), self._hurry
                 )
             if left:
-                self._progress.console.print(f"  kept for the next start: {_counted(left)}")
+                self._progress.console.print(f"  saved for the next start: {_counted(left)}")
         workers.stop_event_sources(self.aws)
 
     def _check_settings(self) -> None:
@@ -231,58 +230,5 @@ class LocalStack:
                     raise CommandError(f"{name}={value} {refusal} ({parameter} in template.yaml)")
 
 
-def from_environment(
-    environment: Mapping[str, str], progress: Progress, hurry: threading.Event
-) -> LocalStack:
-    """The local run that `make local` starts.
-
-    HOST, PORT, TLS and LOG; AWS_PORT and SANDBOX_PORT; STATE, its folder; DRAIN, the seconds that its end
-    waits for what is queued, unless in a `hurry`; and the settings of the systems.
-    """
-    log = {"POWERTOOLS_LOG_LEVEL": environment["LOG"].upper()} if environment.get("LOG") else {}
-    urls = {store.VARIABLE: store.url(environment, Path.cwd()) for store in local_stores().values()}
-    return LocalStack(
-        state=Path(given(environment, "STATE", str(DEFAULT_STATE))),
-        host=given(environment, "HOST", "127.0.0.1"),
-        port=port_of(environment, "PORT", 3000),
-        aws_port=port_of(environment, "AWS_PORT", 4566),
-        sandbox_port=port_of(environment, "SANDBOX_PORT", 4010),
-        tls=given(environment, "TLS", "0") not in ("0", "off", "false", "no"),
-        environment={**environment, **log, **urls},
-        progress=progress,
-        drain_seconds=_seconds(environment, "DRAIN", 30),
-        hurry=hurry,
-    )
-
-
-def _seconds(environment: Mapping[str, str], name: str, default: int) -> int:
-    text = given(environment, name, str(default))
-    if not (text.isascii() and text.isdecimal()):
-        raise CommandError(f"{name}={text} is not a number of seconds: take {default}, or 0 not to wait")
-    return int(text)
-
-
 def _counted(events: int) -> str:
     return "1 event" if events == 1 else f"{events} events"
-
-
-@contextmanager
-def _alone(places: Places) -> Iterator[int]:
-    """The state folder is ours for the length of the block; the file that is locked."""
-    with ExitStack() as held:
-        with _writable(places.state, "take a folder of your own with `make local STATE=…`"):
-            places.state.mkdir(mode=0o700, parents=True, exist_ok=True)
-            lock = held.enter_context(places.lock.open("w"))
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise CommandError(f"another local run uses {places.state}: stop it first") from error
-        yield lock.fileno()
-
-
-@contextmanager
-def _writable(folder: Path, way_out: str) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise CommandError(f"{folder} cannot be written ({error.strerror}): {way_out}") from error

@@ -1,4 +1,4 @@
-"""The vendors' places in a local run: the sandbox, for every system whose URL is not given."""
+"""The upstreams of a local run: the sandbox, for every system whose URL is not set."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _URL = "_URL"
 
 
 def urls(template: Template, given: Mapping[str, str], sandbox: str) -> dict[str, str]:
-    """Each system's upstream: its `<SYSTEM>_URL` as given, or the system's place in the sandbox."""
+    """Each system's upstream: its `<SYSTEM>_URL` if set, or the system's vendor in the sandbox."""
     systems = [name.removesuffix(_URL) for name in template.settings if name.endswith(_URL)]
     return {system.lower(): given.get(system + _URL) or f"{sandbox}/{system.lower()}" for system in systems}
 
 
 @contextmanager
 def sandbox(places: Places, port: int) -> Iterator[str]:
-    """The sandbox for the length of the block; its URL."""
+    """Run the sandbox for the length of the block; yields its URL."""
     url = f"http://127.0.0.1:{port}"
     service = Service(
         "the sandbox",

@@ -28,8 +28,8 @@ def main() -> int:
     progress = Progress()
     try:
         built = _release(given.tag, progress)
-    except CommandError as trouble:
-        Console(stderr=True, highlight=False).print(str(trouble), style="red", markup=False, soft_wrap=True)
+    except CommandError as error:
+        Console(stderr=True, highlight=False).print(str(error), style="red", markup=False, soft_wrap=True)
         return 1
     progress.console.print((built / CHECKSUMS).read_text(), end="", soft_wrap=True)
     progress.console.print(f"→ {built.relative_to(ROOT)}", soft_wrap=True)

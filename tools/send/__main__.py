@@ -19,7 +19,7 @@ from tools.template.reader import Template
 
 
 def main() -> int:
-    """Send and show; 1 if there was nothing to send, or nobody to answer."""
+    """Send and show; 1 if there was nothing to send, or no response."""
     parser = argparse.ArgumentParser(prog="python -m tools.send", description=__doc__)
     parser.add_argument("event", help="a sample event: <system>/<endpoint>")
     event = parser.parse_args().event
@@ -27,50 +27,50 @@ def main() -> int:
     try:
         request = sample.load(event)
         running = Running.found(os.environ)
-    except (sample.UnknownEvent, CommandError) as trouble:
-        console.print(str(trouble), style="red", markup=False, soft_wrap=True)
+    except (sample.UnknownEvent, CommandError) as error:
+        console.print(str(error), style="red", markup=False, soft_wrap=True)
         return 1
     return show(request, event.partition("/")[0], running, console)
 
 
 def show(request: http1.Request, system: str, running: Running, console: Console) -> int:
-    """Send a request of one system through a local run, and print both wires."""
+    """Send a request of one system through a local run; print the app's call and the gateway's."""
     template = Template.read()
     sandbox = running.sandbox(system, template)
-    begun = time.monotonic()
+    started = time.monotonic()
     try:
         ledger = Ledger(sandbox) if sandbox else None
-        begun = time.monotonic()
-        sent, answer = http1.send(request, running.url, running.authority)
+        started = time.monotonic()
+        sent, response = http1.send(request, running.url, running.authority)
     except OSError as error:
         console.print(
             f"Nothing answers at {running.url} ({error}): start `make local` in another terminal. "
-            "If it runs elsewhere, say so as you said it there: PORT=, HOST=, TLS=, STATE=.",
+            "If it runs elsewhere, set PORT=, HOST=, TLS= and STATE= as for `make local`.",
             style="red",
             markup=False,
             soft_wrap=True,
         )
         return 1
-    milliseconds = (time.monotonic() - begun) * 1000
+    milliseconds = (time.monotonic() - started) * 1000
 
     screen = Screen(console)
     screen.title(f"app ⇄ gateway: {running.url}, {milliseconds:.0f} ms")
     screen.request(sent)
-    screen.answer(answer)
+    screen.response(response)
     if ledger is not None:
         screen.title(f"gateway ⇄ {system}: {running.upstream(system, template)}")
-        _show_told(screen, ledger.told(system))
+        _show_received(screen, ledger.received(system))
     elif store := local_stores().get(system):
         url = running.store(store.VARIABLE, template)
         screen.title(f"gateway ⇄ store: {url}")
-        screen.row(store.row(url, dict(answer.headers).get("Gateway-Event-Id", "")))
+        screen.row(store.row(url, dict(response.headers).get("Gateway-Event-Id", "")))
     elif upstream := running.upstream(system, template):
         screen.title(f"gateway ⇄ {system}: {upstream}")
-        screen.note("Not the sandbox: nobody here has kept what was sent there.")
+        screen.note("This is not the sandbox, so what it received is not recorded here.")
     return 0
 
 
-def _show_told(screen: Screen, entries: list[Entry]) -> None:
+def _show_received(screen: Screen, entries: list[Entry]) -> None:
     for entry in entries:
         screen.entry(entry)
     if not entries:

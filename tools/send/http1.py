@@ -1,4 +1,4 @@
-"""One HTTP request and its answer, as they are on the wire."""
+"""Sends one HTTP/1.1 request, and keeps request and response exactly as they were sent."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
-ANSWER_SECONDS = 60
+RESPONSE_SECONDS = 60
 """A function's process took 22 s to start while ten others had the two cores."""
 
 Headers = tuple[tuple[str, str], ...]
@@ -16,7 +16,7 @@ Headers = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """A request; `target` is path and query as on the request line."""
+    """A request; `target`: path and query as in the request line."""
 
     method: str
     target: str
@@ -25,8 +25,8 @@ class Request:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
-    """An answer, headers in their order and spelling."""
+class Response:
+    """A response, with its headers in their order and case."""
 
     status: int
     reason: str
@@ -34,10 +34,10 @@ class Answer:
     body: bytes
 
 
-def send(request: Request, url: str, authority: Path | None = None) -> tuple[Request, Answer]:
-    """Send to the host of `url`; the request comes back with the headers that were really sent.
+def send(request: Request, url: str, authority: Path | None = None) -> tuple[Request, Response]:
+    """Send to the host of `url`; returns the request with the headers that were actually sent.
 
-    `authority`: who signed its certificate, for https. Raises OSError.
+    `authority`: the authority of its certificate, for https. Raises OSError.
     """
     at = urlsplit(url)
     framing: Headers = (("Host", at.netloc),)
@@ -52,20 +52,23 @@ def send(request: Request, url: str, authority: Path | None = None) -> tuple[Req
         for name, value in sent.headers:
             connection.putheader(name, value)
         connection.endheaders(sent.body or None)
-        heard = connection.getresponse()
-        answer = Answer(
-            status=heard.status, reason=heard.reason, headers=tuple(heard.getheaders()), body=heard.read()
+        received = connection.getresponse()
+        response = Response(
+            status=received.status,
+            reason=received.reason,
+            headers=tuple(received.getheaders()),
+            body=received.read(),
         )
     except http.client.HTTPException as error:
-        raise OSError(f"no HTTP answer: {error!r}") from error
+        raise OSError(f"no HTTP response: {error!r}") from error
     finally:
         connection.close()
-    return sent, answer
+    return sent, response
 
 
 def _connection(url: SplitResult, authority: Path | None) -> http.client.HTTPConnection:
     host = url.hostname or ""
     if url.scheme == "https":
         context = ssl.create_default_context(cafile=None if authority is None else str(authority))
-        return http.client.HTTPSConnection(host, url.port, timeout=ANSWER_SECONDS, context=context)
-    return http.client.HTTPConnection(host, url.port, timeout=ANSWER_SECONDS)
+        return http.client.HTTPSConnection(host, url.port, timeout=RESPONSE_SECONDS, context=context)
+    return http.client.HTTPConnection(host, url.port, timeout=RESPONSE_SECONDS)

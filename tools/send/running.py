@@ -1,4 +1,4 @@
-"""Where the local run is, and where it sends things: asked of the environment, and of its state folder."""
+"""The local run to send to, found by the environment and the run's state folder."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tools.template.reader import Template
 
 @dataclass(frozen=True)
 class Running:
-    """A local run: the API's URL, who signed its certificate, and the template's parameters as they are."""
+    """A local run: the API's URL, the authority of its certificate, and the template's parameters."""
 
     url: str
     authority: Path | None
@@ -24,9 +24,9 @@ class Running:
 
     @classmethod
     def found(cls, environment: Mapping[str, str]) -> Running:
-        """By HOST, PORT, TLS and STATE, which mean what they mean to `make local`; URL stands above them.
+        """Find it by HOST, PORT, TLS and STATE, as given to `make local`; URL overrides them.
 
-        Raises Trouble.
+        Raises CommandError.
         """
         places = Places(Path(given(environment, "STATE", str(DEFAULT_STATE))))
         host = given(environment, "HOST", "127.0.0.1")
@@ -37,7 +37,7 @@ class Running:
         return cls(url.rstrip("/"), authority, _parameters(places))
 
     def upstream(self, system: str, template: Template) -> str | None:
-        """The URL of a system's upstream; None where nobody says so, or the system has none."""
+        """The URL of a system's upstream; None if it is unknown, or the system has none."""
         parameter = template.settings.get(f"{system}_URL".upper())
         return self.parameters.get(parameter) if parameter else None
 

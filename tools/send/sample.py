@@ -1,4 +1,4 @@
-"""Sample events as the HTTP requests that they stand for."""
+"""Sample events as the HTTP requests that they represent."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from tools.send.http1 import Request
 EVENTS = ROOT / "events"
 
 _SET_ON_THE_WAY = frozenset({"host", "content-length", "connection", "accept-encoding"})
-"""Headers of an event that the connection decides, or that say what we could not read."""
+"""Headers of an event that the connection sets, or that ask for something we could not read."""
 
 
 class UnknownEvent(Exception):
-    """No such event. The text lists those that there are."""
+    """There is no such event. The text lists the known ones."""
 
 
 def names(folder: Path = EVENTS) -> list[str]:
@@ -40,7 +40,7 @@ def load(wanted: str, folder: Path = EVENTS) -> Request:
 
 
 def request_of(event: Mapping[str, Any]) -> Request:
-    """What a client sent for API Gateway to make this event of it."""
+    """The client's request from which API Gateway makes this event."""
     pairs = [
         (name, value)
         for name, values in (event["multiValueQueryStringParameters"] or {}).items()

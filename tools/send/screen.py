@@ -1,7 +1,8 @@
-"""Both wires on a terminal."""
+"""Prints requests and responses to a terminal, with credentials hidden unless they are the sandbox's."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from http.client import responses
 from typing import Any
@@ -12,17 +13,21 @@ from rich.rule import Rule
 from rich.text import Text
 
 from tools.sandbox.client import Entry
-from tools.send.http1 import Answer, Headers, Request
-from tools.send.secrecy import shown
+from tools.send.http1 import Headers, Request, Response
 
 MAX_BODY = 4000
+"""Characters of a body that are printed."""
+
+HIDDEN = "•" * 8
+_CREDENTIALS = frozenset({"authorization", "proxy-authorization", "cookie", "x-api-key", "x-user-key"})
+_OF_A_LOCAL_RUN = re.compile(r"local-[\w-]+")
 
 
 class Screen:
-    """Prints requests and answers as they were on the wire: start line, headers, body."""
+    """Prints requests and responses as sent: start line, headers, body."""
 
     def __init__(self, console: Console) -> None:
-        """`console`: where to."""
+        """`console`: the terminal."""
         self._console = console
 
     def title(self, text: str) -> None:
@@ -31,7 +36,7 @@ class Screen:
         self._console.print(Rule(Text(text, style="bold"), align="left", style="dim"))
 
     def note(self, text: str) -> None:
-        """A line that is of no wire."""
+        """A remark."""
         self._console.print(Text(text, style="italic"), soft_wrap=True)
 
     def request(self, request: Request) -> None:
@@ -39,30 +44,30 @@ class Screen:
         self._start("→", f"{request.method} {request.target}", "cyan")
         self._rest(request.headers, request.body)
 
-    def answer(self, answer: Answer) -> None:
-        """The answer to it."""
+    def response(self, response: Response) -> None:
+        """The response to it."""
         self._console.print()
-        self._start("←", f"{answer.status} {answer.reason}".rstrip(), _colour(answer.status))
-        self._rest(answer.headers, answer.body)
+        self._start("←", f"{response.status} {response.reason}".rstrip(), _colour(response.status))
+        self._rest(response.headers, response.body)
 
     def entry(self, entry: Entry) -> None:
-        """A request of the gateway's as the sandbox had it, and what the sandbox answered."""
+        """A request that the sandbox received from the gateway, and its response."""
         self._start("→", f"{entry.method} {entry.target}", "cyan")
         self._rest(entry.headers, entry.content)
         self._console.print()
         if entry.status is None:
-            self._start("←", f"no answer (fault: {entry.fault})", "red")
+            self._start("←", f"no response (fault: {entry.fault})", "red")
         else:
             fault = f" (fault: {entry.fault})" if entry.fault else ""
-            said = f"{entry.status} {responses.get(entry.status, '')}".rstrip()
-            self._start("←", f"{said}{fault}", _colour(entry.status))
+            line = f"{entry.status} {responses.get(entry.status, '')}".rstrip()
+            self._start("←", f"{line}{fault}", _colour(entry.status))
         if entry.verdict is not None:
-            self.note(f"The sandbox says: {entry.verdict}.")
+            self.note(f"The sandbox's verdict: {entry.verdict}.")
 
     def row(self, row: Mapping[str, Any] | None) -> None:
-        """The row that an event became."""
+        """The row in which an event is stored."""
         if row is None:
-            self.note("No row of this event is there.")
+            self.note("There is no row for this event.")
             return
         for name, value in row.items():
             self._console.print(Text.assemble((f"  {name}: ", "dim"), str(value)), soft_wrap=True)
@@ -72,7 +77,7 @@ class Screen:
 
     def _rest(self, headers: Headers, body: bytes) -> None:
         for name, value in headers:
-            line = Text.assemble((f"  {name}: ", "dim"), shown(name, value))
+            line = Text.assemble((f"  {name}: ", "dim"), header_value(name, value))
             self._console.print(line, soft_wrap=True)
         if body:
             self._console.print()
@@ -90,3 +95,11 @@ def _body(body: bytes) -> Text:
 
 def _colour(status: int) -> str:
     return "green" if status < 300 else "yellow" if status < 500 else "red"
+
+
+def header_value(name: str, value: str) -> str:
+    """A header's value. A credential is hidden unless it is a local run's; its scheme (`Key`) stays."""
+    if name.lower() not in _CREDENTIALS:
+        return value
+    scheme, space, credential = value.rpartition(" ")
+    return value if _OF_A_LOCAL_RUN.fullmatch(credential) else f"{scheme}{space}{HIDDEN}"

@@ -29,7 +29,7 @@ def url(given: Mapping[str, str], folder: Path) -> str:
 
 
 def make_tables(store: str, places: Places) -> None:
-    """Make the tables of a file. A database has an owner, who runs `make migrate`. Raises Trouble."""
+    """Make the tables of a file. A database has an owner, who runs `make migrate`. Raises CommandError."""
     if store.startswith(_SQLITE):
         process.run(
             [sys.executable, "-m", "tools.systems.track.migrate", "--url", store],

@@ -147,7 +147,7 @@ class Objects:
         return sorted({self._since.date().isoformat(), datetime.now(UTC).date().isoformat()})
 
     def _asked(self, sql: str) -> str:
-        """The one value of a query. Raises Trouble."""
+        """The one value of a query. Raises CommandError."""
         athena = self._deployment.client("athena")
         query = athena.start_query_execution(
             QueryString=sql,
