@@ -26,7 +26,7 @@ VERSION = 1
 goes on reading every older one."""
 
 LONGEST_RETRY_AFTER = 24 * 3600
-"""Seconds. An upstream that asks for more is heard no further."""
+"""The longest `Retry-After` that is honoured, in seconds."""
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
@@ -204,11 +204,11 @@ class DeliveryTask:
 
     @property
     def may_wait(self) -> bool:
-        """Whether it is of use at all after the request that it came with."""
+        """Whether it is of any use once its request has been answered."""
         return self.expires_at is None or self.expires_at > self.received_at
 
     def expired(self, now: float) -> bool:
-        """Whether it is of no use any more at `now` (Unix seconds), as its contract says."""
+        """Whether, by its contract, it is useless at `now` (Unix seconds)."""
         return self.expires_at is not None and self.expires_at <= now
 
     def dumps(self) -> str:

@@ -23,7 +23,7 @@ type _Raised = tuple[type[BaseException], BaseException, TracebackType | None] |
 
 
 class WithoutValues(LambdaPowertoolsFormatter):
-    """Writes where an exception came from, never what it says: `invalid literal for int(): '…'` quotes."""
+    """Logs where an exception came from, never its message: `invalid literal for int(): '…'` quotes data."""
 
     def __init__(self) -> None:
         """Lambda takes a line whose time is not RFC 3339 for INFO; the other stack trace has the text too."""
@@ -31,12 +31,12 @@ class WithoutValues(LambdaPowertoolsFormatter):
 
     def formatException(self, ei: _Raised) -> str:
         """The types and the places of an exception and of those that it came from, the first one first."""
-        told: list[str] = []
+        lines: list[str] = []
         error = ei[1]
         while error is not None:
-            told.insert(0, "".join([*traceback.format_tb(error.__traceback__), type(error).__name__]))
+            lines.insert(0, "".join([*traceback.format_tb(error.__traceback__), type(error).__name__]))
             error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-        return "\n".join(told)
+        return "\n".join(lines)
 
 
 log = Logger(service="trackgate", version=__version__, logger_formatter=WithoutValues())

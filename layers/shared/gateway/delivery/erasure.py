@@ -1,8 +1,8 @@
-"""People who asked to be forgotten: what waits in a queue for them is not delivered any more.
+"""Erasure requests: queued events of a person who asked to be forgotten are not delivered.
 
-A system's table of records holds one item with all of its tombstones: a hash of the system and the person's
-id, and when it was asked. Workers read it every ten seconds. What a person does afterwards is not theirs: it
-is for the owner of the app to stop that.
+The system's idempotency store holds one item with all of its tombstones: a hash of the system and the
+person's id, and the time of the request. Workers read it every ten seconds. Events received
+after the request are delivered: stopping those is up to the app's owner.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Set
@@ -18,31 +18,32 @@ from gateway.delivery.idempotency_store import TABLE_SECONDS
 from gateway.outbound import aws
 
 KEEP_SECONDS = 30 * 24 * 3600
-"""How long a tombstone stands: what was queued a moment before lives 14 days in its queue and, given up and
-sent again by an operator, as long among the dead letters."""
-
+"""How long a tombstone is kept: an event queued just before it spends up to 14 days in the queue and, if
+it is redriven, up to 14 more among the dead letters."""
 
 FRESH_SECONDS = 10.0
-"""How long tombstones are kept: one item, read by each batch of each worker, would be throttled."""
+"""How long a worker caches the tombstones: DynamoDB would throttle one item that every batch reads."""
 
 STALE_SECONDS = 60.0
-"""How long they serve while they cannot be read again."""
+"""How long the cached tombstones are used while they cannot be read again."""
 
 
 def item_key(system: str) -> str:
-    """The key of the item with a system's tombstones. Its attributes: `people`, a map of Unix seconds by
-    mark, and `expires`."""
+    """The key of the item with a system's tombstones.
+
+    Its attributes: `people`, a map from mark to Unix seconds, and `expires`.
+    """
     return key_of("forgotten", system)
 
 
 def mark(system: str, person: str) -> str:
-    """What stands on a tombstone."""
+    """The hash that stands for a person on a tombstone."""
     return key_of("forgotten", system, person)
 
 
 @dataclass(frozen=True)
 class Forgotten:
-    """A system's tombstones: when each person asked (Unix seconds), by mark.
+    """A system's tombstones: the time of each request (Unix seconds), by mark.
 
     `fields` are the names of the fields that hold a person's id; see System.
     """
@@ -60,25 +61,25 @@ class Forgotten:
         return cls(system, fields, {name: float(at["N"]) for name, at in people.items()})
 
     def spare(self, task: DeliveryTask) -> DeliveryTask | None:
-        """The task without what is about these people, None if nothing is left of it."""
+        """The task without what concerns these people; None if nothing is left of it."""
         if not self.asked:
             return task
         return without(task, self.fields, lambda person: self._had_asked(person, task))
 
     def _had_asked(self, person: str, task: DeliveryTask) -> bool:
-        # 0.1.0 put a UUID's tombstone up in the letters that its operator typed.
+        # 0.1.0 hashed a UUID in the case that the operator had typed.
         spellings = {person, person.lower(), person.upper()} if is_uuid(person) else {person}
         asked = (self.asked.get(mark(self.system, spelling)) for spelling in spellings)
         return any(at is not None and task.received_at <= at for at in asked)
 
 
 class Tombstones:
-    """A system's tombstones, read again every ten seconds, and served for a minute while they cannot be."""
+    """A system's tombstones, cached for ten seconds, or for a minute while they cannot be read."""
 
     def __init__(
         self, system: str, table: str, fields: Set[str], *, clock: Callable[[], float] = passed
     ) -> None:
-        """`table` is the idempotency store's; empty where a system has none, and so no tombstones."""
+        """`table` is the idempotency store's; a system without one has no tombstones."""
         self._system = system
         self._table = table
         self._fields = fields
@@ -87,7 +88,7 @@ class Tombstones:
         self._read_at = -STALE_SECONDS
 
     def read(self) -> Forgotten | None:
-        """Who asked to be forgotten; None if that could not be read for a minute."""
+        """The tombstones; None if they could not be read for a minute."""
         if not self._table:
             return Forgotten(self._system, self._fields)
         now = self._clock()
@@ -104,10 +105,10 @@ class Tombstones:
 
 
 def without(task: DeliveryTask, fields: Set[str], is_gone: Callable[[str], bool]) -> DeliveryTask | None:
-    """The task without what is about people that `is_gone` tells; None if nothing is left of it.
+    """The task without what concerns the people for whom `is_gone` is true; None if nothing is left of it.
 
-    A task is about whom its scope names, its query, its row or its body, by a field of `fields` at any
-    depth. Of a body that is a list, only the elements that are about them go.
+    A task concerns everyone named in its scope, and everyone named in its query, row or body by one of
+    `fields`, at any depth. Of a body that is a list, only the elements concerned are removed.
     """
 
     # The account is a project or an app, never a person.

@@ -39,7 +39,7 @@ class Upstream(Protocol):
 
 
 def settled_by_nothing(reply: Reply) -> bool:
-    """No refusal of this system says that it has the task already."""
+    """No refusal of this system means that it already has the task."""
     del reply
     return False
 

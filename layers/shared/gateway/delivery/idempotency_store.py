@@ -1,4 +1,4 @@
-"""The records of `once` in DynamoDB: read consistently, written on a condition."""
+"""Idempotency records in DynamoDB: read consistently, written conditionally."""
 
 import json
 from collections.abc import Mapping
@@ -12,11 +12,11 @@ from gateway.outbound import aws
 
 TABLE_SECONDS = 1.0
 MAX_ANSWER = 256 * 1024
-"""A larger body is not kept (an item may have 400 KB): its replay has the rest of the answer."""
+"""A larger body is not stored (an item holds 400 KB): its replay has an empty body."""
 
 
 class Conflict(Exception):
-    """The item is not the one that was read: another attempt wrote it."""
+    """The item has changed since it was read: another attempt wrote it."""
 
 
 class IdempotencyStore:

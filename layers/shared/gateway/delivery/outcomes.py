@@ -26,7 +26,7 @@ class Queued:
 
 @dataclass(frozen=True)
 class Replayed:
-    """It was settled before; `answer` is what the app was first told, where that is known."""
+    """It was settled before; `answer` is the first answer to the app, where that is known."""
 
     answer: Answer | None
 
@@ -56,7 +56,7 @@ type Outcome = Delivered | Queued | Replayed | Failed | KeyInFlight | KeyReused
 
 
 class Ending(StrEnum):
-    """Why a task became a dead letter, as the letter says it."""
+    """Why a task became a dead letter: the letter's `reason`."""
 
     REFUSED = "refused"
     OUTCOME_UNKNOWN = "outcome unknown"
@@ -85,7 +85,7 @@ class Dead:
 
 @dataclass(frozen=True)
 class Expired:
-    """Of no use any more, as its contract says; the message is deleted."""
+    """Useless by now, by its contract; the message is deleted."""
 
 
 @dataclass(frozen=True)

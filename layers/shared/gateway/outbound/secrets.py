@@ -21,11 +21,11 @@ AFTER_UNKNOWN_KEY_SECONDS = 5.0
 FETCH_SECONDS = 2.0
 
 CREDENTIAL = re.compile(r"[!-~]+")
-"""What a vendor's credential may be, as it becomes a header: visible ASCII, no space."""
+"""A vendor's credential is sent as a header: visible ASCII, no space."""
 
 
 class SystemSecret:
-    """The secret `secret_id` (name or ARN), kept for five minutes, served stale while it cannot be read."""
+    """The secret `secret_id` (name or ARN), cached for five minutes, and longer while it cannot be read."""
 
     def __init__(self, secret_id: str, *, clock: Callable[[], float] = passed) -> None:
         """Nothing is fetched yet."""
@@ -37,14 +37,14 @@ class SystemSecret:
         self._refused = False
 
     def prepare(self) -> None:
-        """Fetch during INIT, so that the first request need not. A failure is left to that request."""
+        """Fetch the secret during INIT. A failure is left to the first request."""
         if self._secret_id:
             self._fetch()
 
     def credential(self, account: str = "") -> str:
         """The vendor's credential for an account, else the one for every account ("*"). Raises Setup."""
         found = None if self._refused else self._held(account)
-        # Refused or missing: an operator may have put it there meanwhile.
+        # Refused or missing: an operator may have replaced it since.
         if not found and self._clock() - self._tried_at >= AFTER_REFUSAL_SECONDS:
             self._fetch()
         found = found or self._held(account)
@@ -59,14 +59,14 @@ class SystemSecret:
         return credentials.get(account) or credentials.get("*")
 
     def refused(self) -> None:
-        """The vendor refused the credential: it may have been rotated, so the next call looks again, at most
-        every 10 s. This call's app does not wait for that."""
+        """Note that the vendor refused the credential: it may have been rotated, so the next call fetches it
+        again, at most every 10 s."""
         self._refused = True
 
     def client_keys(self, *, look_again: bool = False) -> list[Mapping[str, Any]]:
-        """The client keys as they stood at most 60 s ago; for an unknown key look again, at most every 5 s.
+        """The client keys, at most 60 s old; `look_again` fetches them for an unknown key, at most every 5 s.
 
-        Raises KeysUnreadable when they could not be read for an hour.
+        Raises ClientKeysUnavailable when they could not be read for an hour.
         """
         if look_again and self._clock() - self._tried_at >= AFTER_UNKNOWN_KEY_SECONDS:
             self._fetch()
