@@ -50,6 +50,7 @@ LOOPBACK_TESTS = {
     "release",
     "runtime",
     "sandbox",
+    "scaffold",
     "tools",
     "track",
 }
@@ -59,7 +60,7 @@ LOOPBACK_FIXTURES = {"local", "running_vendors"}
 """The fixtures whose tests do so in any folder. All other tests have no network at all."""
 
 
-GROUPS = ("local", "deployment", "faults", "track", "runtime", "clients")
+GROUPS = ("local", "deployment", "faults", "track", "scaffold", "runtime", "clients")
 """Tests that share something costly run in one process; the longest group starts first."""
 
 
