@@ -12,7 +12,7 @@ _SPAN = re.compile(r"`([^`\s]+)`")
 _TOP = re.compile(
     r"(?:tests|tools|functions|layers|docs|stages|stack|events|bin|gateway|\.github|\.ci)/[^:]*"
 )
-_EXAMPLES = re.compile(r"acme|user_info|stages/demo|\.github/workflows/deploy\.yml")
+_EXAMPLES = re.compile(r"acme|stages/demo|\.github/workflows/deploy\.yml")
 """Files that a page's reader is about to write."""
 
 
