@@ -13,7 +13,7 @@ SAM := .tools/sam/bin/sam
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help install local test fuzz check build deploy lock audit checkov sbom release template openapi tables system endpoint migrate send clean
+.PHONY: help install local unit test fuzz check build deploy lock audit checkov sbom release template openapi tables system endpoint migrate send clean
 
 help: ## List these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
@@ -23,7 +23,10 @@ install: .venv/synced ## Install the project's packages into .venv
 local: install ## Run the whole API on this machine at http://127.0.0.1:3000 (PORT= HOST= TLS=1 LOG=debug)
 	@exec $(BIN)/python -m tools.local
 
-test: check ## Run every test this machine can run
+unit: install ## Run the unit tests, which start no programs and no local run, in under a minute
+	$(BIN)/python -m pytest -n 2 -m "not programs" $(PYTEST)
+
+test: check ## Run every test this machine can run, and name the ten slowest
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST)
 
 prove: install ## Send events while everything fails, and account for each one (EVENTS=10000 SEED=1)

@@ -60,6 +60,26 @@ LOOPBACK_FIXTURES = {"local", "running_vendors"}
 """The fixtures whose tests do so in any folder. All other tests have no network at all."""
 
 
+PROGRAMS = {
+    "clients",
+    "deployment",
+    "docs",
+    "openapi",
+    "proofs",
+    "release",
+    "runtime",
+    "scaffold",
+    "sandbox",
+    "template",
+    "tools",
+    "workflows",
+}
+"""The folders whose tests start programs or prove something at length: no unit tests."""
+
+STARTING = {"local", "mariadb"}
+"""The fixtures that start programs: nor are the tests that use one of these, wherever they stand."""
+
+
 GROUPS = ("local", "deployment", "faults", "track", "scaffold", "runtime", "clients")
 """Tests that share something costly run in one process; the longest group starts first."""
 
@@ -75,6 +95,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if parts[0] in LOOPBACK_TESTS or fixtures & LOOPBACK_FIXTURES:
             item.add_marker(pytest.mark.enable_socket)
             item.add_marker(pytest.mark.allow_hosts(["127.0.0.1", "::1"]))
+        if parts[0] in PROGRAMS or fixtures & STARTING:
+            item.add_marker("programs")
         group = "local" if "local" in fixtures else folder
         if group in GROUPS:
             item.add_marker(pytest.mark.xdist_group(group))

@@ -73,6 +73,7 @@ def test_ci_installs_every_component() -> None:
     assert [one.name for one in COMPONENTS if f"needed+=({one.debian})" not in installed] == []
 
 
+@pytest.mark.programs
 def test_a_machine_without_them_skips_the_tests_that_need_them(tmp_path: Path) -> None:
     """Those suites, with a PATH that has all the rest of this machine."""
     for folder in os.environ["PATH"].split(os.pathsep):
@@ -80,7 +81,8 @@ def test_a_machine_without_them_skips_the_tests_that_need_them(tmp_path: Path) -
             if program.name not in executables() and not (tmp_path / program.name).is_symlink():
                 (tmp_path / program.name).symlink_to(program)
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider"]
+        # No unit test asks for a component (test_units.py), so none of them is run again.
+        [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", "-m", "programs"]
         + [str(TESTS / folder) for folder in USERS],
         cwd=ROOT,
         env=os.environ | {"PATH": str(tmp_path)},

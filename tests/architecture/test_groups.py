@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 
+@pytest.mark.programs
 @pytest.mark.parametrize("group", ["one", None])
 def test_a_group_stays_in_one_process(tmp_path: Path, group: str | None) -> None:
     (tmp_path / "conftest.py").write_text(

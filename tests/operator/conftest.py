@@ -129,6 +129,12 @@ def _caller() -> Path:
     return Path(next(file for file in frames if "botocore" not in Path(file).parts))
 
 
+@cache
+def _boto3(service: str) -> Any:
+    """One client for all tests: making one costs more than most tests, and moto answers whoever asks."""
+    return boto3.Session("testing", "testing", region_name="eu-central-1").client(service)
+
+
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """See World."""
@@ -138,9 +144,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     monkeypatch.setattr(commands, "AFTER_UNKNOWN_KEY_SECONDS", 0)
     monkeypatch.setattr(tombstones, "sleep", lambda seconds: None)
     with mock_aws():
-        session = boto3.Session(region_name="eu-central-1")
-        sqs, secrets = session.client("sqs"), session.client("secretsmanager")
-        dynamodb = session.client("dynamodb")
+        sqs, secrets, dynamodb = (_boto3(name) for name in ("sqs", "secretsmanager", "dynamodb"))
         cloudwatch = CloudWatch()
         outputs = {"MetricsNamespace": "gateway-metrics"}
         for name in SYSTEMS.values():
@@ -159,9 +163,8 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
                 BillingMode="PAY_PER_REQUEST",
             )
 
-        @cache
         def client(service: str) -> Any:
-            return cloudwatch if service == "cloudwatch" else session.client(service)
+            return cloudwatch if service == "cloudwatch" else _boto3(service)
 
         stack = Stack(name="test", client=client, outputs=outputs)
         monkeypatch.setattr(Stack, "open", classmethod(lambda cls, *_, **__: stack))

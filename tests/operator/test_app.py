@@ -75,6 +75,7 @@ def run(*arguments: str) -> Result:
     return CliRunner().invoke(app, list(arguments), env={"COLUMNS": "200"})
 
 
+@pytest.mark.programs
 def test_it_runs_from_anywhere_and_says_its_version(tmp_path: Path) -> None:
     link = tmp_path / "trackgate"
     link.symlink_to(ROOT / "bin" / "trackgate")

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from tools.checkov.__main__ import survey
 from tools.checkov.findings import Survey
 
@@ -12,6 +14,7 @@ REPORT = {
 REASON = '[[finding]]\ncheck = "CKV_AWS_27"\nof = "AWS::SQS::Queue"\ntitle = "Encrypted"\nreason = "It is."\n'
 
 
+@pytest.mark.programs
 def test_every_finding_has_a_reason_and_every_reason_a_finding() -> None:
     looked = survey()
 

@@ -108,6 +108,7 @@ def query(stack: tuple[Any, dict[str, str]]) -> Callable[[str], list[list[str]]]
     return run
 
 
+@pytest.mark.programs
 def test_athena_counts_what_was_sent(
     stack: tuple[Any, dict[str, str]],
     query: Callable[[str], list[list[str]]],
@@ -148,6 +149,7 @@ def test_athena_counts_what_was_sent(
     assert failed["KeyCount"] == 0
 
 
+@pytest.mark.programs
 def test_the_doctor_sees_its_event_once_and_takes_it_out_again(
     stack: tuple[Any, dict[str, str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:

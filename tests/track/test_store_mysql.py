@@ -328,6 +328,7 @@ def test_a_server_without_tls_is_not_spoken_to_in_clear(opened: Opener, migrated
         opened(migrated.url(tls="on")).send(call_of("UserEvent"))
 
 
+@pytest.mark.programs
 def test_tls_needs_a_certificate_that_we_trust(opened: Opener, tmp_path: Path) -> None:
     authority, other = trustme.CA(), trustme.CA()
     certificate = authority.issue_cert("127.0.0.1")

@@ -117,6 +117,7 @@ def test_bad_rows_fail_alone(opened: Opener, tmp_path: Path) -> None:
     assert rows(tmp_path / "track.db", "SELECT COUNT(*) FROM ItemEvent") == [(1,)]
 
 
+@pytest.mark.programs
 def test_eight_processes_open_and_write_one_new_file(tmp_path: Path) -> None:
     path = tmp_path / "track.db"
     writers = [writer(path, 50) for _ in range(8)]
@@ -130,6 +131,7 @@ def test_eight_processes_open_and_write_one_new_file(tmp_path: Path) -> None:
     assert rows(path, "SELECT Version FROM TrackMigration") == [(1,), (2,)]
 
 
+@pytest.mark.programs
 def test_what_was_acknowledged_survives_a_kill(tmp_path: Path) -> None:
     path = tmp_path / "track.db"
     process = writer(path, 100_000)
