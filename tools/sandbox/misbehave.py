@@ -17,7 +17,7 @@ _NO_BODY = (204, 304)
 _BLOCK = 64 * 1024
 
 
-def planned(fault: Fault, vendor: Vendor, own: Response | None) -> Response | None:
+def planned(fault: Fault, system: str, vendor: Vendor, own: Response | None) -> Response | None:
     """The answer under this fault, None for none; `own` is what the vendor said, if it was asked.
 
     Delay, drip and truncated-body spoil the vendor's own answer (its 503, if it was not asked); the other
@@ -29,7 +29,7 @@ def planned(fault: Fault, vendor: Vendor, own: Response | None) -> Response | No
     if status is None and fault.fault in _SPOILS_OWN:
         status = own.status if own else 503
     status = status or 200
-    headers, body = _own_or_made(fault, vendor, own, status)
+    headers, body = _own_or_made(fault, system, vendor, own, status)
     if fault.body is not None:
         body = _bytes(fault.body)
     if status in _NO_BODY:  # bytes there would be taken for the beginning of the next answer
@@ -42,7 +42,9 @@ def planned(fault: Fault, vendor: Vendor, own: Response | None) -> Response | No
     )
 
 
-def _own_or_made(fault: Fault, vendor: Vendor, own: Response | None, status: int) -> tuple[Fields, bytes]:
+def _own_or_made(
+    fault: Fault, system: str, vendor: Vendor, own: Response | None, status: int
+) -> tuple[Fields, bytes]:
     """Header fields and body, before the rule's are laid over them."""
     match fault.fault:
         case "malformed-json":
@@ -52,7 +54,7 @@ def _own_or_made(fault: Fault, vendor: Vendor, own: Response | None, status: int
         case "empty":
             return JSON, b""
         case "redirect":
-            return (("Location", f"/{vendor.name}/redirected"),), b""
+            return (("Location", f"/{system}/redirected"),), b""
         case "huge":
             return JSON, b""
         case "success-false":

@@ -109,7 +109,7 @@ class Server:
             self._record(name, received, own.status, own.verdict, None, own)
             return await _write(connection, received, own)
         own_if_asked = vendor.answer(request) if fault.takes_effect else None
-        planned = misbehave.planned(fault, vendor, own_if_asked)
+        planned = misbehave.planned(fault, name, vendor, own_if_asked)
         status = planned.status if planned else None
         verdict = own_if_asked.verdict if own_if_asked else None
         self._record(name, received, status, verdict, fault, own_if_asked)

@@ -57,8 +57,6 @@ class Response:
 class Vendor(Protocol):
     """One vendor: it answers requests, and keeps the state that its contract implies."""
 
-    name: str
-
     def answer(self, request: Request) -> Response:
         """The vendor's response to this request."""
 

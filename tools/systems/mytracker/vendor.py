@@ -26,8 +26,6 @@ class MyTracker:
     The vendor never says what is wrong with a parameter; here the header `Sandbox-Reason` does.
     """
 
-    name = "mytracker"
-
     def answer(self, request: Request) -> Response:
         """See Vendor. The checks are in the order of the contract."""
         path = _PATH.fullmatch(request.path)

@@ -29,8 +29,6 @@ class OneSignal:
     Paths under `/apps/` are the user model's.
     """
 
-    name = "onesignal"
-
     def answer(self, request: Request) -> Response:
         """See Vendor."""
         if request.path.startswith("/apps/"):

@@ -28,8 +28,6 @@ class PushExpress:
     lifecycle call without a body) are taken, as the vendor takes them.
     """
 
-    name = "pushexpress"
-
     def __init__(self) -> None:
         """No instance exists."""
         self._ids: dict[tuple[str, str, str], str] = {}

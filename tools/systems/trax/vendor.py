@@ -26,8 +26,6 @@ _REQUIRED = ("store_number", "visit_date", "session_start_time", "scenes")
 class Trax:
     """Success is 200 with an empty body; every error is `{"description": text}`."""
 
-    name = "trax"
-
     def __init__(self) -> None:
         """No session has been received."""
         self._received: set[tuple[str, str]] = set()
