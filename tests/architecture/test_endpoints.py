@@ -16,6 +16,7 @@ from tests.architecture.house import (
     TEMPLATE,
     TESTS,
     Function,
+    imports,
     modules,
     pascal,
     short,
@@ -57,7 +58,12 @@ def test_an_endpoint_has_a_sample_event(function: Function) -> None:
 
 @each_endpoint
 def test_an_endpoint_has_a_test_of_its_own(function: Function) -> None:
-    assert function.test.is_file(), f"write {short(function.test)}, the tests of {function}"
+    """A file of its name, or one that a few like it share."""
+    shared = (file for file in modules(function.test.parent) if file.name.startswith("test_"))
+
+    assert function.test.is_file() or any(function.module in imports(file) for file in shared), (
+        f"write {short(function.test)}, the tests of {function}"
+    )
 
 
 def test_every_endpoint_module_has_a_stanza() -> None:
