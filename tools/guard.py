@@ -1,11 +1,11 @@
-"""Keeps web pages out of what a local run opens for its developer: the local AWS and the sandbox.
+"""Keeps web pages away from the servers of a local run: the local AWS and the sandbox.
 
-A page that is open in the developer's browser can send requests to any port of this machine. A browser says
-so: it names the page in `Origin`, or in `Sec-Fetch-Site` where it sends no `Origin`, and with a name that an
-attacker rebinds to 127.0.0.1 the `Host` is that name. The AWS CLI, SAM, boto3 and the functions send neither
-header, and call this machine by its own names. What is foreign is refused before its body is read.
+A page in the developer's browser can send requests to any port of this machine. The browser reveals that: it
+names the page in `Origin`, or in `Sec-Fetch-Site` if it sends no `Origin`; and if an attacker has rebound a
+name to 127.0.0.1, `Host` is that name. The AWS CLI, SAM, boto3 and the functions send neither header, and
+call this machine by its own names. Foreign requests are refused before their body is read.
 
-Run by its path, in an environment that does not have this project, it is MiniStack behind this rule.
+Run by its path, in an environment without this project, this file starts MiniStack behind this rule.
 """
 
 import hmac
@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
 
 FRONT = b"x-trackgate-front"
-"""With the run's key as its value, the front's own header: apps' origins reach the functions through it."""
+"""The front's own header, with the run's key as its value: it lets requests of apps' origins through."""
 
 KEY_VARIABLE = "TRACKGATE_FRONT_KEY"
 

@@ -37,12 +37,14 @@ _EXTRA = re.compile(r"\[.*?\]")
 
 def main() -> int:
     """Write or check; 1 if something is stale."""
-    parser = argparse.ArgumentParser(prog="python -m tools.lock", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.lock", description="Write the derived lock files, or check them."
+    )
     choice = parser.add_mutually_exclusive_group()
     choice.add_argument("--check", action="store_true", help="write nothing; fail if anything is stale")
     choice.add_argument("--upgrade", action="store_true", help="also upgrade the programs' packages")
-    given = parser.parse_args()
-    if given.check:
+    options = parser.parse_args()
+    if options.check:
         stale = [path for path in [*LAYERS, *PROGRAMS] if _is_stale(path)]
         for path in stale:
             sys.stderr.write(f"{path.relative_to(ROOT)} is stale: run `make lock`\n")
@@ -50,7 +52,7 @@ def main() -> int:
     for path in LAYERS:
         _export(path, path)
     for path in PROGRAMS:
-        _compile(path, upgrade=given.upgrade)
+        _compile(path, upgrade=options.upgrade)
     return 0
 
 

@@ -25,15 +25,17 @@ _OWN_NAME = re.compile(r"`[^`]*`: ")
 
 def main() -> int:
     """Write or check; 1 if a page is stale."""
-    parser = argparse.ArgumentParser(prog="python -m tools.tables", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.tables", description="Write the tables in docs/, or check them."
+    )
     parser.add_argument("--check", action="store_true", help="write nothing; fail if a table is stale")
-    given = parser.parse_args()
+    options = parser.parse_args()
     stale = 0
     for name, table in tables(Template.read()).items():
         page = DOCS / f"{name}.md"
         written = page.read_text()
         fresh = with_table(written, name, table)
-        if not given.check:
+        if not options.check:
             page.write_text(fresh)
         elif fresh != written:
             sys.stderr.write(f"docs/{page.name} is stale: run `make tables`\n")

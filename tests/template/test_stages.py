@@ -139,5 +139,7 @@ def test_a_file_that_says_too_little_is_refused(tmp_path: Path, text: str, said:
 
 
 def test_an_unknown_stage_names_those_that_are_there() -> None:
-    with pytest.raises(CommandError, match="There is no stage nowhere: STAGE= is one of production, staging"):
+    with pytest.raises(
+        CommandError, match="There is no stage nowhere: set STAGE= to one of production, staging"
+    ):
         Stage.read("nowhere")

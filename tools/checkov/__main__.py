@@ -13,7 +13,7 @@ from typing import Any
 from rich.console import Console
 from rich.padding import Padding
 
-from tools.checkov.findings import ACCEPTED, Survey
+from tools.checkov.findings import ACCEPTED, Scan
 from tools.errors import CommandError
 from tools.places import ROOT, TEMPLATE
 from tools.programs import environment
@@ -36,7 +36,7 @@ EVERYTHING = {
 """Parameter values that create every resource in the template."""
 
 
-def survey(template: Path = TEMPLATE) -> Survey:
+def scan(template: Path = TEMPLATE) -> Scan:
     """Install what is missing, transform the template, run checkov. Raises CommandError."""
     install_missing(ROOT / ".tools" / "logs", (SAM, CHECKOV))
     with tempfile.TemporaryDirectory() as folder:
@@ -44,7 +44,7 @@ def survey(template: Path = TEMPLATE) -> Survey:
         file.write_text(json.dumps(transformed(template), indent=1))
         look = [str(CHECKOV.python), "-m", "checkov.main", "--skip-download", "--soft-fail", "--quiet"]
         look += ["--framework", "cloudformation", "--output", "json", "--file", str(file)]
-        return Survey.of(_output(look, folder).decode(), ACCEPTED.read_text())
+        return Scan.of(_output(look, folder).decode(), ACCEPTED.read_text())
 
 
 def transformed(template: Path = TEMPLATE) -> dict[str, Any]:
@@ -61,20 +61,18 @@ def transformed(template: Path = TEMPLATE) -> dict[str, Any]:
 
 def main() -> int:
     """Print the findings; 1 if there are complaints."""
-    looked = survey()
+    found = scan()
     console = Console(highlight=False)
-    for finding, count in sorted(looked.found.items(), key=str):
-        accepted = looked.accepted.get(finding)
+    for finding, count in sorted(found.found.items(), key=str):
+        accepted = found.accepted.get(finding)
         if accepted is not None:
             console.print(f"[bold]{finding.check}[/] {accepted.title} ({count} of {finding.of})")
             console.print(Padding(accepted.reason, (0, 0, 0, 4)))
-    for complaint in looked.complaints:
+    for complaint in found.complaints:
         console.print(f"[red]{complaint}[/] (tools/checkov/accepted.toml)")
-    kinds = len(looked.found)
-    console.print(
-        f"{looked.passed} checks passed; {kinds} kinds of findings, {len(looked.complaints)} to fix"
-    )
-    return 1 if looked.complaints else 0
+    kinds = len(found.found)
+    console.print(f"{found.passed} checks passed; {kinds} kinds of findings, {len(found.complaints)} to fix")
+    return 1 if found.complaints else 0
 
 
 def _output(command: Sequence[str], folder: str) -> bytes:

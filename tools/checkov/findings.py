@@ -30,7 +30,7 @@ class Accepted:
 
 
 @dataclass(frozen=True)
-class Survey:
+class Scan:
     """How many resources each finding concerns, how many checks passed, and what has been accepted."""
 
     found: Mapping[Finding, int]
@@ -38,16 +38,16 @@ class Survey:
     accepted: Mapping[Finding, Accepted]
 
     @classmethod
-    def of(cls, report: str, accepted: str) -> Survey:
+    def of(cls, report: str, accepted: str) -> Scan:
         """From checkov's report (`-o json`) and the text of `accepted.toml`."""
-        told: dict[str, Any] = json.loads(report)
-        failed = told.get("results", {}).get("failed_checks", [])
+        parsed: dict[str, Any] = json.loads(report)
+        failed = parsed.get("results", {}).get("failed_checks", [])
         found = Counter(Finding(one["check_id"], one["resource"].rpartition(".")[0]) for one in failed)
         reasons = {
             Finding(one["check"], one["of"]): Accepted(one["title"], one["reason"])
             for one in tomllib.loads(accepted)["finding"]
         }
-        return cls(found, told["summary"]["passed"], reasons)
+        return cls(found, parsed["summary"]["passed"], reasons)
 
     @property
     def complaints(self) -> list[str]:

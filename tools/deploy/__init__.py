@@ -1,1 +1,1 @@
-"""`make deploy STAGE=staging`: one stage's settings, built, deployed to AWS, and examined."""
+"""`make deploy STAGE=staging`: builds, deploys to AWS with a stage's settings, and runs the doctor."""

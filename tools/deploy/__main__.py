@@ -28,9 +28,11 @@ console = Console(highlight=False)
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """See the module."""
-    parser = argparse.ArgumentParser(prog="make deploy", description="Deploy a stage to AWS and examine it.")
-    parser.add_argument("stage", help="a file of stages/ without .toml, or a path to one")
-    parser.add_argument("--doctor", default="", help="further options for `trackgate doctor`")
+    parser = argparse.ArgumentParser(
+        prog="make deploy", description="Deploy a stage to AWS, then run the doctor."
+    )
+    parser.add_argument("stage", help="a file in stages/ without .toml, or a path to a .toml file")
+    parser.add_argument("--doctor", default="", help="additional options for `trackgate doctor`")
     options = parser.parse_args(arguments)
     try:
         stage = Stage.read(options.stage)
@@ -51,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _check_credentials(stage: Stage) -> None:
-    """Before a build that takes half a minute. Raises CommandError."""
+    """Checked before a build that takes half a minute. Raises CommandError."""
     if boto3.Session(region_name=stage.region).get_credentials() is None:
         raise CommandError(
             "No AWS credentials: set AWS_PROFILE, set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run "
@@ -70,7 +72,7 @@ def _print_outputs(stage: Stage) -> None:
 
 
 def _doctor(stage: Stage, further: Sequence[str]) -> int:
-    """What `trackgate doctor` says of the stack; its exit status."""
+    """Run `trackgate doctor` on the stack; its exit status."""
     console.print(f"\nbin/trackgate doctor --stack {stage.stack} --region {stage.region}", soft_wrap=True)
     command = [str(ROOT / "bin" / "trackgate"), "doctor", "--stack", stage.stack, "--region", stage.region]
     status = subprocess.run([*command, *further]).returncode

@@ -1,4 +1,4 @@
-"""`sam build` for the stage's processor and `sam deploy` with its settings, as a person would run them."""
+"""`sam build` for a stage's processor, and `sam deploy` with its settings."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from tools.places import ROOT
 from tools.programs.installed import SAM
 
 BUILT = ROOT / ".aws-sam" / "build" / "template.yaml"
-"""Where `sam build` puts what `sam deploy` takes; the local run builds elsewhere."""
+"""The output of `sam build`, which `sam deploy` uses; the local run builds elsewhere."""
 
 
 @contextmanager
 def alone() -> Iterator[None]:
-    """Keep the build from others for the length of the block: it is one folder, which every build empties."""
+    """Make other builds wait for the length of the block: they share one folder, which each build empties."""
     BUILT.parent.parent.mkdir(exist_ok=True)
     with (BUILT.parent.parent / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -39,9 +39,9 @@ def build(architecture: str) -> None:
 
 
 def deploy(stage: Stage, parameters: Mapping[str, str]) -> None:
-    """Deploy what was built, with every parameter, and wait until the stack is there. Raises CommandError.
+    """Deploy the build with every parameter, and wait until the stack is complete. Raises CommandError.
 
-    Parameters that SAM is not given keep the value that they were last deployed with; so it is given all.
+    Parameters that SAM is not given keep the value of the last deployment, so it is given all of them.
     """
     with tempfile.TemporaryDirectory() as folder:
         # SAM reads YAML here, of which JSON is a part.
@@ -61,4 +61,4 @@ def _sam(command: str, *arguments: str, **variables: str) -> None:
     environment = dict(os.environ) | path | {"SAM_CLI_TELEMETRY": "0"} | variables
     ended = subprocess.run([str(SAM.python), "-m", "samcli", command, *arguments], env=environment, cwd=ROOT)
     if ended.returncode != 0:
-        raise CommandError(f"sam {command} failed ({ended.returncode}); what it said is above")
+        raise CommandError(f"sam {command} failed ({ended.returncode}); see its output above")

@@ -1,4 +1,4 @@
-"""A stage: the SAM configuration file that says which stack it is, where, and with which settings."""
+"""A stage: a SAM configuration file that names a stack, its region and its settings."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _PLACEHOLDER = re.compile(r"<.*>")
 
 @dataclass(frozen=True)
 class Stage:
-    """One stage, as its file says. `given` are template parameters as text; others have their defaults."""
+    """One stage's file. `given`: template parameters as text; others have their defaults."""
 
     file: Path
     stack: str
@@ -33,14 +33,16 @@ class Stage:
 
     @classmethod
     def read(cls, named: str) -> Self:
-        """`staging` is `stages/staging.toml`; what ends in `.toml` is a path. Raises CommandError."""
+        """`staging` means `stages/staging.toml`; a name ending in `.toml` is a path. Raises CommandError."""
         file = Path(named) if named.endswith(".toml") else STAGES / f"{named}.toml"
         try:
             read = tomllib.loads(file.read_text())
         except FileNotFoundError:
             known = ", ".join(sorted(each.stem for each in STAGES.glob("*.toml")))
-            missing = f"There is no stage {named}:" if named else "Which stage?"
-            raise CommandError(f"{missing} STAGE= is one of {known}, or a path to a .toml") from None
+            missing = f"There is no stage {named}:" if named else "No stage given:"
+            raise CommandError(
+                f"{missing} set STAGE= to one of {known}, or to the path of a .toml file"
+            ) from None
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise CommandError(f"{file} cannot be read: {error}") from error
         settings = read.get("default", {}).get("deploy", {}).get("parameters", {})
@@ -61,7 +63,7 @@ class Stage:
 
     @property
     def shown(self) -> str:
-        """Its file as a person at the root of the checkout types it."""
+        """Its file, relative to the root of the checkout."""
         return str(self.file.relative_to(ROOT)) if self.file.is_relative_to(ROOT) else str(self.file)
 
     def parameters(self, template: Template) -> dict[str, str]:
@@ -75,7 +77,7 @@ class Stage:
         return defaults | given
 
     def complaints(self, template: Template) -> Iterator[str]:
-        """What keeps the stage from being deployed, a sentence each, before CloudFormation would say it."""
+        """What keeps the stage from being deployed, one sentence each, before CloudFormation finds out."""
         if not STACK_NAME.fullmatch(self.stack) or len(self.stack) > MAX_STACK_NAME:
             yield (
                 f"stack_name {self.stack} must be at most {MAX_STACK_NAME} letters, digits and hyphens, "
@@ -111,10 +113,10 @@ class Stage:
 
 
 class OwnRules(Protocol):
-    """A system's module `stage`: what its resources ask of a stage and no rule of the template can say."""
+    """A system's module `stage`: what its resources require of a stage that no template rule can express."""
 
     def problems(self, stack: str, values: Mapping[str, str], holds: Callable[[str], bool]) -> Iterator[str]:
-        """What is wrong, a line each. `holds` decides a condition of the template by its name."""
+        """What is wrong, one line each. `holds` evaluates a condition of the template by its name."""
 
 
 def _own_rules() -> Iterable[OwnRules]:
@@ -122,7 +124,7 @@ def _own_rules() -> Iterable[OwnRules]:
 
 
 def _text(value: Any) -> str:
-    """A value as SAM hands it on: a list joined with commas."""
+    """A value as SAM passes it on: a list joined with commas."""
     return ",".join(str(each) for each in value) if isinstance(value, list) else str(value)
 
 

@@ -18,12 +18,12 @@ def bare() -> dict[str, str]:
 
 def without_aws(**further: str) -> dict[str, str]:
     """The caller's environment for the SAM CLI, with package indexes and proxies but without AWS accounts."""
-    kept = {
+    passed_on = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith(("AWS_", "SAM_", "PYTHON")) and name != "VIRTUAL_ENV"
     }
-    return kept | {"NO_PROXY": _LOCAL, "no_proxy": _LOCAL, "SAM_CLI_TELEMETRY": "0"} | further
+    return passed_on | {"NO_PROXY": _LOCAL, "no_proxy": _LOCAL, "SAM_CLI_TELEMETRY": "0"} | further
 
 
 def for_local_aws(url: str, **further: str) -> dict[str, str]:

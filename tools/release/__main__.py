@@ -22,7 +22,9 @@ DIST = ROOT / "dist"
 
 def main() -> int:
     """Build, and print the checksums; 1 if the release cannot be built."""
-    parser = argparse.ArgumentParser(prog="python -m tools.release", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.release", description="Build the checked-out commit into dist/."
+    )
     parser.add_argument("--tag", help="fail unless this names the version, and the changelog has its section")
     given = parser.parse_args()
     progress = Progress()

@@ -1,4 +1,4 @@
-"""The sandbox upstreams: one process that plays every vendor, keeps a ledger and fails as it is told.
+"""The sandbox: one process that plays every vendor, keeps a ledger, and fails as scripted.
 
 `python -m tools.sandbox` serves `/<system>` for each vendor on port 4010. A vendor is
 `tools/systems/<system>/vendor.py`, which also says which names it does not know; its one credential is

@@ -25,10 +25,12 @@ def main() -> None:
     """Read the arguments and serve."""
     parser = argparse.ArgumentParser(prog="python -m tools.sandbox", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=4010, help="0 takes a free one (default: 4010)")
-    parser.add_argument("--ledger", type=Path, metavar="FILE", help="keep the ledger there, an entry a line")
-    given = parser.parse_args()
-    asyncio.run(_serve(given.host, given.port, given.ledger))
+    parser.add_argument("--port", type=int, default=4010, help="0 for a free one (default: 4010)")
+    parser.add_argument(
+        "--ledger", type=Path, metavar="FILE", help="keep the ledger in this file, one entry per line"
+    )
+    options = parser.parse_args()
+    asyncio.run(_serve(options.host, options.port, options.ledger))
 
 
 main()

@@ -1,4 +1,4 @@
-"""Talks to a sandbox from a test or a tool: reads its ledger and counts, scripts its faults."""
+"""A client of the sandbox for tests and tools: reads its ledger and counts, scripts its faults."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _PAGE = 5000
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """One request as the ledger has it.
+    """One request in the ledger.
 
     `at`: Unix seconds. `target`: what stood on the request line; `path` and `query` are its raw parts, `path`
-    without the vendor's base path. `status`: what was answered, None for nothing. `verdict`: `taken`,
+    without the vendor's base path. `status`: of the response, None if there was none. `verdict`: `taken`,
     `malformed`, `refused`, or None where a fault kept the request from the vendor. `fault`: what it met.
     """
 
@@ -62,7 +62,7 @@ class Sandbox:
         return list(self.entries(system, since))
 
     def entries(self, system: str | None = None, since: int = 0) -> Iterator[Entry]:
-        """The same, a page at a time: for ledgers that are long."""
+        """The same, page by page, for long ledgers."""
         chosen = {} if system is None else {"system": system}
         while True:
             query = urlencode({**chosen, "since": since, "limit": _PAGE})
@@ -101,11 +101,11 @@ class Sandbox:
         return listed
 
     def clear_faults(self, number: int | None = None) -> None:
-        """Forget one fault, or all."""
+        """Delete one fault, or all."""
         self._ask("DELETE", "faults" if number is None else f"faults?id={number}")
 
     def reset(self) -> None:
-        """Forget ledger, counts, faults, and what the vendors remember."""
+        """Empty ledger and counts, delete faults, reset the vendors."""
         self._ask("POST", "reset")
 
     def _ask(self, method: str, path: str, value: Json = None) -> Json:

@@ -1,4 +1,4 @@
-"""Counts what came in and what it did, so that a run of 100,000 requests is judged without reading them."""
+"""Counts requests and their effects, so that a run of 100,000 requests can be judged without reading them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Counts:
     """
 
     def __init__(self) -> None:
-        """Nothing has come in."""
+        """Nothing has been received."""
         self._tallies: dict[str, _Tally] = {}
         # Half a hash is enough to tell a million effects apart, and 100,000 of them stay at 16 MB.
         self._times: dict[bytes, int] = {}
@@ -69,7 +69,7 @@ class Counts:
         }
 
     def clear(self) -> None:
-        """Start again."""
+        """Start from zero."""
         self._tallies, self._times, self._repeated = {}, {}, {}
 
     def _take(self, tally: _Tally, system: str, effect: Effect) -> None:

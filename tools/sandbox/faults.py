@@ -1,4 +1,4 @@
-"""Holds the faults that were scripted, and decides which request meets which."""
+"""The scripted faults, and which of them a request meets."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tools.systems.vendor import Json
 
 @dataclass(kw_only=True)
 class Fault:
-    """One rule: which requests it meets, and what becomes of them.
+    """One rule: which requests it applies to, and what happens to them.
 
     `system` and `path` (a regular expression, searched in the raw path below the vendor's base) narrow it
     down. `next` ends it after so many requests; `share` (0…1) lets it meet some of them, the same ones for
@@ -38,7 +38,7 @@ class Fault:
     fired: int = 0
 
     def __post_init__(self) -> None:
-        """Start the chance of `share` from the seed."""
+        """Seed the random choice of `share`."""
         self._pattern = re.compile(self.path or "")
         self._chance = random.Random(self.seed)
 
@@ -48,7 +48,7 @@ class Fault:
         return TAKES_EFFECT[self.fault] if self.taken is None else self.taken
 
     def meets(self, system: str, path: str) -> bool:
-        """Whether this request meets the fault; draws its lot where `share` says so."""
+        """Whether the fault applies to this request; decided at random where there is a `share`."""
         if self.system not in (None, system) or not self._pattern.search(path):
             return False
         if self.next is not None and self.fired >= self.next:
@@ -62,23 +62,23 @@ class Fault:
 
 
 class Faults:
-    """The rules, in the order in which they were given: the first that meets a request decides."""
+    """The rules in the order in which they were added: the first that applies to a request wins."""
 
     def __init__(self, systems: Collection[str]) -> None:
-        """No faults. `systems` are the vendors that there are."""
+        """No faults yet. `systems`: the known vendors."""
         self._systems = systems
         self._rules: list[Fault] = []
         self._given = 0
 
     def add(self, rule: Json) -> Fault:
-        """Take a rule as it came over HTTP. Raises ValueError saying what is wrong with it."""
+        """Add a rule received over HTTP. Raises ValueError saying what is wrong with it."""
         fault = Fault(id=self._given + 1, **checked(rule, self._systems))
         self._given += 1
         self._rules.append(fault)
         return fault
 
     def for_request(self, system: str, path: str) -> Fault | None:
-        """The fault that this request meets, if any; it has then fired."""
+        """The fault that applies to this request, if any; it has then fired."""
         for rule in self._rules:
             if rule.meets(system, path):
                 rule.fired += 1
@@ -90,7 +90,7 @@ class Faults:
         return [rule.data() for rule in self._rules]
 
     def clear(self, number: int | None = None) -> bool:
-        """Forget one rule, or all; False if there is no such one."""
+        """Delete one rule, or all; False if there is no such rule."""
         left = [] if number is None else [rule for rule in self._rules if rule.id != number]
         found = number is None or len(left) < len(self._rules)
         self._rules = left

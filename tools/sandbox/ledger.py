@@ -1,4 +1,4 @@
-"""Keeps every request that came in: on disk, so that 100,000 of them cost a few megabytes of memory."""
+"""Records every request received: on disk, so that 100,000 of them take only a few megabytes of memory."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tools.systems.vendor import Fields, Json
 
 
 class Ledger:
-    """Entries are numbered from 1, for as long as the process lives: clearing does not start again.
+    """Entries are numbered from 1 for the life of the process; clearing does not restart the numbers.
 
     With a path the entries stay in that file, one JSON object a line (an older file is overwritten).
     """
@@ -93,7 +93,7 @@ class Ledger:
         return found
 
     def clear(self) -> None:
-        """Forget all entries."""
+        """Delete all entries."""
         self._cleared = self.last
         self._starts, self._systems = array("Q"), array("B")
         self._end = 0

@@ -1,4 +1,4 @@
-"""Carries a fault out: writes the broken, late or missing answer that the rule asks for."""
+"""Carries out a fault: writes the broken, late or missing response that the rule asks for."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _BLOCK = 64 * 1024
 
 
 def planned(fault: Fault, system: str, vendor: Vendor, own: Response | None) -> Response | None:
-    """The answer under this fault, None for none; `own` is what the vendor said, if it was asked.
+    """The response under this fault, or None; `own` is the vendor's, if it was asked.
 
     Delay, drip and truncated-body spoil the vendor's own answer (its 503, if it was not asked); the other
     kinds make one.
@@ -45,7 +45,7 @@ def planned(fault: Fault, system: str, vendor: Vendor, own: Response | None) -> 
 def _own_or_made(
     fault: Fault, system: str, vendor: Vendor, own: Response | None, status: int
 ) -> tuple[Fields, bytes]:
-    """Header fields and body, before the rule's are laid over them."""
+    """Header fields and body, before the rule's own are applied."""
     match fault.fault:
         case "malformed-json":
             return JSON, b'{"success": tru'
@@ -66,7 +66,7 @@ def _own_or_made(
 
 
 async def carry_out(fault: Fault, answer: Response | None, connection: Connection) -> bool:
-    """Do it; True if the connection can take another request."""
+    """Write the response; True if the connection can take another request."""
     if fault.fault == "hang":
         await asyncio.sleep(60 if fault.seconds is None else fault.seconds)
         return False

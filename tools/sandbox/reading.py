@@ -1,4 +1,4 @@
-"""Reads JSON as the strictest of parsers would, apart from the gateway's reader, so as to check it."""
+"""Reads JSON strictly, independently of the gateway's reader, which it checks."""
 
 import json
 from decimal import Decimal, InvalidOperation
@@ -25,12 +25,12 @@ def parse(body: bytes) -> Json:
 
 
 def canonical(value: Json) -> bytes:
-    """One text for all spellings of a value: keys sorted, no spaces, numbers by their digits."""
+    """One text for all spellings of a value: sorted keys, no spaces, normalised numbers."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), default=str).encode()
 
 
 def is_integer(value: Json) -> TypeGuard[int]:
-    """A JSON integer; a boolean is none, though Python says so."""
+    """A JSON integer; a boolean is not one, although Python says so."""
     return isinstance(value, int) and not isinstance(value, bool)
 
 
@@ -45,12 +45,12 @@ def is_whole(value: Json) -> bool:
 
 
 def refuse_constant(name: str) -> NoReturn:
-    """For `json.loads`: NaN and Infinity are no JSON. Raises ValueError."""
+    """For `json.loads`: NaN and Infinity are not JSON. Raises ValueError."""
     raise ValueError(f"{name} is not JSON")
 
 
 def unique_keys(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
-    """For `json.loads`: an object in which no key stands twice. Raises ValueError."""
+    """For `json.loads`: an object without duplicate keys. Raises ValueError."""
     found = dict(pairs)
     if len(found) != len(pairs):
         raise ValueError("a key stands twice in an object")

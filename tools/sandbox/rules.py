@@ -1,4 +1,4 @@
-"""Reads a scripted fault as it came over HTTP, and says what is wrong with one that cannot be meant."""
+"""Reads a scripted fault received over HTTP, and says what is wrong with an invalid one."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ _HEADER_VALUE = re.compile(r"[\t -~\x80-\xff]*")
 
 
 def read(body: bytes) -> Json:
-    """The value of a JSON text whose numbers are plain ones, not money. Raises ValueError."""
+    """The value of a JSON text, with plain numbers. Raises ValueError."""
     try:
         value = json.loads(
             body.decode(),
@@ -76,7 +76,7 @@ def read(body: bytes) -> Json:
 
 
 def checked(rule: Json, systems: Collection[str]) -> dict[str, Any]:
-    """A rule whose every key can be meant; `systems` are the vendors that there are. Raises ValueError."""
+    """A valid rule; `systems`: the known vendors. Raises ValueError."""
     if not isinstance(rule, dict) or "fault" not in rule:
         raise ValueError("a fault is an object with the key `fault`")
     for name, value in rule.items():

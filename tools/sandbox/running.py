@@ -1,4 +1,4 @@
-"""Runs the sandbox beside the code that uses it: in a thread, on a free port."""
+"""Runs the sandbox in a thread of the code that uses it, on a free port."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tools.sandbox.server import Server
 
 @contextmanager
 def running_sandbox(port: int = 0, ledger: Path | None = None) -> Iterator[Sandbox]:
-    """A sandbox on 127.0.0.1 for as long as the block runs; port 0 takes a free one."""
+    """A sandbox on 127.0.0.1 for the length of the block; port 0 means a free one."""
     loop = asyncio.new_event_loop()
     server = Server(ledger)
     thread = threading.Thread(target=loop.run_forever, name="sandbox", daemon=True)

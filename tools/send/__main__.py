@@ -20,7 +20,9 @@ from tools.template.reader import Template
 
 def main() -> int:
     """Send and show; 1 if there was nothing to send, or no response."""
-    parser = argparse.ArgumentParser(prog="python -m tools.send", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.send", description="Send a sample event through a running `make local`."
+    )
     parser.add_argument("event", help="a sample event: <system>/<endpoint>")
     event = parser.parse_args().event
     console = Console(highlight=False)

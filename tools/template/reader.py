@@ -1,4 +1,4 @@
-"""What template.yaml says: its routes, its settings, and what API Gateway answers by itself."""
+"""template.yaml as data: its routes, its settings, and API Gateway's own responses."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ API = "AWS::Serverless::Api"
 WORKER = "delivery.redeliver.handler"
 
 PLAIN = frozenset({"EVENT_STORE"})
-"""Settings of one system that a local run takes without the system's name."""
+"""Settings of one system whose names in a local run do not contain the system's."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Template:
     """template.yaml as data; an intrinsic function is a mapping of one key: `{"Ref": "Acme"}`."""
 
     def __init__(self, data: Mapping[str, Any]) -> None:
-        """`data`: what YAML says."""
+        """`data`: the parsed YAML."""
         self.data = data
 
     @classmethod
@@ -75,7 +75,7 @@ class Template:
 
     @property
     def gateway_responses(self) -> Mapping[str, Mapping[str, Any]]:
-        """API Gateway's own answers by response type, as SAM takes them."""
+        """API Gateway's own responses by type, as SAM defines them."""
         ((_, api),) = self._of_type(API)
         found: Mapping[str, Mapping[str, Any]] = api["Properties"]["GatewayResponses"]
         return found
@@ -131,7 +131,7 @@ class Template:
         return isinstance(value, dict) and value.get("Ref") in self.parameters
 
     def refusal(self, parameter: str, value: str) -> str | None:
-        """Why a parameter may not have this value, or None; what CloudFormation would say, but at once."""
+        """Why a parameter must not have this value, or None: what CloudFormation would find out later."""
         rule = self.parameters[parameter]
         if "AllowedValues" in rule and value not in [str(allowed) for allowed in rule["AllowedValues"]]:
             return f"is not one of {', '.join(str(allowed) for allowed in rule['AllowedValues'])}"

@@ -1,1 +1,1 @@
-"""The template as CloudFormation gets it: after SAM's transform, and with its conditions decided."""
+"""The template as CloudFormation receives it: after SAM's transform, with its conditions evaluated."""

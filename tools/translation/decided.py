@@ -1,4 +1,4 @@
-"""A translated template with its conditions decided, as CloudFormation decides them for given parameters."""
+"""A translated template with its conditions evaluated for given parameters, as CloudFormation does it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Conditions:
         return bool(self.decide(self._written[name]))
 
     def decide(self, value: Any) -> Any:
-        """What a condition's expression comes to: a boolean, or the text of a parameter."""
+        """The value of a condition's expression: a boolean, or the text of a parameter."""
         if not isinstance(value, dict):
             return value
         ((function, argument),) = value.items()
@@ -38,31 +38,31 @@ class Conditions:
 
 
 def decided(template: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, Any]:
-    """The template without conditions: each `Fn::If` is its branch, what is not created is left out.
+    """The template without conditions: each `Fn::If` becomes its branch; what is not created is left out.
 
     A reference to something that is left out stays, so that a linter finds it as CloudFormation would.
     """
     conditions = Conditions(template, values)
-    kept = {name: found for name, found in template.items() if name != "Conditions"}
+    without = {name: found for name, found in template.items() if name != "Conditions"}
     for section in ("Resources", "Outputs"):
-        kept[section] = {
+        without[section] = {
             name: {key: _branch(part, conditions) for key, part in found.items() if key != "Condition"}
             for name, found in template.get(section, {}).items()
             if "Condition" not in found or conditions.hold(found["Condition"])
         }
-    return kept
+    return without
 
 
 def _branch(value: Any, conditions: Conditions) -> Any:
-    """A value with every `Fn::If` decided; `AWS::NoValue` takes its property or item away."""
+    """A value with every `Fn::If` evaluated; `AWS::NoValue` removes its property or item."""
     if isinstance(value, list):
         members = [_branch(member, conditions) for member in value]
         return [member for member in members if member is not _GONE]
     if not isinstance(value, dict):
         return value
     if value.keys() == {"Fn::If"}:
-        name, held, otherwise = value["Fn::If"]
-        return _branch(held if conditions.hold(name) else otherwise, conditions)
+        name, then, otherwise = value["Fn::If"]
+        return _branch(then if conditions.hold(name) else otherwise, conditions)
     if value == {"Ref": "AWS::NoValue"}:
         return _GONE
     named = {name: _branch(member, conditions) for name, member in value.items()}

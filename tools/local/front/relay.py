@@ -26,7 +26,7 @@ class Relay:
     ) -> tuple[h11.Response, bytes]:
         """The API's response and its body. Raises OSError, h11.RemoteProtocolError.
 
-        Each call has a connection of its own: a kept one can break under a call that must be sent only once.
+        Each call has a connection of its own: a reused one can break during a call that must not be repeated.
         """
         ours = {b"host", b"content-length", b"x-forwarded-for", FRONT}
         headers = end_to_end(request.headers.raw_items(), ours)

@@ -44,7 +44,7 @@ def create(
     ],
     expires: Expires = None,
 ) -> None:
-    """Create a key and print it, once: it cannot be read again."""
+    """Create a key and print it. It is shown only once."""
     secret_ids = {each: stack.secret(each) for each in stack.chosen(system)}
     if not (0 < len(name.strip()) <= MAX_NAME and name.isprintable()):
         raise CommandError(f"A key's name has 1 to {MAX_NAME} printable characters, e.g. ios-shop")
@@ -97,7 +97,7 @@ def rotate(
     id: Id,
     grace: Annotated[str, typer.Option(metavar="7d", help="How long both keys are valid.")] = "7d",
 ) -> None:
-    """Create a key with the rights of another, which expires after a grace period."""
+    """Create a key with the same rights as another, and let that one expire after a grace period."""
     left = _seconds("--grace", grace)
     _long_enough("--grace", left)
     new = NewKey()

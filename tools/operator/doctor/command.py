@@ -12,7 +12,7 @@ import typer
 from tools.errors import CommandError
 from tools.operator.command import on_stack
 from tools.operator.doctor import report
-from tools.operator.doctor.checks import examine
+from tools.operator.doctor.checks import run
 from tools.operator.doctor.deep.cleanup import Cleanup, interrupted_by_sigterm
 from tools.operator.doctor.deep.plan import deep, plan
 from tools.operator.doctor.deployment import Deployment
@@ -48,7 +48,7 @@ def doctor(
     cleanup = Cleanup()
     with interrupted_by_sigterm():
         try:
-            _gather(deployment, examine(deployment), rows)
+            _gather(deployment, run(deployment), rows)
             if thorough:
                 _gather(deployment, deep(deployment, cleanup), rows)
         finally:

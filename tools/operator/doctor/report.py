@@ -56,7 +56,7 @@ def finding(what: str, expected: str, seen: str, do: str) -> Row:
 
 
 def warning(what: str, expected: str, seen: str, do: str) -> Row:
-    """It works, and somebody should know."""
+    """It works, but its owner should know."""
     return Row(what=what, level=Level.WARNING, expected=expected, seen=seen, do=do)
 
 
