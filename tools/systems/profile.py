@@ -49,7 +49,8 @@ class Profile:
     doctor calls it. `path_beside_variable` is a path that has a route of its own and also matches one with a
     variable (`/v1/ping` beside `/v1/{method}`).
     `credential_check` makes the request that asks the vendor about an account's credential; it may raise
-    CommandError. `needs_credential` is the one endpoint that does, if the others do without.
+    CommandError. `credential_only_for` is the one endpoint that needs the vendor's credential, empty where
+    all do.
     `erasure_at_vendor` tells the operator how the vendor erases a person.
     """
 
@@ -60,7 +61,7 @@ class Profile:
     refused_call: Callable[[Parameter], Call] | None = None
     path_beside_variable: str = ""
     credential_check: Callable[[Parameter, str, str], CredentialRequest] | None = None
-    needs_credential: str = ""
+    credential_only_for: str = ""
     erasure_at_vendor: str = ""
 
     @property

@@ -44,7 +44,7 @@ def credential(system: str, document: Document, *, needed: bool) -> Row:
         return ok(what, "none", "needs none")
     if not accounts:
         command = f"trackgate secrets set --system {system}"
-        if endpoint := profile(system).needs_credential:
+        if endpoint := profile(system).credential_only_for:
             return warning(what, "one", "none", f"{endpoint} is not delivered: {command}")
         return finding(what, "at least one", "none", f"nothing is delivered: {command}")
     return ok(what, "at least one", f"for {', '.join(accounts)}")
