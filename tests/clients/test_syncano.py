@@ -52,12 +52,12 @@ EXAMPLES: tuple[tuple[str, dict[str, Any], str, str, str, dict[str, Any]], ...] 
 )
 CALLS = [{"endpoint": endpoint, "data": data} for endpoint, data, *_ in EXAMPLES]
 ANSWERS = [{"value": {"message": message, "response": {"success": True}}} for _, _, message, *_ in EXAMPLES]
-HEARD = [(method, path, body | APP, "taken") for _, _, _, method, path, body in EXAMPLES]
+RECEIVED = [(method, path, body | APP, "taken") for _, _, _, method, path, body in EXAMPLES]
 
 every_client = pytest.mark.parametrize("client", CLIENTS, ids=str)
 
 
-def heard(sandbox: Sandbox) -> list[Any]:
+def received(sandbox: Sandbox) -> list[Any]:
     entries = sandbox.ledger("onesignal")
     return [(entry.method, entry.path, json.loads(entry.content), entry.verdict) for entry in entries]
 
@@ -82,7 +82,7 @@ def test_documented_calls(
     outcomes = secure.perform(client, CALLS, KEY, browser)
 
     assert outcomes == ANSWERS
-    assert heard(sandbox) == HEARD
+    assert received(sandbox) == RECEIVED
     assert KEY not in str(sandbox.ledger("onesignal")), "a client's credential is never forwarded"
     called = {resource.rstrip("/") for resource in secure.resources()[before:]}
     assert called == {
@@ -95,7 +95,7 @@ def test_a_host_with_a_stage_behind_it(
     staged: Secure, sandbox: Sandbox, client: Published, browser: Browser | None
 ) -> None:
     assert staged.perform(client, CALLS[:1], browser=browser) == ANSWERS[:1]
-    assert heard(sandbox) == HEARD[:1]
+    assert received(sandbox) == RECEIVED[:1]
 
 
 @every_client
@@ -109,7 +109,7 @@ def test_an_error_reaches_the_caller_in_our_words(
     problem = {"field": "player_id", "problem": "must be a UUID"}
     text = "validation failed: player_id must be a UUID"
     assert outcomes == [error(client, 400, text, {"errors": [problem]})]
-    assert heard(sandbox) == []
+    assert received(sandbox) == []
 
 
 @every_client
@@ -122,7 +122,7 @@ def test_an_unknown_endpoint_is_told_so(
     outcomes = secure.perform(client, [{"endpoint": "nothing", "data": {}}], browser=browser)
 
     assert outcomes == [error(client, 404, "Not found", {})]
-    assert heard(sandbox) == []
+    assert received(sandbox) == []
 
 
 @every_client
@@ -154,7 +154,7 @@ def test_a_form_of_many_parts(
     outcomes = secure.perform(client, [{"endpoint": "new-purchase", "form": form}], KEY, browser)
 
     assert outcomes == ANSWERS[1:2]
-    assert heard(sandbox) == [("POST", f"/players/{PLAYER}/on_purchase", bought | APP, "taken")]
+    assert received(sandbox) == [("POST", f"/players/{PLAYER}/on_purchase", bought | APP, "taken")]
     assert KEY not in str(sandbox.ledger("onesignal"))
 
 
@@ -180,5 +180,5 @@ def test_a_key_is_found_where_the_client_puts_it(
 
     refused = [error(client, 403, "Forbidden", {})]
     assert outcomes == [ANSWERS[3:], refused, refused]
-    assert heard(sandbox) == HEARD[3:]
+    assert received(sandbox) == RECEIVED[3:]
     assert KEY not in str(sandbox.ledger("onesignal"))

@@ -26,7 +26,7 @@ SECONDS = 60
 
 @dataclass
 class Deployed:
-    """The deployed API with its queues, and upstreams that do as they are told."""
+    """The deployed API with its queues, and upstreams that behave as scripted."""
 
     local: LocalStack
     sandbox: Sandbox
@@ -57,7 +57,7 @@ class Deployed:
         )
         return sum(int(count) for count in found["Attributes"].values())
 
-    def told(self) -> list[int | None]:
+    def upstream_statuses(self) -> list[int | None]:
         """What OneSignal answered to each call for this player."""
         return [entry.status for entry in self.sandbox.ledger("onesignal") if self.player in entry.path]
 
@@ -92,7 +92,7 @@ def test_what_an_upstream_does_not_take_is_delivered_when_it_is_back(api: Deploy
 
     assert (answer.status_code, answer.headers["Gateway-Delivery"]) == (202, "queued")
     assert answer.json() == {"message": "session updated", "response": {"success": True, "queued": True}}
-    until(lambda: api.told() == [503, 503, 200])
+    until(lambda: api.upstream_statuses() == [503, 503, 200])
     until(lambda: api.waiting("OneSignalQueue") == 0)
     assert api.waiting("OneSignalDeadLetters") == 0
 
@@ -147,7 +147,7 @@ def test_the_same_key_and_request_is_answered_again_and_not_sent_again(api: Depl
     assert again.headers["Gateway-Delivery"] == "delivered"
     assert again.headers["Idempotency-Replayed"] == "true"
     assert "Idempotency-Replayed" not in first.headers
-    assert api.told() == [200]
+    assert api.upstream_statuses() == [200]
 
 
 def test_a_promise_is_repeated_and_kept_once(api: Deployed) -> None:
@@ -160,10 +160,10 @@ def test_a_promise_is_repeated_and_kept_once(api: Deployed) -> None:
     assert [answer.status_code for answer in (first, again)] == [202, 202]
     assert again.headers["Idempotency-Replayed"] == "true"
     assert again.headers["Gateway-Delivery"] == "queued"
-    until(lambda: api.told() == [503, 503, 200])
+    until(lambda: api.upstream_statuses() == [503, 503, 200])
     late = until(lambda: answer if (answer := api.ask("promised")).status_code != 409 else None)
     assert (late.status_code, late.headers["Gateway-Delivery"]) == (202, "queued"), "as first answered"
-    assert api.told() == [503, 503, 200]
+    assert api.upstream_statuses() == [503, 503, 200]
 
 
 def test_a_key_is_not_for_another_request(api: Deployed) -> None:
@@ -172,7 +172,7 @@ def test_a_key_is_not_for_another_request(api: Deployed) -> None:
     other = api.ask("taken", tags={"level": "2"})
 
     assert (other.status_code, other.headers["Gateway-Delivery"]) == (422, "rejected")
-    assert api.told() == [200]
+    assert api.upstream_statuses() == [200]
 
 
 def test_a_key_that_is_being_worked_on_is_told_so(api: Deployed) -> None:

@@ -35,17 +35,17 @@ def test_documented_examples(api: Api, method: str, slash: str) -> None:
     # An app of its own: a transaction is told once.
     app = f"666{len(method)}{len(slash)}"
 
-    heard = api.ask("POST", f"/v1/{method}{slash}?idApp={app}", example(method), KEY)
+    response = api.ask("POST", f"/v1/{method}{slash}?idApp={app}", example(method), KEY)
 
-    assert (heard.status, heard.json) == (200, {"message": "OK"})
-    assert heard.headers["content-type"] == "application/json"
-    assert heard.headers["gateway-delivery"] == "delivered"
-    assert heard.headers["access-control-allow-origin"] == "*"
-    (told,) = api.told("mytracker")
-    assert (told.method, told.path, told.query) == ("POST", f"/v1/{method}/", f"idApp={app}")
-    assert dict(told.headers)["Authorization"] == "local-mytracker-credential"
-    assert told.verdict == "taken"
-    events, said = json.loads(example(method)), told.json()
+    assert (response.status, response.json) == (200, {"message": "OK"})
+    assert response.headers["content-type"] == "application/json"
+    assert response.headers["gateway-delivery"] == "delivered"
+    assert response.headers["access-control-allow-origin"] == "*"
+    (request,) = api.upstream_requests("mytracker")
+    assert (request.method, request.path, request.query) == ("POST", f"/v1/{method}/", f"idApp={app}")
+    assert dict(request.headers)["Authorization"] == "local-mytracker-credential"
+    assert request.verdict == "taken"
+    events, said = json.loads(example(method)), request.json()
     for sent, got in zip(*([x] if isinstance(x, dict) else x for x in (events, said)), strict=True):
         assert {"eventTimestamp": got["eventTimestamp"]} | sent == got
 
@@ -53,10 +53,10 @@ def test_documented_examples(api: Api, method: str, slash: str) -> None:
 def test_the_documents_curl(api: Api) -> None:
     form = KEY | {"Content-Type": "application/x-www-form-urlencoded"}
 
-    heard = api.ask("POST", "/v1/customEvent/?idApp=666", example("customEvent"), form)
+    response = api.ask("POST", "/v1/customEvent/?idApp=666", example("customEvent"), form)
 
-    assert heard.status == 200
-    assert api.told("mytracker")[0].content.decode() == example("customEvent")
+    assert response.status == 200
+    assert api.upstream_requests("mytracker")[0].content.decode() == example("customEvent")
 
 
 def test_what_the_sdk_asks_first(api: Api) -> None:
@@ -65,7 +65,7 @@ def test_what_the_sdk_asks_first(api: Api) -> None:
 
     assert (version.status, version.json) == (200, {"version": "1.0.0"})
     assert access.status == 200
-    assert [(entry.path, entry.content) for entry in api.told("mytracker")] == [
+    assert [(entry.path, entry.content) for entry in api.upstream_requests("mytracker")] == [
         ("/v1/version", b""),
         ("/v1/test-app-access", b"true"),
     ]
@@ -74,11 +74,15 @@ def test_what_the_sdk_asks_first(api: Api) -> None:
 
 @pytest.mark.parametrize("method", ["userInfo", "orderBatch", "appStoreRevenue", "googlePlayRevenue"])
 def test_further_methods_are_relayed(api: Api, method: str) -> None:
-    heard = api.ask("POST", f"/v1/{method}/?idApp=666&x=%D0%B6", ' {"a": 1.50}', KEY)
+    response = api.ask("POST", f"/v1/{method}/?idApp=666&x=%D0%B6", ' {"a": 1.50}', KEY)
 
-    assert (heard.status, heard.headers["gateway-delivery"]) == (200, "delivered")
-    (told,) = api.told("mytracker")
-    assert (told.path, told.query, told.content) == (f"/v1/{method}", "idApp=666&x=%D0%B6", b' {"a": 1.50}')
+    assert (response.status, response.headers["gateway-delivery"]) == (200, "delivered")
+    (request,) = api.upstream_requests("mytracker")
+    assert (request.path, request.query, request.content) == (
+        f"/v1/{method}",
+        "idApp=666&x=%D0%B6",
+        b' {"a": 1.50}',
+    )
 
 
 @pytest.mark.parametrize(
@@ -93,27 +97,27 @@ def test_further_methods_are_relayed(api: Api, method: str) -> None:
     ],
 )
 def test_paths_and_methods(api: Api, method: str, path: str, status: int, error: str) -> None:
-    heard = api.ask(method, path)
+    response = api.ask(method, path)
 
-    assert (heard.status, heard.json) == (status, {"error": error})
-    assert "gateway-delivery" not in heard.headers
-    assert api.told("mytracker") == []
+    assert (response.status, response.json) == (status, {"error": error})
+    assert "gateway-delivery" not in response.headers
+    assert api.upstream_requests("mytracker") == []
 
 
 @pytest.mark.parametrize("query", ["", "?idApp=", "?idApp=x", "?idApp=6&idApp=6", "?idApp=" + "6" * 20])
 def test_one_id_app(api: Api, query: str) -> None:
-    heard = api.ask("POST", f"/v1/registration/{query}", GOOD, KEY)
+    response = api.ask("POST", f"/v1/registration/{query}", GOOD, KEY)
 
-    assert (heard.status, heard.json) == (403, {"error": "Forbidden"})
-    assert api.told("mytracker") == []
+    assert (response.status, response.json) == (403, {"error": "Forbidden"})
+    assert api.upstream_requests("mytracker") == []
 
 
 @pytest.mark.parametrize("key", [None, "wrong", "Bearer local-client-key"])
 def test_keys(api: Api, key: str | None) -> None:
-    heard = api.ask("POST", "/v1/registration/?idApp=666", GOOD, {"Authorization": key} if key else {})
+    response = api.ask("POST", "/v1/registration/?idApp=666", GOOD, {"Authorization": key} if key else {})
 
-    assert (heard.status, heard.json) == (403, {"error": "Forbidden"})
-    assert api.told("mytracker") == []
+    assert (response.status, response.json) == (403, {"error": "Forbidden"})
+    assert api.upstream_requests("mytracker") == []
 
 
 @pytest.mark.parametrize(
@@ -139,20 +143,20 @@ def test_keys(api: Api, key: str | None) -> None:
     ],
 )
 def test_bad_input_reaches_nobody(api: Api, method: str, body: Any, error: str) -> None:
-    heard = api.ask("POST", f"/v1/{method}/?idApp=666", body, KEY)
+    response = api.ask("POST", f"/v1/{method}/?idApp=666", body, KEY)
 
-    assert (heard.status, heard.json) == (400, {"error": error})
-    assert heard.headers["gateway-delivery"] == "rejected"
-    assert api.told("mytracker") == []
+    assert (response.status, response.json) == (400, {"error": error})
+    assert response.headers["gateway-delivery"] == "rejected"
+    assert api.upstream_requests("mytracker") == []
 
 
 def test_parameters_as_texts(api: Api) -> None:
     params = {"a": "😀" * 255, "level": 2, "paid": True, "score": 1.5}
 
-    heard = api.ask("POST", "/v1/customEvent/?idApp=666", NAMED | {"customEventParams": params}, KEY)
+    response = api.ask("POST", "/v1/customEvent/?idApp=666", NAMED | {"customEventParams": params}, KEY)
 
-    assert heard.status == 200
-    assert api.told("mytracker")[0].json()["customEventParams"] == {
+    assert response.status == 200
+    assert api.upstream_requests("mytracker")[0].json()["customEventParams"] == {
         "a": "😀" * 255,
         "level": "2",
         "paid": "true",
@@ -169,12 +173,14 @@ def test_limit_by_the_byte(api: Api, encoding: str, size: int, status: int) -> N
     # Without a type the local AWS takes any body for text, and gzip would not survive.
     headers = KEY | {"Content-Type": "application/json", "Content-Encoding": encoding}
 
-    heard = api.ask("POST", "/v1/registration/?idApp=666", sent, headers)
+    response = api.ask("POST", "/v1/registration/?idApp=666", sent, headers)
 
-    assert heard.status == status
-    assert [entry.content for entry in api.told("mytracker")] == ([body] if status == 200 else [])
+    assert response.status == status
+    assert [entry.content for entry in api.upstream_requests("mytracker")] == (
+        [body] if status == 200 else []
+    )
     if status != 200:
-        assert heard.json == {"error": "Bad Request"}
+        assert response.json == {"error": "Bad Request"}
 
 
 @pytest.mark.parametrize(
@@ -197,10 +203,10 @@ def test_what_a_failing_mytracker_does_not_take_is_queued_and_delivered(
 ) -> None:
     api.sandbox.fault(system="mytracker", next=1, **fault)
 
-    heard = api.ask("POST", "/v1/registration/?idApp=666", GOOD, KEY)
+    response = api.ask("POST", "/v1/registration/?idApp=666", GOOD, KEY)
 
-    assert (heard.status, heard.json) == (200, {"message": "OK"})
-    assert heard.headers["gateway-delivery"] == "queued"
+    assert (response.status, response.json) == (200, {"message": "OK"})
+    assert response.headers["gateway-delivery"] == "queued"
     failed, delivered = api.sandbox.wait_for(2, "mytracker", seconds=60)
     assert (delivered.content, delivered.verdict) == (failed.content, "taken")
 
@@ -211,10 +217,10 @@ def test_the_same_revenue_is_told_once(api: Api) -> None:
     first, again = (api.ask("POST", "/v1/customRevenue/?idApp=666", paid, KEY) for _ in range(2))
     corrected = api.ask("POST", "/v1/customRevenue/?idApp=666", {**paid, "total": 2}, KEY)
 
-    assert [heard.json for heard in (first, again, corrected)] == [{"message": "OK"}] * 3
+    assert [response.json for response in (first, again, corrected)] == [{"message": "OK"}] * 3
     assert "idempotency-replayed" not in first.headers
     assert (again.headers["idempotency-replayed"], again.headers["gateway-delivery"]) == ("true", "delivered")
-    assert len(api.told("mytracker")) == 2
+    assert len(api.upstream_requests("mytracker")) == 2
 
 
 @pytest.mark.parametrize("status", [400, 200])
@@ -222,7 +228,7 @@ def test_its_own_refusal_is_relayed(api: Api, status: int) -> None:
     body = '{"error": "Bad Request", "x": 1.50}'
     api.sandbox.fault(system="mytracker", next=1, fault="status", status=status, body=body)
 
-    heard = api.ask("POST", "/v1/registration/?idApp=666", GOOD, KEY)
+    response = api.ask("POST", "/v1/registration/?idApp=666", GOOD, KEY)
 
-    assert (heard.status, heard.body.decode()) == (400, body)
-    assert heard.headers["gateway-delivery"] == "rejected"
+    assert (response.status, response.body.decode()) == (400, body)
+    assert response.headers["gateway-delivery"] == "rejected"

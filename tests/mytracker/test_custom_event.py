@@ -12,25 +12,25 @@ NAMED = {"customUserId": "1", "customEventName": "levelUp"}
 
 
 def test_documented_example_goes_on_as_received(event: Any, ask: Any) -> None:
-    answer, told = ask(handler)
+    answer, request = ask(handler)
 
     assert (answer["statusCode"], answer["headers"]["Gateway-Delivery"]) == (200, "delivered")
-    assert (told.method, told.path, told.query) == ("POST", "/v1/customEvent/", "idApp=666")
-    assert told.body.decode() == event("mytracker/custom_event")["body"]
+    assert (request.method, request.path, request.query) == ("POST", "/v1/customEvent/", "idApp=666")
+    assert request.body.decode() == event("mytracker/custom_event")["body"]
 
 
 @pytest.mark.parametrize("name", ["x", "x" * 255, "😀" * 255, "имя"])
 def test_names(ask: Any, name: str) -> None:
-    answer, told = ask(handler, body=NAMED | {"customEventName": name})
+    answer, request = ask(handler, body=NAMED | {"customEventName": name})
 
-    assert (answer["statusCode"], json.loads(told.body)["customEventName"]) == (200, name)
+    assert (answer["statusCode"], json.loads(request.body)["customEventName"]) == (200, name)
 
 
 @pytest.mark.parametrize("name", ["", "x" * 256, "😀" * 256, 1, None, ["x"]])
 def test_names_refused(ask: Any, name: Any) -> None:
-    answer, told = ask(handler, body=NAMED | {"customEventName": name})
+    answer, request = ask(handler, body=NAMED | {"customEventName": name})
 
-    assert (answer["statusCode"], told) == (400, None)
+    assert (answer["statusCode"], request) == (400, None)
     assert answer["headers"]["Gateway-Error"].startswith("customEventName ")
 
 
@@ -46,19 +46,19 @@ def test_names_refused(ask: Any, name: Any) -> None:
     ],
 )
 def test_parameters(ask: Any, params: Any, sent: Any) -> None:
-    answer, told = ask(handler, body=NAMED | {"customEventParams": params})
+    answer, request = ask(handler, body=NAMED | {"customEventParams": params})
 
     assert answer["statusCode"] == 200
-    assert json.loads(told.body)["customEventParams"] == (params if sent is None else sent)
+    assert json.loads(request.body)["customEventParams"] == (params if sent is None else sent)
 
 
 def test_numbers_by_their_digits(ask: Any) -> None:
     numbers = '{"a": 1.10, "b": 1E+2, "c": 0.1000000000000000055511151231257827}'
     body = json.dumps(NAMED)[:-1] + f', "customEventParams": {numbers}}}'
 
-    _, told = ask(handler, body=body)
+    _, request = ask(handler, body=body)
 
-    assert json.loads(told.body)["customEventParams"] == {
+    assert json.loads(request.body)["customEventParams"] == {
         "a": "1.10",
         "b": "1E+2",
         "c": "0.1000000000000000055511151231257827",
@@ -91,9 +91,9 @@ def test_numbers_by_their_digits(ask: Any) -> None:
     ],
 )
 def test_parameters_refused(ask: Any, params: Any) -> None:
-    answer, told = ask(handler, body=NAMED | {"customEventParams": params})
+    answer, request = ask(handler, body=NAMED | {"customEventParams": params})
 
-    assert (answer["statusCode"], answer["body"], told) == (400, '{"error":"Bad Request"}', None)
+    assert (answer["statusCode"], answer["body"], request) == (400, '{"error":"Bad Request"}', None)
     assert answer["headers"]["Gateway-Error"].startswith("customEventParams must ")
 
 
@@ -117,9 +117,9 @@ def test_a_user_or_a_device(ask: Any, whose: Any) -> None:
 
 @pytest.mark.parametrize("user", ["", [], {}, True, 1.5, "x" * 1025])
 def test_a_platforms_user_is_a_user(ask: Any, user: Any) -> None:
-    answer, told = ask(handler, body={"customEventName": "x", "customPlatformUserId": user})
+    answer, request = ask(handler, body={"customEventName": "x", "customPlatformUserId": user})
 
-    assert (answer["statusCode"], told) == (400, None)
+    assert (answer["statusCode"], request) == (400, None)
     assert answer["headers"]["Gateway-Error"].startswith("customPlatformUserId must be")
 
 
@@ -128,7 +128,7 @@ def test_a_platforms_user_is_a_user(ask: Any, user: Any) -> None:
     [{}, {"userAgent": "x", "ipv4": "1.1.1.1"}],
 )
 def test_nobodys_event(ask: Any, whose: Any) -> None:
-    answer, told = ask(handler, body={"customEventName": "x"} | whose)
+    answer, request = ask(handler, body={"customEventName": "x"} | whose)
 
-    assert (answer["statusCode"], told) == (400, None)
+    assert (answer["statusCode"], request) == (400, None)
     assert answer["headers"]["Gateway-Error"].startswith("body needs one of customUserId, ")

@@ -14,29 +14,29 @@ PAID = {"customUserId": "1", "idTransaction": "o1", "currency": "USD", "total": 
 
 
 def test_documented_example(ask: Any) -> None:
-    answer, told = ask(handler)
+    answer, request = ask(handler)
 
     assert (answer["statusCode"], answer["headers"]["Gateway-Delivery"]) == (200, "delivered")
-    assert (told.method, told.path, told.query) == ("POST", "/v1/customRevenue/", "idApp=666")
-    said = json.loads(told.body)
+    assert (request.method, request.path, request.query) == ("POST", "/v1/customRevenue/", "idApp=666")
+    said = json.loads(request.body)
     assert (said["idTransaction"], said["currency"], said["total"]) == ("order1234", "USD", 1.99)
     assert said["eventTimestamp"] > 1_700_000_000
 
 
 @pytest.mark.parametrize("name", ["idTransaction", "currency", "total"])
 def test_required(ask: Any, name: str) -> None:
-    answer, told = ask(handler, body={field: value for field, value in PAID.items() if field != name})
+    answer, request = ask(handler, body={field: value for field, value in PAID.items() if field != name})
 
-    assert (answer["statusCode"], told) == (400, None)
+    assert (answer["statusCode"], request) == (400, None)
     assert answer["headers"]["Gateway-Error"] == f"{name} is required"
 
 
 def test_a_user_or_a_device(ask: Any) -> None:
-    answer, told = ask(
+    answer, request = ask(
         handler, body={field: value for field, value in PAID.items() if field != "customUserId"}
     )
 
-    assert (answer["statusCode"], told) == (400, None)
+    assert (answer["statusCode"], request) == (400, None)
 
 
 def key(transaction: str, *, app: str = "666", **more: Any) -> str | None:

@@ -94,18 +94,22 @@ def cases(table: dict[str, list[Any]]) -> list[Any]:
 
 @pytest.mark.parametrize(("name", "value"), cases(TAKEN))
 def test_taken_and_sent_on_as_received(ask: Any, name: str, value: Any) -> None:
-    answer, told = ask(handler, body=json.dumps(PAID | {name: value}))
+    answer, request = ask(handler, body=json.dumps(PAID | {name: value}))
 
     assert answer["statusCode"] == 200
-    sent = json.loads(told.body)
+    sent = json.loads(request.body)
     assert (sent[name], type(sent[name])) == (value, type(value))
 
 
 @pytest.mark.parametrize(("name", "value"), cases(REFUSED))
 def test_refused(ask: Any, name: str, value: Any) -> None:
-    answer, told = ask(handler, body=json.dumps(PAID | {name: value}))
+    answer, request = ask(handler, body=json.dumps(PAID | {name: value}))
 
-    assert (answer["statusCode"], json.loads(answer["body"]), told) == (400, {"error": "Bad Request"}, None)
+    assert (answer["statusCode"], json.loads(answer["body"]), request) == (
+        400,
+        {"error": "Bad Request"},
+        None,
+    )
     assert answer["headers"]["Gateway-Error"].startswith(f"{name} ")
 
 
@@ -114,20 +118,22 @@ def test_refused(ask: Any, name: str, value: Any) -> None:
     ["1e400", "1e999999999", "-1e-5", "Infinity", "1." + "0" * 2_000, "1" * 400, '"' + "1" * 400 + '"'],
 )
 def test_totals_that_no_reader_keeps(ask: Any, total: str) -> None:
-    answer, told = ask(handler, body=json.dumps(PAID)[:-1].replace('"total": 1', f'"total": {total}') + "}")
+    answer, request = ask(
+        handler, body=json.dumps(PAID)[:-1].replace('"total": 1', f'"total": {total}') + "}"
+    )
 
-    assert (answer["statusCode"], told) == (400, None)
+    assert (answer["statusCode"], request) == (400, None)
 
 
 @pytest.mark.parametrize(
     "total", ["1.99", "1.990", "1e2", "1E+2", "0.1000000000000000055511151231257827", "100000000000000000001"]
 )
 def test_totals_keep_their_digits(ask: Any, total: str) -> None:
-    answer, told = ask(handler, body=json.dumps(PAID).replace('"total": 1', f'"total": {total}'))
+    answer, request = ask(handler, body=json.dumps(PAID).replace('"total": 1', f'"total": {total}'))
 
     assert answer["statusCode"] == 200
-    assert f'"total":{total},'.encode() in told.body
-    assert b"eventTimestamp" in told.body
+    assert f'"total":{total},'.encode() in request.body
+    assert b"eventTimestamp" in request.body
 
 
 def test_reasons_are_ascii_and_quote_no_value(ask: Any) -> None:

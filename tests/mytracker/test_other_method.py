@@ -15,11 +15,11 @@ from mytracker.other_method import handler
 def test_relayed_as_it_came(ask: Any, method: str) -> None:
     query = [("idApp", "666"), ("a", "ж&я"), ("a", "")]
 
-    answer, told = ask(handler, path={"method": method}, body=' {"any": [1.50]} ', query=query)
+    answer, request = ask(handler, path={"method": method}, body=' {"any": [1.50]} ', query=query)
 
     assert (answer["statusCode"], answer["headers"]["Gateway-Delivery"]) == (200, "delivered")
-    assert (told.path, told.query) == (f"/v1/{method}", "idApp=666&a=%D0%B6%26%D1%8F&a=")
-    assert told.body == b' {"any": [1.50]} '
+    assert (request.path, request.query) == (f"/v1/{method}", "idApp=666&a=%D0%B6%26%D1%8F&a=")
+    assert request.body == b' {"any": [1.50]} '
 
 
 @pytest.mark.parametrize("body", ["", "not json", "null"])
@@ -51,9 +51,9 @@ def test_an_empty_answer_is_an_answer(ask: Any) -> None:
 def test_unknown(ask: Any, keyed: Any, method: str, verb: str) -> None:
     keyed(handler)
 
-    answer, told = ask(handler, path={"method": method}, method=verb, headers={"Authorization": None})
+    answer, request = ask(handler, path={"method": method}, method=verb, headers={"Authorization": None})
 
-    assert (answer["statusCode"], answer["body"], told) == (404, '{"error":"Method not found"}', None)
+    assert (answer["statusCode"], answer["body"], request) == (404, '{"error":"Method not found"}', None)
     assert "Gateway-Delivery" not in answer["headers"]
 
 
@@ -68,10 +68,10 @@ def test_a_key_for_the_app(ask: Any, keyed: Any) -> None:
 @pytest.mark.parametrize(("size", "status"), [(10_241, 200), (512 * 1024, 200), (512 * 1024 + 1, 400)])
 def test_limit(ask: Any, size: int, status: int) -> None:
     """App Store receipts are larger than the events of the document."""
-    answer, told = ask(handler, body="x" * size)
+    answer, request = ask(handler, body="x" * size)
 
     assert answer["statusCode"] == status
-    assert (told is None) == (status == 400)
+    assert (request is None) == (status == 400)
     assert status == 200 or answer["body"] == '{"error":"Bad Request"}'
 
 

@@ -53,11 +53,11 @@ def test_checks_in_their_order(ask: Any, keyed: Any) -> None:
     answer, _ = ask(handler, **admitted, body="{" * 10_240)
     assert error(answer) == (400, {"error": "Bad json"})
 
-    answer, told = ask(handler, **admitted, body={})
+    answer, request = ask(handler, **admitted, body={})
     assert error(answer) == (400, {"error": "Bad Request"})
     assert answer["headers"]["Gateway-Error"] == "customUserId is required"
     assert answer["headers"]["Gateway-Delivery"] == "rejected"
-    assert told is None
+    assert request is None
 
 
 @pytest.mark.parametrize(
@@ -77,16 +77,16 @@ def test_checks_in_their_order(ask: Any, keyed: Any) -> None:
     ],
 )
 def test_one_id_app_of_digits(ask: Any, query: Any) -> None:
-    answer, told = ask(handler, query=query)
+    answer, request = ask(handler, query=query)
 
-    assert (error(answer), told) == ((403, {"error": "Forbidden"}), None)
+    assert (error(answer), request) == ((403, {"error": "Forbidden"}), None)
 
 
 @pytest.mark.parametrize("app", ["0", "9" * 19])
 def test_id_app_of_up_to_nineteen_digits(ask: Any, app: str) -> None:
-    _, told = ask(handler, query=[("idApp", app)])
+    _, request = ask(handler, query=[("idApp", app)])
 
-    assert (told.query, told.account) == (f"idApp={app}", app)
+    assert (request.query, request.account) == (f"idApp={app}", app)
 
 
 @pytest.mark.parametrize(
@@ -106,10 +106,10 @@ def test_a_key_is_raw_and_names_its_apps(
 ) -> None:
     keyed(handler)
 
-    answer, told = ask(handler, headers={"Authorization": authorization}, query=[("idApp", app)])
+    answer, request = ask(handler, headers={"Authorization": authorization}, query=[("idApp", app)])
 
     assert answer["statusCode"] == status
-    assert (told is not None) == (status == 200)
+    assert (request is not None) == (status == 200)
 
 
 @pytest.mark.parametrize(
@@ -130,27 +130,27 @@ def test_a_key_is_raw_and_names_its_apps(
     ],
 )
 def test_not_json(ask: Any, body: str) -> None:
-    answer, told = ask(handler, body=body)
+    answer, request = ask(handler, body=body)
 
-    assert (error(answer), told) == ((400, {"error": "Bad json"}), None)
+    assert (error(answer), request) == ((400, {"error": "Bad json"}), None)
 
 
 def test_a_byte_order_mark_is_skipped_and_not_sent_on(ask: Any) -> None:
     body = json.dumps(GOOD)
 
-    answer, told = ask(handler, body="\N{BYTE ORDER MARK}" + body)
-    assert (answer["statusCode"], told.body) == (200, body.encode())
+    answer, request = ask(handler, body="\N{BYTE ORDER MARK}" + body)
+    assert (answer["statusCode"], request.body) == (200, body.encode())
 
-    answer, told = ask(handler, body="\N{BYTE ORDER MARK}")
-    assert (error(answer), told) == ((400, {"error": "Empty post data"}), None)
+    answer, request = ask(handler, body="\N{BYTE ORDER MARK}")
+    assert (error(answer), request) == ((400, {"error": "Empty post data"}), None)
 
 
 @pytest.mark.parametrize("endpoint", [handler, batch])
 @pytest.mark.parametrize("body", ["null", '"text"', "1", "true", "1.5", "[]", "{}", "[null]", "[[]]", "[1]"])
 def test_json_of_another_form(ask: Any, endpoint: Any, body: str) -> None:
-    answer, told = ask(endpoint, body=body)
+    answer, request = ask(endpoint, body=body)
 
-    assert (error(answer), told) == ((400, {"error": "Bad Request"}), None)
+    assert (error(answer), request) == ((400, {"error": "Bad Request"}), None)
 
 
 def in_base64(event: Any, body: bytes) -> Any:
@@ -206,10 +206,10 @@ def test_encodings(event: Any, sent: bytes, encoding: str, text: str) -> None:
 
 @pytest.mark.parametrize("content_type", ["application/x-www-form-urlencoded", "text/plain", None])
 def test_json_whatever_the_type_says(ask: Any, content_type: Any) -> None:
-    answer, told = ask(handler, headers={"Content-Type": content_type})
+    answer, request = ask(handler, headers={"Content-Type": content_type})
 
     assert answer["statusCode"] == 200
-    assert told.headers == {"Content-Type": "application/json"}
+    assert request.headers == {"Content-Type": "application/json"}
 
 
 def test_success_is_relayed_byte_for_byte(ask: Any) -> None:
@@ -338,9 +338,9 @@ def test_no_credential_is_in_a_call(event: Any, upstream: Any) -> None:
 def test_preflight_needs_no_key(ask: Any, keyed: Any) -> None:
     keyed(handler)
 
-    answer, told = ask(handler, method="OPTIONS", headers={"Authorization": None}, query=[])
+    answer, request = ask(handler, method="OPTIONS", headers={"Authorization": None}, query=[])
 
-    assert (answer["statusCode"], told) == (204, None)
+    assert (answer["statusCode"], request) == (204, None)
     assert answer["headers"]["Access-Control-Allow-Methods"] == "POST, OPTIONS"
 
 

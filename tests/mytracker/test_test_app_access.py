@@ -11,11 +11,11 @@ from mytracker.test_app_access import handler
 
 @pytest.mark.parametrize("body", [b"true", b"", b"OK"])
 def test_relayed(ask: Any, body: bytes) -> None:
-    answer, told = ask(handler, outcome=Reply(status=200, body=body))
+    answer, request = ask(handler, outcome=Reply(status=200, body=body))
 
     assert (answer["statusCode"], answer["body"]) == (200, body.decode())
-    assert (told.method, told.path, told.query) == ("POST", "/v1/test-app-access", "idApp=666")
-    assert (told.body, told.account) == (b"true", "666")
+    assert (request.method, request.path, request.query) == ("POST", "/v1/test-app-access", "idApp=666")
+    assert (request.body, request.account) == (b"true", "666")
     assert "Gateway-Delivery" not in answer["headers"]
 
 
@@ -23,9 +23,9 @@ def test_relayed(ask: Any, body: bytes) -> None:
 def test_no_access(ask: Any, keyed: Any, key: Any, app: str) -> None:
     keyed(handler)
 
-    answer, told = ask(handler, headers={"Authorization": key}, query=[("idApp", app)])
+    answer, request = ask(handler, headers={"Authorization": key}, query=[("idApp", app)])
 
-    assert (answer["statusCode"], answer["body"], told) == (403, '{"error":"Forbidden"}', None)
+    assert (answer["statusCode"], answer["body"], request) == (403, '{"error":"Forbidden"}', None)
     assert "Gateway-Delivery" not in answer["headers"]
 
 

@@ -12,18 +12,18 @@ SAID = Reply(status=200, headers={"content-type": "application/json"}, body=b'{"
 def test_relayed_without_a_key(ask: Any, keyed: Any) -> None:
     keyed(handler)
 
-    answer, told = ask(handler, outcome=SAID)
+    answer, request = ask(handler, outcome=SAID)
 
     assert (answer["statusCode"], answer["body"]) == (200, '{"version": "1.0.0"}')
-    assert (told.method, told.path, told.query, told.body) == ("POST", "/v1/version", "", b"")
+    assert (request.method, request.path, request.query, request.body) == ("POST", "/v1/version", "", b"")
     assert "Gateway-Delivery" not in answer["headers"]
 
 
 def test_nothing_of_a_stranger_goes_on(ask: Any) -> None:
-    _, told = ask(handler, outcome=SAID, body="x" * 20_000, query=[("idApp", "666"), ("x", "../")])
+    _, request = ask(handler, outcome=SAID, body="x" * 20_000, query=[("idApp", "666"), ("x", "../")])
 
-    assert (told.path, told.query, told.body, dict(told.headers)) == ("/v1/version", "", b"", {})
-    assert mytracker.upstream.sign(told, mytracker.secret) == told  # type: ignore[attr-defined]
+    assert (request.path, request.query, request.body, dict(request.headers)) == ("/v1/version", "", b"", {})
+    assert mytracker.upstream.sign(request, mytracker.secret) == request  # type: ignore[attr-defined]
 
 
 def test_never_queued() -> None:

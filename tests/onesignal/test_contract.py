@@ -55,18 +55,23 @@ LAYOUTS = [
 def test_documented_examples(api: Api, endpoint: str, layout: str) -> None:
     body, message, (method, path, said) = EXAMPLES[endpoint]
 
-    heard = api.ask("POST", layout.format(endpoint), body)
+    response = api.ask("POST", layout.format(endpoint), body)
 
-    assert (heard.status, heard.json) == (200, {"message": message, "response": {"success": True}})
-    assert heard.headers["content-type"] == "application/json"
-    assert heard.headers["gateway-delivery"] == "delivered"
-    assert heard.headers["access-control-allow-origin"] == "*"
-    (told,) = api.told("onesignal")
-    assert (told.method, told.path, told.query, json.loads(told.content)) == (method, path, "", said)
-    sent = {name.lower(): value for name, value in told.headers}
+    assert (response.status, response.json) == (200, {"message": message, "response": {"success": True}})
+    assert response.headers["content-type"] == "application/json"
+    assert response.headers["gateway-delivery"] == "delivered"
+    assert response.headers["access-control-allow-origin"] == "*"
+    (request,) = api.upstream_requests("onesignal")
+    assert (request.method, request.path, request.query, json.loads(request.content)) == (
+        method,
+        path,
+        "",
+        said,
+    )
+    sent = {name.lower(): value for name, value in request.headers}
     assert sent["content-type"] == "application/json"
     assert sent.get("authorization") == ("Key local-onesignal-credential" if method == "PUT" else None)
-    assert told.verdict == "taken"
+    assert request.verdict == "taken"
 
 
 def test_curl_d_and_multipart(api: Api) -> None:
@@ -76,7 +81,7 @@ def test_curl_d_and_multipart(api: Api) -> None:
         for name, value in PING.items()
     )
 
-    heard = [
+    response = [
         api.ask("POST", "/onesignal/increment-session-length/?api_key=secret", form, FORM),
         api.ask("POST", "/onesignal/increment-session-length/", json.dumps(PING), FORM),
         api.ask(
@@ -93,12 +98,12 @@ def test_curl_d_and_multipart(api: Api) -> None:
         ),
     ]
 
-    assert [answer.status for answer in heard] == [200] * 4
-    told = api.told("onesignal")
-    assert {entry.content for entry in told} == {
+    assert [answer.status for answer in response] == [200] * 4
+    request = api.upstream_requests("onesignal")
+    assert {entry.content for entry in request} == {
         b'{"state":"ping","active_time":60,"app_id":"local-onesignal-app"}'
     }
-    assert all("secret" not in str((entry.query, entry.headers)) for entry in told)
+    assert all("secret" not in str((entry.query, entry.headers)) for entry in request)
 
 
 def test_digits_reach_onesignal(api: Api) -> None:
@@ -106,10 +111,10 @@ def test_digits_reach_onesignal(api: Api) -> None:
     bought = ",".join(f'{{"sku":"a","iso":"usd","amount":{amount}}}' for amount in amounts)
     body = f'{{"player_id":"{PLAYER}","purchaseData":{{"purchases":[{bought}]}}}}'
 
-    heard = api.ask("POST", "/onesignal/new-purchase/", body)
+    response = api.ask("POST", "/onesignal/new-purchase/", body)
 
-    assert heard.status == 200
-    content = api.told("onesignal")[0].content.decode()
+    assert response.status == 200
+    content = api.upstream_requests("onesignal")[0].content.decode()
     assert [part.partition(",")[0] for part in content.split('"amount":')[1:]] == [f"{a}" for a in amounts]
 
 
@@ -140,12 +145,12 @@ def test_digits_reach_onesignal(api: Api) -> None:
     ],
 )
 def test_bad_input_reaches_nobody(api: Api, endpoint: str, body: Any, message: str) -> None:
-    heard = api.ask("POST", f"/onesignal/{endpoint}/", body)
+    response = api.ask("POST", f"/onesignal/{endpoint}/", body)
 
-    assert (heard.status, heard.json["message"]) == (400, message)
-    assert heard.headers["content-type"] == "application/json"
-    assert heard.headers["gateway-delivery"] == "rejected"
-    assert api.told("onesignal") == []
+    assert (response.status, response.json["message"]) == (400, message)
+    assert response.headers["content-type"] == "application/json"
+    assert response.headers["gateway-delivery"] == "rejected"
+    assert api.upstream_requests("onesignal") == []
 
 
 def test_a_key_is_the_players_whatever_the_case_of_its_uuid(api: Api) -> None:
@@ -158,35 +163,35 @@ def test_a_key_is_the_players_whatever_the_case_of_its_uuid(api: Api) -> None:
         {**body, "purchaseData": {"purchases": PURCHASES["purchases"] * 2}},
     ]
 
-    heard = [api.ask("POST", "/onesignal/new-purchase", one, key) for one in others]
+    response = [api.ask("POST", "/onesignal/new-purchase", one, key) for one in others]
 
-    assert [answer.status for answer in heard] == [200, 200, 200, 422]
-    assert ["idempotency-replayed" in answer.headers for answer in heard] == [False, True, False, False]
-    assert len(api.told("onesignal")) == 2
+    assert [answer.status for answer in response] == [200, 200, 200, 422]
+    assert ["idempotency-replayed" in answer.headers for answer in response] == [False, True, False, False]
+    assert len(api.upstream_requests("onesignal")) == 2
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "PATCH"])
 def test_wrong_methods(api: Api, method: str) -> None:
-    heard = api.ask(method, "/onesignal/new-session/")
+    response = api.ask(method, "/onesignal/new-session/")
 
-    assert (heard.status, heard.headers["allow"]) == (405, "POST, OPTIONS")
-    assert heard.headers["access-control-allow-origin"] == "*"
-    assert "gateway-delivery" not in heard.headers
+    assert (response.status, response.headers["allow"]) == (405, "POST, OPTIONS")
+    assert response.headers["access-control-allow-origin"] == "*"
+    assert "gateway-delivery" not in response.headers
 
 
 def test_preflight(api: Api) -> None:
     asked = {"Origin": "https://a.example", "Access-Control-Request-Headers": "content-type"}
-    heard = api.ask("OPTIONS", "/onesignal/new-session/", headers=asked)
+    response = api.ask("OPTIONS", "/onesignal/new-session/", headers=asked)
 
-    assert (heard.status, heard.body) == (204, b"")
-    assert heard.headers["access-control-allow-methods"] == "POST, OPTIONS"
-    assert heard.headers["access-control-allow-headers"] == "content-type"
+    assert (response.status, response.body) == (204, b"")
+    assert response.headers["access-control-allow-methods"] == "POST, OPTIONS"
+    assert response.headers["access-control-allow-headers"] == "content-type"
 
 
 def test_unknown_paths(api: Api) -> None:
     for path in ("/onesignal/nothing", "/v3/instances/x", "/onesignal"):
-        heard = api.ask("POST", path, {})
-        assert (heard.status, heard.json) == (404, {"message": "Not found", "response": {}})
+        response = api.ask("POST", path, {})
+        assert (response.status, response.json) == (404, {"message": "Not found", "response": {}})
     for path in ("/v1", "/v1/"):
         assert api.ask("POST", path).json == {"error": "Method not found"}
     for path in ("/api/r", "/api/r/"):
@@ -221,11 +226,11 @@ def test_what_a_failing_onesignal_does_not_take_is_queued_and_delivered(
 ) -> None:
     api.sandbox.fault(system="onesignal", next=1, **fault)
 
-    heard = api.ask("POST", "/onesignal/increment-session-length/", PING)
+    response = api.ask("POST", "/onesignal/increment-session-length/", PING)
 
     message = "increment session success"
-    assert (heard.status, heard.headers["gateway-delivery"]) == (202, "queued")
-    assert heard.json == {"message": message, "response": {"success": True, "queued": True}}
+    assert (response.status, response.headers["gateway-delivery"]) == (202, "queued")
+    assert response.json == {"message": message, "response": {"success": True, "queued": True}}
     failed, delivered = api.sandbox.wait_for(2, "onesignal", seconds=60)
     assert (delivered.path, delivered.content, delivered.verdict) == (failed.path, failed.content, "taken")
     assert dict(delivered.headers).keys() == dict(failed.headers).keys()
@@ -243,7 +248,7 @@ def test_what_a_failing_onesignal_does_not_take_is_queued_and_delivered(
 def test_onesignals_own_refusals(api: Api, fault: dict[str, Any]) -> None:
     api.sandbox.fault(system="onesignal", next=1, **fault)
 
-    heard = api.ask("POST", "/onesignal/increment-session-length/", PING)
+    response = api.ask("POST", "/onesignal/increment-session-length/", PING)
 
-    assert (heard.status, heard.headers["gateway-delivery"]) == (400, "rejected")
-    assert list(heard.json) == ["message", "response"]
+    assert (response.status, response.headers["gateway-delivery"]) == (400, "rejected")
+    assert list(response.json) == ["message", "response"]

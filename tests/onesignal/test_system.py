@@ -224,12 +224,12 @@ def test_a_refusal_in_a_200_is_a_400_for_the_app() -> None:
 def test_onesignals_own_refusals(event: Any, upstream: Any, answer: Reply, status: int, body: Any) -> None:
     upstream.answers(handler, Refused(answer))
 
-    heard = handler(event(NAME))
+    response = handler(event(NAME))
 
-    assert (heard["statusCode"], json.loads(heard["body"])) == (status, body)
-    assert heard["headers"]["Content-Type"] == "application/json"
-    assert heard["headers"]["Gateway-Delivery"] == "rejected"
-    assert heard["body"].startswith('{"message":')
+    assert (response["statusCode"], json.loads(response["body"])) == (status, body)
+    assert response["headers"]["Content-Type"] == "application/json"
+    assert response["headers"]["Gateway-Delivery"] == "rejected"
+    assert response["body"].startswith('{"message":')
 
 
 def test_the_answer_passes_through(event: Any, upstream: Any) -> None:

@@ -19,8 +19,8 @@ def test_said(event: Any, upstream: Any, opened: Any) -> None:
 
     answer = handler(event("onesignal/track_open", body={"id": NOTIFICATION, "opened": opened}))
 
-    told = http_request(tasks[0])
-    assert (told.method, told.path, told.body) == (
+    request = http_request(tasks[0])
+    assert (request.method, request.path, request.body) == (
         "PUT",
         f"/notifications/{NOTIFICATION}",
         b'{"opened":true}',

@@ -76,8 +76,8 @@ def secret_of(stack: Stack, system: str) -> dict[str, Any]:
     return document
 
 
-def told(sandbox: Sandbox, system: str, number: int) -> list[Entry]:
-    """What a vendor was told, once that is `number` requests or 20 seconds are over."""
+def received(sandbox: Sandbox, system: str, number: int) -> list[Entry]:
+    """What a vendor received, once that is `number` requests or 20 seconds are over."""
     deadline = time.monotonic() + 60
     while len(found := sandbox.ledger(system)) < number and time.monotonic() < deadline:
         time.sleep(0.1)
@@ -111,7 +111,7 @@ def test_a_letter_older_than_the_window_is_delivered_once(
     assert task.event_id in run("deadletters", "list").output
     run("deadletters", "redrive", "--yes", "--system", "onesignal")
 
-    (entry,) = told(sandbox, "onesignal", 1)
+    (entry,) = received(sandbox, "onesignal", 1)
     assert entry.verdict == "taken"
     assert emptied(stack, stack.queue("onesignal"))
     assert emptied(stack, stack.dead_letters("onesignal"))
@@ -171,9 +171,9 @@ def test_a_key_is_rotated_under_load_and_no_request_is_refused(
         each.result()
 
     named = {old: "the old key", new: "the new key", "unknown": "no key of ours"}
-    told = {(named[key], status): count for (key, status), count in answers.items()}
-    print(told)  # noqa: T201 - for -s
-    assert set(told) == {("the old key", 200), ("the new key", 200), ("no key of ours", 403)}
+    seen = {(named[key], status): count for (key, status), count in answers.items()}
+    print(seen)  # noqa: T201 - for -s
+    assert set(seen) == {("the old key", 200), ("the new key", 200), ("no key of ours", 403)}
     assert (tried(old), tried(new)) == (403, 200)
     for key in keys:
         run("keys", "revoke", key.split("_")[1])
@@ -192,7 +192,7 @@ def test_what_is_queued_of_a_person_who_asked_to_be_forgotten_is_not_delivered(
     sandbox.clear_ledger()
 
     assert "tombstone" in said
-    assert told(sandbox, "onesignal", 1)
+    assert received(sandbox, "onesignal", 1)
     assert emptied(stack, stack.queue("onesignal"))
     assert {entry.path for entry in sandbox.ledger("onesignal") if entry.verdict} == {
         f"/players/{bob}/on_focus"

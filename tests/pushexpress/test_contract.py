@@ -31,15 +31,15 @@ def test_documented_examples(api: Api, endpoint: str, end: str) -> None:
     method, path, status, said = EXAMPLES[endpoint]
     body = load_event(f"pushexpress/{endpoint}")["body"]
 
-    heard = api.ask(method, path + end, body, {"Content-Type": "application/json"})
+    response = api.ask(method, path + end, body, {"Content-Type": "application/json"})
 
-    assert (heard.status, heard.json if heard.body else None) == (status, said)
-    assert heard.headers["gateway-delivery"] == "delivered"
-    assert heard.headers["access-control-allow-origin"] == "*"
-    (told,) = api.told("pushexpress")
-    assert (told.method, told.path, told.query) == (method, path, end.partition("?")[2])
-    assert told.content.decode() == body
-    assert told.verdict == "taken"
+    assert (response.status, response.json if response.body else None) == (status, said)
+    assert response.headers["gateway-delivery"] == "delivered"
+    assert response.headers["access-control-allow-origin"] == "*"
+    (request,) = api.upstream_requests("pushexpress")
+    assert (request.method, request.path, request.query) == (method, path, end.partition("?")[2])
+    assert request.content.decode() == body
+    assert request.verdict == "taken"
 
 
 @pytest.mark.parametrize("endpoint", ["notification", "lifecycle"])
@@ -64,11 +64,11 @@ def test_a_202_is_bare_on_the_wire(api: Api, endpoint: str) -> None:
     "headers", [{}, {"Content-Type": "application/json"}, {"Content-Type": "text/plain"}]
 )
 def test_a_heartbeat_has_no_body(api: Api, headers: dict[str, str]) -> None:
-    heard = api.ask("POST", f"{INSTANCE}/events/lifecycle?origin=droid", headers=headers)
+    response = api.ask("POST", f"{INSTANCE}/events/lifecycle?origin=droid", headers=headers)
 
-    assert (heard.status, heard.body) == (202, b"")
-    (told,) = api.told("pushexpress")
-    assert (told.query, told.content, told.header("Content-Type")) == ("origin=droid", b"", None)
+    assert (response.status, response.body) == (202, b"")
+    (request,) = api.upstream_requests("pushexpress")
+    assert (request.query, request.content, request.header("Content-Type")) == ("origin=droid", b"", None)
 
 
 @pytest.mark.parametrize(
@@ -88,11 +88,11 @@ def test_what_sdks_send_passes_as_received(api: Api, quirk: dict[str, Any]) -> N
         {"transport_type": "fcm", "platform_type": "android"} | quirk, indent=1, ensure_ascii=False
     )
 
-    heard = api.ask("PUT", f"{INSTANCE}/info", body, {"Content-Type": "text/plain"})
+    response = api.ask("PUT", f"{INSTANCE}/info", body, {"Content-Type": "text/plain"})
 
-    assert (heard.status, heard.json) == (200, UPDATED)
-    (told,) = api.told("pushexpress")
-    assert (told.content.decode(), told.header("Content-Type")) == (body, "application/json")
+    assert (response.status, response.json) == (200, UPDATED)
+    (request,) = api.upstream_requests("pushexpress")
+    assert (request.content.decode(), request.header("Content-Type")) == (body, "application/json")
 
 
 def test_a_folded_body_is_unfolded(api: Api) -> None:
@@ -100,11 +100,11 @@ def test_a_folded_body_is_unfolded(api: Api) -> None:
 
     folded = {"Content-Encoding": "gzip", "Content-Type": "application/json"}
 
-    heard = api.ask("POST", f"{INSTANCE}/events/lifecycle", gzip.compress(body), folded)
+    response = api.ask("POST", f"{INSTANCE}/events/lifecycle", gzip.compress(body), folded)
 
-    assert heard.status == 202
-    (told,) = api.told("pushexpress")
-    assert (told.content, told.header("Content-Encoding")) == (body, None)
+    assert response.status == 202
+    (request,) = api.upstream_requests("pushexpress")
+    assert (request.content, request.header("Content-Encoding")) == (body, None)
 
 
 @pytest.mark.parametrize(
@@ -125,14 +125,14 @@ def test_a_folded_body_is_unfolded(api: Api) -> None:
     ],
 )
 def test_bad_input_reaches_nobody(api: Api, method: str, path: str, body: Any, text: str) -> None:
-    heard = api.ask(method, path, body)
+    response = api.ask(method, path, body)
 
-    assert (heard.status, heard.json) == (400, {"message": f"validation error: {text}"})
-    assert (heard.headers["content-type"], heard.headers["gateway-delivery"]) == (
+    assert (response.status, response.json) == (400, {"message": f"validation error: {text}"})
+    assert (response.headers["content-type"], response.headers["gateway-delivery"]) == (
         "application/json",
         "rejected",
     )
-    assert api.told("pushexpress") == []
+    assert api.upstream_requests("pushexpress") == []
 
 
 def test_unknown_apps_paths_and_methods(api: Api) -> None:
@@ -147,7 +147,7 @@ def test_unknown_apps_paths_and_methods(api: Api) -> None:
         {"message": "Method not allowed"},
         "PUT, OPTIONS",
     )
-    assert api.told("pushexpress") == []
+    assert api.upstream_requests("pushexpress") == []
 
 
 @pytest.mark.parametrize(
@@ -176,14 +176,14 @@ def test_where_only_push_express_can_answer(
     api.sandbox.fault(system="pushexpress", next=1, **fault)
     method, path, _, _ = EXAMPLES[endpoint]
 
-    heard = api.ask(method, path, load_event(f"pushexpress/{endpoint}")["body"])
+    response = api.ask(method, path, load_event(f"pushexpress/{endpoint}")["body"])
 
-    assert (heard.status, heard.headers["gateway-delivery"]) == (status, delivery)
-    assert ("retry-after" in heard.headers) == (status == 429 or status >= 500)
+    assert (response.status, response.headers["gateway-delivery"]) == (status, delivery)
+    assert ("retry-after" in response.headers) == (status == 429 or status >= 500)
     if status == 503:
-        assert heard.json == {"message": "The upstream cannot be reached; try again later"}
+        assert response.json == {"message": "The upstream cannot be reached; try again later"}
     if status == 429:
-        assert heard.headers["retry-after"] == "7"
+        assert response.headers["retry-after"] == "7"
 
 
 def test_an_id_is_a_text(api: Api) -> None:
@@ -196,15 +196,15 @@ def test_an_id_is_a_text(api: Api) -> None:
         body='{ "id": 737112, "just_created": true }',
     )
 
-    heard = api.ask("POST", APP, {"ic_token": "x"})
+    response = api.ask("POST", APP, {"ic_token": "x"})
 
-    assert (heard.status, heard.body) == (200, b'{ "id": "737112", "just_created": true }')
+    assert (response.status, response.body) == (200, b'{ "id": "737112", "just_created": true }')
 
 
 def test_a_browser_may_ask_first(api: Api) -> None:
     asked = {"Origin": "https://a.example", "Access-Control-Request-Headers": "content-type"}
 
-    heard = api.ask("OPTIONS", f"{INSTANCE}/info", headers=asked)
+    response = api.ask("OPTIONS", f"{INSTANCE}/info", headers=asked)
 
-    assert (heard.status, heard.body) == (204, b"")
-    assert heard.headers["access-control-allow-methods"] == "PUT, OPTIONS"
+    assert (response.status, response.body) == (204, b"")
+    assert response.headers["access-control-allow-methods"] == "PUT, OPTIONS"

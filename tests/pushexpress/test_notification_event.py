@@ -28,7 +28,7 @@ def test_documented_example(event: Any, vendor: Any) -> None:
     assert answer["headers"]["Gateway-Delivery"] == "delivered"
 
 
-def told(event: Any, **parts: Any) -> Any:
+def message_of(event: Any, **parts: Any) -> Any:
     """What the endpoint's function says of a request."""
     request = Request.of(event(NAME, **parts), max_body=1024)
     path = handler.path.model_validate(request.path_values)
@@ -38,7 +38,7 @@ def told(event: Any, **parts: Any) -> Any:
 
 
 def test_the_same_event_twice_is_one(event: Any) -> None:
-    first, again = told(event, body=CLICKED), told(event, body=CLICKED | {"extra": 1}, query=[])
+    first, again = message_of(event, body=CLICKED), message_of(event, body=CLICKED | {"extra": 1}, query=[])
 
     assert (first.key, first.scope) == (again.key, again.scope)
     assert first.scope == ("20523-1212", "737112")
@@ -56,7 +56,7 @@ def test_the_same_event_twice_is_one(event: Any) -> None:
     ],
 )
 def test_another_event_is_another(event: Any, parts: Any) -> None:
-    first, other = told(event, body=CLICKED), told(event, **parts)
+    first, other = message_of(event, body=CLICKED), message_of(event, **parts)
 
     assert (first.key, first.scope) != (other.key, other.scope)
 

@@ -15,7 +15,9 @@ def test_an_alias_goes_out_as_the_app_that_it_names(monkeypatch: pytest.MonkeyPa
 
     deploy("pushexpress.create_instance", outside, monkeypatch)(event)
 
-    assert [urlsplit(one.url).path for one in outside.told] == ["/base/api/r/v2/apps/20523-1213/instances"]
+    assert [urlsplit(one.url).path for one in outside.vendor_requests] == [
+        "/base/api/r/v2/apps/20523-1213/instances"
+    ]
 
 
 def test_the_callers_address_is_api_gateways_word_not_the_clients(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -29,5 +31,8 @@ def test_the_callers_address_is_api_gateways_word_not_the_clients(monkeypatch: p
 
     deploy("pushexpress.create_instance", outside, monkeypatch)(event)
 
-    assert outside.told[0].headers["X-Forwarded-For"] == event["requestContext"]["identity"]["sourceIp"]
-    assert "User-Agent" not in outside.told[0].headers
+    assert (
+        outside.vendor_requests[0].headers["X-Forwarded-For"]
+        == event["requestContext"]["identity"]["sourceIp"]
+    )
+    assert "User-Agent" not in outside.vendor_requests[0].headers

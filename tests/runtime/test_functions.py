@@ -21,7 +21,7 @@ def test_it_delivers_its_sample_event_and_survives_its_upstream(bench: Workbench
 
     with bench.start(function) as emulator:
         answer = emulator.invoke(event)
-        told = [(entry.system, entry.verdict) for entry in bench.sandbox.ledger()]
+        received = [(entry.system, entry.verdict) for entry in bench.sandbox.ledger()]
         if function in OF_VENDORS:
             bench.sandbox.fault("reset", system=function.folder)
         later = emulator.invoke(event)
@@ -36,7 +36,7 @@ def test_it_delivers_its_sample_event_and_survives_its_upstream(bench: Workbench
     assert headers["Access-Control-Allow-Origin"] == "*"
     if headers.get("Content-Type") == "application/json" and answer["body"]:
         assert not {"error", "description"} & set(json.loads(answer["body"]))
-    assert told == ([(function.folder, "taken")] if function in OF_VENDORS else [])
+    assert received == ([(function.folder, "taken")] if function in OF_VENDORS else [])
     assert later["headers"]["Gateway-Event-Id"], later
     assert function not in OF_VENDORS or later["headers"].get("Gateway-Delivery") != "delivered"
     assert "Traceback" not in said

@@ -41,7 +41,7 @@ CREDENTIALS = {
 OWN_SETTINGS = {
     text for profile in profiles().values() for text in profile.settings.values() if len(text) > 3
 }
-"""Settings, such as an app id, that only the vendor is told."""
+"""Settings, such as an app id, that only the vendor receives."""
 
 ENDPOINTS: dict[str, Function] = {
     function.module: function for function in ALL if function.routes and function.system is not None
@@ -50,7 +50,7 @@ ENDPOINTS: dict[str, Function] = {
 
 
 @dataclass(frozen=True)
-class Sent:
+class SentRequest:
     """One request on its way out."""
 
     method: str
@@ -70,12 +70,12 @@ class Outside:
 
     vendor: Reply | Exception = field(default_factory=lambda: Reply(status=200, body=b'{"success": true}'))
     down: set[str] = field(default_factory=set)
-    sent: list[Sent] = field(default_factory=list)
+    sent: list[SentRequest] = field(default_factory=list)
     items: dict[str, Any] = field(default_factory=dict)
 
     @property
-    def told(self) -> list[Sent]:
-        """What the vendors were told."""
+    def vendor_requests(self) -> list[SentRequest]:
+        """What the vendors received."""
         return [one for one in self.sent if not one.service]
 
     def of_aws(self, action: str) -> list[Any]:
@@ -84,7 +84,7 @@ class Outside:
 
     def send(self, method: str, url: str, *, headers: Any, body: bytes, **_: Any) -> Reply:
         """Stands for Exchange.send."""
-        sent = Sent(method, url, dict(headers), body)
+        sent = SentRequest(method, url, dict(headers), body)
         self.sent.append(sent)
         if not sent.service:
             if isinstance(self.vendor, Exception):

@@ -98,7 +98,7 @@ def test_no_header_of_an_upstreams_passes_but_type_and_retry_after(
             } or (str(headers["Content-Type"]).startswith("text/plain"))
             if headers["Content-Type"] != "application/json" and answer["body"]:
                 assert headers["X-Content-Type-Options"] == "nosniff"
-            assert len(outside.told) == 1, "a redirect was followed"
+            assert len(outside.vendor_requests) == 1, "a redirect was followed"
             assert not 300 <= answer["statusCode"] < 400, "a redirect was relayed"
 
 

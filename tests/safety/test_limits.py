@@ -85,7 +85,7 @@ def test_a_body_over_the_contracts_limit_is_refused_unread(
 
         assert answer["statusCode"] == _rules(module)[0].too_large
         assert answer["headers"]["Gateway-Error"] == "too large"
-    assert outside.told == []
+    assert outside.vendor_requests == []
 
 
 @pytest.mark.parametrize("module", TYPICAL)
@@ -258,4 +258,4 @@ def test_a_path_as_large_as_api_gateway_allows_is_refused(
         event["pathParameters"][name] = value
 
         assert _bounded(handler, event, name)["statusCode"] >= 400
-    assert outside.told == []
+    assert outside.vendor_requests == []

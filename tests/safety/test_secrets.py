@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.fixtures.api import Api, Heard
+from tests.fixtures.api import Api, Response
 from tests.profiles import profiles, vendors
 from tests.safety.outside import ENDPOINTS
 from tools.local.credentials import CLIENT_KEY
@@ -80,20 +80,20 @@ def test_no_secret_is_anywhere_but_in_secrets_manager(local: LocalStack) -> None
     assert found == []
 
 
-def run(api: Api) -> list[Heard]:
+def run(api: Api) -> list[Response]:
     """Every endpoint: taken, refused by its vendor, malformed, unknown key, queued, given up, repeated."""
     api.sandbox.reset()
-    heard = [ask(api, module.replace(".", "/")) for module in ENDPOINTS]
-    heard += [ask(api, name, body=b'{"broken"') for name in EACH_WAY]
-    heard += [ask(api, name, headers={"Idempotency-Key": "once"}) for name in EACH_WAY for _ in range(2)]
-    heard += [ask(api, name, key="tg_stranger_0000") for name in EACH_WAY]
+    responses = [ask(api, module.replace(".", "/")) for module in ENDPOINTS]
+    responses += [ask(api, name, body=b'{"broken"') for name in EACH_WAY]
+    responses += [ask(api, name, headers={"Idempotency-Key": "once"}) for name in EACH_WAY for _ in range(2)]
+    responses += [ask(api, name, key="tg_stranger_0000") for name in EACH_WAY]
     for status in (400, 401, 500):
         fault(api, status)
-        heard += [ask(api, name) for name in EACH_WAY]
+        responses += [ask(api, name) for name in EACH_WAY]
     # Queued, then refused for good: the worker gives it up.
     fault(api, 503)
     given_up = {name: ask(api, name, headers={"Idempotency-Key": "given-up"}) for name in EACH_WAY}
-    heard += given_up.values()
+    responses += given_up.values()
     queued = {
         name.partition("/")[0]
         for name, one in given_up.items()
@@ -106,7 +106,7 @@ def run(api: Api) -> list[Heard]:
         assert time.monotonic() < end, "nothing was given up"
         time.sleep(0.2)
     api.sandbox.clear_faults()
-    return heard
+    return responses
 
 
 def fault(api: Api, status: int) -> None:
@@ -118,7 +118,7 @@ def fault(api: Api, status: int) -> None:
 
 def ask(
     api: Api, name: str, *, body: bytes | None = None, headers: dict[str, str] | None = None, key: str = ""
-) -> Heard:
+) -> Response:
     """Send a sample event, as it is or with another body, further headers, another key."""
     request = load(name)
     sent = {field: value.replace(CLIENT_KEY, key or CLIENT_KEY) for field, value in request.headers}
@@ -141,7 +141,7 @@ def known(stack: LocalStack) -> dict[str, str]:
     return found
 
 
-def everything(stack: LocalStack, answers: list[Heard]) -> Places:
+def everything(stack: LocalStack, answers: list[Response]) -> Places:
     """All that the run left, each with where it is."""
     for answer in answers:
         yield "answer", json.dumps(dict(answer.headers)).encode() + answer.body

@@ -24,7 +24,7 @@ from tests.safety.outside import (
     RECORDS,
     STREAM,
     Outside,
-    Sent,
+    SentRequest,
     base,
     deploy,
     sample,
@@ -210,12 +210,12 @@ def test_no_client_leads_a_request_elsewhere(module: str, monkeypatch: pytest.Mo
     assert told >= 5, "nearly every attack was refused, so that nothing was tried"
 
 
-def is_delivery(sent: Sent) -> bool:
+def is_delivery(sent: SentRequest) -> bool:
     """Whether it tells a vendor, or the event store, of an event."""
     return not sent.service or sent.service.endswith("PutRecordBatch")
 
 
-def check(module: str, sent: Sent, answer: dict[str, Any]) -> None:
+def check(module: str, sent: SentRequest, answer: dict[str, Any]) -> None:
     """What must hold of every request that leaves."""
     if sent.service:
         check_aws(module, sent, answer)
@@ -245,7 +245,7 @@ def check(module: str, sent: Sent, answer: dict[str, Any]) -> None:
     assert list(profile.vendor.problems(received)) == []
 
 
-def check_aws(module: str, sent: Sent, answer: dict[str, Any]) -> None:
+def check_aws(module: str, sent: SentRequest, answer: dict[str, Any]) -> None:
     """AWS's own endpoint, and the things of the stack alone."""
     asked = json.loads(sent.body)
 

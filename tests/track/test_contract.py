@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlencode
 import pytest
 
 from tests.conftest import load_event
-from tests.fixtures.api import Api, Heard
+from tests.fixtures.api import Api, Response
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 TEXT = "text/plain; charset=utf-8"
@@ -50,7 +50,7 @@ ROWS = {
     },
 }
 
-Rows = Callable[[str, Heard], list[dict[str, Any]]]
+Rows = Callable[[str, Response], list[dict[str, Any]]]
 
 
 @pytest.fixture
@@ -58,25 +58,25 @@ def rows(api: Api) -> Rows:
     """The rows of a kind's table that bear an answer's event id."""
     path = api.stack.event_store.removeprefix("sqlite:///")
 
-    def read(kind: str, heard: Heard) -> list[dict[str, Any]]:
+    def read(kind: str, response: Response) -> list[dict[str, Any]]:
         with closing(sqlite3.connect(path)) as database:
             database.row_factory = sqlite3.Row
             found = database.execute(
                 f"SELECT * FROM {kind.capitalize()}Event WHERE GatewayEventID = ?",  # noqa: S608 - our own name
-                [heard.headers["gateway-event-id"]],
+                [response.headers["gateway-event-id"]],
             )
             return [dict(row) for row in found]
 
     return read
 
 
-def is_created(heard: Heard) -> bool:
+def is_created(response: Response) -> bool:
     return (
-        (heard.status, heard.body) == (201, b"")
-        and heard.headers["content-type"] == TEXT
-        and heard.headers["content-length"] == "0"
-        and heard.headers["gateway-delivery"] == "delivered"
-        and heard.headers["access-control-allow-origin"] == "*"
+        (response.status, response.body) == (201, b"")
+        and response.headers["content-type"] == TEXT
+        and response.headers["content-length"] == "0"
+        and response.headers["gateway-delivery"] == "delivered"
+        and response.headers["access-control-allow-origin"] == "*"
     )
 
 
@@ -85,13 +85,13 @@ def is_created(heard: Heard) -> bool:
 def test_a_form_becomes_a_row(api: Api, rows: Rows, kind: str, path: str) -> None:
     begun = time.time()
 
-    heard = api.ask("POST", path.format(kind), urlencode(EXAMPLES[kind]), FORM)
+    response = api.ask("POST", path.format(kind), urlencode(EXAMPLES[kind]), FORM)
 
-    assert is_created(heard), heard
-    (row,) = rows(kind, heard)
+    assert is_created(response), response
+    (row,) = rows(kind, response)
     created = row.pop("Created")
     assert row.pop("EventID") > 0
-    assert row == ROWS[kind] | {"Language": "", "GatewayEventID": heard.headers["gateway-event-id"]}
+    assert row == ROWS[kind] | {"Language": "", "GatewayEventID": response.headers["gateway-event-id"]}
     assert time.strftime("%Y-%m-%d %H:", time.gmtime(begun)) <= created
     assert created[:19] <= time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime())
 
@@ -99,20 +99,20 @@ def test_a_form_becomes_a_row(api: Api, rows: Rows, kind: str, path: str) -> Non
 @pytest.mark.parametrize("kind", EXAMPLES)
 @pytest.mark.parametrize("headers", [{"Content-Type": "application/json"}, FORM, {}], ids=str)
 def test_json_becomes_the_same_row(api: Api, rows: Rows, kind: str, headers: dict[str, str]) -> None:
-    heard = api.ask("POST", f"/v1/track/{kind}/?Region=XX", json.dumps(EXAMPLES[kind]), headers)
+    response = api.ask("POST", f"/v1/track/{kind}/?Region=XX", json.dumps(EXAMPLES[kind]), headers)
 
-    assert is_created(heard), heard
-    (row,) = rows(kind, heard)
+    assert is_created(response), response
+    (row,) = rows(kind, response)
     assert ROWS[kind].items() <= row.items()
 
 
 def test_what_is_absent_has_the_originals_defaults(api: Api, rows: Rows) -> None:
     body = "region=BR&SESSIONID=s&RemoteIp=::1&SessionType=%F0%9F%92%8E&ProfileID=0"
 
-    heard = api.ask("POST", "/api/1.0/track/session/", body)
+    response = api.ask("POST", "/api/1.0/track/session/", body)
 
-    assert is_created(heard), heard
-    (row,) = rows("session", heard)
+    assert is_created(response), response
+    (row,) = rows("session", response)
     assert (row["Message"], row["ProfileID"], row["Language"], row["SessionType"]) == ("", 0, "", "💎")
 
 
@@ -147,21 +147,21 @@ def test_what_is_absent_has_the_originals_defaults(api: Api, rows: Rows) -> None
 def test_refused(api: Api, rows: Rows, kind: str, change: str, text: str) -> None:
     body = f"{urlencode(EXAMPLES[kind])}&{change}"
 
-    heard = api.ask("POST", f"/api/1.0/track/{kind}/", body, FORM)
+    response = api.ask("POST", f"/api/1.0/track/{kind}/", body, FORM)
 
-    assert (heard.status, heard.body.decode()) == (400, text)
-    assert heard.headers["content-type"] == TEXT
-    assert heard.headers["gateway-delivery"] == "rejected"
-    assert rows(kind, heard) == []
+    assert (response.status, response.body.decode()) == (400, text)
+    assert response.headers["content-type"] == TEXT
+    assert response.headers["gateway-delivery"] == "rejected"
+    assert rows(kind, response) == []
 
 
 @pytest.mark.parametrize("amount", ["199/100", "1.99", "+1.99000", "199e-2"])
 def test_amounts_are_exact(api: Api, rows: Rows, amount: str) -> None:
     fields = EXAMPLES["purchase"] | {"GrossAmount": amount, "NetAmount": "-.5"}
 
-    heard = api.ask("POST", "/api/1.0/track/purchase/", urlencode(fields), FORM)
+    response = api.ask("POST", "/api/1.0/track/purchase/", urlencode(fields), FORM)
 
-    (row,) = rows("purchase", heard)
+    (row,) = rows("purchase", response)
     assert (row["GrossAmount"], row["NetAmount"]) == ("1.9900", "-0.5000")
 
 

@@ -4,17 +4,17 @@ from typing import Any
 
 import pytest
 
-from tests.track.telling import Told, unconverted
+from tests.track.endpoint_client import EndpointClient, unconverted
 from track.item import handler
 
 
 @pytest.fixture
-def told(event: Any, upstream: Any) -> Told:
-    return Told(handler, event, upstream)
+def client(event: Any, upstream: Any) -> EndpointClient:
+    return EndpointClient(handler, event, upstream)
 
 
-def test_documented_parameters(told: Told) -> None:
-    assert told.stored() == {
+def test_documented_parameters(client: EndpointClient) -> None:
+    assert client.stored() == {
         "ProfileID": 7,
         "Region": "BR",
         "ItemName": "hat",
@@ -25,12 +25,12 @@ def test_documented_parameters(told: Told) -> None:
         "PriceSilver": 0,
         "Language": "",
     }
-    assert told.tasks[0].payload.data()["table"] == "ItemEvent"
-    assert told.tasks[0].scope == ("7",)
+    assert client.tasks[0].payload.data()["table"] == "ItemEvent"
+    assert client.tasks[0].scope == ("7",)
 
 
-def test_what_may_be_absent(told: Told) -> None:
-    stored = told.stored(IsUGC=None, PriceGold=None, PriceSilver=None)
+def test_what_may_be_absent(client: EndpointClient) -> None:
+    stored = client.stored(IsUGC=None, PriceGold=None, PriceSilver=None)
 
     assert (stored["IsUGC"], stored["IsRented"], stored["PriceGold"], stored["PriceSilver"]) == (
         False,
@@ -40,12 +40,12 @@ def test_what_may_be_absent(told: Told) -> None:
     )
 
 
-def test_required_fields_in_the_documents_order(told: Told) -> None:
+def test_required_fields_in_the_documents_order(client: EndpointClient) -> None:
     given = "Region=BR"
     for name in ("ProfileID", "ItemName", "ItemType"):
-        assert told.refused_body(given) == f"Required Field Item.{name} was empty"
+        assert client.refused_body(given) == f"Required Field Item.{name} was empty"
         given += f"&{name}=1"
-    assert told.row(given)["ItemType"] == "1"
+    assert client.row(given)["ItemType"] == "1"
 
 
 @pytest.mark.parametrize("name", ["IsUGC", "IsRented"])
@@ -56,27 +56,27 @@ def test_required_fields_in_the_documents_order(told: Told) -> None:
         (["0", "f", "F", "false", "False", "FALSE", ""], False),
     ],
 )
-def test_booleans(told: Told, name: str, texts: list[str], value: bool) -> None:
-    assert [told.stored(**{name: text})[name] for text in texts] == [value] * len(texts)
+def test_booleans(client: EndpointClient, name: str, texts: list[str], value: bool) -> None:
+    assert [client.stored(**{name: text})[name] for text in texts] == [value] * len(texts)
 
 
 @pytest.mark.parametrize(
     "text", ["yes", "no", "off", "On", "ON", "tRUE", "2", "-1", "1.0", " true", "true\n"]
 )
-def test_no_booleans(told: Told, text: str) -> None:
-    assert told.refused(IsUGC=text) == unconverted("IsUGC")
+def test_no_booleans(client: EndpointClient, text: str) -> None:
+    assert client.refused(IsUGC=text) == unconverted("IsUGC")
 
 
 @pytest.mark.parametrize("name", ["PriceGold", "PriceSilver"])
-def test_prices(told: Told, name: str) -> None:
-    assert told.stored(**{name: "-3"})[name] == -3
-    assert told.stored(**{name: ""})[name] == 0
-    told.tasks.clear()
+def test_prices(client: EndpointClient, name: str) -> None:
+    assert client.stored(**{name: "-3"})[name] == -3
+    assert client.stored(**{name: ""})[name] == 0
+    client.tasks.clear()
     for text in ("1.5", "2147483648", "x"):
-        assert told.refused(**{name: text}) == unconverted(name)
+        assert client.refused(**{name: text}) == unconverted(name)
 
 
 @pytest.mark.parametrize(("name", "length"), [("ItemName", 64), ("ItemType", 45)])
-def test_lengths(told: Told, name: str, length: int) -> None:
-    assert told.refused(**{name: "x" * (length + 1)}) == unconverted(name)
-    assert told.stored(**{name: "x" * length})[name] == "x" * length
+def test_lengths(client: EndpointClient, name: str, length: int) -> None:
+    assert client.refused(**{name: "x" * (length + 1)}) == unconverted(name)
+    assert client.stored(**{name: "x" * length})[name] == "x" * length

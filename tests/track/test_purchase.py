@@ -5,17 +5,17 @@ from typing import Any
 
 import pytest
 
-from tests.track.telling import Told, unconverted
+from tests.track.endpoint_client import EndpointClient, unconverted
 from track.purchase import handler
 
 
 @pytest.fixture
-def told(event: Any, upstream: Any) -> Told:
-    return Told(handler, event, upstream)
+def client(event: Any, upstream: Any) -> EndpointClient:
+    return EndpointClient(handler, event, upstream)
 
 
-def test_documented_parameters(told: Told) -> None:
-    assert told.stored() == {
+def test_documented_parameters(client: EndpointClient) -> None:
+    assert client.stored() == {
         "ProfileID": 7,
         "Region": "BR",
         "Currency": "BRL",
@@ -25,19 +25,19 @@ def test_documented_parameters(told: Told) -> None:
         "Product": "gems",
         "Language": "",
     }
-    assert told.tasks[0].payload.data()["table"] == "PurchaseEvent"
-    assert told.tasks[0].scope == ("7",)
+    assert client.tasks[0].payload.data()["table"] == "PurchaseEvent"
+    assert client.tasks[0].scope == ("7",)
 
 
-def test_required_fields_in_the_documents_order(told: Told) -> None:
+def test_required_fields_in_the_documents_order(client: EndpointClient) -> None:
     given = "Region=BR"
     for name in ("ProfileID", "Currency", "GrossAmount", "NetAmount", "PaymentProvider", "Product"):
         absent = f"Required Field Purchase.{name} was empty"
-        assert told.refused_body(given) == absent
+        assert client.refused_body(given) == absent
         empty = unconverted(name) if name.endswith("Amount") else absent
-        assert told.refused_body(f"{given}&{name}=") == empty
+        assert client.refused_body(f"{given}&{name}=") == empty
         given += f"&{name}=1"
-    assert told.row(given)["Product"] == "1"
+    assert client.row(given)["Product"] == "1"
 
 
 AMOUNTS = {
@@ -108,15 +108,15 @@ NO_AMOUNTS = [
 
 @pytest.mark.parametrize("name", ["GrossAmount", "NetAmount"])
 @pytest.mark.parametrize(("text", "amount"), AMOUNTS.items(), ids=lambda text: text[:30])
-def test_amounts(told: Told, name: str, text: str, amount: str) -> None:
-    assert told.stored(**{name: text})[name] == amount
+def test_amounts(client: EndpointClient, name: str, text: str, amount: str) -> None:
+    assert client.stored(**{name: text})[name] == amount
 
 
 @pytest.mark.parametrize("text", NO_AMOUNTS, ids=lambda text: text[:30])
-def test_no_amounts_cost_nothing(told: Told, text: str) -> None:
+def test_no_amounts_cost_nothing(client: EndpointClient, text: str) -> None:
     begun = time.process_time()
 
-    assert told.refused(GrossAmount=text) == unconverted("GrossAmount")
+    assert client.refused(GrossAmount=text) == unconverted("GrossAmount")
     assert time.process_time() - begun < 0.5
 
 
@@ -127,13 +127,13 @@ def test_no_amounts_cost_nothing(told: Told, text: str) -> None:
         *(("0.1000000000000000055511151231257827", "0.1000"), ('"199/100"', "1.9900")),
     ],
 )
-def test_json_numbers_never_pass_through_a_float(told: Told, written: str, amount: str) -> None:
+def test_json_numbers_never_pass_through_a_float(client: EndpointClient, written: str, amount: str) -> None:
     body = (
         f'{{"ProfileID": 7, "Region": "BR", "Currency": "BRL", "GrossAmount": {written}, "NetAmount": 1,'
         ' "PaymentProvider": "card", "Product": "gems"}'
     )
 
-    assert told.row(body)["GrossAmount"] == amount
+    assert client.row(body)["GrossAmount"] == amount
 
 
 @pytest.mark.parametrize(
@@ -146,16 +146,16 @@ def test_json_numbers_never_pass_through_a_float(told: Told, written: str, amoun
         ('""', unconverted("GrossAmount")),
     ],
 )
-def test_no_amounts_in_json(told: Told, written: str, text: str) -> None:
+def test_no_amounts_in_json(client: EndpointClient, written: str, text: str) -> None:
     body = (
         f'{{"ProfileID": 7, "Region": "BR", "Currency": "BRL", "GrossAmount": {written}, "NetAmount": 1,'
         ' "PaymentProvider": "card", "Product": "gems"}'
     )
 
-    assert told.refused_body(body) == text
+    assert client.refused_body(body) == text
 
 
 @pytest.mark.parametrize(("name", "length"), [("Currency", 3), ("PaymentProvider", 45), ("Product", 45)])
-def test_lengths(told: Told, name: str, length: int) -> None:
-    assert told.refused(**{name: "x" * (length + 1)}) == unconverted(name)
-    assert told.stored(**{name: "x" * length})[name] == "x" * length
+def test_lengths(client: EndpointClient, name: str, length: int) -> None:
+    assert client.refused(**{name: "x" * (length + 1)}) == unconverted(name)
+    assert client.stored(**{name: "x" * length})[name] == "x" * length

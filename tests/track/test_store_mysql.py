@@ -23,7 +23,7 @@ from track.stores.base import Store
 from track.stores.record import TABLES, record_of
 
 from .conftest import Database, MariaDb, Opener, call_of
-from .wire_between import Cut, wire_to
+from .tcp_relay import Cut, relay_to
 
 LATE = 2.0
 """What a busy machine may add to a deadline."""
@@ -204,10 +204,10 @@ def test_an_idle_connection_is_not_used_again(
 
 
 def test_a_send_with_less_time_keeps_its_deadline(opened: Opener, migrated: Database) -> None:
-    with wire_to(migrated.server.port) as wire:
-        store = opened(migrated.url(wire.port))
+    with relay_to(migrated.server.port) as relay:
+        store = opened(migrated.url(relay.port))
         store.send(call_of("UserEvent"), seconds=30)
-        wire.cut = "silent"
+        relay.cut = "silent"
         started = time.monotonic()
 
         with pytest.raises(Transient):
@@ -223,9 +223,9 @@ def test_an_unanswered_row_may_be_sent_again(
     opened: Opener, migrated: Database, cut: Cut, stored: int
 ) -> None:
     call = call_of("UserEvent")
-    with wire_to(migrated.server.port) as wire:
-        store = opened(migrated.url(wire.port))
-        wire.cut = cut
+    with relay_to(migrated.server.port) as relay:
+        store = opened(migrated.url(relay.port))
+        relay.cut = cut
         started = time.monotonic()
 
         with pytest.raises(Transient) as caught:
@@ -240,13 +240,13 @@ def test_an_unanswered_row_may_be_sent_again(
 
 @pytest.mark.parametrize("cut", ["after the statement", "before the answer"])
 def test_a_live_connection_that_is_cut_costs_nothing(opened: Opener, migrated: Database, cut: Cut) -> None:
-    with wire_to(migrated.server.port) as wire:
-        store = opened(migrated.url(wire.port))
+    with relay_to(migrated.server.port) as relay:
+        store = opened(migrated.url(relay.port))
         store.send(call_of("UserEvent"))
-        wire.cut = cut
+        relay.cut = cut
 
         assert store.send_many([call_of("UserEvent"), call_of("UserEvent")]) == [None, None]
-        assert wire.cuts == 1
+        assert relay.cuts == 1
     assert migrated.count("UserEvent") == 3
 
 

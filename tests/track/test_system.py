@@ -11,7 +11,7 @@ import pytest
 from gateway.core.errors import Refused, Setup, Transient
 from gateway.core.task import Reply
 from gateway.inbound.request import Request
-from tests.track.telling import FORM, Told
+from tests.track.endpoint_client import FORM, EndpointClient
 from track.session import handler
 from track.system import TrackSettings, store_url, track
 
@@ -22,8 +22,8 @@ GOOD = {"Region": "BR", "SessionID": "a", "RemoteIP": "b", "SessionType": "c"}
 
 
 @pytest.fixture
-def told(event: Any, upstream: Any) -> Told:
-    return Told(handler, event, upstream)
+def client(event: Any, upstream: Any) -> EndpointClient:
+    return EndpointClient(handler, event, upstream)
 
 
 @pytest.mark.parametrize(
@@ -31,38 +31,38 @@ def told(event: Any, upstream: Any) -> Told:
     [FORM, JSON, NONE, {"Content-Type": "text/plain"}, {"Content-Type": "multipart/mixed"}],
     ids=str,
 )
-def test_a_body_that_begins_like_an_object_is_json(told: Told, headers: dict[str, Any]) -> None:
-    assert told.row(json.dumps(GOOD), headers)["SessionID"] == "a"
+def test_a_body_that_begins_like_an_object_is_json(client: EndpointClient, headers: dict[str, Any]) -> None:
+    assert client.row(json.dumps(GOOD), headers)["SessionID"] == "a"
 
 
 @pytest.mark.parametrize("headers", [FORM, JSON, NONE], ids=str)
-def test_an_object_after_a_byte_order_mark_is_json(told: Told, headers: dict[str, Any]) -> None:
-    assert told.row("\N{BYTE ORDER MARK}" + json.dumps(GOOD), headers)["SessionID"] == "a"
+def test_an_object_after_a_byte_order_mark_is_json(client: EndpointClient, headers: dict[str, Any]) -> None:
+    assert client.row("\N{BYTE ORDER MARK}" + json.dumps(GOOD), headers)["SessionID"] == "a"
 
 
 @pytest.mark.parametrize(
     "kind", ["application/json", "Application/JSON; charset=utf-8", "application/x.y+json"]
 )
-def test_a_body_that_says_it_is_json_is(told: Told, kind: str) -> None:
-    assert told.row(f" {json.dumps(GOOD)}", {"Content-Type": kind})["SessionID"] == "a"
+def test_a_body_that_says_it_is_json_is(client: EndpointClient, kind: str) -> None:
+    assert client.row(f" {json.dumps(GOOD)}", {"Content-Type": kind})["SessionID"] == "a"
 
 
 @pytest.mark.parametrize("headers", [FORM, NONE, {"Content-Type": "text/plain"}], ids=str)
-def test_all_else_is_a_form(told: Told, headers: dict[str, Any]) -> None:
+def test_all_else_is_a_form(client: EndpointClient, headers: dict[str, Any]) -> None:
     body = "Region=BR&SessionID=a%2Bb+c&RemoteIP=%F0%9F%92%8E&SessionType=%26"
 
-    stored = told.row(body, headers)
+    stored = client.row(body, headers)
 
     assert (stored["SessionID"], stored["RemoteIP"], stored["SessionType"]) == ("a+b c", "💎", "&")
 
 
-def test_scalars_of_json_are_the_text_that_they_are_written_as(told: Told) -> None:
+def test_scalars_of_json_are_the_text_that_they_are_written_as(client: EndpointClient) -> None:
     body = (
         '{"Region": "BR", "SessionID": 1.50, "RemoteIP": 7, "SessionType": true,'
         ' "ProfileID": 7, "Message": null}'
     )
 
-    stored = told.row(body, JSON)
+    stored = client.row(body, JSON)
 
     assert [stored[name] for name in ("SessionID", "RemoteIP", "SessionType", "ProfileID", "Message")] == [
         *("1.50", "7", "true", 7, "")
@@ -70,21 +70,21 @@ def test_scalars_of_json_are_the_text_that_they_are_written_as(told: Told) -> No
 
 
 @pytest.mark.parametrize("value", [[], {}, ["a"], {"a": "b"}], ids=str)
-def test_no_field_is_a_list_or_an_object(told: Told, value: Any) -> None:
+def test_no_field_is_a_list_or_an_object(client: EndpointClient, value: Any) -> None:
     text = 'schema: error converting value for "SessionID"'
 
-    assert told.refused_body(GOOD | {"SessionID": value}, JSON) == text
+    assert client.refused_body(GOOD | {"SessionID": value}, JSON) == text
 
 
 @pytest.mark.parametrize("value", [1.0, 1e2, True, "7 "], ids=str)
-def test_an_integer_is_one_in_json_too(told: Told, value: Any) -> None:
+def test_an_integer_is_one_in_json_too(client: EndpointClient, value: Any) -> None:
     text = 'schema: error converting value for "ProfileID"'
 
-    assert told.refused_body(GOOD | {"ProfileID": value}, JSON) == text
+    assert client.refused_body(GOOD | {"ProfileID": value}, JSON) == text
 
 
-def test_of_several_spellings_in_json_the_last_wins(told: Told) -> None:
-    assert told.row({**GOOD, "sessionid": "d"}, JSON)["SessionID"] == "d"
+def test_of_several_spellings_in_json_the_last_wins(client: EndpointClient) -> None:
+    assert client.row({**GOOD, "sessionid": "d"}, JSON)["SessionID"] == "d"
 
 
 @pytest.mark.parametrize(
@@ -106,10 +106,10 @@ def test_of_several_spellings_in_json_the_last_wins(told: Told) -> None:
     ],
     ids=str,
 )
-def test_a_body_without_fields_has_no_region(told: Told, body: Any, headers: Any) -> None:
+def test_a_body_without_fields_has_no_region(client: EndpointClient, body: Any, headers: Any) -> None:
     sent = {"Content-Type": headers} if isinstance(headers, str) else headers
 
-    assert told.refused_body(body, sent) == "Invalid Region"
+    assert client.refused_body(body, sent) == "Invalid Region"
 
 
 @pytest.mark.parametrize(
@@ -129,8 +129,8 @@ def test_a_body_without_fields_has_no_region(told: Told, body: Any, headers: Any
     ],
     ids=lambda value: str(value)[:20],
 )
-def test_json_that_cannot_be_read(told: Told, body: str, text: str | None) -> None:
-    answer = told.refused_body(body, JSON)
+def test_json_that_cannot_be_read(client: EndpointClient, body: str, text: str | None) -> None:
+    answer = client.refused_body(body, JSON)
 
     assert answer != ""
     assert not answer.startswith(("schema:", "Invalid Region"))
@@ -138,13 +138,13 @@ def test_json_that_cannot_be_read(told: Told, body: str, text: str | None) -> No
 
 
 @pytest.mark.parametrize("body", ["Region=%FF", "SessionID=%ED%A0%80", "&".join("a=b" for _ in range(1_001))])
-def test_forms_that_cannot_be_read(told: Told, body: str) -> None:
-    assert told.refused_body(body) == "invalid form"
+def test_forms_that_cannot_be_read(client: EndpointClient, body: str) -> None:
+    assert client.refused_body(body) == "invalid form"
 
 
 @pytest.mark.parametrize("body", ["null", "\N{BYTE ORDER MARK}Region=BR", " ", '"text"'])
-def test_what_is_no_form_is_a_name_that_nobody_knows(told: Told, body: str) -> None:
-    assert told.refused_body(body).startswith("schema: invalid path")
+def test_what_is_no_form_is_a_name_that_nobody_knows(client: EndpointClient, body: str) -> None:
+    assert client.refused_body(body).startswith("schema: invalid path")
 
 
 @pytest.mark.parametrize(
@@ -162,19 +162,19 @@ def test_what_is_no_form_is_a_name_that_nobody_knows(told: Told, body: str) -> N
         ("s.e.c.r.e.t.s.a.r.e.secret=1", "[name] is not a parameter"),
     ],
 )
-def test_the_reason_names_fields_and_never_values(told: Told, body: str, reason: str) -> None:
-    answer = told.send(body)
+def test_the_reason_names_fields_and_never_values(client: EndpointClient, body: str, reason: str) -> None:
+    answer = client.send(body)
 
     assert answer["statusCode"] == 400
     assert reason in answer["headers"]["Gateway-Error"].split("; ")
     assert "secret" not in answer["headers"]["Gateway-Error"]
 
 
-def test_the_query_string_is_ignored(told: Told) -> None:
-    answer = told.send(told.form(), query=[("Region", "XX"), ("Nope", "1")])
+def test_the_query_string_is_ignored(client: EndpointClient) -> None:
+    answer = client.send(client.form(), query=[("Region", "XX"), ("Nope", "1")])
 
     assert answer["statusCode"] == 201
-    assert told.tasks[0].payload.data()["values"]["Region"] == "BR"
+    assert client.tasks[0].payload.data()["values"]["Region"] == "BR"
 
 
 def gzipped(event: dict[str, Any], body: bytes) -> dict[str, Any]:
@@ -183,25 +183,25 @@ def gzipped(event: dict[str, Any], body: bytes) -> dict[str, Any]:
     return {**event, "body": base64.b64encode(gzip.compress(body)).decode(), "isBase64Encoded": True}
 
 
-def test_gzip(told: Told, event: Callable[..., dict[str, Any]]) -> None:
-    answer = handler(gzipped(event("track/session"), told.form().encode()))
+def test_gzip(client: EndpointClient, event: Callable[..., dict[str, Any]]) -> None:
+    answer = handler(gzipped(event("track/session"), client.form().encode()))
 
     assert answer["statusCode"] == 201
 
 
 @pytest.mark.parametrize("folded", [False, True])
-def test_over_the_cap(told: Told, event: Callable[..., dict[str, Any]], folded: bool) -> None:
+def test_over_the_cap(client: EndpointClient, event: Callable[..., dict[str, Any]], folded: bool) -> None:
     body = b"Message=" + b"x" * 512 * 1024
 
-    answer = handler(gzipped(event("track/session"), body)) if folded else told.send(body.decode())
+    answer = handler(gzipped(event("track/session"), body)) if folded else client.send(body.decode())
 
     assert (answer["statusCode"], answer["headers"]["Content-Type"]) == (413, TEXT)
     assert answer["body"]
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE"])
-def test_other_methods(told: Told, method: str) -> None:
-    answer = told.send(told.form(), method=method)
+def test_other_methods(client: EndpointClient, method: str) -> None:
+    answer = client.send(client.form(), method=method)
 
     assert (answer["statusCode"], answer["body"]) == (405, "")
     assert answer["headers"]["Allow"] == "POST, OPTIONS"

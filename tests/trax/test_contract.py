@@ -23,14 +23,18 @@ KEY = {"Authorization": "Auth-Token local-client-key", "Content-Type": "applicat
     ],
 )
 def test_documented_example(api: Api, path: str) -> None:
-    heard = api.ask("PUT", path, BODY, {**KEY, "Authorization": "auth-token   local-client-key"})
+    response = api.ask("PUT", path, BODY, {**KEY, "Authorization": "auth-token   local-client-key"})
 
-    assert (heard.status, heard.body) == (200, b"")
-    assert heard.headers["gateway-delivery"] == "delivered"
-    (told,) = api.told("trax")
-    assert (told.method, told.path, told.query) == ("PUT", "/api/v4/my-project/sessions/my-session-UID", "")
-    assert told.content.decode() == BODY
-    assert dict(told.headers)["Authorization"] == "Auth-Token local-trax-credential"
+    assert (response.status, response.body) == (200, b"")
+    assert response.headers["gateway-delivery"] == "delivered"
+    (request,) = api.upstream_requests("trax")
+    assert (request.method, request.path, request.query) == (
+        "PUT",
+        "/api/v4/my-project/sessions/my-session-UID",
+        "",
+    )
+    assert request.content.decode() == BODY
+    assert dict(request.headers)["Authorization"] == "Auth-Token local-trax-credential"
 
 
 @pytest.mark.parametrize(
@@ -43,11 +47,11 @@ def test_documented_example(api: Api, path: str) -> None:
     ],
 )
 def test_without_a_good_key(api: Api, headers: dict[str, str]) -> None:
-    heard = api.ask("PUT", "/api/v4/my-project/session/u", BODY, headers)
+    response = api.ask("PUT", "/api/v4/my-project/session/u", BODY, headers)
 
-    assert (heard.status, heard.json) == (401, {"description": "Incorrect or expired token"})
-    assert heard.headers["gateway-delivery"] == "rejected"
-    assert api.told("trax") == []
+    assert (response.status, response.json) == (401, {"description": "Incorrect or expired token"})
+    assert response.headers["gateway-delivery"] == "rejected"
+    assert api.upstream_requests("trax") == []
 
 
 @pytest.mark.parametrize(
@@ -73,10 +77,10 @@ def test_without_a_good_key(api: Api, headers: dict[str, str]) -> None:
     ],
 )
 def test_the_documents_errors(api: Api, path: str, body: Any, text: str) -> None:
-    heard = api.ask("PUT", f"/api/v4/my-project/session/{path}", body, KEY)
+    response = api.ask("PUT", f"/api/v4/my-project/session/{path}", body, KEY)
 
-    assert (heard.status, heard.json) == (400, {"description": text})
-    assert api.told("trax") == []
+    assert (response.status, response.json) == (400, {"description": text})
+    assert api.upstream_requests("trax") == []
 
 
 def test_traxs_own_verdicts_are_relayed(api: Api) -> None:
@@ -101,7 +105,7 @@ def test_a_409_after_an_unanswered_try_is_a_success_however_the_path_is_spelled(
 
     assert (lost.status, lost.headers["gateway-delivery"]) == (502, "unknown")
     assert (again.status, again.body, again.headers["gateway-delivery"]) == (200, b"", "delivered")
-    assert api.told("trax")[-1].path.endswith(session.upper())
+    assert api.upstream_requests("trax")[-1].path.endswith(session.upper())
 
 
 @pytest.mark.parametrize(
@@ -118,11 +122,11 @@ def test_a_409_after_an_unanswered_try_is_a_success_however_the_path_is_spelled(
 def test_a_failing_trax(api: Api, fault: dict[str, Any], status: int) -> None:
     api.sandbox.fault(system="trax", next=1, **fault)
 
-    heard = api.ask("PUT", "/api/v4/my-project/session/u", BODY, KEY)
+    response = api.ask("PUT", "/api/v4/my-project/session/u", BODY, KEY)
 
-    assert (heard.status, heard.json) == (status, {"description": "Trax Internal Error"})
-    assert heard.headers["gateway-delivery"] == "unknown"
-    assert heard.headers["retry-after"]
+    assert (response.status, response.json) == (status, {"description": "Trax Internal Error"})
+    assert response.headers["gateway-delivery"] == "unknown"
+    assert response.headers["retry-after"]
 
 
 def test_methods_and_unknown_paths(api: Api) -> None:

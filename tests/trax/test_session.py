@@ -36,19 +36,19 @@ def test_documented_example(event: Any, upstream: Any) -> None:
 
     answer = handler(made)
 
-    told = http_request(tasks[0])
-    assert (told.method, told.path, told.account) == (
+    request = http_request(tasks[0])
+    assert (request.method, request.path, request.account) == (
         "PUT",
         "/api/v4/my-project/sessions/my-session-UID",
         "my-project",
     )
-    assert told.body == made["body"].encode()
+    assert request.body == made["body"].encode()
     assert tasks[0].scope == ("my-project", "my-session-UID")
     assert (answer["statusCode"], answer["body"]) == (200, "")
     assert answer["headers"]["Gateway-Delivery"] == "delivered"
 
 
-def heard(event: Any, upstream: Any, body: Any, **parts: Any) -> tuple[int, str]:
+def response_to(event: Any, upstream: Any, body: Any, **parts: Any) -> tuple[int, str]:
     tasks = upstream.answers(handler, DONE).tasks
     answer = handler(event(NAME, body=body, **parts))
     assert bool(tasks) == (answer["statusCode"] == 200)
@@ -107,7 +107,7 @@ def test_refused(event: Any, upstream: Any, change: Any, text: str | tuple[str, 
     if isinstance(text, tuple):
         text = f"Incorrect format field: {text[0]}, the correct format: {text[1]}"
 
-    assert heard(event, upstream, body) == (400, text)
+    assert response_to(event, upstream, body) == (400, text)
 
 
 @pytest.mark.parametrize(
@@ -124,13 +124,13 @@ def test_refused(event: Any, upstream: Any, change: Any, text: str | tuple[str, 
     ],
 )
 def test_accepted(event: Any, upstream: Any, change: Any) -> None:
-    assert heard(event, upstream, {**GOOD, **change}) == (200, "")
+    assert response_to(event, upstream, {**GOOD, **change}) == (200, "")
 
 
 def test_a_byte_order_mark_is_not_sent_on(event: Any, upstream: Any) -> None:
     body = json.dumps(GOOD)
 
-    assert heard(event, upstream, "\ufeff" + body) == (200, "")
+    assert response_to(event, upstream, "\ufeff" + body) == (200, "")
     assert http_request(upstream.tasks[-1]).content == body.encode()
 
 
@@ -138,7 +138,7 @@ def test_a_byte_order_mark_is_not_sent_on(event: Any, upstream: Any) -> None:
 def test_an_integer_is_one_however_it_is_written(event: Any, upstream: Any, number: str) -> None:
     body = json.dumps(GOOD)[:-1] + f', "visit_type_id": {number}}}'
 
-    assert heard(event, upstream, body) == (200, "")
+    assert response_to(event, upstream, body) == (200, "")
     assert http_request(upstream.tasks[-1]).content == body.encode()
 
 
@@ -146,7 +146,7 @@ def test_an_integer_is_one_however_it_is_written(event: Any, upstream: Any, numb
 def test_a_huge_number_costs_nothing(event: Any, upstream: Any, number: str) -> None:
     begun = time.process_time()
 
-    status, text = heard(event, upstream, json.dumps(GOOD)[:-1] + f', "visit_type_id": {number}}}')
+    status, text = response_to(event, upstream, json.dumps(GOOD)[:-1] + f', "visit_type_id": {number}}}')
 
     assert (status, text) == (400, "Incorrect format field: visit_type_id, the correct format: number (255)")
     assert time.process_time() - begun < 0.5
@@ -156,7 +156,10 @@ def test_a_huge_number_costs_nothing(event: Any, upstream: Any, number: str) -> 
     "body", [None, "", "{", "null", "[]", '"x"', "\ufeff", "\ufeff\ufeff{}", '{"a":1,"a":2}', "{" + "[" * 50]
 )
 def test_bodies_that_are_no_json_object(event: Any, upstream: Any, body: Any) -> None:
-    assert heard(event, upstream, body) == (400, "Incorrect format field: body, the correct format: JSON")
+    assert response_to(event, upstream, body) == (
+        400,
+        "Incorrect format field: body, the correct format: JSON",
+    )
 
 
 @pytest.mark.parametrize(
@@ -179,7 +182,7 @@ def test_bodies_that_are_no_json_object(event: Any, upstream: Any, body: Any) ->
     ],
 )
 def test_path_values(event: Any, upstream: Any, path: dict[str, str], text: str) -> None:
-    assert heard(event, upstream, GOOD, path=path) == (400, f"Incorrect format field: {text}")
+    assert response_to(event, upstream, GOOD, path=path) == (400, f"Incorrect format field: {text}")
 
 
 def test_a_path_value_and_a_body_field_of_one_name_stay_apart(event: Any, upstream: Any) -> None:

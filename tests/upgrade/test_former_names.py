@@ -85,7 +85,7 @@ def test_a_promise_of_0_1_0_is_kept(
     monkeypatch.setattr("gateway.inbound.client_keys.admit", lambda *_: "k1")
 
     assert outcome(handler(asked(module, **parts)))[1:] == ("queued", True)
-    assert outside.told == []
+    assert outside.vendor_requests == []
 
     outside.items = recorded(key, "of another request", state={"S": "queued"})
     assert handler(asked(module, **parts))["statusCode"] == 422

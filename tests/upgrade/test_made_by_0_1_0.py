@@ -19,7 +19,7 @@ from gateway.outbound import aws
 from gateway.outbound.secrets import SystemSecret
 from gateway.system import System
 from tests.operator.conftest import World
-from tests.safety.outside import Outside, Sent, deploy, sample, success
+from tests.safety.outside import Outside, SentRequest, deploy, sample, success
 from tests.sample_events import with_header
 from tools.systems.track.migrate import migrate
 from track.row import Row
@@ -75,7 +75,7 @@ def redeliver(system: System, *messages: str) -> list[dict[str, str]]:
     return failures
 
 
-def arrived(sent: Sent) -> tuple[Any, ...]:
+def arrived(sent: SentRequest) -> tuple[Any, ...]:
     return sent.method, sent.url, dict(sent.headers), sent.body
 
 
@@ -98,7 +98,7 @@ def test_a_queued_message_arrives_as_the_event_does_that_is_sent_today(
         assert later["GatewayEventID"] == json.loads(message)["event_id"]
         assert later | {"GatewayEventID": ""} == direct | {"GatewayEventID": ""}
     else:
-        first, second = outside.told
+        first, second = outside.vendor_requests
         assert arrived(second) == arrived(first)
 
 
@@ -160,7 +160,7 @@ def test_a_record_replays_the_response_that_the_app_received(
     )
     assert response["headers"]["Gateway-Delivery"] == record["response"]["headers"]["Gateway-Delivery"]
     assert response["headers"]["Idempotency-Replayed"] == "true"
-    assert outside.told == outside.of_aws("PutRecordBatch") == []
+    assert outside.vendor_requests == outside.of_aws("PutRecordBatch") == []
 
 
 @pytest.mark.usefixtures("at_that_time")
@@ -189,7 +189,7 @@ def test_a_tombstone_keeps_a_queued_message_from_being_sent(monkeypatch: pytest.
     system = deploy("onesignal.new_session", outside, monkeypatch).system
 
     assert redeliver(system, message) == []
-    assert outside.told == []
+    assert outside.vendor_requests == []
 
 
 def test_a_secret_has_its_credentials_and_admits_its_keys(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -98,9 +98,9 @@ def test_a_uuid_is_one_whatever_its_case_and_goes_on_as_received(
     again = handler(asked(module, json.dumps(body).replace(UPPER, LOWER), lower, key=f"k-{LOWER}"))
 
     assert (outcome(first)[1:], outcome(again)[1:]) == (("delivered", False), ("delivered", True))
-    (told,) = outside.told
-    assert UPPER in told.url + told.body.decode()
-    assert LOWER not in told.url + told.body.decode()
+    (request,) = outside.vendor_requests
+    assert UPPER in request.url + request.body.decode()
+    assert LOWER not in request.url + request.body.decode()
 
 
 @pytest.mark.parametrize(
@@ -224,7 +224,7 @@ def test_a_form_is_its_fields_whatever_its_boundary(monkeypatch: pytest.MonkeyPa
     answers = [handler(multipart(*form)) for form in (("one", UPPER), ("two", LOWER), ("two", OTHER))]
 
     assert [outcome(answer)[2] for answer in answers] == [False, True, False]
-    assert len(outside.told) == 2
+    assert len(outside.vendor_requests) == 2
 
 
 def test_what_only_says_that_it_is_a_form_is_its_bytes(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,8 +14,8 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 STORED = Reply(status=201)
 
 
-class Told:
-    """One endpoint, asked; `listening` and `event` are the fixtures `upstream` and `event`."""
+class EndpointClient:
+    """One endpoint and its sample event; `listening` and `event` are the fixtures `upstream` and `event`."""
 
     def __init__(
         self, handler: Endpoint[Any, Any], event: Callable[..., dict[str, Any]], listening: Listening

@@ -1,4 +1,4 @@
-"""A wire between a store and its database that can be cut at the worst moment."""
+"""A TCP relay between a store and its database that can be cut at the worst moment."""
 
 import socket
 import threading
@@ -9,7 +9,7 @@ from typing import Literal
 Cut = Literal["", "after the statement", "before the answer", "silent"]
 
 
-class WireBetween:
+class TcpRelay:
     """Passes bytes on to `port`. With `cut` set, the next INSERT is the last thing that the store says on its
     connection: it is swallowed (`after the statement`), executed and its answer lost (`before the answer`),
     or executed and its answer kept back while the connection stays open (`silent`)."""
@@ -66,10 +66,10 @@ class WireBetween:
 
 
 @contextmanager
-def wire_to(port: int) -> Iterator[WireBetween]:
-    """A wire to a port of this machine."""
-    wire = WireBetween(port)
+def relay_to(port: int) -> Iterator[TcpRelay]:
+    """A relay to a port of this machine."""
+    relay = TcpRelay(port)
     try:
-        yield wire
+        yield relay
     finally:
-        wire.close()
+        relay.close()
