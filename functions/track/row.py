@@ -26,9 +26,12 @@ class Row:
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> Self:
-        """The row that `data` wrote. What is none has no table, so that the store refuses it."""
-        table, values = data.get("table"), data.get("values")
-        return cls(table=str(table or ""), values=values if isinstance(values, dict) else {})
+        """The row that `data` wrote. Anything else gets no table, so that the store refuses it."""
+        values = data.get("values")
+        is_row = data.keys() == {"table", "values"} and isinstance(values, dict)
+        return cls(
+            table=str(data["table"]) if is_row else "", values=values if isinstance(values, dict) else {}
+        )
 
     def spare(self, concerns: Callable[[Any], bool]) -> Self | None:
         """A row is about one person or none."""

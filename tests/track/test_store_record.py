@@ -75,11 +75,23 @@ def test_a_required_column_may_not_be_absent() -> None:
     assert caught.value.reply.body == b"Region is absent"
 
 
-@pytest.mark.parametrize("payload", [{}, {"table": "Nope", "values": {}}, {"method": "POST", "path": "/"}])
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {},
+        {"table": "Nope", "values": {}},
+        {"method": "POST", "path": "/"},
+        {"table": "UserEvent", "values": VALUES["UserEvent"], "more": 1},
+        {"table": "UserEvent", "values": None},
+        {"table": None, "values": VALUES["UserEvent"]},
+    ],
+)
 def test_what_is_no_row_is_refused(payload: dict[str, object]) -> None:
     task = DeliveryTask(
         system="track", endpoint="user", event_id="E", received_at=0.0, payload=Row.of(payload)
     )
 
-    with pytest.raises(Refused):
+    with pytest.raises(Refused) as caught:
         record_of(task)
+
+    assert caught.value.reply.body == b"not a row of a table that this store has"
