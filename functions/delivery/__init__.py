@@ -1,1 +1,1 @@
-"""What is delivered later."""
+"""Redelivery of queued tasks."""

@@ -1,4 +1,4 @@
-"""Redelivery: one function a system; it knows its system from its environment, never from a message."""
+"""Redelivery: one function per system, which its environment names; a message never does."""
 
 import os
 

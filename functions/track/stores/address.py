@@ -1,4 +1,4 @@
-"""Where a MySQL or MariaDB is and how we sign in: read from the store's URL and from its secret."""
+"""The address and login of a MySQL or MariaDB, read from the store's URL and from its secret."""
 
 import json
 import re
@@ -11,7 +11,7 @@ from gateway.core.errors import Setup
 
 _SCHEMES = ("mysql+pymysql", "mysql")
 _OPTIONS = {"secret", "tls", "ssl_ca", "charset"}
-# [user[:password]@][protocol[(address)]]/database[?options], as https://github.com/go-sql-driver/mysql has it
+# [user[:password]@][protocol[(address)]]/database[?options], as in https://github.com/go-sql-driver/mysql
 _GO_FORM = re.compile(
     r"(?:(?P<user>[^:@/]*)(?::(?P<password>.*))?@)?(?P<protocol>tcp|unix)\((?P<at>[^()]*)\)/(?P<rest>[^/]*)"
 )
@@ -20,7 +20,7 @@ _LOOPBACK = ("localhost", "127.0.0.1", "::1", "")
 
 @dataclass(frozen=True)
 class Address:
-    """A database and how to sign in. `tls` None: on, unless the server is on this machine."""
+    """A database and its login. `tls` None: on, unless the server is on this machine."""
 
     user: str = ""
     password: str = field(default="", repr=False)
@@ -34,7 +34,7 @@ class Address:
 
     @property
     def encrypted(self) -> bool:
-        """Whether the connection must be encrypted and the server's certificate good."""
+        """Whether the connection must be encrypted and the server's certificate valid."""
         if self.tls is not None:
             return self.tls
         return bool(self.authority) or not (self.socket or self.host in _LOOPBACK)
@@ -124,7 +124,7 @@ class Address:
             raise Setup("store's secret unreadable") from None
 
     def _over(self, below: Self) -> Self:
-        """This address, filled up from another one. The port goes with its host."""
+        """This address, completed from another one. The port belongs to its host."""
         return replace(
             self,
             user=self.user or below.user,
@@ -146,5 +146,5 @@ def _switch(value: str) -> bool | None:
             return True
         case "off" | "false" | "0":
             return False
-    # Go's `skip-verify` and `preferred` would accept anybody's certificate.
+    # Go's `skip-verify` and `preferred` would accept any certificate.
     raise Setup("store's TLS option unknown")

@@ -1,4 +1,4 @@
-"""What every event store offers: Calls in, and for each of them whether its row is durable."""
+"""The interface of every event store: tasks in, and for each one whether its row is durable."""
 
 import time
 from abc import ABC, abstractmethod
@@ -12,14 +12,14 @@ SEND_SECONDS = 1.8
 
 
 class Store(ABC):
-    """One open event store. Not for threads: a function works on one event at a time.
+    """One open event store. Not thread-safe: a function handles one event at a time.
 
     A row carries its task's event id, and a store takes an id once (Firehose: its view shows it once), so a
     Call whose fate is unknown may always be sent again.
     """
 
     def prepare(self) -> None:
-        """Nothing is left to do: a store is opened before it is one."""
+        """Nothing: the store is already open."""
         return
 
     def send(self, task: DeliveryTask, *, seconds: float = SEND_SECONDS) -> Reply:
@@ -36,7 +36,7 @@ class Store(ABC):
     def send_many(
         self, tasks: Sequence[DeliveryTask], *, seconds: float = SEND_SECONDS
     ) -> list[UpstreamError | None]:
-        """Store many tasks' rows within `seconds` in all; in their order: None if stored, or why not."""
+        """Store the rows of several tasks within `seconds`; for each, in order: None, or its failure."""
         deadline = time.monotonic() + seconds
         failures: list[UpstreamError | None] = [None] * len(tasks)
         records: dict[int, Record] = {}
@@ -55,5 +55,5 @@ class Store(ABC):
         """Store records, at least one, until `deadline` (monotonic); the outcomes are aligned with them."""
 
     def close(self) -> None:
-        """Give up connections; the store may be used again afterwards."""
+        """Close connections; the store may be used again afterwards."""
         return

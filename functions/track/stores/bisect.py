@@ -1,4 +1,4 @@
-"""One bad row must not cost another: a batch that the data breaks is halved until bad rows stand alone."""
+"""One bad row must not cost another: a batch that fails on its data is halved until bad rows are alone."""
 
 from collections.abc import Callable, Sequence
 
@@ -32,6 +32,6 @@ def put_bisected(
         except UpstreamError as failure:
             for index in part:
                 outcomes[index] = failure
-            # What comes after this part is not sent, so its fate is known.
+            # What follows this part is not sent, so its outcome is known.
             stopped = Transient(failure.reason) if isinstance(failure, Transient) else failure
     return outcomes

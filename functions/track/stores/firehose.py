@@ -1,4 +1,4 @@
-"""The event store by default on AWS: Data Firehose, which writes to S3 what Athena reads."""
+"""The default event store on AWS: Data Firehose, which writes to S3 for Athena to read."""
 
 import base64
 import time
@@ -17,7 +17,7 @@ MAX_BYTES = 4 * 1024 * 1024
 
 
 class Post(Protocol):
-    """`gateway.outbound.aws.post`, or what stands for it in a test."""
+    """`gateway.outbound.aws.post`, or its stand-in in a test."""
 
     def __call__(
         self, service: str, action: str, body: Mapping[str, Any], *, seconds: float
@@ -55,7 +55,7 @@ class FirehoseStore(Store):
         responses = answer.get("RequestResponses")
         if not isinstance(responses, list) or len(responses) != len(batch):
             return [Transient("malformed answer", may_have_arrived=True)] * len(batch)
-        # FailedPutCount says how many; which ones stands in their own responses alone.
+        # FailedPutCount tells only how many failed; which ones is in their own responses.
         return [
             Transient(str(response["ErrorCode"])) if response.get("ErrorCode") else None
             for response in responses
@@ -63,15 +63,15 @@ class FirehoseStore(Store):
 
 
 def meaning(error: aws.AwsError) -> UpstreamError:
-    """What AWS's refusal of a call means for what the call should have done."""
+    """A failed AWS call as a failure of the upstream."""
     return (
         Transient(error.code, may_have_arrived=error.may_have_arrived) if error.passing else Setup(error.code)
     )
 
 
 def line(record: Record) -> bytes:
-    """A record as one line of JSON. `Created` is UTC, `2026-01-31 23:59:59.123`; amounts are text, as a
-    reader may take a JSON number for a float."""
+    """A record as one line of JSON. `Created` is UTC, `2026-01-31 23:59:59.123`; amounts are strings, as a
+    reader may parse a JSON number as a float."""
     created = record.created.strftime("%Y-%m-%d %H:%M:%S.") + f"{record.created.microsecond // 1000:03d}"
     fields = {"Kind": record.table, "GatewayEventID": record.event_id, "Created": created, **record.values}
     return strict_json.write(fields) + b"\n"

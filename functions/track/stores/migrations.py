@@ -1,4 +1,4 @@
-"""How the SQL tables come to be: numbered steps, each done once, however many processes run them at a time.
+"""Creates the SQL tables in numbered steps, each done once, however many processes run them at a time.
 
 A step may be interrupted anywhere (MySQL commits each change of a table by itself), so each looks first at
 what is there. A new step is added at the end; one that was released is never changed.
@@ -27,7 +27,7 @@ def _make_tables(connection: Connection) -> None:
 
 
 def _complete_tables(connection: Connection) -> None:
-    """Tables that the original service left behind get the columns and the index that they lack."""
+    """Add missing columns and the index to tables that the original service created."""
     found = inspect(connection)
     quote = connection.dialect.identifier_preparer.quote
     for table in SQL_TABLES.values():
@@ -46,7 +46,7 @@ STEPS: tuple[Callable[[Connection], None], ...] = (_make_tables, _complete_table
 
 
 def pending(connection: Connection) -> list[int]:
-    """The versions that this database still lacks."""
+    """The versions that are not yet applied to this database."""
     if not inspect(connection).has_table(_versions.name):
         return list(range(1, len(STEPS) + 1))
     done = set(connection.execute(select(_versions.c.Version)).scalars())
@@ -61,7 +61,7 @@ def migrate(connection: Connection) -> list[int]:
     """
     if connection.dialect.name != "mysql":
         return _apply(connection)
-    # A lock's name counts for the whole server: each database gets its own.
+    # A lock's name is global to the server: each database gets its own.
     name = f"trackgate.{connection.execute(text('SELECT MD5(DATABASE())')).scalar_one()}"
     taken = connection.execute(
         text("SELECT GET_LOCK(:name, :seconds)"), {"name": name, "seconds": LOCK_SECONDS}

@@ -22,14 +22,14 @@ CONNECT_SECONDS = 10.0
 SLACK_SECONDS = 0.1
 
 IDLE_SECONDS = 20.0
-"""A frozen function's sockets are dead when it thaws: a connection idle for longer is not used again."""
+"""Seconds. A frozen function's sockets die: a connection that was idle for longer is not used again."""
 
 LOOK_AGAIN_SECONDS = 10.0
-"""After the database refused our password, its secret is read again at most this often."""
+"""Seconds between readings of the secret after the database rejected our password."""
 
 UNREAD_SECONDS = 5.0
 
-# Without strict mode MySQL cuts a text that is too long and stores the nearest number, and says nothing.
+# Without strict mode, MySQL silently truncates a long string and stores the nearest number.
 _SESSION = (
     "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,"
     "NO_ENGINE_SUBSTITUTION', time_zone = '+00:00', innodb_lock_wait_timeout = {lock_seconds}"
@@ -70,7 +70,7 @@ _SETUP = {
     _HOST_REFUSED: "database refuses this host",
     CR.CR_SSL_CONNECTION_ERROR: "database without TLS",
 }
-# The server stored nothing; another try may find it ready. What is not listed is tried again too.
+# The server stored nothing; a later try may succeed. Errors that are not listed are tried again too.
 _PASSING = {
     ER.LOCK_WAIT_TIMEOUT: "lock timeout",
     ER.LOCK_DEADLOCK: "deadlock",
@@ -83,12 +83,12 @@ _PASSING = {
     CR.CR_CONNECTION_ERROR: "unreachable",
 }
 _REFUSED_CREDENTIAL = {ER.ACCESS_DENIED_ERROR, _PASSWORD_ELSEWHERE}
-# After a failover the connection leads to a server that will never take a row again.
+# After a failover, the connection leads to a server that accepts no more rows.
 _WRONG_SERVER = {ER.OPTION_PREVENTS_STATEMENT, _READ_ONLY_MODE}
 
 
 class MySqlStore(SqlStore):
-    """Any MySQL or MariaDB with the tables that `make migrate` makes; it never makes one itself.
+    """Any MySQL or MariaDB with the tables that `make migrate` creates; the store never creates one.
 
     Each wait (connecting, signing in, an answer) may take a third of a send's seconds. `secret` reads a
     secret's text by its name or ARN; it is called when a connection needs a password that is not known yet,
@@ -153,7 +153,7 @@ class MySqlStore(SqlStore):
         if not self._address.secret:
             return self._address
         if self._known is None:
-            # A secret that cannot be read must not cost every event its whole time.
+            # An unreadable secret must not use up the whole time of every event.
             if self._unread is not None and passed() - self._read_at < UNREAD_SECONDS:
                 raise self._unread
             self._read_at = passed()
@@ -165,7 +165,7 @@ class MySqlStore(SqlStore):
         return self._known
 
     def _insert(self, table: Table) -> Insert:
-        # INSERT IGNORE would turn the data's errors into warnings; this spares the known event ids alone.
+        # INSERT IGNORE would turn data errors into warnings; this skips only known event ids.
         return insert(table).on_duplicate_key_update(EventID=table.c.EventID)
 
     def _transaction(self, connection: Connection) -> AbstractContextManager[object]:
@@ -176,7 +176,7 @@ class MySqlStore(SqlStore):
         """By the code, never by the text."""
         code = error.orig.args[0] if error.orig is not None and error.orig.args else 0
         if code in _REFUSED_CREDENTIAL and passed() - self._read_at >= LOOK_AGAIN_SECONDS:
-            self._known = None  # rotated, perhaps: the next call looks
+            self._known = None  # perhaps rotated: the next call reads it again
         if code in _WRONG_SERVER:
             self.close()
         if code in _DATA:

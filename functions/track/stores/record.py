@@ -1,4 +1,4 @@
-"""The event store's tables as plain data, and the one check that a row fits them, whatever the store."""
+"""The event store's tables as plain data, and the check that a row fits them, for every store."""
 
 import re
 from collections.abc import Mapping
@@ -29,11 +29,11 @@ class Column:
 
     @property
     def absent(self) -> Value:
-        """What is stored when an optional value is absent."""
+        """The stored value if an optional one is absent."""
         return _ABSENT[self.kind]
 
     def problem(self, value: object) -> str:
-        """What keeps `value` out of this column, without quoting it; empty if it fits."""
+        """Why `value` does not fit this column, without quoting it; empty if it fits."""
         match self.kind:
             case "text":
                 return self._text_problem(value)
@@ -134,7 +134,7 @@ def record_of(task: DeliveryTask) -> Record:
 
 
 def refused(reason: str) -> Refused:
-    """A row that the data breaks: another try would not change it."""
+    """A row that fails on its data: another try would not change that."""
     return Refused(
         Reply(status=400, headers={"content-type": "text/plain; charset=utf-8"}, body=reason.encode())
     )

@@ -1,4 +1,4 @@
-"""What the SQL stores share: one statement a table, a deadline, a second try on a dead connection."""
+"""What the SQL stores share: one statement per table, a deadline, a second try on a dead connection."""
 
 import time
 from abc import abstractmethod
@@ -17,17 +17,17 @@ from track.stores.tables import SQL_TABLES, parameters
 
 
 class SqlStore(Store):
-    """A store behind an SQLAlchemy engine, on which the rows of one table are one transaction."""
+    """A store on an SQLAlchemy engine; the rows of one table are one transaction."""
 
     def __init__(self, engine: Engine) -> None:
         """Nothing is connected yet."""
         self.engine = engine
         self.budget = 0.0
-        """The seconds of this `send`, in which a subclass's timeouts must fit."""
+        """The seconds of this `send`, within which a subclass's timeouts must stay."""
 
     @abstractmethod
     def _insert(self, table: Table) -> Insert:
-        """The INSERT that leaves a row with a known event id as it is."""
+        """The INSERT that keeps an existing row with the same event id."""
 
     def _transaction(self, connection: Connection) -> AbstractContextManager[object]:
         return connection.begin()
@@ -68,8 +68,8 @@ class SqlStore(Store):
                 return
             except DBAPIError as error:
                 sent = sent or (error.connection_invalidated and error.statement is not None)
-                # The database closed a connection that lay idle. To send again is harmless, even if the first
-                # one was stored: the event ids are the same.
+                # The database closed an idle connection. Sending again is harmless even if the first try was
+                # stored, since the event ids are the same.
                 if not (error.connection_invalidated and reused):
                     raise self.meaning(error, sent=sent) from error
 

@@ -1,4 +1,4 @@
-"""The event store of a local run: one SQLite file that outlives it, written by many processes."""
+"""The event store of a local run: one SQLite file that outlives the run, written by many processes."""
 
 import sqlite3
 import time
@@ -26,7 +26,7 @@ _DATA = {sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_TOOB
 
 
 class SqliteStore(SqlStore):
-    """A file, or `:memory:`. Its tables are made when it is opened."""
+    """A file, or `:memory:`. Its tables are created when it is opened."""
 
     def __init__(self, path: str) -> None:
         """Raises Setup if the file cannot be opened, Transient if it stays locked for ten seconds."""
@@ -70,7 +70,7 @@ def _code(error: sqlite3.Error | DBAPIError) -> int:
 def _engine(path: str) -> Engine:
     engine = create_engine(
         f"sqlite:///{path}",
-        # :memory: lives as long as its one connection.
+        # :memory: lives only as long as its one connection.
         poolclass=StaticPool if path == ":memory:" else QueuePool,
         connect_args={"timeout": OPEN_SECONDS, "check_same_thread": False},
     )
@@ -81,7 +81,7 @@ def _engine(path: str) -> Engine:
 
 def _configure(connection: sqlite3.Connection, _: object) -> None:
     connection.isolation_level = None  # the driver's own BEGIN comes too late to hold the write lock
-    connection.execute("PRAGMA synchronous = FULL")  # acknowledged means on the disk
+    connection.execute("PRAGMA synchronous = FULL")  # acknowledged means written to disk
 
 
 def _begin(connection: Connection) -> None:
@@ -89,7 +89,7 @@ def _begin(connection: Connection) -> None:
 
 
 def _prepare(path: str, engine: Engine) -> None:
-    """Write-ahead log and tables. The log is a property of the file, and its switch ignores the timeout."""
+    """Switch to the write-ahead log, which ignores timeouts and stays with the file; create tables."""
     deadline = time.monotonic() + OPEN_SECONDS
     while True:
         try:

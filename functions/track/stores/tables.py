@@ -24,9 +24,7 @@ from track.stores.record import TABLES, Record
 
 METADATA = MetaData()
 
-_EVENT_ID = BigInteger().with_variant(
-    Integer(), "sqlite"
-)  # SQLite numbers rows by themselves only as INTEGER
+_EVENT_ID = BigInteger().with_variant(Integer(), "sqlite")  # SQLite numbers rows only in an INTEGER column
 _CREATED = DateTime().with_variant(mysql.DATETIME(fsp=3), "mysql")
 _GATEWAY_EVENT_ID = CHAR(26).with_variant(mysql.CHAR(26, charset="ascii", collation="ascii_bin"), "mysql")
 # SQLite has no decimals: a column of any numeric affinity would round an amount to a float.
@@ -59,7 +57,7 @@ def _table(name: str, columns: tuple[record.Column, ...]) -> Table:
             Column(column.name, _type(column), nullable=False, server_default=_default(column))
             for column in columns
         ),
-        # NULL where something other than the gateway wrote the row: unique all the same.
+        # NULL if something other than the gateway wrote the row: still unique.
         Column("GatewayEventID", _GATEWAY_EVENT_ID),
         Index(f"{name}_GatewayEventID", "GatewayEventID", unique=True),
         mysql_engine="InnoDB",
@@ -71,7 +69,7 @@ SQL_TABLES: Mapping[str, Table] = {name: _table(name, columns) for name, columns
 
 
 def parameters(found: Record) -> dict[str, Any]:
-    """A record as the parameters of an INSERT. Amounts stay text: the database reads all of their digits."""
+    """A record as the parameters of an INSERT. Amounts stay strings: the database reads all their digits."""
     return {
         **found.values,
         "Created": found.created.replace(tzinfo=None),

@@ -1,7 +1,6 @@
-"""Trackgate's gateway: what every handler stands on. Modules import downwards only.
+"""Trackgate's gateway: the library under every handler. Rooms import downwards only.
 
-endpoint → delivery → {records, breaker, queue, http} → once → {aws, secrets, keys} →
-{call, wire, answer, errors}
+endpoint → system → { inbound ∥ delivery } → outbound → core
 """
 
 __version__ = "0.1.0"

@@ -1,1 +1,1 @@
-"""What every room stands on: answers, errors, tasks, strict JSON, settings, telemetry."""
+"""What all other rooms use: answers, errors, the delivery task, strict JSON, settings, telemetry."""

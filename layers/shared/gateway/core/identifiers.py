@@ -1,4 +1,4 @@
-"""How people's and devices' ids are compared: the two spellings of a UUID are one."""
+"""How the ids of users and devices are compared: a UUID's case does not count."""
 
 import re
 
@@ -11,7 +11,7 @@ _EMBEDDED = re.compile(f"(?<![0-9A-Za-z]){UUID_TEXT}(?![0-9A-Za-z])")
 
 
 def is_uuid(text: str) -> bool:
-    """Whether an id is written as a UUID, in either case."""
+    """Whether an id is a UUID, in either case."""
     return _UUID.fullmatch(text) is not None
 
 

@@ -1,4 +1,4 @@
-"""What makes two requests one: the key of their idempotency record, and the fingerprint that it must have."""
+"""What makes two requests one: the key and the fingerprint of their idempotency record."""
 
 import hashlib
 import json
@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 
 def key_of(*parts: object) -> str:
-    """The key of a record: SHA-256 of its parts, hex."""
+    """A record's key: SHA-256 of its parts, in hex."""
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @dataclass(frozen=True)
 class RequestIdentity:
-    """The key of a request's record, and the fingerprint that tells a repeat from a reused key."""
+    """The key of a request's record, and the fingerprint that distinguishes a repeat from a reused key."""
 
     key: str
     fingerprint: str

@@ -1,1 +1,1 @@
-"""Delivery that loses nothing: the protocol, its records, queue and dead letters."""
+"""Delivery without loss: the protocol, idempotency, the queue, dead letters, redelivery."""

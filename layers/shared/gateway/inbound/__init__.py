@@ -1,1 +1,1 @@
-"""From an API Gateway event to a validated input: requests, client keys, forms, fields, dialects."""
+"""From an API Gateway event to validated input: requests, client keys, forms, fields, dialects."""

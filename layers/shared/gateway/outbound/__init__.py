@@ -1,1 +1,1 @@
-"""The way out: HTTP, AWS calls, secrets."""
+"""Calls to vendors and to AWS, and the secrets that they need."""
