@@ -27,7 +27,7 @@ def _credentials(draw: st.DrawFn, sample: Sample) -> Lines:
     wrong = draw(
         st.sampled_from([b"", values.WRONG_KEY.encode(), b"Auth-Token " + values.WRONG_KEY.encode()])
     )
-    return ((b"Authorization", wrong),)
+    return tuple((name, wrong) for name, _ in sample.key_headers)
 
 
 @st.composite
@@ -67,7 +67,8 @@ def requests(draw: st.DrawFn, sample: Sample, kind: str) -> Request:
         case "headers":
             further = tuple(draw(values.header_lines))
             # A good key beside a second, bad one is refused: only sometimes is that what is to be tried.
-            kept = draw(st.booleans()) and any(name == b"Authorization" for name, _ in further)
+            own = {name for name, _ in sample.key_headers}
+            kept = draw(st.booleans()) and any(name in own for name, _ in further)
             headers = (headers if not kept else ()) + further
         case "query":
             query = "&".join(filter(None, draw(st.permutations([sample.query, draw(values.queries)]))))

@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
+from tests.profiles import CLIENT_KEY
 from tools.places import ROOT
 from tools.template.reader import Template
 
@@ -52,7 +53,6 @@ def _sample(path: str, endpoint: str) -> Sample:
     event = json.loads((ROOT / "events" / f"{endpoint.replace('.', '/')}.json").read_text())
     body = event["body"] or ""
     is_form = not body.startswith(("{", "[")) and "=" in body
-    headers = {name.lower(): value for name, value in event["headers"].items()}
     return Sample(
         route=path,
         endpoint=endpoint,
@@ -63,6 +63,6 @@ def _sample(path: str, endpoint: str) -> Sample:
         body=dict(parse_qsl(body)) if is_form else json.loads(body) if body else None,
         is_form=is_form,
         key_headers=tuple(
-            (b"Authorization", headers[name].encode()) for name in ("authorization",) if name in headers
+            (name.encode(), value.encode()) for name, value in event["headers"].items() if CLIENT_KEY in value
         ),
     )
