@@ -55,6 +55,7 @@ def template(group: list[str], **parameters: Any) -> Template:
                 for name, more in parameters.items()
             },
             "Globals": {"Function": {"Environment": {"Variables": {"SHOP_URL": {"Ref": "ShopUrl"}}}}},
+            "Resources": {},
         }
     )
 

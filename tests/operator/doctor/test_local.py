@@ -185,7 +185,7 @@ def test_an_interrupted_run_removes_what_it_wrote(
         written.append((dead(stack), sessions(local)))
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(command, "examine", lambda deployment: iter(()))
+    monkeypatch.setattr(command, "check_all", lambda deployment: iter(()))
     if where == "message":
         monkeypatch.setattr(_TestMessage, "redrive", interrupted)
     else:

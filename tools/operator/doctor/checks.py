@@ -30,7 +30,7 @@ CHECKS: dict[str, Check] = {
 }
 
 
-def run(deployment: Deployment, checks: dict[str, Check] = CHECKS) -> Iterator[Row]:
+def check_all(deployment: Deployment, checks: dict[str, Check] = CHECKS) -> Iterator[Row]:
     """The rows of all checks, as they come. Raises no AWS or network errors."""
     for name, check in checks.items():
         if time.monotonic() > deployment.until:

@@ -12,7 +12,7 @@ import typer
 from tools.errors import CommandError
 from tools.operator.command import on_stack
 from tools.operator.doctor import report
-from tools.operator.doctor.checks import run
+from tools.operator.doctor.checks import check_all
 from tools.operator.doctor.deep.cleanup import Cleanup, interrupted_by_sigterm
 from tools.operator.doctor.deep.plan import deep, plan
 from tools.operator.doctor.deployment import Deployment
@@ -48,7 +48,7 @@ def doctor(
     cleanup = Cleanup()
     with interrupted_by_sigterm():
         try:
-            _gather(deployment, run(deployment), rows)
+            _gather(deployment, check_all(deployment), rows)
             if thorough:
                 _gather(deployment, deep(deployment, cleanup), rows)
         finally:
@@ -72,9 +72,9 @@ def _agreed(deployment: Deployment, *, yes: bool) -> None:
 
 
 def _gather(deployment: Deployment, found: Iterable[Row], rows: list[Row]) -> None:
-    with notes.status(f"Examining {deployment.stack.name}") as status:
+    with notes.status(f"Checking {deployment.stack.name}") as status:
         for row in found:
-            status.update(f"Examining {deployment.stack.name}: {row.what}")
+            status.update(f"Checking {deployment.stack.name}: {row.what}")
             rows.append(row)
 
 
