@@ -46,13 +46,13 @@ def files() -> list[str]:
     return [path for path in listed.stdout.splitlines() if (ROOT / path).is_file()]
 
 
-def naming(system: str, paths: list[str]) -> list[str]:
+def naming(system: str, paths: list[str], own: tuple[str, ...] = OWN) -> list[str]:
     """The files outside the systems' folders that name it."""
     pattern = spellings(system)
     return [
         path
         for path in paths
-        if not path.startswith(OWN) and (pattern.search(path) or pattern.search(_text(ROOT / path)))
+        if not path.startswith(own) and (pattern.search(path) or pattern.search(_text(ROOT / path)))
     ]
 
 
