@@ -201,7 +201,7 @@ def test_killed_it_leaves_no_process_and_loses_nothing_that_it_acknowledged(tmp_
         process.send_signal(signal.SIGTERM)
         process.wait(60)
 
-    assert any("earlier run: 1 messages, 1 records" in line for line in said), said
+    assert any("earlier run: 1 message, 1 record" in line for line in said), said
     assert again.headers["Idempotency-Replayed"] == "true"
     assert (told.status, told.path) == (200, f"/players/{PLAYER}/on_session")
     assert not any(kept(tmp_path).values())

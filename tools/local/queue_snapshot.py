@@ -45,9 +45,9 @@ class QueueSnapshot:
         return any(self.messages.values()) or any(self.records.values())
 
     def __str__(self) -> str:
-        """`3 messages, 5 records`."""
+        """`3 messages, 1 record`."""
         messages, records = (sum(map(len, each.values())) for each in (self.messages, self.records))
-        return f"{messages} messages, {records} records"
+        return f"{_counted(messages, 'message')}, {_counted(records, 'record')}"
 
     def add_state(self, state: Path) -> None:
         """Add what MiniStack wrote to its state folder."""
@@ -91,3 +91,7 @@ def take(places: Places) -> QueueSnapshot:
         secret_snapshot.update(places.aws, places.secret_snapshot)
         shutil.rmtree(places.aws)
     return snapshot
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
