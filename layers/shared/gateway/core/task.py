@@ -157,12 +157,11 @@ class KeyUse(Enum):
 class OutboundMessage:
     """What an endpoint's pure function returns: the message for the upstream, and what is special about it.
 
-    `key` is a natural idempotency key that the contract defines: within one scope, tasks of one key are one
-    task, whatever their bytes; `key_use` says when it counts. `scope` is what a key is unique within beside
-    the endpoint (the player, the instance), `good_for` the seconds after which a queued task is of no use any
-    more (None: the delivery window decides; 0: it is never queued). `by_path`: the path's values are part of
-    what a key is unique within; False where `scope` has said what counts. `formerly`: the same message as
-    0.1.0 made it, where its `scope`, `key` or `by_path` differed.
+    `key` is a natural idempotency key that the contract defines: within one scope, tasks with the same key
+    are the same task, even if their bytes differ; `key_use` says when it counts. A key is unique within its
+    endpoint and `scope` (the player, the instance) and, with `by_path`, the values of the path. `good_for` is
+    the number of seconds after which a queued task is useless (None: the delivery window decides; 0: it is
+    never queued). `formerly`: the message as 0.1.0 made it, if its `scope`, `key` or `by_path` differed.
     """
 
     payload: Payload

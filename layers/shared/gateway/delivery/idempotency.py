@@ -1,7 +1,7 @@
-"""Once: what became of a key, one DynamoDB item each.
+"""The idempotency records: what became of each key, one DynamoDB item per key.
 
-The transitions here are pure functions of the item as it stands; `records` writes their results, every write
-on the condition that the item is still the one that was read. `tests/proofs/model` runs the same functions
+The transitions here are pure functions of the current record. `idempotency_store` writes their results, on
+the condition that the item has not changed since it was read. `tests/proofs/model` runs the same functions
 exhaustively.
 
 absent ──claim──▶ sending ──done──▶ done
@@ -23,17 +23,17 @@ KEEP_SECONDS = 24 * 3600
 """How long an idempotency key is remembered."""
 
 KEEP_QUEUED_SECONDS = 28 * 24 * 3600
-"""How long a message can live: fourteen days in the queue, and fourteen among the dead letters."""
+"""How long a message can exist: 14 days in the queue, and 14 more among the dead letters."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Record:
     """What is known of a key. `lease`, `send_ends` and `expires` are Unix seconds.
 
-    `owner` is the attempt that may write next; `send_ends` is when its send is over at the latest (0: not
-    known, as in records of 0.1.0); `may_have_arrived` says that an earlier send may have;
-    `unknown_tries` counts the worker's sends whose outcome nobody knows, the claimed one
-    included until its end is written; `answer` is what the app was first told.
+    `owner` is the attempt that may write next; `send_ends` is when its send is over at the latest (0:
+    unknown, as in records of 0.1.0); `may_have_arrived`: an earlier send may have; `unknown_tries` counts the
+    worker's sends of unknown outcome, including the claimed one until its outcome is written; `answer` is the
+    first answer to the app.
     """
 
     key: str
@@ -49,14 +49,17 @@ class Record:
 
     @property
     def identity(self) -> RequestIdentity:
-        """By which it is found, and recognised."""
+        """The key that it is found by, and its fingerprint."""
         return RequestIdentity(self.key, self.fingerprint)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
-    """An attempt's wish to send: `seconds` is how long it may take at most, `budget` how much of that is for
-    the send. `former` is the name under which 0.1.0 may have recorded the same call."""
+    """An attempt's request for the right to send.
+
+    `seconds` is the longest that the attempt may take, `budget` the part of it that is for the send. `former`
+    is the identity by which 0.1.0 may have recorded the same request.
+    """
 
     key: str
     fingerprint: str
@@ -69,19 +72,19 @@ class Claim:
 
 @dataclass(frozen=True)
 class Claimed:
-    """The key is the attempt's: it may send, and must write what became of it."""
+    """The attempt owns the key: it may send, and must write the outcome."""
 
     record: Record
 
     @property
     def identity(self) -> RequestIdentity:
-        """The record's, which may be a former one."""
+        """The record's identity, which may be a former one."""
         return self.record.identity
 
 
 @dataclass(frozen=True)
 class InFlight:
-    """Another attempt is sending; its lease is over in `seconds`, and in `answered` its send is.
+    """Another attempt is sending: its lease ends in `seconds`, its send in `answered` seconds at the latest.
 
     `identity` is that of its record, which may be a former one.
     """
@@ -93,7 +96,7 @@ class InFlight:
 
 @dataclass(frozen=True)
 class Settled:
-    """The same request is done, or safely queued; `answer` is what the app was first told, if it is known."""
+    """The same request was delivered or queued; `answer` is the first answer to the app, if it is known."""
 
     answer: Answer | None
 
@@ -105,14 +108,14 @@ class Reused:
 
 @dataclass(frozen=True)
 class Unavailable:
-    """The table gave no answer."""
+    """The store gave no answer."""
 
 
 type Verdict = Claimed | InFlight | Settled | Reused | Unavailable
 
 
 def claim(record: Record | None, wish: Claim, now: float) -> Verdict:
-    """May this attempt send? The worker may take a queued key; an API call may not: it is promised."""
+    """Whether this attempt may send. Only the worker may claim a queued key: to the app, it is settled."""
     if record is None or record.expires <= now:
         return Claimed(_sending(wish, now))
     if record.fingerprint != wish.fingerprint:
@@ -122,7 +125,7 @@ def claim(record: Record | None, wish: Claim, now: float) -> Verdict:
     if record.state == "sending" and record.lease > now:
         answered = (record.send_ends or record.lease) - now
         return InFlight(record.lease - now, max(0.0, answered), record.identity)
-    # An attempt that never wrote how it ended may have reached the upstream.
+    # An attempt that never wrote its outcome may have reached the upstream.
     may_have_arrived = record.may_have_arrived or (record.state == "sending" and record.lease > 0)
     return Claimed(
         _sending(
@@ -136,7 +139,7 @@ def claim(record: Record | None, wish: Claim, now: float) -> Verdict:
 
 
 def recognised(wish: Claim, found: Record | None, now: float) -> Claim:
-    """The wish under the former name if `found` has that: a record keeps its name for as long as it lives."""
+    """The claim, by the former identity if `found` has that: a record keeps its identity until it expires."""
     former = wish.former
     if former is None or found is None or found.key != former.key or found.expires <= now:
         return wish
@@ -146,14 +149,13 @@ def recognised(wish: Claim, found: Record | None, now: float) -> Claim:
 
 
 def done(record: Record, answer: Answer | None, now: float, *, copies: bool) -> Record:
-    """The upstream has it; `copies` of the task may wait in the queue. What the app was first told stays its
-    answer."""
+    """The record of a delivered task; `copies`: the queue may still hold some. The first answer is kept."""
     keep = KEEP_QUEUED_SECONDS if copies else KEEP_SECONDS
     return replace(record, state="done", answer=record.answer or answer, lease=0, expires=now + keep)
 
 
 def queued(record: Record, answer: Answer | None, now: float, *, may_have_arrived: bool = False) -> Record:
-    """The queue has it."""
+    """The record of a queued task."""
     return replace(
         record,
         state="queued",
@@ -165,7 +167,7 @@ def queued(record: Record, answer: Answer | None, now: float, *, may_have_arrive
 
 
 def released(record: Record, *, may_have_arrived: bool) -> Record | None:
-    """Nobody has it, and the next attempt may try; None where there is nothing to remember."""
+    """The record of a task that was neither delivered nor queued; None if there is nothing to remember."""
     if not (may_have_arrived or record.may_have_arrived):
         return None
     return replace(record, state="sending", lease=0, may_have_arrived=True)
@@ -187,7 +189,7 @@ def _sending(
         lease=now + wish.seconds,
         send_ends=now + wish.budget if wish.budget else 0,
         may_have_arrived=may_have_arrived,
-        # Counted before the send, and taken back once its end is known: a worker that dies in between counts.
+        # Counted before the send, and taken back once its outcome is known: if the worker dies, it counts.
         unknown_tries=unknown_tries + wish.worker,
         answer=answer,
         expires=now + (KEEP_QUEUED_SECONDS if wish.worker else KEEP_SECONDS),
