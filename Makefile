@@ -73,7 +73,7 @@ checkov: install ## List checkov's findings in the template, each with the reaso
 sbom: install ## List every deployed package in sbom.cdx.json (CycloneDX 1.5)
 	$(BIN)/python -m tools.release.sbom
 
-release: install ## Build the checked-out commit into dist/ (TAG=v0.1.0 to require that version)
+release: install ## Build the checked-out commit into dist/ (TAG=v0.2.0 to require that version)
 	@$(BIN)/python -m tools.release $(if $(TAG),--tag $(TAG))
 
 template: install ## Write template.yaml from stack/ and functions/*/stack.yaml
