@@ -11,7 +11,7 @@ from tools.local.build import fingerprint
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     for name in (
-        "functions/trax/session.py",
+        "functions/acme/session.py",
         "layers/shared/requirements.txt",
         "template.yaml",
         "samconfig.toml",
@@ -29,13 +29,13 @@ def rewrite(name: str) -> Callable[[Path], object]:
 @pytest.mark.parametrize(
     "change",
     [
-        rewrite("functions/trax/session.py"),
-        rewrite("functions/trax/another.py"),
+        rewrite("functions/acme/session.py"),
+        rewrite("functions/acme/another.py"),
         rewrite("layers/shared/requirements.txt"),
         rewrite("template.yaml"),
         rewrite("tools/programs/sam.txt"),
-        lambda checkout: (checkout / "functions/trax/session.py").rename(checkout / "functions/session.py"),
-        lambda checkout: (checkout / "functions/trax/session.py").unlink(),
+        lambda checkout: (checkout / "functions/acme/session.py").rename(checkout / "functions/session.py"),
+        lambda checkout: (checkout / "functions/acme/session.py").unlink(),
     ],
 )
 def test_a_change_is_built(checkout: Path, change: Callable[[Path], object]) -> None:
