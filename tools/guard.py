@@ -11,7 +11,10 @@ Run by its path, in an environment without this project, this file starts MiniSt
 import hmac
 import os
 import re
+import runpy
+import tempfile
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from pathlib import Path
 from typing import Any
 
 FRONT = b"x-trackgate-front"
@@ -70,7 +73,10 @@ def guarded(app: App, key: bytes) -> App:
 
 def _ministack() -> None:
     from ministack import app as ministack
+    from ministack.core import lambda_runtime
 
+    share = runpy.run_path(str(Path(__file__).with_name("shared_layers.py")))["share_layers"]
+    share(lambda_runtime, Path(tempfile.gettempdir()))
     # The functions inherit MiniStack's environment.
     key = os.environ.pop(KEY_VARIABLE, "").encode()
     ministack.app = guarded(ministack.app, key)

@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+import requests
+
 from tests.architecture.house import ALL, Function
 from tests.deployment.test_api import of_type
 from tools.local import LocalStack
@@ -93,3 +95,12 @@ def test_no_function_has_a_secret_in_its_environment(local: LocalStack) -> None:
         settings = local.client("lambda").get_function_configuration(FunctionName=name)
 
         assert "credential" not in json.dumps(settings["Environment"])
+
+
+def test_the_workers_share_their_layers(local: LocalStack) -> None:
+    """MiniStack by itself unpacks a layer for each worker."""
+    requests.post(f"{local.url}/onesignal/track-open/", data="{}", timeout=60)
+    unpacked = list(local.places.scratch.glob("ministack-lambda-*/layer_*[0-9]"))
+
+    assert unpacked
+    assert all(layer.is_symlink() for layer in unpacked)

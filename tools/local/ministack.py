@@ -51,7 +51,7 @@ def ministack(places: Places, port: int, lock: int | None = None) -> Iterator[Lo
             "TMPDIR": str(places.scratch),
             "HOME": str(places.scratch),
             "S3_DATA_DIR": str(places.scratch / "s3"),
-            # Each worker unpacks its own copy: bytecode of the functions' own files would be written for one.
+            # Bytecode of the functions would be written for one worker each; layers bring theirs along.
             "PYTHONDONTWRITEBYTECODE": "1",
         },
     )
