@@ -2,7 +2,7 @@
 
 Each protocol is a generator: it yields a step, is sent the step's result, and returns what became of the
 task. `executor` carries the steps out; `tests/proofs/model` does so in every order, with a crash before any
-of them. Never the record before the queue: a promise that only the record knows is lost.
+of them. The record is never written before the queue: the queue alone is what delivers the task later.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The redelivery of a system's queue: a batch of messages in, those that must stay out."""
+"""The redelivery of a system's queue: takes a batch of messages, returns those that stay in the queue."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ from gateway.delivery.queue import SPARING_RECEIVES, backoff
 from gateway.delivery.steps import Result, Step, WriteDeadLetter
 
 WORKER_MARGIN = 5.0
-"""Seconds that a worker keeps for what follows a send."""
+"""Seconds of the worker's time that are reserved for the steps after a send."""
 
 WINDOW_SECONDS = 24 * 3600
-"""A task is tried for a day after it was queued. The next try after that is the last, whenever it comes; if
-it fails, the task is an operator's, who may queue it for another day."""
+"""A task is tried for a day after it was queued. The first try after that is the last, whenever it comes; if
+it fails, the task becomes a dead letter, and an operator may redrive it for another day."""
 
 KEEP_SECONDS = 13 * 24 * 3600
-"""However little was tried: after so long a message becomes a dead letter. SQS would drop it a day later."""
+"""After so long a message becomes a dead letter, however few tries it had: SQS drops it a day later."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ METRICS: Mapping[type[Fate | Unwanted], str] = {
     Unwanted: "Forgotten",
     Later: "Retried",
 }
-"""What each kind of fate is counted as."""
+"""The counter of each kind of fate."""
 
 
 class Redelivery:

@@ -123,8 +123,8 @@ def _read(reply: Reply) -> dict[str, Any]:
         found = None
     if reply.status == 200 and isinstance(found, dict):
         return found
-    said = found if isinstance(found, dict) else {}
-    code = _code(said.get("__type") or said.get("code") or reply.headers.get("x-amzn-errortype"))
+    error = found if isinstance(found, dict) else {}
+    code = _code(error.get("__type") or error.get("code") or reply.headers.get("x-amzn-errortype"))
     passing = reply.status >= 500 or reply.status == 429 or _passes(code) or found is None
     raise AwsError(
         code or f"status {reply.status}",

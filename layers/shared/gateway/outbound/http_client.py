@@ -1,7 +1,7 @@
 """One HTTP exchange within a deadline: the only place where the gateway talks to the outside.
 
-requests' own timeouts restart with every byte, so a vendor that drips bytes would hold a function for ever.
-Here a watchdog closes the connection when the deadline has come, in whatever step it is.
+The timeouts of requests restart with every byte, so a vendor that drips bytes could hold a function forever.
+Here a watchdog closes the connection at the deadline, whatever the step.
 """
 
 import socket
