@@ -46,7 +46,9 @@ def test_what_starts_something_is_seen() -> None:
         return LocalStack()
 
     def a_component() -> Any:
-        return components.MARIADB.program("mariadbd")
+        from tests.components import MARIADB
+
+        return MARIADB.program("mariadbd")
 
     assert starts(a_local_run)
     assert starts(a_component)

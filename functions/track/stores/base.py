@@ -15,7 +15,7 @@ class Store(ABC):
     """One open event store. Not thread-safe: a function handles one event at a time.
 
     A row carries its task's event id, and a store takes an id once (Firehose: its view shows it once), so a
-    Call whose fate is unknown may always be sent again.
+    task of unknown outcome may always be sent again.
     """
 
     def prepare(self) -> None:
