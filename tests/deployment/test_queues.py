@@ -1,8 +1,7 @@
 """What becomes of a call that its upstream does not take: queued, delivered later or given up, and once."""
 
 import json
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +17,7 @@ from tests.architecture.house import ENDPOINTS, SYSTEMS, Function
 from tests.conftest import load_event
 from tests.deployment.test_functions import function_named
 from tests.profiles import profiles, vendors
+from tests.until import until
 from tools.local import LocalStack
 from tools.sandbox.client import Sandbox
 
@@ -60,15 +60,6 @@ class Deployed:
     def upstream_statuses(self) -> list[int | None]:
         """What OneSignal answered to each call for this player."""
         return [entry.status for entry in self.sandbox.ledger("onesignal") if self.player in entry.path]
-
-
-def until[Found](look: Callable[[], Found | None]) -> Found:
-    """What is looked for, as soon as it is there."""
-    deadline = time.monotonic() + SECONDS
-    while not (found := look()):
-        assert time.monotonic() < deadline, f"not within {SECONDS} s"
-        time.sleep(0.1)
-    return found
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from uuid import uuid4
 import pytest
 import requests
 
-from tests.deployment.test_queues import until
+from tests.until import until
 from tools.local import LocalStack, rest_api, workers
 from tools.local.build import ARCHITECTURE
 from tools.local.deploy import Deployed, deployed

@@ -19,6 +19,7 @@ from typer.testing import CliRunner, Result
 
 from gateway.core.task import DeliveryTask
 from gateway.delivery.dead_letters import DeadLetter
+from tests.until import until
 from tools.local.stack import LocalStack
 from tools.operator.app import app
 from tools.operator.stack import Stack
@@ -77,23 +78,19 @@ def secret_of(stack: Stack, system: str) -> dict[str, Any]:
 
 
 def received(sandbox: Sandbox, system: str, number: int) -> list[Entry]:
-    """What a vendor received, once that is `number` requests or 20 seconds are over."""
-    deadline = time.monotonic() + 60
-    while len(found := sandbox.ledger(system)) < number and time.monotonic() < deadline:
-        time.sleep(0.1)
-    return found
+    """What a vendor received, once that is `number` requests."""
+    return until(lambda: found if len(found := sandbox.ledger(system)) >= number else None)
 
 
 def emptied(stack: Stack, url: str) -> bool:
-    """Whether a queue is empty, nothing in flight, within 20 seconds."""
+    """Wait until a queue is empty, nothing in flight."""
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
+
+    def is_empty() -> bool:
         found = stack.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
-        if not any(int(found[name]) for name in names):
-            return True
-        time.sleep(0.1)
-    return False
+        return not any(int(found[name]) for name in names)
+
+    return until(is_empty)
 
 
 def dead_letter(stack: Stack, task: DeliveryTask) -> None:
@@ -160,10 +157,11 @@ def test_a_key_is_rotated_under_load_and_no_request_is_refused(
         assert set(pool.map(tried, [old] * 5)) == {200}
         running = [pool.submit(each) for each in (phone, phone, phone, phone, stranger)]
         try:
-            time.sleep(1)
+            time.sleep(1)  # on purpose: some load before the rotation
             rotated_at = time.monotonic()
             new = run("keys", "rotate", old.split("_")[1], "--grace", "10s").stdout.strip()
             keys.append(new)
+            # On purpose: past the grace.
             time.sleep(max(0.0, rotated_at + 12 - time.monotonic()))
         finally:
             stop.set()
