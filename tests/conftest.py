@@ -32,7 +32,9 @@ for _system in profiles():
     with patch.dict(os.environ, environment(_system)):
         import_module(f"{_system}.system")
 
-from gateway.core.task import DeliveryTask, HttpRequest, Reply  # noqa: E402 - after the settings
+from gateway.core.message import HttpRequest  # noqa: E402 - after the settings
+from gateway.core.reply import Reply  # noqa: E402 - after the settings
+from gateway.core.task import DeliveryTask  # noqa: E402 - after the settings
 from gateway.endpoint import Endpoint  # noqa: E402
 from gateway.system import System  # noqa: E402
 from tests.components import not_tested  # noqa: E402

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import Field
 
-from gateway.core.task import OutboundMessage
+from gateway.core.message import OutboundMessage
 from gateway.endpoint import EndpointInput, endpoint
 from mytracker.fields import IdentifiedEvent, Text255, Texts
 from mytracker.messages import events_message

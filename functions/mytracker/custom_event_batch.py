@@ -1,6 +1,6 @@
 """`customEventBatch`: several `customEvent` events; one invalid event rejects the batch."""
 
-from gateway.core.task import OutboundMessage
+from gateway.core.message import OutboundMessage
 from gateway.endpoint import EndpointInput, endpoint
 from mytracker.custom_event import CustomEvent
 from mytracker.fields import Batch

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from gateway.core.task import OutboundMessage
+from gateway.core.message import OutboundMessage
 from gateway.endpoint import EndpointInput, endpoint
 from mytracker.fields import Currency, IdentifiedEvent, Text255, Total
 from mytracker.messages import events_message

@@ -1,6 +1,6 @@
 """`loginBatch`: several `login` events; one invalid event rejects the batch."""
 
-from gateway.core.task import OutboundMessage
+from gateway.core.message import OutboundMessage
 from gateway.endpoint import EndpointInput, endpoint
 from mytracker.fields import Batch
 from mytracker.login import Login

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from gateway.core import strict_json
-from gateway.core.task import HttpRequest, OutboundMessage
+from gateway.core.message import HttpRequest, OutboundMessage
 from gateway.inbound.identity import fingerprint
 from gateway.inbound.request import Request
 from gateway.outbound.http_upstream import path

@@ -1,7 +1,7 @@
 """MyTracker's other methods: relayed as received, not validated, never queued."""
 
 from gateway.core.answer import Success
-from gateway.core.task import OutboundMessage
+from gateway.core.message import OutboundMessage
 from gateway.endpoint import EndpointInput, endpoint
 from gateway.inbound.validate import NoValues, Parameters
 from mytracker.messages import relayed_message

@@ -1,6 +1,6 @@
 """`registration`: a user signed up."""
 
-from gateway.core.task import OutboundMessage
+from gateway.core.message import OutboundMessage
 from gateway.endpoint import EndpointInput, endpoint
 from mytracker.fields import UserEvent
 from mytracker.messages import events_message

@@ -20,8 +20,9 @@ from gateway.core.errors import (
     UnknownPath,
     Unreadable,
 )
+from gateway.core.message import HttpRequest
+from gateway.core.reply import Reply
 from gateway.core.settings import Settings
-from gateway.core.task import HttpRequest, Reply
 from gateway.inbound.dialect import Dialect
 from gateway.inbound.request import Request
 from gateway.outbound.http_upstream import HttpUpstream, json_object

@@ -1,7 +1,7 @@
 """`test-app-access`: whether a key may use an app; the vendor's SDK checks only the status."""
 
 from gateway.core.answer import Success
-from gateway.core.task import OutboundMessage
+from gateway.core.message import OutboundMessage
 from gateway.endpoint import EndpointInput, endpoint
 from gateway.inbound.validate import NoValues
 from mytracker.messages import relayed_message

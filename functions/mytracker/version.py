@@ -1,7 +1,7 @@
 """`version`: the API's version; the vendor's SDK asks for it without a token."""
 
 from gateway.core.answer import Success
-from gateway.core.task import HttpRequest, OutboundMessage
+from gateway.core.message import HttpRequest, OutboundMessage
 from gateway.endpoint import EndpointInput, endpoint
 from gateway.inbound.validate import NoValues
 from gateway.outbound.http_upstream import path

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from gateway.core.task import OutboundMessage
+from gateway.core.message import OutboundMessage
 from gateway.endpoint import EndpointInput, endpoint
 from gateway.inbound.fields import Uuid, integer
 from gateway.inbound.validate import Parameters

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from gateway.core.task import OutboundMessage
+from gateway.core.message import OutboundMessage
 from gateway.endpoint import EndpointInput, endpoint
 from gateway.inbound.fields import Amount, Boolean, Uuid, pattern
 from gateway.inbound.validate import MAX_ELEMENTS, Parameters

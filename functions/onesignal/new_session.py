@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field
 
-from gateway.core.task import OutboundMessage
+from gateway.core.message import OutboundMessage
 from gateway.endpoint import EndpointInput, endpoint
 from gateway.inbound.fields import NoneIfEmpty, Rule, Uuid, integer, invalid_value
 from gateway.inbound.validate import Parameters

@@ -8,8 +8,9 @@ from typing import Any
 from gateway.core import strict_json
 from gateway.core.answer import Answer, Success, json_answer
 from gateway.core.errors import ClientError, Invalid, Refused, Setup, Undeliverable, Unreadable
+from gateway.core.message import HttpRequest, OutboundMessage
+from gateway.core.reply import Reply
 from gateway.core.settings import Settings
-from gateway.core.task import HttpRequest, OutboundMessage, Reply
 from gateway.inbound.dialect import Dialect
 from gateway.inbound.form import is_multipart, multipart_fields, urlencoded_fields
 from gateway.inbound.request import Request

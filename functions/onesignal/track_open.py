@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from gateway.core import strict_json
-from gateway.core.task import HttpRequest, OutboundMessage
+from gateway.core.message import HttpRequest, OutboundMessage
 from gateway.endpoint import EndpointInput, endpoint
 from gateway.inbound.fields import Rule, Uuid, invalid_value
 from gateway.inbound.validate import Parameters

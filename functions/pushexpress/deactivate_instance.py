@@ -1,6 +1,6 @@
 """`POST …/deactivate`: an instance unsubscribes. Undocumented, but both mobile SDKs call it."""
 
-from gateway.core.task import OutboundMessage
+from gateway.core.message import OutboundMessage
 from gateway.endpoint import EndpointInput, endpoint
 from gateway.inbound.validate import NoValues
 from pushexpress.fields import InstancePath

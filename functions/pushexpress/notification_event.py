@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from gateway.core import strict_json
-from gateway.core.task import KeyUse, OutboundMessage
+from gateway.core.message import KeyUse, OutboundMessage
 from gateway.endpoint import EndpointInput, endpoint
 from gateway.inbound.validate import Parameters
 from pushexpress.fields import Filled, InstancePath, listed

@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from gateway.core.errors import Transient
-from gateway.core.task import Reply
+from gateway.core.reply import Reply
 from gateway.outbound.http_upstream import json_object
 
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s"{}\[\]:,]+')

@@ -7,8 +7,9 @@ from urllib.parse import quote, urlencode
 
 from gateway.core.answer import Answer, Success, json_answer, relayed
 from gateway.core.errors import Invalid, Setup, UnknownResource, Unreadable, UpstreamFailed
+from gateway.core.message import HttpRequest
+from gateway.core.reply import Reply
 from gateway.core.settings import Settings
-from gateway.core.task import HttpRequest, Reply
 from gateway.inbound.dialect import Dialect
 from gateway.inbound.request import Request
 from gateway.outbound.http_upstream import HttpUpstream, json_object, json_object_or_nothing, judge, path

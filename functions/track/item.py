@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from gateway.core.task import OutboundMessage
+from gateway.core.message import OutboundMessage
 from gateway.endpoint import EndpointInput, endpoint
 from track.event import Event
 from track.fields import TEXT, Boolean, Integer, ProfileId, Region

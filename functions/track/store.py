@@ -8,7 +8,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from gateway.core.errors import Setup, UpstreamError
-from gateway.core.task import DeliveryTask, Reply
+from gateway.core.reply import Reply
+from gateway.core.task import DeliveryTask
 from gateway.outbound import aws
 from track.stores.base import Store
 from track.stores.firehose import MAX_RECORDS, FirehoseStore, Post, meaning

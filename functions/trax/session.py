@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field
 
 from gateway.core.answer import Answer, Success
-from gateway.core.task import HttpRequest, KeyUse, OutboundMessage
+from gateway.core.message import HttpRequest, KeyUse, OutboundMessage
 from gateway.endpoint import EndpointInput, endpoint
 from gateway.inbound.fields import UUID4, Date, Form, NoneIfEmpty, Number, integer, invalid_value, pattern
 from gateway.inbound.identity import content

@@ -14,9 +14,9 @@ from gateway.core.errors import (
     Undeliverable,
     Unreadable,
 )
+from gateway.core.message import HttpRequest
 from gateway.core.problem import ProblemKind
 from gateway.core.settings import Settings
-from gateway.core.task import HttpRequest
 from gateway.inbound.dialect import Dialect
 from gateway.inbound.request import Request
 from gateway.outbound.http_upstream import HttpUpstream, json_object_or_nothing

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from gateway.core.task import Reply
+from gateway.core.reply import Reply
 from gateway.outbound import aws
 from gateway.outbound.http_client import HttpClient
 

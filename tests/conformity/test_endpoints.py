@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.endpoint_provider import EndpointProvider  # type: ignore[import-untyped]
 
-from gateway.core.task import Reply
+from gateway.core.reply import Reply
 from gateway.outbound import aws
 from gateway.outbound.http_client import HttpClient
 from tests.conformity.models import SERVICES, session

@@ -5,8 +5,8 @@ from unittest.mock import create_autospec
 
 import pytest
 
+from gateway.core.message import HttpRequest
 from gateway.core.settings import Settings
-from gateway.core.task import HttpRequest
 from gateway.delivery.erasure import Tombstones
 from gateway.delivery.executor import Executor
 from gateway.delivery.redelivery import Redelivery

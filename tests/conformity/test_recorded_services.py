@@ -6,7 +6,9 @@ import time
 import pytest
 
 from gateway.core.errors import Setup, Transient
-from gateway.core.task import DeliveryTask, HttpRequest, Reply
+from gateway.core.message import HttpRequest
+from gateway.core.reply import Reply
+from gateway.core.task import DeliveryTask
 from gateway.delivery.dead_letters import DeadLetter
 from gateway.delivery.queue import Queue
 from gateway.outbound import aws

@@ -13,7 +13,7 @@ from moto import mock_aws
 from requests.adapters import HTTPAdapter
 
 from gateway.delivery.erasure import Forgotten
-from gateway.delivery.idempotency import Claim, Claimed
+from gateway.delivery.idempotency import Claim, Claimed, RecordState
 from gateway.delivery.idempotency_store import IdempotencyStore
 from gateway.delivery.queue import Queue
 from gateway.outbound.secrets import SystemSecret
@@ -78,7 +78,7 @@ def use_records() -> None:
     assert isinstance(first, Claimed)
     later = table.claim(Claim(key="k", fingerprint="f", seconds=1), 2000.0)
     assert isinstance(later, Claimed)
-    queued = replace(later.record, state="queued")
+    queued = replace(later.record, state=RecordState.QUEUED)
     table.write(queued, replacing=later.record)
     table.delete(queued)
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gateway.core.errors import TimedOut
-from gateway.core.task import Reply
+from gateway.core.reply import Reply
 from tests.safety.outside import sample
 from tests.sample_events import with_header
 

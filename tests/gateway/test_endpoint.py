@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from gateway.core.errors import ClientKeysUnavailable, Setup, TimedOut, Transient
-from gateway.core.task import Reply
+from gateway.core.reply import Reply
 from gateway.core.telemetry import log
 from onesignal.new_session import handler
 from trax import session

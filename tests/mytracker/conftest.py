@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from gateway.core.errors import UpstreamError
-from gateway.core.task import HttpRequest, Reply
+from gateway.core.message import HttpRequest
+from gateway.core.reply import Reply
 from gateway.endpoint import Endpoint
 from tests.conftest import environment, http_request
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from gateway.core import strict_json
-from gateway.core.task import Reply
+from gateway.core.reply import Reply
 from gateway.inbound.request import Request
 from mytracker.custom_event import CustomEvent
 from mytracker.messages import with_additions

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from gateway.core.task import Reply
+from gateway.core.reply import Reply
 from mytracker.other_method import handler
 
 

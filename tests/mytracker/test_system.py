@@ -9,7 +9,8 @@ import pytest
 
 from edge.unknown_path import handler as edge
 from gateway.core.errors import Refused, Setup, Transient
-from gateway.core.task import HttpRequest, Reply
+from gateway.core.message import HttpRequest
+from gateway.core.reply import Reply
 from mytracker.other_method import handler as other_method
 from mytracker.registration import handler
 from mytracker.registration_batch import handler as batch

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from gateway.core.errors import Refused, Setup
-from gateway.core.task import Reply
+from gateway.core.reply import Reply
 from mytracker.test_app_access import handler
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from gateway.core.task import Reply
+from gateway.core.reply import Reply
 from mytracker.system import mytracker
 from mytracker.version import handler
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from gateway.core.task import Reply
+from gateway.core.reply import Reply
 from onesignal.increment_session_length import handler
 from tests.conftest import http_request
 

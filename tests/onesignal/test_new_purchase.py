@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from gateway.core.task import Reply
+from gateway.core.reply import Reply
 from onesignal.new_purchase import handler
 from tests.conftest import http_request
 

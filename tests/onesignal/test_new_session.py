@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from gateway.core import strict_json
-from gateway.core.task import Reply
+from gateway.core.reply import Reply
 from onesignal.new_session import handler
 from tests.conftest import http_request
 

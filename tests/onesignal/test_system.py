@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 
 from gateway.core.errors import Refused, Setup, Transient
-from gateway.core.task import Reply
+from gateway.core.reply import Reply
 from onesignal.increment_session_length import handler
 from onesignal.system import onesignal
 from tests.conftest import http_request

@@ -16,7 +16,8 @@ from botocore.client import BaseClient  # type: ignore[import-untyped]
 from moto import mock_aws
 from typer.testing import CliRunner, Result
 
-from gateway.core.task import DeliveryTask, HttpRequest, new_event_id
+from gateway.core.message import HttpRequest
+from gateway.core.task import DeliveryTask, new_event_id
 from gateway.delivery.dead_letters import DeadLetter
 from tests.conftest import ROOT
 from tests.operator.policy import Asked, allows

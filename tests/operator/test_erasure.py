@@ -18,7 +18,8 @@ import pytest
 from botocore.exceptions import ClientError  # type: ignore[import-untyped]
 
 from gateway.core.answer import Answer
-from gateway.core.task import DeliveryTask, HttpRequest
+from gateway.core.message import HttpRequest
+from gateway.core.task import DeliveryTask
 from gateway.delivery import erasure
 from gateway.delivery.erasure import FRESH_SECONDS, Forgotten
 from tests.conftest import http_request

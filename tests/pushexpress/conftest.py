@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from gateway.core.errors import Transient
-from gateway.core.task import Reply
+from gateway.core.reply import Reply
 from gateway.endpoint import Endpoint
 from pushexpress.system import pushexpress
 from tests.conftest import environment

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.core.task import Reply
+from gateway.core.reply import Reply
 from pushexpress.response_checks import repaired
 
 

@@ -19,7 +19,8 @@ from gateway.core.errors import (
     Undeliverable,
     UnknownPath,
 )
-from gateway.core.task import HttpRequest, Reply
+from gateway.core.message import HttpRequest
+from gateway.core.reply import Reply
 from pushexpress import system
 from pushexpress.apps import Apps
 from pushexpress.create_instance import handler as create

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from gateway.core.errors import Transient
-from gateway.core.task import Reply
+from gateway.core.reply import Reply
 from gateway.endpoint import Endpoint
 from gateway.outbound.http_client import HttpClient
 from gateway.outbound.http_upstream import HttpUpstream

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from gateway.core.task import Reply
+from gateway.core.reply import Reply
 from tests.profiles import profiles, vendors
 from tests.safety.outside import ENDPOINTS, Outside, deploy, sample
 

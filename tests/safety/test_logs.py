@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from gateway.core.errors import Transient
-from gateway.core.task import Reply
+from gateway.core.reply import Reply
 from gateway.endpoint import Endpoint
 from gateway.system import System
 from tests.architecture.house import ALL

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gateway.core.task import HttpRequest
+from gateway.core.message import HttpRequest
 from gateway.endpoint import Endpoint
 from gateway.inbound.request import Request
 from tests.profiles import CLIENT_KEY, profiles, vendors

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from gateway.core.task import Reply
+from gateway.core.reply import Reply
 from gateway.endpoint import Endpoint
 from tests.conftest import Listening, load_event
 from track.row import Row

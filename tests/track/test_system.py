@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from gateway.core.errors import Refused, Setup, Transient
-from gateway.core.task import Reply
+from gateway.core.reply import Reply
 from gateway.inbound.request import Request
 from tests.track.endpoint_client import FORM, EndpointClient
 from track.session import handler

@@ -14,7 +14,7 @@ from gateway.core.errors import (
     TimedOut,
     Transient,
 )
-from gateway.core.task import Reply
+from gateway.core.reply import Reply
 from gateway.inbound.request import Request
 from tests.conftest import http_request
 from trax.session import handler

@@ -10,7 +10,8 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from gateway.core.errors import Refused, Setup, TimedOut, Transient, UpstreamError
-from gateway.core.task import DeliveryTask, Reply
+from gateway.core.reply import Reply
+from gateway.core.task import DeliveryTask
 from gateway.delivery.outcomes import Delivered, Failed, KeyInFlight, KeyReused, Outcome, Queued, Replayed
 from gateway.delivery.policy import DeliveryPolicy, KeyPolicy
 from gateway.endpoint import Endpoint

@@ -14,7 +14,8 @@ from requests.auth import AuthBase
 
 from gateway.core.answer import Success
 from gateway.core.errors import ClientKeysUnavailable, UpstreamError
-from gateway.core.task import DeliveryTask, Reply
+from gateway.core.reply import Reply
+from gateway.core.task import DeliveryTask
 from gateway.delivery.executor import Executor, Upstream
 from gateway.delivery.outcomes import Outcome
 from gateway.delivery.policy import DeliveryPolicy

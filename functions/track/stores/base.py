@@ -5,7 +5,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 from gateway.core.errors import Refused, UpstreamError
-from gateway.core.task import DeliveryTask, Reply
+from gateway.core.reply import Reply
+from gateway.core.task import DeliveryTask
 from track.stores.record import Record, record_of
 
 SEND_SECONDS = 1.8

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from gateway.core.errors import Refused
-from gateway.core.task import DeliveryTask, Reply
+from gateway.core.reply import Reply
+from gateway.core.task import DeliveryTask
 from track.row import Row
 
 Kind = Literal["text", "integer", "boolean", "amount"]

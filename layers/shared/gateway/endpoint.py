@@ -26,8 +26,9 @@ from gateway.core.errors import (
     WrongMethod,
 )
 from gateway.core.identity import RequestIdentity
+from gateway.core.message import KeyUse, OutboundMessage
 from gateway.core.settings import DeliveryMode
-from gateway.core.task import DeliveryTask, KeyUse, OutboundMessage
+from gateway.core.task import DeliveryTask
 from gateway.core.telemetry import count, flush, log
 from gateway.delivery.outcomes import Delivered, Failed, KeyInFlight, KeyReused, Queued, Replayed
 from gateway.delivery.policy import DeliveryPolicy, KeyPolicy, QueuePolicy

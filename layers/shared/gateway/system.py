@@ -10,8 +10,10 @@ from typing import Any
 
 from gateway.core.answer import Success
 from gateway.core.errors import ClientKeyRefused, ClientKeysUnavailable
+from gateway.core.message import HttpRequest
+from gateway.core.reply import Reply
 from gateway.core.settings import ClientKeys, Settings, UnknownOutcome
-from gateway.core.task import DeliveryTask, HttpRequest, PayloadReader, Reply
+from gateway.core.task import DeliveryTask, PayloadReader
 from gateway.core.telemetry import count
 from gateway.delivery.erasure import Tombstones
 from gateway.delivery.executor import Executor, Upstream, settled_by_nothing

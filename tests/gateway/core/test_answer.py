@@ -7,7 +7,7 @@ from email.utils import format_datetime, formatdate
 import pytest
 
 from gateway.core.answer import relayed
-from gateway.core.task import Reply
+from gateway.core.reply import Reply
 
 DAY = 24 * 3600
 

@@ -4,7 +4,8 @@ import base64
 
 import pytest
 
-from gateway.core.task import DeliveryTask, HttpRequest, NewerVersion, Opaque, new_event_id
+from gateway.core.message import HttpRequest, Opaque
+from gateway.core.task import DeliveryTask, NewerVersion, new_event_id
 from track.row import Row
 
 

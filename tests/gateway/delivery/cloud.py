@@ -5,8 +5,10 @@ from typing import Any
 
 from gateway.core.answer import Answer, Success
 from gateway.core.errors import UpstreamError
+from gateway.core.message import Opaque
+from gateway.core.reply import Reply
 from gateway.core.settings import Settings
-from gateway.core.task import DeliveryTask, Opaque, Reply
+from gateway.core.task import DeliveryTask
 from gateway.delivery.policy import DeliveryPolicy, KeyPolicy
 from gateway.inbound.dialect import Dialect
 from gateway.outbound import aws

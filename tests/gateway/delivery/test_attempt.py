@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from gateway.core.errors import Refused, Setup, Transient, Unsent, UpstreamError
-from gateway.core.task import DeliveryTask, Reply
+from gateway.core.reply import Reply
+from gateway.core.task import DeliveryTask
 from gateway.delivery.attempt import Pending
 from gateway.delivery.dead_letters import DeadLetter
 from gateway.delivery.erasure import Tombstones, item_key

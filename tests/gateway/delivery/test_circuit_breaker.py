@@ -1,7 +1,7 @@
 """The breaker: five failures open it, one call a while finds out, an answer of any kind closes it."""
 
 from gateway.core.errors import Refused, Setup, Transient
-from gateway.core.task import Reply
+from gateway.core.reply import Reply
 from gateway.delivery.circuit_breaker import CircuitBreaker
 
 

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from gateway.core.identifiers import same_id
-from gateway.core.task import DeliveryTask, HttpRequest
+from gateway.core.message import HttpRequest
+from gateway.core.task import DeliveryTask
 from gateway.delivery import erasure
 from gateway.delivery.erasure import Forgotten, without
 from gateway.outbound import aws

@@ -7,7 +7,8 @@ import pytest
 
 from gateway.core.errors import Refused, Setup, Transient, UpstreamError
 from gateway.core.identity import RequestIdentity
-from gateway.core.task import DeliveryTask, Reply
+from gateway.core.reply import Reply
+from gateway.core.task import DeliveryTask
 from gateway.delivery import idempotency
 from gateway.delivery.idempotency_store import IdempotencyStore
 from gateway.delivery.outcomes import (

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from gateway.core.errors import Transient
+from gateway.core.message import Opaque
 from gateway.core.settings import Settings
-from gateway.core.task import DeliveryTask, Opaque
+from gateway.core.task import DeliveryTask
 from gateway.delivery.attempt import Pending
 from gateway.delivery.dead_letters import DeadLetter
 from gateway.delivery.erasure import Forgotten, mark

@@ -32,7 +32,7 @@ from gateway.core.errors import (
     WrongMethod,
 )
 from gateway.core.problem import Problem, ProblemKind
-from gateway.core.task import Reply
+from gateway.core.reply import Reply
 from gateway.inbound.dialect import Dialect
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from gateway.core.identifiers import without_case
-from gateway.core.task import Reply
+from gateway.core.reply import Reply
 from gateway.inbound.request import Request
 from tests.gateway.asking import BOUGHT, CONFLICT, DOWN, LOWER, OTHER, UPPER, asked, outcome
 from tests.safety.outside import Outside, deploy, success

@@ -13,7 +13,7 @@ import pytest
 
 from gateway.core.clock import passed
 from gateway.core.errors import Transient
-from gateway.core.task import Reply
+from gateway.core.reply import Reply
 from gateway.outbound.http_client import CONNECT_SECONDS, IDLE_SECONDS, MAX_ANSWER, HttpClient
 from tests.gateway.outbound.peer import answers, answers_and_closes, hangs, ok, peer, resets
 

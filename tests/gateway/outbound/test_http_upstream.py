@@ -6,7 +6,9 @@ from dataclasses import replace
 import pytest
 
 from gateway.core.errors import Refused, Setup, Transient, UpstreamError
-from gateway.core.task import DeliveryTask, HttpRequest, Reply
+from gateway.core.message import HttpRequest
+from gateway.core.reply import Reply
+from gateway.core.task import DeliveryTask
 from gateway.delivery.attempt import Pending
 from gateway.delivery.dead_letters import DeadLetter
 from gateway.delivery.outcomes import Dead

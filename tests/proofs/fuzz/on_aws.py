@@ -15,7 +15,7 @@ from typing import Any
 from unittest.mock import patch
 from urllib.parse import parse_qsl, urlsplit
 
-from gateway.core.task import Reply
+from gateway.core.reply import Reply
 from gateway.outbound.http_client import HttpClient
 from gateway.outbound.http_upstream import HttpUpstream
 from gateway.outbound.secrets import SystemSecret

@@ -13,7 +13,7 @@ import pytest
 
 from gateway.core.errors import UpstreamError
 from gateway.delivery import idempotency
-from gateway.delivery.idempotency import Claimed, InFlight, Settled
+from gateway.delivery.idempotency import Claimed, InFlight, RecordState, Settled
 from gateway.delivery.outcomes import Delivered, Dropped, Failed, InFlightElsewhere, Queued, Replayed
 from gateway.delivery.policy import DeliveryPolicy, KeyPolicy, QueuePolicy
 from gateway.delivery.protocol import redelivery
@@ -174,7 +174,7 @@ def test_the_search_finds_a_bound_that_a_killed_worker_escapes(monkeypatch: pyte
 
     def afterwards(record: Any, wish: Any, now: float) -> Any:
         """A try that is counted when its end is written, and so not at all if its worker was killed."""
-        if record is not None and record.state == "sending" and wish.worker:
+        if record is not None and record.state is RecordState.SENDING and wish.worker:
             record = replace(record, unknown_tries=max(0, record.unknown_tries - 1))
         return real(record, wish, now)
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from gateway.core.errors import Refused, Transient
-from gateway.core.task import Reply
+from gateway.core.reply import Reply
 from gateway.delivery import idempotency
-from gateway.delivery.idempotency import Claim, Claimed, InFlight, Record, Unavailable
+from gateway.delivery.idempotency import Claim, Claimed, InFlight, Record, RecordState, Unavailable
 from gateway.delivery.outcomes import Dead, Delivered, Done, Dropped, Ending, Queued, Replayed
 from gateway.delivery.policy import DeliveryPolicy
 from gateway.delivery.protocol import first_attempt, giving_up, redelivery
@@ -230,7 +230,7 @@ def _tried(process: Process, world: World, rules: Rules) -> World:
 
 def _times(record: Record | None, *, alive: bool) -> tuple[float, ...]:
     """A living attempt is within its lease; a dead one's may be over or not."""
-    if record is None or record.state != "sending" or not record.lease:
+    if record is None or record.state is not RecordState.SENDING or not record.lease:
         return (0.5,)
     return (0.5,) if alive else (0.5, 1.5)
 

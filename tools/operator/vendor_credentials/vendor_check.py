@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from gateway.core.errors import Transient
-from gateway.core.task import Reply
+from gateway.core.reply import Reply
 from gateway.outbound.http_client import HttpClient
 from tools.errors import CommandError
 from tools.operator.accounts import EVERY

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from gateway.core import strict_json
 from gateway.core.errors import DeliveryStatus
-from gateway.core.task import Reply
+from gateway.core.reply import Reply
 
 JSON = "application/json"
 

@@ -23,7 +23,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from gateway.core.problem import Problem
-from gateway.core.task import Reply
+from gateway.core.reply import Reply
 
 DeliveryStatus = Literal["delivered", "queued", "rejected", "unknown"]
 """What became of the event; the header `Gateway-Delivery`."""

@@ -7,7 +7,9 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, Self
 
 from gateway.core import strict_json
-from gateway.core.task import DeliveryTask, Opaque, PayloadReader, Reply
+from gateway.core.message import Opaque
+from gateway.core.reply import Reply
+from gateway.core.task import DeliveryTask, PayloadReader
 
 _KEPT_BODY = 16 * 1024
 

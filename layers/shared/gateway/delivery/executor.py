@@ -9,8 +9,9 @@ from typing import Protocol
 from gateway.core.answer import Success
 from gateway.core.clock import passed
 from gateway.core.errors import Refused, Setup, Transient, Unsent, UpstreamError
+from gateway.core.reply import Reply
 from gateway.core.settings import Settings
-from gateway.core.task import DeliveryTask, Reply
+from gateway.core.task import DeliveryTask
 from gateway.core.telemetry import count, log, took
 from gateway.delivery import idempotency
 from gateway.delivery.circuit_breaker import CircuitBreaker

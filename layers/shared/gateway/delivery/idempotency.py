@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from enum import StrEnum
 
 from gateway.core.answer import Answer
 from gateway.core.identity import RequestIdentity
@@ -24,6 +24,14 @@ KEEP_SECONDS = 24 * 3600
 
 KEEP_QUEUED_SECONDS = 28 * 24 * 3600
 """How long a message can exist: 14 days in the queue, and 14 more among the dead letters."""
+
+
+class RecordState(StrEnum):
+    """How far a key's task has come; the stored text."""
+
+    SENDING = "sending"
+    QUEUED = "queued"
+    DONE = "done"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +45,7 @@ class Record:
     """
 
     key: str
-    state: Literal["sending", "queued", "done"]
+    state: RecordState
     owner: str
     fingerprint: str
     lease: float = 0
@@ -120,13 +128,13 @@ def claim(record: Record | None, wish: Claim, now: float) -> Verdict:
         return Claimed(_sending(wish, now))
     if record.fingerprint != wish.fingerprint:
         return Reused()
-    if record.state == "done" or (record.state == "queued" and not wish.worker):
+    if record.state is RecordState.DONE or (record.state is RecordState.QUEUED and not wish.worker):
         return Settled(record.answer)
-    if record.state == "sending" and record.lease > now:
+    if record.state is RecordState.SENDING and record.lease > now:
         answered = (record.send_ends or record.lease) - now
         return InFlight(record.lease - now, max(0.0, answered), record.identity)
     # An attempt that never wrote its outcome may have reached the upstream.
-    may_have_arrived = record.may_have_arrived or (record.state == "sending" and record.lease > 0)
+    may_have_arrived = record.may_have_arrived or (record.state is RecordState.SENDING and record.lease > 0)
     return Claimed(
         _sending(
             wish,
@@ -151,14 +159,16 @@ def recognised(wish: Claim, found: Record | None, now: float) -> Claim:
 def done(record: Record, answer: Answer | None, now: float, *, copies: bool) -> Record:
     """The record of a delivered task; `copies`: the queue may still hold some. The first answer is kept."""
     keep = KEEP_QUEUED_SECONDS if copies else KEEP_SECONDS
-    return replace(record, state="done", answer=record.answer or answer, lease=0, expires=now + keep)
+    return replace(
+        record, state=RecordState.DONE, answer=record.answer or answer, lease=0, expires=now + keep
+    )
 
 
 def queued(record: Record, answer: Answer | None, now: float, *, may_have_arrived: bool = False) -> Record:
     """The record of a queued task."""
     return replace(
         record,
-        state="queued",
+        state=RecordState.QUEUED,
         answer=record.answer or answer,
         lease=0,
         may_have_arrived=record.may_have_arrived or may_have_arrived,
@@ -170,7 +180,7 @@ def released(record: Record, *, may_have_arrived: bool) -> Record | None:
     """The record of a task that was neither delivered nor queued; None if there is nothing to remember."""
     if not (may_have_arrived or record.may_have_arrived):
         return None
-    return replace(record, state="sending", lease=0, may_have_arrived=True)
+    return replace(record, state=RecordState.SENDING, lease=0, may_have_arrived=True)
 
 
 def _sending(
@@ -183,7 +193,7 @@ def _sending(
 ) -> Record:
     return Record(
         key=wish.key,
-        state="sending",
+        state=RecordState.SENDING,
         owner=wish.owner,
         fingerprint=wish.fingerprint,
         lease=now + wish.seconds,

@@ -7,7 +7,7 @@ from typing import Any
 
 from gateway.core.answer import Answer
 from gateway.delivery import idempotency
-from gateway.delivery.idempotency import Claim, Claimed, InFlight, Record, Unavailable, Verdict
+from gateway.delivery.idempotency import Claim, Claimed, InFlight, Record, RecordState, Unavailable, Verdict
 from gateway.outbound import aws
 
 TABLE_SECONDS = 1.0
@@ -69,7 +69,7 @@ class IdempotencyStore:
                 "ExpressionAttributeNames": {"#owner": "owner", "#state": "state"},
                 "ExpressionAttributeValues": {
                     ":owner": {"S": replacing.owner},
-                    ":state": {"S": replacing.state},
+                    ":state": {"S": replacing.state.value},
                 },
             }
         try:
@@ -101,7 +101,7 @@ def _key(body: Mapping[str, Any]) -> str:
 def _item(record: Record) -> dict[str, Any]:
     item: dict[str, Any] = {
         "key": {"S": record.key},
-        "state": {"S": record.state},
+        "state": {"S": record.state.value},
         "owner": {"S": record.owner},
         "fingerprint": {"S": record.fingerprint},
         "lease": {"N": f"{record.lease:.3f}"},
@@ -121,7 +121,7 @@ def _record(item: Mapping[str, Any]) -> Record:
     answer = item.get("answer")
     return Record(
         key=item["key"]["S"],
-        state=item["state"]["S"],
+        state=RecordState(item["state"]["S"]),
         owner=item["owner"]["S"],
         fingerprint=item["fingerprint"]["S"],
         lease=float(item["lease"]["N"]),

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
 
-from gateway.core.task import DeliveryTask, NewerVersion, Opaque, PayloadReader
+from gateway.core.message import Opaque
+from gateway.core.task import DeliveryTask, NewerVersion, PayloadReader
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from gateway.core.answer import Answer
 from gateway.core.errors import UpstreamError
-from gateway.core.task import Reply
+from gateway.core.reply import Reply
 
 # Of the first attempt, within an API call.
 

@@ -12,7 +12,7 @@ from collections.abc import Generator
 from dataclasses import replace
 
 from gateway.core.errors import Refused, Transient, UpstreamError
-from gateway.core.task import Reply
+from gateway.core.reply import Reply
 from gateway.delivery.idempotency import Claimed, InFlight, Record, Reused, Settled, Unavailable
 from gateway.delivery.outcomes import (
     Dead,

@@ -9,7 +9,7 @@ from contextlib import suppress
 from gateway.core.errors import BadIdempotencyKey, Unreadable
 from gateway.core.identifiers import without_case
 from gateway.core.identity import RequestIdentity, key_of
-from gateway.core.task import OutboundMessage
+from gateway.core.message import OutboundMessage
 from gateway.inbound.form import is_multipart, multipart_fields
 from gateway.inbound.request import Request
 

@@ -14,7 +14,7 @@ from requests_aws4auth import AWS4Auth
 
 from gateway.core import strict_json
 from gateway.core.errors import Transient
-from gateway.core.task import Reply
+from gateway.core.reply import Reply
 from gateway.outbound.http_client import HttpClient
 
 TARGETS = {

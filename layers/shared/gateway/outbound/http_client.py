@@ -25,7 +25,7 @@ from urllib3.util.connection import allowed_gai_family, create_connection
 from gateway import __version__
 from gateway.core.clock import passed
 from gateway.core.errors import TimedOut, Transient
-from gateway.core.task import Reply
+from gateway.core.reply import Reply
 
 MAX_ANSWER = 1024 * 1024
 CONNECT_SECONDS = 1.0

@@ -7,7 +7,9 @@ from urllib.parse import quote
 
 from gateway.core import strict_json
 from gateway.core.errors import Refused, Setup, Transient, Unsent, UpstreamError
-from gateway.core.task import DeliveryTask, HttpRequest, Reply
+from gateway.core.message import HttpRequest
+from gateway.core.reply import Reply
+from gateway.core.task import DeliveryTask
 from gateway.outbound.http_client import HttpClient
 from gateway.outbound.secrets import SystemSecret
 
