@@ -58,8 +58,6 @@ _DATA = {
 }
 _SETUP = {
     ER.DBACCESS_DENIED_ERROR: "access to the database denied",
-    ER.ACCESS_DENIED_ERROR: "database credential refused",
-    _PASSWORD_ELSEWHERE: "database credential refused",
     ER.BAD_DB_ERROR: "unknown database",
     ER.NO_DB_ERROR: "unknown database",
     ER.TABLEACCESS_DENIED_ERROR: "access to the table denied",
@@ -85,6 +83,10 @@ _PASSING = {
 _REFUSED_CREDENTIAL = {ER.ACCESS_DENIED_ERROR, _PASSWORD_ELSEWHERE}
 # After a failover, the connection leads to a server that accepts no more rows.
 _WRONG_SERVER = {ER.OPTION_PREVENTS_STATEMENT, _READ_ONLY_MODE}
+
+
+class CredentialRefused(Setup):
+    """The database does not take the user's password."""
 
 
 class MySqlStore(SqlStore):
@@ -183,6 +185,8 @@ class MySqlStore(SqlStore):
             return refused(f"the database refuses the row: error {code}")
         if isinstance(getattr(error.orig, "original_exception", None), ssl.SSLError):
             return Setup("database's certificate not trusted")
+        if code in _REFUSED_CREDENTIAL:
+            return CredentialRefused("database credential refused")
         if code in _SETUP:
             return Setup(_SETUP[code])
         return Transient(_PASSING.get(code, "connection lost"), may_have_arrived=sent)

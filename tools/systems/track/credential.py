@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Literal
 
 from gateway.core.errors import Setup, UpstreamError
 from tools.errors import CommandError
@@ -57,5 +56,6 @@ def check(stack: Stack, credential: str) -> Verdict:
 
 
 def _database_says(error: UpstreamError) -> Verdict:
-    word: Literal["refused", "unknown"] = "refused" if "refused" in error.reason else "unknown"
-    return Verdict(word, error.reason)
+    from track.stores.mysql import CredentialRefused  # here, for the same reason
+
+    return Verdict("refused" if isinstance(error, CredentialRefused) else "unknown", error.reason)
