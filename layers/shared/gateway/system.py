@@ -67,8 +67,9 @@ class Contract:
     largest unpacked body, in bytes. `read`: extracts the values that the body's model validates. `needs_key`:
     False for the rare call without a client key. `carries_event`: False for a call without an event, whose
     answer reports no delivery. `check`: raises UpstreamError for an answer that the upstream's `judge`
-    accepted but that lacks what the document says a success contains. `idempotent`: a repeat changes nothing
-    at the upstream, so a task of unknown outcome is sent again without limit.
+    accepted but that lacks what the document says a success contains; an upstream that takes several tasks at
+    once checks its answers itself. `idempotent`: a repeat changes nothing at the upstream, so a task of
+    unknown outcome is sent again without limit.
     """
 
     exists: Callable[[Request], bool] = lambda request: True
