@@ -10,7 +10,7 @@ MOST = {
     "architecture": 5,
     "clients": 5,
     "conformity": 6,
-    "deployment": 5,
+    "deployment": 6,
     "edge": 1,
     "gateway": 10,
     "openapi": 1,
