@@ -1,7 +1,7 @@
 """What Lambda's SQS event source was seen to do: the worker reads its records and names those that stay."""
 
 from typing import Any
-from unittest.mock import create_autospec
+from unittest.mock import NonCallableMagicMock, create_autospec
 
 import pytest
 
@@ -17,21 +17,21 @@ SEEN = fact("event_source", "batches.record")
 
 
 @pytest.fixture
-def delivery() -> Any:
+def delivery() -> NonCallableMagicMock:
     """An executor towards which nothing is sent, as the recorded message is no task."""
-    found = create_autospec(Executor, instance=True)
+    found: NonCallableMagicMock = create_autospec(Executor, instance=True)
     found.system, found.settings = "onesignal", Settings()
     return found
 
 
-def asked(delivery: Any) -> Any:
+def asked(delivery: NonCallableMagicMock) -> Any:
     tombstones = Tombstones("onesignal", "", frozenset())
     return Redelivery(delivery, tombstones=tombstones, payload=HttpRequest.of, unknown_tries=lambda task: 1)(
         {"Records": [SEEN["record"]]}
     )
 
 
-def test_a_record_is_read(delivery: Any) -> None:
+def test_a_record_is_read(delivery: NonCallableMagicMock) -> None:
     delivery.dead_letter.return_value = True
 
     answer = asked(delivery)
@@ -41,7 +41,7 @@ def test_a_record_is_read(delivery: Any) -> None:
     assert answer == {"batchItemFailures": []}
 
 
-def test_a_message_that_stays_is_named_as_lambda_wants_it(delivery: Any) -> None:
+def test_a_message_that_stays_is_named_as_lambda_wants_it(delivery: NonCallableMagicMock) -> None:
     delivery.dead_letter.return_value = False
 
     answer = asked(delivery)

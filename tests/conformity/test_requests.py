@@ -12,6 +12,7 @@ import requests
 from moto import mock_aws
 from requests.adapters import HTTPAdapter
 
+from gateway.core.task import DeliveryTask
 from gateway.delivery.erasure import Forgotten
 from gateway.delivery.idempotency import Claim, Claimed, RecordState
 from gateway.delivery.idempotency_store import IdempotencyStore
@@ -116,8 +117,8 @@ def everything(sent: list[Sent], row: Any) -> list[Sent]:
 
 
 @pytest.fixture
-def row() -> Any:
-    """A Call of track's."""
+def row() -> DeliveryTask:
+    """A task of track's."""
     from tests.track.conftest import call_of
 
     return call_of("UserEvent", "01HF7YAT00AAAAAAAAAAAAAAAA", Message="ça 🎩\n")

@@ -3,7 +3,6 @@
 import base64
 import binascii
 import json
-import time
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
@@ -13,6 +12,7 @@ import pytest
 from tests.fixtures.api import Api, Response
 from tests.profiles import profiles, vendors
 from tests.safety.outside import ENDPOINTS
+from tests.until import until
 from tools.local.credentials import CLIENT_KEY
 from tools.local.stack import LocalStack
 from tools.send.sample import load
@@ -101,10 +101,7 @@ def run(api: Api) -> list[Response]:
     }
     assert len(queued) > 1
     fault(api, 400)
-    end = time.monotonic() + WAIT_SECONDS
-    while not all(dead(api.stack, system) for system in queued):
-        assert time.monotonic() < end, "nothing was given up"
-        time.sleep(0.2)
+    until(lambda: all(dead(api.stack, system) for system in queued), WAIT_SECONDS)
     api.sandbox.clear_faults()
     return responses
 

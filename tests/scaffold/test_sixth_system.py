@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import pytest
 import requests
 
 from tests.scaffold.conftest import Copy
+from tests.until import until
 from tools.local.ports import free_port
 from tools.sandbox.client import Sandbox
 
@@ -104,9 +104,7 @@ def test_its_events_are_delivered_queued_and_redelivered(local_run: tuple[str, S
     nowhere = requests.get(f"{url}/acme/nothing", timeout=SECONDS)
     sandbox.fault("status", system="acme", next=1, status=503)
     queued = requests.post(f"{url}/acme/event", json=EVENT, headers=KEY, timeout=SECONDS)
-    deadline = time.monotonic() + SECONDS
-    while len(sandbox.ledger("acme")) < 3 and time.monotonic() < deadline:
-        time.sleep(0.2)
+    until(lambda: len(sandbox.ledger("acme")) >= 3, SECONDS)
 
     assert (ping.status_code, ping.json()) == (200, {"success": True})
     assert ping.headers["Gateway-Delivery"] == "delivered"

@@ -12,14 +12,14 @@ from tools.shared_layers import share_layers
 
 
 @pytest.fixture
-def runtime(tmp_path: Path) -> Any:
+def runtime(tmp_path: Path) -> types.SimpleNamespace:
     """Stands for MiniStack's module."""
     found = types.SimpleNamespace(zipfile=zipfile)
     share_layers(found, tmp_path)
     return found
 
 
-def unpack(runtime: Any, worker: Path, folder: str, content: str = "the same") -> Path:
+def unpack(runtime: types.SimpleNamespace, worker: Path, folder: str, content: str = "the same") -> Path:
     """What MiniStack does for a worker that it starts."""
     target = worker / folder
     target.mkdir(parents=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -19,6 +18,7 @@ from typer.testing import CliRunner, Result
 
 from gateway.core.task import DeliveryTask
 from gateway.delivery.dead_letters import DeadLetter
+from tests.until import until
 from tools.local.stack import LocalStack
 from tools.operator import secret
 from tools.operator.app import app
@@ -87,14 +87,12 @@ def broken(stack: Stack, local: LocalStack, make_task: Callable[..., DeliveryTas
 def delivers(local: LocalStack, name: str) -> None:
     """Wait until this event is sent at once: a function looks for a missing credential every ten seconds."""
     event = sample.load(name)
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
+
+    def delivered() -> bool:
         own = replace(event, headers=(*event.headers, ("Idempotency-Key", uuid4().hex)))
-        answer = http1.send(own, local.url)[1]
-        if ("Gateway-Delivery", "delivered") in answer.headers:
-            return
-        time.sleep(0.5)
-    raise AssertionError(f"{name} is not delivered again: {answer}")
+        return ("Gateway-Delivery", "delivered") in http1.send(own, local.url)[1].headers
+
+    until(delivered)
 
 
 def dead(stack: Stack) -> int:
