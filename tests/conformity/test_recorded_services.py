@@ -45,14 +45,14 @@ def test_a_message_whose_wait_is_over_may_be_postponed(monkeypatch: pytest.Monke
 
 
 def test_only_the_records_that_firehose_names_are_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    from tests.track.conftest import call_of
+    from tests.track.conftest import task_of
 
     seen = fact("services", "answers.stream_slow_down")
     answered(monkeypatch, seen)
 
     rows = [
-        call_of("UserEvent", "01HF7YAT00AAAAAAAAAAAAAAA1"),
-        call_of("UserEvent", "01HF7YAT00AAAAAAAAAAAAAAA2"),
+        task_of("UserEvent", "01HF7YAT00AAAAAAAAAAAAAAA1"),
+        task_of("UserEvent", "01HF7YAT00AAAAAAAAAAAAAAA2"),
     ]
     outcomes = FirehoseStore("firehose://track").send_many(rows, seconds=1)
 

@@ -119,9 +119,9 @@ def everything(sent: list[Sent], row: Any) -> list[Sent]:
 @pytest.fixture
 def row() -> DeliveryTask:
     """A task of track's."""
-    from tests.track.conftest import call_of
+    from tests.track.conftest import task_of
 
-    return call_of("UserEvent", "01HF7YAT00AAAAAAAAAAAAAAAA", Message="ça 🎩\n")
+    return task_of("UserEvent", "01HF7YAT00AAAAAAAAAAAAAAAA", Message="ça 🎩\n")
 
 
 def test_every_operation_that_the_code_names_is_sent(everything: list[Sent]) -> None:

@@ -174,7 +174,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
 
 @pytest.fixture
 def make_task() -> Callable[..., DeliveryTask]:
-    """A Call of a system's: `make_call(endpoint="new_purchase", player="…")`."""
+    """A task of a system: `make_task(endpoint="new_purchase", player="…")`."""
 
     def build(
         system: str = "onesignal",

@@ -15,7 +15,7 @@ from tests.operator.conftest import World
 from tools.operator.dead_letters.queue import DeadLetterQueue, Pace
 from tools.operator.stack import Stack
 
-MakeCall = Callable[..., DeliveryTask]
+MakeTask = Callable[..., DeliveryTask]
 LETTER = [
     "id",
     "system",
@@ -31,7 +31,7 @@ LETTER = [
 """The names in a letter's JSON, which scripts rely on."""
 
 
-def test_a_list_counts_by_system_endpoint_and_error(world: World, make_task: MakeCall) -> None:
+def test_a_list_counts_by_system_endpoint_and_error(world: World, make_task: MakeTask) -> None:
     for _ in range(12):
         world.dead_letter(make_task(), status=400, body=b"{}")
     world.dead_letter(make_task("track", endpoint="user"), "window over")
@@ -42,20 +42,20 @@ def test_a_list_counts_by_system_endpoint_and_error(world: World, make_task: Mak
     assert "track user window over 1" in said
 
 
-def test_a_list_gives_every_letter_back(world: World, make_task: MakeCall) -> None:
-    buried = [world.dead_letter(make_task()) for _ in range(25)]
+def test_a_list_gives_every_letter_back(world: World, make_task: MakeTask) -> None:
+    dead_lettered = [world.dead_letter(make_task()) for _ in range(25)]
 
     world.run("deadletters", "list")
     again = world.run("deadletters", "list", "--json")
 
     assert len(again.stdout.splitlines()) == 25
-    assert sorted(world.dead()) == sorted(buried)
+    assert sorted(world.dead()) == sorted(dead_lettered)
 
 
 def test_a_list_that_fails_gives_back_what_it_had(
-    world: World, make_task: MakeCall, monkeypatch: pytest.MonkeyPatch
+    world: World, make_task: MakeTask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    buried = [world.dead_letter(make_task()) for _ in range(3)]
+    dead_lettered = [world.dead_letter(make_task()) for _ in range(3)]
 
     def fails(box: DeadLetterQueue) -> int:
         raise KeyboardInterrupt
@@ -63,17 +63,17 @@ def test_a_list_that_fails_gives_back_what_it_had(
     monkeypatch.setattr(DeadLetterQueue, "hidden", property(fails))
     world.run("deadletters", "list", code=130)
 
-    assert sorted(world.dead()) == sorted(buried)
+    assert sorted(world.dead()) == sorted(dead_lettered)
 
 
-def test_letters_that_another_command_holds_are_spoken_of(world: World, make_task: MakeCall) -> None:
+def test_letters_that_another_command_holds_are_spoken_of(world: World, make_task: MakeTask) -> None:
     world.dead_letter(make_task())
     world.dead()
 
     assert "1 more are in use by another command" in world.run("deadletters", "list").output
 
 
-def test_nobodys_data_is_shown_but_with_body(world: World, make_task: MakeCall) -> None:
+def test_nobodys_data_is_shown_but_with_body(world: World, make_task: MakeTask) -> None:
     task = make_task(player="ada@example.com")
     world.dead_letter(task, status=400, body=b'{"errors":["no ada@example.com"]}')
 
@@ -99,7 +99,7 @@ def test_nobodys_data_is_shown_but_with_body(world: World, make_task: MakeCall) 
     ],
 )
 def test_only_what_is_chosen_is_dropped(
-    world: World, make_task: MakeCall, filters: list[str], left: set[str]
+    world: World, make_task: MakeTask, filters: list[str], left: set[str]
 ) -> None:
     named = {
         "session": world.dead_letter(make_task(), "refused", status=400),
@@ -129,7 +129,7 @@ def remembered(world: World, system: str = "onesignal") -> set[str]:
     return {item["key"]["S"] for item in items}
 
 
-def test_what_is_dropped_is_promised_no_more(world: World, make_task: MakeCall) -> None:
+def test_what_is_dropped_is_promised_no_more(world: World, make_task: MakeTask) -> None:
     dropped, kept = make_task(), make_task(endpoint="new_purchase")
     for task in (dropped, kept):
         world.dead_letter(task)
@@ -142,7 +142,7 @@ def test_what_is_dropped_is_promised_no_more(world: World, make_task: MakeCall) 
 
 @pytest.mark.parametrize("given", [{"state": "sending"}, {"state": "done"}, {"fingerprint": "another's"}])
 def test_a_record_that_says_something_else_outlives_the_letter(
-    world: World, make_task: MakeCall, given: dict[str, str]
+    world: World, make_task: MakeTask, given: dict[str, str]
 ) -> None:
     task = make_task()
     world.dead_letter(task, "key reused")
@@ -153,7 +153,7 @@ def test_a_record_that_says_something_else_outlives_the_letter(
     assert (world.dead(), remembered(world)) == ([], {task.key})
 
 
-def test_a_letter_whose_record_cannot_be_deleted_stays(world: World, make_task: MakeCall) -> None:
+def test_a_letter_whose_record_cannot_be_deleted_stays(world: World, make_task: MakeTask) -> None:
     text = world.dead_letter(make_task())
     world.stack.client("dynamodb").delete_table(TableName=world.stack.records("onesignal"))
 
@@ -165,7 +165,7 @@ def test_a_letter_whose_record_cannot_be_deleted_stays(world: World, make_task: 
 
 
 def test_an_interrupted_drop_leaves_the_letter_to_the_next(
-    world: World, make_task: MakeCall, monkeypatch: pytest.MonkeyPatch
+    world: World, make_task: MakeTask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     task = make_task()
     world.dead_letter(task)
@@ -182,7 +182,7 @@ def test_an_interrupted_drop_leaves_the_letter_to_the_next(
     assert world.dead() == []
 
 
-def test_letters_are_dropped_where_there_is_no_table_of_records(world: World, make_task: MakeCall) -> None:
+def test_letters_are_dropped_where_there_is_no_table_of_records(world: World, make_task: MakeTask) -> None:
     del world.stack.outputs["OneSignalRecordsName"]  # type: ignore[attr-defined]
     world.dead_letter(make_task())
     world.dead_letter("not a task", "unreadable")
@@ -192,7 +192,7 @@ def test_letters_are_dropped_where_there_is_no_table_of_records(world: World, ma
     assert world.dead() == []
 
 
-def test_one_letter_is_chosen_by_its_event_id(world: World, make_task: MakeCall) -> None:
+def test_one_letter_is_chosen_by_its_event_id(world: World, make_task: MakeTask) -> None:
     chosen, other = make_task(), make_task()
     texts = [world.dead_letter(chosen), world.dead_letter(other)]
 
@@ -201,7 +201,7 @@ def test_one_letter_is_chosen_by_its_event_id(world: World, make_task: MakeCall)
     assert world.dead() == [texts[1]]
 
 
-def test_a_dry_run_and_a_no_change_nothing(world: World, make_task: MakeCall) -> None:
+def test_a_dry_run_and_a_no_change_nothing(world: World, make_task: MakeTask) -> None:
     text = world.dead_letter(make_task())
 
     world.run("deadletters", "redrive", "--dry-run")
@@ -211,7 +211,7 @@ def test_a_dry_run_and_a_no_change_nothing(world: World, make_task: MakeCall) ->
     assert (world.queued(), world.dead()) == ([], [text])
 
 
-def test_what_is_redriven_is_the_message_as_it_was(world: World, make_task: MakeCall) -> None:
+def test_what_is_redriven_is_the_message_as_it_was(world: World, make_task: MakeTask) -> None:
     texts = [
         world.dead_letter(make_task(age=3 * 86400), "window over"),
         world.dead_letter("not a task", "unreadable"),
@@ -253,7 +253,7 @@ def unknown_tries(world: World, task: DeliveryTask) -> str | None:
     return found.get("N")
 
 
-def test_what_is_redriven_has_all_its_tries_before_it(world: World, make_task: MakeCall) -> None:
+def test_what_is_redriven_has_all_its_tries_before_it(world: World, make_task: MakeTask) -> None:
     tasks = redriven, unwritten, busy, others = [make_task() for _ in range(4)]
     for task in tasks:
         world.dead_letter(task, "outcome unknown")
@@ -268,7 +268,7 @@ def test_what_is_redriven_has_all_its_tries_before_it(world: World, make_task: M
     assert [unknown_tries(world, task) for task in tasks] == [None, None, "2", "2"]
 
 
-def test_a_letter_whose_record_cannot_be_changed_is_not_redriven(world: World, make_task: MakeCall) -> None:
+def test_a_letter_whose_record_cannot_be_changed_is_not_redriven(world: World, make_task: MakeTask) -> None:
     text = world.dead_letter(make_task(), "outcome unknown")
     world.stack.client("dynamodb").delete_table(TableName=world.stack.records("onesignal"))
 
@@ -278,7 +278,7 @@ def test_a_letter_whose_record_cannot_be_changed_is_not_redriven(world: World, m
     assert (world.queued(), world.dead()) == ([], [text])
 
 
-def test_what_has_expired_is_not_redriven(world: World, make_task: MakeCall) -> None:
+def test_what_has_expired_is_not_redriven(world: World, make_task: MakeTask) -> None:
     late = world.dead_letter(make_task(expires_in=-1))
     world.dead_letter(make_task(expires_in=60))
 
@@ -288,7 +288,7 @@ def test_what_has_expired_is_not_redriven(world: World, make_task: MakeCall) -> 
     assert (len(world.queued()), world.dead()) == (1, [late])
 
 
-def test_what_may_have_arrived_is_said_before_it_is_sent_again(world: World, make_task: MakeCall) -> None:
+def test_what_may_have_arrived_is_said_before_it_is_sent_again(world: World, make_task: MakeTask) -> None:
     world.dead_letter(make_task(), Ending.OUTCOME_UNKNOWN)
     world.dead_letter(make_task(), "refused", status=400)
 
@@ -302,9 +302,9 @@ def test_what_may_have_arrived_is_said_before_it_is_sent_again(world: World, mak
 
 @pytest.mark.parametrize("dies_before", ["send_message", "delete_message"])
 def test_an_interrupted_redrive_loses_nothing(
-    world: World, make_task: MakeCall, monkeypatch: pytest.MonkeyPatch, dies_before: str
+    world: World, make_task: MakeTask, monkeypatch: pytest.MonkeyPatch, dies_before: str
 ) -> None:
-    buried = [world.dead_letter(make_task()) for _ in range(5)]
+    dead_lettered = [world.dead_letter(make_task()) for _ in range(5)]
     real = world.sqs
     steps = 0
 
@@ -328,13 +328,13 @@ def test_an_interrupted_redrive_loses_nothing(
     world.run("deadletters", "redrive", "--yes", "--system", "onesignal")
 
     queued = world.queued()
-    assert set(queued) == set(buried)
+    assert set(queued) == set(dead_lettered)
     assert len(queued) == (5 if dies_before == "send_message" else 6)  # the sixth is its record's to drop
     assert world.dead() == []
 
 
 def test_what_dies_again_meanwhile_is_left_alone(
-    world: World, make_task: MakeCall, monkeypatch: pytest.MonkeyPatch
+    world: World, make_task: MakeTask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world.dead_letter(make_task())
     real = DeadLetterQueue.redrive
@@ -373,7 +373,7 @@ def test_an_unknown_system_and_an_unknown_letter_are_told(world: World) -> None:
 
 
 @pytest.mark.parametrize("command", ["redrive", "drop"])
-def test_an_unknown_id_ends_with_1_and_is_named(world: World, make_task: MakeCall, command: str) -> None:
+def test_an_unknown_id_ends_with_1_and_is_named(world: World, make_task: MakeTask, command: str) -> None:
     known, unknown = make_task(), "01M7XV1KH7N9A1ETJ0K4YG3B92"
     world.dead_letter(known)
 
@@ -390,7 +390,7 @@ def test_an_unknown_id_ends_with_1_and_is_named(world: World, make_task: MakeCal
 
 
 @pytest.mark.parametrize("command", ["redrive", "drop"])
-def test_what_a_command_chooses_is_said_in_json_too(world: World, make_task: MakeCall, command: str) -> None:
+def test_what_a_command_chooses_is_said_in_json_too(world: World, make_task: MakeTask, command: str) -> None:
     task = make_task()
     world.dead_letter(task, status=400)
 
@@ -401,7 +401,7 @@ def test_what_a_command_chooses_is_said_in_json_too(world: World, make_task: Mak
     assert json.loads(done)["id"] == task.event_id
 
 
-def test_a_letter_that_cannot_be_read_keeps_nobody_from_the_others(world: World, make_task: MakeCall) -> None:
+def test_a_letter_that_cannot_be_read_keeps_nobody_from_the_others(world: World, make_task: MakeTask) -> None:
     world.dead_letter(make_task())
     world.sqs.send_message(
         QueueUrl=world.stack.dead_letters("onesignal"), MessageBody='{"letter": 1, "message": "m"}'
@@ -418,7 +418,7 @@ def test_a_letter_that_cannot_be_read_keeps_nobody_from_the_others(world: World,
     assert len(world.dead()) == 1
 
 
-def test_one_letter_is_shown_in_json(world: World, make_task: MakeCall) -> None:
+def test_one_letter_is_shown_in_json(world: World, make_task: MakeTask) -> None:
     task = make_task()
     world.dead_letter(task, status=400, body=b"no")
 
@@ -433,7 +433,7 @@ def test_one_letter_is_shown_in_json(world: World, make_task: MakeCall) -> None:
 
 
 def test_an_id_can_be_copied_from_a_narrow_list(
-    world: World, make_task: MakeCall, monkeypatch: pytest.MonkeyPatch
+    world: World, make_task: MakeTask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     task = make_task(endpoint="increment_session_length")
     world.dead_letter(task, status=400)
@@ -442,7 +442,7 @@ def test_an_id_can_be_copied_from_a_narrow_list(
     assert task.event_id in world.run("deadletters", "list").output
 
 
-def test_a_line_of_json_is_one_letter(world: World, make_task: MakeCall) -> None:
+def test_a_line_of_json_is_one_letter(world: World, make_task: MakeTask) -> None:
     task = make_task(expires_in=60)
     world.dead_letter(task, status=400)
 

@@ -33,7 +33,7 @@ from tools.systems.track.erased_objects import erase_objects, is_about
 from track.row import Row
 from track.store import open_store
 
-MakeCall = Callable[..., DeliveryTask]
+MakeTask = Callable[..., DeliveryTask]
 ADA, BOB = "fe3bcc9f-3289-4651-ad15-3b995718badd", "0c1a4b5d-3289-4651-ad15-3b995718badd"
 
 
@@ -72,7 +72,7 @@ def marks(people: range, at: float) -> dict[str, float]:
     return {erasure.mark("onesignal", str(number)): at for number in people}
 
 
-def batch(make_task: MakeCall, *users: str) -> DeliveryTask:
+def batch(make_task: MakeTask, *users: str) -> DeliveryTask:
     body = json.dumps([{"customUserId": user, "customEventName": "a"} for user in users]).encode()
     request = HttpRequest(
         method="POST", path="/v1/customEventBatch/", query="idApp=1", body=body, account="1"
@@ -80,7 +80,7 @@ def batch(make_task: MakeCall, *users: str) -> DeliveryTask:
     return make_task("mytracker", endpoint="custom_event_batch", payload=request, scope=("1",))
 
 
-def test_their_letters_go_and_others_stay(world: World, make_task: MakeCall) -> None:
+def test_their_letters_go_and_others_stay(world: World, make_task: MakeTask) -> None:
     world.dead_letter(make_task(player=ADA))
     others = world.dead_letter(make_task(player=BOB))
 
@@ -91,7 +91,7 @@ def test_their_letters_go_and_others_stay(world: World, make_task: MakeCall) -> 
     assert world.dead() == [others]
 
 
-def test_of_a_batch_that_is_others_too_their_events_go(world: World, make_task: MakeCall) -> None:
+def test_of_a_batch_that_is_others_too_their_events_go(world: World, make_task: MakeTask) -> None:
     task = batch(make_task, "ada", "bob")
     world.dead_letter(task, status=400, body=b"ada is unknown")
     world.dead_letter(batch(make_task, "ada"))
@@ -107,7 +107,7 @@ def test_of_a_batch_that_is_others_too_their_events_go(world: World, make_task: 
     assert (kept.key, kept.fingerprint) == (task.key, task.fingerprint)
 
 
-def test_the_records_of_their_letters_go(world: World, make_task: MakeCall) -> None:
+def test_the_records_of_their_letters_go(world: World, make_task: MakeTask) -> None:
     theirs, others = make_task(player=ADA), make_task(player=BOB)
     table = boto3.resource("dynamodb", region_name="eu-central-1").Table(world.stack.records("onesignal"))
     for task in (theirs, others):
@@ -189,7 +189,7 @@ def test_an_answer_that_cannot_be_read_is_pointed_out(world: World) -> None:
     assert remembered(world) == {"odd"}
 
 
-def test_the_record_that_a_letter_of_theirs_could_not_have_stays(world: World, make_task: MakeCall) -> None:
+def test_the_record_that_a_letter_of_theirs_could_not_have_stays(world: World, make_task: MakeTask) -> None:
     task = make_task(player=ADA)
     world.dead_letter(task, "key reused")
     remember(world, task.key, None, "onesignal", state="queued", fingerprint="another's")
@@ -199,7 +199,7 @@ def test_the_record_that_a_letter_of_theirs_could_not_have_stays(world: World, m
     assert (world.dead(), remembered(world, "onesignal")) == ([], {task.key})
 
 
-def test_a_tombstone_is_one_that_the_worker_honours(world: World, make_task: MakeCall) -> None:
+def test_a_tombstone_is_one_that_the_worker_honours(world: World, make_task: MakeTask) -> None:
     before = time.time()
     world.run("forget", "--system", "onesignal", "--user", ADA, "--yes")
     world.run("forget", "--system", "onesignal", "--user", BOB, "--yes")
@@ -215,7 +215,7 @@ def test_a_tombstone_is_one_that_the_worker_honours(world: World, make_task: Mak
 
 
 def test_nothing_is_removed_before_every_worker_knows(
-    world: World, make_task: MakeCall, monkeypatch: pytest.MonkeyPatch
+    world: World, make_task: MakeTask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world.dead_letter(make_task(player=ADA))
     seen: list[tuple[float, int, int]] = []
@@ -300,7 +300,7 @@ def test_an_item_that_is_full_of_what_is_over_takes_a_new_tombstone(world: World
 
 
 def test_a_letter_that_cannot_be_read_is_pointed_out(world: World) -> None:
-    text = world.dead_letter(f"not a Call of {ADA}")
+    text = world.dead_letter(f"not a task of {ADA}")
 
     said = world.run("forget", "--system", "onesignal", "--user", ADA, "--yes").output
 
@@ -308,7 +308,7 @@ def test_a_letter_that_cannot_be_read_is_pointed_out(world: World) -> None:
     assert world.dead() == [text]
 
 
-def test_a_dry_run_and_a_no_change_nothing(world: World, make_task: MakeCall) -> None:
+def test_a_dry_run_and_a_no_change_nothing(world: World, make_task: MakeTask) -> None:
     text = world.dead_letter(make_task(player=ADA))
 
     said = " ".join(world.run("forget", "--system", "onesignal", "--user", ADA, "--dry-run").output.split())
@@ -324,11 +324,11 @@ def test_what_would_name_everybody_names_nobody(world: World, nobody: str) -> No
     world.run("forget", "--system", "track", "--user", nobody, "--yes", code=1)
 
 
-def row(make_task: MakeCall, table: str, **values: Any) -> DeliveryTask:
+def row(make_task: MakeTask, table: str, **values: Any) -> DeliveryTask:
     return make_task("track", endpoint="x", payload=Row(table=table, values=values), scope=())
 
 
-def rows(make_task: MakeCall) -> list[DeliveryTask]:
+def rows(make_task: MakeTask) -> list[DeliveryTask]:
     user = {"Region": "BR", "Message": "", "Referrer": "7", "Language": ""}
     session = {"Region": "BR", "RemoteIP": "::1", "SessionType": "a"}
     return [
@@ -340,7 +340,7 @@ def rows(make_task: MakeCall) -> list[DeliveryTask]:
     ]
 
 
-def test_their_rows_go(world: World, make_task: MakeCall, tmp_path: Path) -> None:
+def test_their_rows_go(world: World, make_task: MakeTask, tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'track.db'}"
     world.stack.parameters["EventStore"] = url  # type: ignore[index]
     store = open_store(url)
@@ -452,7 +452,7 @@ def test_every_vendor_is_spoken_of() -> None:
         assert subject_fields(system), system
 
 
-def test_a_redriven_letter_of_theirs_is_the_workers_to_leave_out(world: World, make_task: MakeCall) -> None:
+def test_a_redriven_letter_of_theirs_is_the_workers_to_leave_out(world: World, make_task: MakeTask) -> None:
     task = replace(make_task(player=ADA), received_at=time.time() - 5)
     world.dead_letter(task)
     world.run("deadletters", "redrive", "--yes")

@@ -27,7 +27,7 @@ from tools.sandbox.client import Entry, Sandbox
 
 pytestmark = [pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1", "::1"])]
 
-MakeCall = Callable[..., DeliveryTask]
+MakeTask = Callable[..., DeliveryTask]
 EVENT = "/v1/customEvent/?idApp=123"
 PING = {"state": "ping", "active_time": 60}
 
@@ -99,7 +99,7 @@ def dead_letter(stack: Stack, task: DeliveryTask) -> None:
 
 
 def test_a_letter_older_than_the_window_is_delivered_once(
-    run: Callable[..., Result], stack: Stack, sandbox: Sandbox, make_task: MakeCall
+    run: Callable[..., Result], stack: Stack, sandbox: Sandbox, make_task: MakeTask
 ) -> None:
     task = make_task(age=3 * 86400)
     dead_letter(stack, task)

@@ -13,7 +13,7 @@ import pytest
 from gateway.delivery import erasure
 from gateway.delivery.erasure import Forgotten
 from tests.operator.conftest import World
-from tests.operator.test_erasure import ADA, MakeCall, asked, line, remember, remembered, row
+from tests.operator.test_erasure import ADA, MakeTask, asked, line, remember, remembered, row
 from tools.operator.erasure.subject import subject, subject_fields
 from tools.systems.track.erased_objects import is_about
 from track.store import open_store
@@ -21,10 +21,10 @@ from track.store import open_store
 
 @pytest.mark.parametrize("typed", [ADA, ADA.upper(), ADA.title()])
 @pytest.mark.parametrize("sent", [ADA, ADA.upper()])
-def test_a_uuid_is_one_whatever_its_case(world: World, make_task: MakeCall, typed: str, sent: str) -> None:
+def test_a_uuid_is_one_whatever_its_case(world: World, make_task: MakeTask, typed: str, sent: str) -> None:
     world.dead_letter(make_task(player=sent))
     remember(world, "theirs", json.dumps({"id": sent}).encode(), "onesignal")
-    unreadable = world.dead_letter(f"not a Call of {sent}")
+    unreadable = world.dead_letter(f"not a task of {sent}")
 
     said = world.run("forget", "--system", "onesignal", "--user", typed, "--yes").output
 
@@ -36,7 +36,7 @@ def test_a_uuid_is_one_whatever_its_case(world: World, make_task: MakeCall, type
     assert erasure.mark("onesignal", typed) in read.asked
 
 
-def test_what_is_no_uuid_keeps_its_case(world: World, make_task: MakeCall) -> None:
+def test_what_is_no_uuid_keeps_its_case(world: World, make_task: MakeTask) -> None:
     others = world.dead_letter(make_task(player="Ada"))
 
     world.run("forget", "--system", "onesignal", "--user", "ada", "--yes")
@@ -44,7 +44,7 @@ def test_what_is_no_uuid_keeps_its_case(world: World, make_task: MakeCall) -> No
     assert world.dead() == [others]
 
 
-def stored(make_task: MakeCall, tmp_path: Path, world: World) -> Path:
+def stored(make_task: MakeTask, tmp_path: Path, world: World) -> Path:
     """A store with rows of profiles at the edges, and of sessions that look like profiles."""
     database = tmp_path / "track.db"
     world.stack.parameters["EventStore"] = f"sqlite:///{database}"  # type: ignore[index]
@@ -76,7 +76,7 @@ def stored(make_task: MakeCall, tmp_path: Path, world: World) -> Path:
 )
 def test_an_id_is_found_as_it_is_stored(
     world: World,
-    make_task: MakeCall,
+    make_task: MakeTask,
     tmp_path: Path,
     typed: str,
     profiles: set[int],
@@ -98,7 +98,7 @@ def test_an_id_is_found_as_it_is_stored(
     assert (removed["rows_of_ItemEvent"], removed["rows_of_PurchaseEvent"]) == (0, 0)
 
 
-def test_a_profile_is_found_in_queue_and_letters_as_it_is_stored(world: World, make_task: MakeCall) -> None:
+def test_a_profile_is_found_in_queue_and_letters_as_it_is_stored(world: World, make_task: MakeTask) -> None:
     world.stack.parameters["EventStore"] = "sqlite:///:memory:"  # type: ignore[index]
     theirs = row(make_task, "UserEvent", ProfileID=7, Region="BR")
     world.dead_letter(theirs)
@@ -110,7 +110,7 @@ def test_a_profile_is_found_in_queue_and_letters_as_it_is_stored(world: World, m
 
 
 def test_what_was_looked_for_and_that_nothing_was_found_is_said(
-    world: World, make_task: MakeCall, tmp_path: Path
+    world: World, make_task: MakeTask, tmp_path: Path
 ) -> None:
     stored(make_task, tmp_path, world)
 
@@ -131,7 +131,7 @@ def test_what_can_be_no_id_is_refused(world: World, typed: str) -> None:
     assert world.stack.client("dynamodb").scan(TableName=world.stack.records("track"))["Items"] == []
 
 
-def test_a_line_of_json_is_one_system(world: World, make_task: MakeCall) -> None:
+def test_a_line_of_json_is_one_system(world: World, make_task: MakeTask) -> None:
     world.dead_letter(make_task(player=ADA))
 
     options = ["--system", "onesignal", "--system", "mytracker", "--user", ADA, "--json"]

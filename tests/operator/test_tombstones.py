@@ -12,7 +12,7 @@ import pytest
 from gateway.delivery import erasure
 from gateway.delivery.erasure import Forgotten
 from tests.operator.conftest import World
-from tests.operator.test_erasure import ADA, MakeCall, asked
+from tests.operator.test_erasure import ADA, MakeTask, asked
 from tools.errors import CommandError
 from tools.operator.erasure import tombstones
 from tools.operator.erasure.subject import subject_fields
@@ -20,7 +20,7 @@ from tools.operator.erasure.subject import subject_fields
 
 @pytest.mark.parametrize("skew", [-4 * 60.0, 4 * 60.0])
 def test_a_tombstone_is_dated_by_awss_clock(
-    world: World, make_task: MakeCall, monkeypatch: pytest.MonkeyPatch, skew: float
+    world: World, make_task: MakeTask, monkeypatch: pytest.MonkeyPatch, skew: float
 ) -> None:
     now = time.time()
     before, after = make_task(player=ADA), replace(make_task(player=ADA), received_at=now + 2)

@@ -42,7 +42,7 @@ class Vendor:
     def send(
         self, method: str, url: str, *, headers: Mapping[str, str], body: bytes, seconds: float
     ) -> Reply:
-        """Stands for Exchange.send."""
+        """Stands for HttpClient.send."""
         self.sent.append(Sent(method, url.removeprefix(self.url), headers, body, round(seconds, 2)))
         if isinstance(self.outcome, Transient):
             raise self.outcome

@@ -83,7 +83,7 @@ class Outside:
         return [json.loads(one.body) for one in self.sent if one.service.endswith(f".{action}")]
 
     def send(self, method: str, url: str, *, headers: Any, body: bytes, **_: Any) -> Reply:
-        """Stands for Exchange.send."""
+        """Stands for HttpClient.send."""
         sent = SentRequest(method, url, dict(headers), body)
         self.sent.append(sent)
         if not sent.service:

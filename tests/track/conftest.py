@@ -54,8 +54,8 @@ VALUES: dict[str, dict[str, str | int | bool]] = {
 RECEIVED_AT = 1_700_000_000.123
 
 
-def call_of(table: str, event_id: str | None = None, **changed: object) -> DeliveryTask:
-    """A Call with a good row of `table`, but for what is `changed`."""
+def task_of(table: str, event_id: str | None = None, **changed: object) -> DeliveryTask:
+    """A task with a good row of `table`, but for what is `changed`."""
     values: Any = {**VALUES[table], **changed}
     return DeliveryTask(
         system="track",

@@ -23,7 +23,7 @@ from tools.template.reader import Template
 from track.store import open_store
 from track.stores.record import TABLES
 
-from .conftest import call_of, free_port
+from .conftest import free_port, task_of
 
 TEMPLATE = Template.read().data
 CONDITION = "TrackStreams"
@@ -119,7 +119,7 @@ def test_athena_counts_what_was_sent(
         monkeypatch.setenv(name, value)
     store = open_store(f"firehose://{made['TrackStream']}")
     tasks = [
-        replace(call_of(table, new_event_id()), received_at=1_767_225_599.5 + day * 86_400)
+        replace(task_of(table, new_event_id()), received_at=1_767_225_599.5 + day * 86_400)
         for table in TABLES
         for day in range(3)
         for _ in range(7)
@@ -164,7 +164,7 @@ def test_the_doctor_sees_its_event_once_and_takes_it_out_again(
     deployment.__dict__["resources"] = {"TrackDatabase": ("AWS::Glue::Database", made["TrackDatabase"])}
     objects = Objects(deployment, made["TrackBucket"], "doctor1", Polling(time.monotonic() + 30, every=0.1))
     ours, other = (
-        replace(call_of("SessionEvent", new_event_id(), SessionID=name), received_at=time.time())
+        replace(task_of("SessionEvent", new_event_id(), SessionID=name), received_at=time.time())
         for name in ("doctor1", "doctor2")
     )
     store = open_store(f"firehose://{made['TrackStream']}")

@@ -9,9 +9,9 @@ from gateway.core.errors import Refused, Setup, Transient, UpstreamError
 from track.stores.bisect import put_bisected
 from track.stores.record import Record, record_of, refused
 
-from .conftest import call_of
+from .conftest import task_of
 
-RECORDS = [record_of(call_of("UserEvent", f"{number:026d}")) for number in range(100)]
+RECORDS = [record_of(task_of("UserEvent", f"{number:026d}")) for number in range(100)]
 
 
 @given(size=st.integers(1, 100), bad=st.sets(st.integers(0, 99)))

@@ -13,7 +13,7 @@ from track.store import open_store
 from track.stores.firehose import MAX_BYTES, line
 from track.stores.record import record_of
 
-from .conftest import call_of
+from .conftest import task_of
 
 
 class Firehose:
@@ -36,7 +36,7 @@ def lines(body: Mapping[str, Any]) -> list[Any]:
 
 
 def test_a_row_is_one_line_with_its_kind_time_and_id() -> None:
-    call = call_of("PurchaseEvent", "01HF7YAT00AAAAAAAAAAAAAAAA", Product="ça 🎩\n")
+    call = task_of("PurchaseEvent", "01HF7YAT00AAAAAAAAAAAAAAAA", Product="ça 🎩\n")
 
     assert line(record_of(call)).decode() == (
         '{"Kind":"PurchaseEvent","GatewayEventID":"01HF7YAT00AAAAAAAAAAAAAAAA",'
@@ -49,7 +49,7 @@ def test_a_row_is_one_line_with_its_kind_time_and_id() -> None:
 def test_a_sent_row_is_delivered() -> None:
     firehose = Firehose()
 
-    reply = open_store("firehose://track", post=firehose).send(call_of("UserEvent", "E"))
+    reply = open_store("firehose://track", post=firehose).send(task_of("UserEvent", "E"))
 
     assert reply.status == 201
     assert firehose.bodies[0]["DeliveryStreamName"] == "track"
@@ -60,12 +60,12 @@ def test_a_batch_holds_500_records_and_4_mib() -> None:
     firehose = Firehose()
     store = open_store("firehose://track", post=firehose)
 
-    assert store.send_many([call_of("UserEvent") for _ in range(1001)]) == [None] * 1001
+    assert store.send_many([task_of("UserEvent") for _ in range(1001)]) == [None] * 1001
     assert [len(body["Records"]) for body in firehose.bodies] == [500, 500, 1]
 
     firehose.bodies.clear()
     # A row of ours is far below 4 MiB ÷ 500, so only an event id out of all bounds shows the second limit.
-    assert store.send_many([call_of("UserEvent", "x" * 1_000_000) for _ in range(7)]) == [None] * 7
+    assert store.send_many([task_of("UserEvent", "x" * 1_000_000) for _ in range(7)]) == [None] * 7
     assert [len(body["Records"]) for body in firehose.bodies] == [3, 3, 1]
     assert all(sum(len(r["Data"]) for r in body["Records"]) <= MAX_BYTES for body in firehose.bodies)
 
@@ -78,7 +78,7 @@ def test_each_failed_record_fails_alone() -> None:
             failed = {"ErrorCode": "ServiceUnavailableException", "ErrorMessage": "slow down"}
             return {"FailedPutCount": 1, "RequestResponses": [{"RecordId": "r"}, failed, {"RecordId": "r"}]}
 
-    calls = [call_of("UserEvent"), call_of("UserEvent", Region=5), call_of("ItemEvent"), call_of("UserEvent")]
+    calls = [task_of("UserEvent"), task_of("UserEvent", Region=5), task_of("ItemEvent"), task_of("UserEvent")]
     outcomes = open_store("firehose://track", post=Some()).send_many(calls)
 
     assert (outcomes[0], outcomes[3]) == (None, None)
@@ -103,7 +103,7 @@ def test_an_error_of_aws_keeps_its_meaning(
         raise error
 
     with pytest.raises(expected) as caught:
-        open_store("firehose://track", post=post).send(call_of("UserEvent"))
+        open_store("firehose://track", post=post).send(task_of("UserEvent"))
 
     assert caught.value.reason == error.code
     assert caught.value.may_have_arrived is unanswered
@@ -115,7 +115,7 @@ def test_an_answer_that_says_nothing_leaves_it_open(answer: dict[str, Any]) -> N
         return answer
 
     with pytest.raises(Transient) as caught:
-        open_store("firehose://track", post=post).send(call_of("UserEvent"))
+        open_store("firehose://track", post=post).send(task_of("UserEvent"))
 
     assert caught.value.may_have_arrived
 
@@ -123,7 +123,7 @@ def test_an_answer_that_says_nothing_leaves_it_open(answer: dict[str, Any]) -> N
 def test_after_the_deadline_nothing_is_sent() -> None:
     firehose = Firehose()
 
-    outcomes = open_store("firehose://track", post=firehose).send_many([call_of("UserEvent")], seconds=0)
+    outcomes = open_store("firehose://track", post=firehose).send_many([task_of("UserEvent")], seconds=0)
 
     assert isinstance(outcomes[0], Transient)
     assert not outcomes[0].may_have_arrived

@@ -10,7 +10,7 @@ import pytest
 from tools.systems.track.migrate import main, migrate
 from track.stores.record import TABLES
 
-from .conftest import Database, Opener, call_of
+from .conftest import Database, Opener, task_of
 
 pytestmark = pytest.mark.enable_socket
 
@@ -59,7 +59,7 @@ def test_the_originals_table_gets_what_it_lacks_and_keeps_its_rows(
 
     migrate(database.url())
 
-    call = call_of("UserEvent")
+    call = task_of("UserEvent")
     store = opened(database.url())
     store.send(call)
     store.send(call)
@@ -76,7 +76,7 @@ def test_a_migration_that_was_interrupted_is_finished(opened: Opener, database: 
 
     assert migrate(database.url()) == [1, 2]
 
-    assert opened(database.url()).send_many([call_of(table) for table in TABLES]) == [None] * 4
+    assert opened(database.url()).send_many([task_of(table) for table in TABLES]) == [None] * 4
     assert database.execute("SHOW INDEX FROM UserEvent WHERE Key_name = 'UserEvent_GatewayEventID'")
 
 
@@ -94,7 +94,7 @@ def test_many_at_once(opened: Opener, database: Database) -> None:
 
     assert said == [("applied: version 1, version 2\n", ""), *[("up to date\n", "")] * 5]
     assert [process.returncode for process in processes] == [0] * 6
-    assert opened(database.url()).send_many([call_of(table) for table in TABLES]) == [None] * 4
+    assert opened(database.url()).send_many([task_of(table) for table in TABLES]) == [None] * 4
 
 
 def test_the_command_says_what_it_did(database: Database, capsys: pytest.CaptureFixture[str]) -> None:

@@ -23,7 +23,7 @@ from track.stores import mysql
 from track.stores.base import Store
 from track.stores.record import TABLES, record_of
 
-from .conftest import Database, MariaDb, Opener, call_of
+from .conftest import Database, MariaDb, Opener, task_of
 from .tcp_relay import Cut, relay_to
 
 LATE = 2.0
@@ -45,7 +45,7 @@ def store(opened: Opener, migrated: Database) -> Store:
 
 @pytest.mark.parametrize("table", TABLES)
 def test_a_row_is_stored_as_it_came(store: Store, migrated: Database, table: str) -> None:
-    call = call_of(table)
+    call = task_of(table)
 
     reply = store.send(call)
 
@@ -61,7 +61,7 @@ def test_a_row_is_stored_as_it_came(store: Store, migrated: Database, table: str
 
 
 def test_a_repeat_inserts_nothing(store: Store, migrated: Database) -> None:
-    call, other = call_of("UserEvent"), call_of("UserEvent")
+    call, other = task_of("UserEvent"), task_of("UserEvent")
 
     store.send(call)
     assert store.send_many([call, other, other]) == [None, None, None]
@@ -74,8 +74,8 @@ def test_a_repeat_inserts_nothing(store: Store, migrated: Database) -> None:
 def test_a_forgotten_session_takes_no_other_with_it(store: Store, migrated: Database) -> None:
     """Text of this database equals text of another case, with other accents, with spaces behind it."""
     ids = ["abc", "ABC", "abc ", "\u00e4bc", "abc0"]
-    store.send_many([call_of("SessionEvent", SessionID=id) for id in ids])
-    store.send_many([call_of("UserEvent", ProfileID=profile) for profile in (-(2**31), 6)])
+    store.send_many([task_of("SessionEvent", SessionID=id) for id in ids])
+    store.send_many([task_of("UserEvent", ProfileID=profile) for profile in (-(2**31), 6)])
     outputs = {"TrackQueueUrl": "-", "TrackSecretArn": "-"}
     parameters = {"EventStore": migrated.url()}
     stack = Stack(name="s", client=lambda service: None, outputs=outputs, parameters=parameters)
@@ -95,7 +95,7 @@ def test_text_fills_its_column_with_any_character(store: Store, migrated: Databa
         }
         longest = {column.name: "🎩" * column.length for column in columns if column.kind == "text"}
 
-        assert store.send_many([call_of(table, **texts), call_of(table, **longest)]) == [None, None]
+        assert store.send_many([task_of(table, **texts), task_of(table, **longest)]) == [None, None]
 
         names = ", ".join(texts)
         found = migrated.execute(f"SELECT {names} FROM {table} ORDER BY EventID")  # noqa: S608
@@ -105,8 +105,8 @@ def test_text_fills_its_column_with_any_character(store: Store, migrated: Databa
 def test_numbers_keep_every_digit(store: Store, migrated: Database) -> None:
     amounts = ["999999999999999.9999", "-999999999999999.9999", "0.0001", "123456789012345.6789"]
     for amount in amounts:
-        store.send(call_of("PurchaseEvent", GrossAmount=amount))
-    store.send_many([call_of("ItemEvent", PriceGold=2**31 - 1, PriceSilver=-(2**31))])
+        store.send(task_of("PurchaseEvent", GrossAmount=amount))
+    store.send_many([task_of("ItemEvent", PriceGold=2**31 - 1, PriceSilver=-(2**31))])
 
     found = migrated.execute("SELECT GrossAmount FROM PurchaseEvent ORDER BY EventID")
     assert [str(amount) for (amount,) in found] == amounts
@@ -120,9 +120,9 @@ def test_a_database_without_strict_mode_still_refuses_what_does_not_fit(
     migrated.execute(
         "ALTER TABLE UserEvent MODIFY Referrer VARCHAR(3) NOT NULL, MODIFY ProfileID SMALLINT NOT NULL"
     )
-    calls = [call_of("UserEvent", Referrer="ad", ProfileID=number) for number in range(100)]
-    calls[17] = call_of("UserEvent", Referrer="too long")
-    calls[42] = call_of("UserEvent", Referrer="ad", ProfileID=40_000)
+    calls = [task_of("UserEvent", Referrer="ad", ProfileID=number) for number in range(100)]
+    calls[17] = task_of("UserEvent", Referrer="too long")
+    calls[42] = task_of("UserEvent", Referrer="ad", ProfileID=40_000)
 
     outcomes = store.send_many(calls)
 
@@ -137,7 +137,7 @@ def test_a_database_without_strict_mode_still_refuses_what_does_not_fit(
 def test_a_latin_table_of_the_owner_refuses_an_emoji_alone(store: Store, migrated: Database) -> None:
     migrated.execute("ALTER TABLE UserEvent CONVERT TO CHARACTER SET latin1")
 
-    outcomes = store.send_many([call_of("UserEvent", Message="ça"), call_of("UserEvent", Message="🎩")])
+    outcomes = store.send_many([task_of("UserEvent", Message="ça"), task_of("UserEvent", Message="🎩")])
 
     assert outcomes[0] is None
     assert isinstance(outcomes[1], Refused)
@@ -145,7 +145,7 @@ def test_a_latin_table_of_the_owner_refuses_an_emoji_alone(store: Store, migrate
 
 
 def test_a_send_is_one_round_trip_and_a_batch_one_statement_a_table(store: Store, migrated: Database) -> None:
-    store.send(call_of("UserEvent"))
+    store.send(task_of("UserEvent"))
     watching = pymysql.connect(host="127.0.0.1", port=migrated.server.port, user="root", autocommit=True)
 
     def statements() -> int:
@@ -155,50 +155,50 @@ def test_a_send_is_one_round_trip_and_a_batch_one_statement_a_table(store: Store
 
     with watching:
         before = statements()
-        store.send(call_of("UserEvent"))
-        store.send_many([call_of(table) for table in TABLES for _ in range(50)])
+        store.send(task_of("UserEvent"))
+        store.send_many([task_of(table) for table in TABLES for _ in range(50)])
         assert statements() - before == 1 + 4 + 1
 
 
 def test_a_connection_that_the_server_killed_is_opened_again(store: Store, migrated: Database) -> None:
-    store.send(call_of("UserEvent"))
+    store.send(task_of("UserEvent"))
     [connection] = migrated.connections()
     migrated.execute(f"KILL {connection}")
 
-    assert store.send(call_of("UserEvent")).status == 201
+    assert store.send(task_of("UserEvent")).status == 201
     assert migrated.count("UserEvent") == 2
 
 
 def test_a_restarted_server_is_found_again(store: Store, migrated: Database, mariadb: MariaDb) -> None:
-    store.send(call_of("UserEvent"))
+    store.send(task_of("UserEvent"))
     mariadb.stop()
     try:
-        outcomes = store.send_many([call_of("UserEvent"), call_of("ItemEvent")])
+        outcomes = store.send_many([task_of("UserEvent"), task_of("ItemEvent")])
         # The statement was lost with a live connection, and the second try found nobody.
         assert [(type(outcome), getattr(outcome, "reason", "")) for outcome in outcomes] == [
             (Transient, "unreachable"),
             (Transient, "unreachable"),
         ]
         with pytest.raises(Transient) as caught:
-            store.send(call_of("UserEvent"))
+            store.send(task_of("UserEvent"))
         assert not caught.value.may_have_arrived
     finally:
         mariadb.start()
 
-    assert store.send(call_of("UserEvent")).status == 201
+    assert store.send(task_of("UserEvent")).status == 201
     assert migrated.count("UserEvent") == 2
 
 
 def test_an_idle_connection_is_not_used_again(
     store: Store, migrated: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store.send(call_of("UserEvent"))
+    store.send(task_of("UserEvent"))
     first = migrated.connections()
-    store.send(call_of("UserEvent"))
+    store.send(task_of("UserEvent"))
     assert migrated.connections() == first
 
     monkeypatch.setattr(mysql, "IDLE_SECONDS", 0.0)
-    store.send(call_of("UserEvent"))
+    store.send(task_of("UserEvent"))
     until(lambda: len(migrated.connections()) == 1)  # the server takes a moment to forget the other
     assert migrated.connections() != first
 
@@ -206,12 +206,12 @@ def test_an_idle_connection_is_not_used_again(
 def test_a_send_with_less_time_keeps_its_deadline(opened: Opener, migrated: Database) -> None:
     with relay_to(migrated.server.port) as relay:
         store = opened(migrated.url(relay.port))
-        store.send(call_of("UserEvent"), seconds=30)
+        store.send(task_of("UserEvent"), seconds=30)
         relay.cut = "silent"
         started = time.monotonic()
 
         with pytest.raises(Transient):
-            store.send(call_of("UserEvent"), seconds=0.9)
+            store.send(task_of("UserEvent"), seconds=0.9)
 
         assert time.monotonic() - started < 0.9 + LATE
 
@@ -222,7 +222,7 @@ def test_a_send_with_less_time_keeps_its_deadline(opened: Opener, migrated: Data
 def test_an_unanswered_row_may_be_sent_again(
     opened: Opener, migrated: Database, cut: Cut, stored: int
 ) -> None:
-    call = call_of("UserEvent")
+    call = task_of("UserEvent")
     with relay_to(migrated.server.port) as relay:
         store = opened(migrated.url(relay.port))
         relay.cut = cut
@@ -242,16 +242,16 @@ def test_an_unanswered_row_may_be_sent_again(
 def test_a_live_connection_that_is_cut_costs_nothing(opened: Opener, migrated: Database, cut: Cut) -> None:
     with relay_to(migrated.server.port) as relay:
         store = opened(migrated.url(relay.port))
-        store.send(call_of("UserEvent"))
+        store.send(task_of("UserEvent"))
         relay.cut = cut
 
-        assert store.send_many([call_of("UserEvent"), call_of("UserEvent")]) == [None, None]
+        assert store.send_many([task_of("UserEvent"), task_of("UserEvent")]) == [None, None]
         assert relay.cuts == 1
     assert migrated.count("UserEvent") == 3
 
 
 def test_a_lock_that_is_held_too_long_is_passing(opened: Opener, migrated: Database) -> None:
-    call = call_of("UserEvent")
+    call = task_of("UserEvent")
     store = opened(migrated.url())
     other = pymysql.connect(
         host="127.0.0.1", port=migrated.server.port, user="root", database=migrated.name, autocommit=False
@@ -270,24 +270,24 @@ def test_a_lock_that_is_held_too_long_is_passing(opened: Opener, migrated: Datab
 
 
 def test_a_read_only_server_is_left(store: Store, migrated: Database) -> None:
-    store.send(call_of("UserEvent"))
+    store.send(task_of("UserEvent"))
     migrated.execute("SET GLOBAL read_only = 1")
     try:
         with pytest.raises(Transient) as caught:
-            store.send(call_of("UserEvent"))
+            store.send(task_of("UserEvent"))
         until(lambda: migrated.connections() == [])
     finally:
         migrated.execute("SET GLOBAL read_only = 0")
 
     assert (caught.value.reason, caught.value.may_have_arrived) == ("database read-only", False)
-    assert store.send(call_of("UserEvent")).status == 201
+    assert store.send(task_of("UserEvent")).status == 201
 
 
 def test_a_store_makes_no_table(opened: Opener, database: Database) -> None:
     store = opened(database.url())
 
     with pytest.raises(Setup, match="table missing"):
-        store.send(call_of("UserEvent"))
+        store.send(task_of("UserEvent"))
 
     assert database.execute("SHOW TABLES") == []
 
@@ -295,7 +295,7 @@ def test_a_store_makes_no_table(opened: Opener, database: Database) -> None:
 def test_a_missing_table_costs_its_own_rows_alone(store: Store, migrated: Database) -> None:
     migrated.execute("DROP TABLE ItemEvent")
 
-    outcomes = store.send_many([call_of("UserEvent"), call_of("ItemEvent"), call_of("PurchaseEvent")])
+    outcomes = store.send_many([task_of("UserEvent"), task_of("ItemEvent"), task_of("PurchaseEvent")])
 
     assert [type(outcome) for outcome in outcomes] == [type(None), Setup, type(None)]
 
@@ -316,14 +316,14 @@ def test_what_is_ours_to_mend_is_a_setup_failure(
     migrated.execute(statement.format(user=migrated.user, name=migrated.name))
 
     with pytest.raises(Setup) as caught:
-        opened(migrated.url()).send(call_of("UserEvent"))
+        opened(migrated.url()).send(task_of("UserEvent"))
 
     assert caught.value.reason == reason
 
 
 def test_a_server_without_tls_is_not_spoken_to_in_clear(opened: Opener, migrated: Database) -> None:
     with pytest.raises(Setup, match="database without TLS"):
-        opened(migrated.url(tls="on")).send(call_of("UserEvent"))
+        opened(migrated.url(tls="on")).send(task_of("UserEvent"))
 
 
 @pytest.mark.programs
@@ -341,12 +341,12 @@ def test_tls_needs_a_certificate_that_we_trust(opened: Opener, tmp_path: Path) -
         database.execute(f"ALTER USER {database.user}@'127.0.0.1' REQUIRE SSL")
         migrate(database.url(ssl_ca=str(tmp_path / "ca.pem")))
 
-        assert opened(database.url(ssl_ca=str(tmp_path / "ca.pem"))).send(call_of("UserEvent")).status == 201
+        assert opened(database.url(ssl_ca=str(tmp_path / "ca.pem"))).send(task_of("UserEvent")).status == 201
         for url in (database.url(ssl_ca=str(tmp_path / "other.pem")), database.url(tls="on")):
             with pytest.raises(Setup, match="certificate not trusted"):
-                opened(url).send(call_of("UserEvent"))
+                opened(url).send(task_of("UserEvent"))
         with pytest.raises(Setup, match="credential refused"):
-            opened(database.url(tls="off")).send(call_of("UserEvent"))
+            opened(database.url(tls="off")).send(task_of("UserEvent"))
     finally:
         server.stop()
 
@@ -365,13 +365,13 @@ def test_a_rotated_password_is_looked_up_again(
     port = migrated.server.port
     url = f"mysql+pymysql://{migrated.user}@127.0.0.1:{port}/{migrated.name}?secret=arn:aws:sm"
     store = opened(url, secret=secret)
-    store.send(call_of("UserEvent"))
+    store.send(task_of("UserEvent"))
     store.close()
     migrated.execute(f"ALTER USER {migrated.user}@'127.0.0.1' IDENTIFIED BY 'new'")
 
     with pytest.raises(Setup):
-        store.send(call_of("UserEvent"))
-    assert store.send(call_of("UserEvent")).status == 201
+        store.send(task_of("UserEvent"))
+    assert store.send(task_of("UserEvent")).status == 201
     assert asked == ["arn:aws:sm", "arn:aws:sm"]
 
 
@@ -387,7 +387,7 @@ def test_a_refused_password_is_not_looked_up_with_every_request(opened: Opener, 
     )
     for _ in range(3):
         with pytest.raises(Setup, match="credential refused"):
-            store.send(call_of("UserEvent"))
+            store.send(task_of("UserEvent"))
 
     assert asked == ["db"]
 
@@ -404,7 +404,7 @@ def test_a_secret_that_cannot_be_read_keeps_its_own_meaning_and_is_left_alone_fo
     store = opened(f"{database.url()}?secret=db", secret=secret)
     for _ in range(3):
         with pytest.raises(Transient, match="timeout"):
-            store.send(call_of("UserEvent"))
+            store.send(task_of("UserEvent"))
 
     assert asked == ["db"]
 
@@ -432,7 +432,7 @@ def test_no_error_shows_a_value(store: Store, migrated: Database) -> None:
     migrated.execute("ALTER TABLE UserEvent MODIFY Message VARCHAR(3) NOT NULL")
 
     with pytest.raises(Refused) as caught:
-        store.send(call_of("UserEvent", Message="very private"))
+        store.send(task_of("UserEvent", Message="very private"))
 
     assert caught.value.reply.body == b"the database refuses the row: error 1406"
     assert "private" not in str(caught.value)
@@ -447,7 +447,7 @@ def test_the_doctor_sees_its_row_and_takes_it_out_again(store: Store, migrated: 
     stack = Stack(name="s", client=client, outputs=outputs, parameters={"EventStore": migrated.url()})
     rows = Rows(stack, "doctor1")
     for session in ("doctor1", "doctor2"):
-        store.send(call_of("SessionEvent", SessionID=session))
+        store.send(task_of("SessionEvent", SessionID=session))
 
     assert (rows.count(), rows.remove(), rows.count()) == (1, "", 0)
     assert Rows(stack, "doctor2").count() == 1

@@ -11,12 +11,12 @@ from gateway.core.task import DeliveryTask
 from track.row import Row
 from track.stores.record import TABLES, record_of
 
-from .conftest import VALUES, call_of
+from .conftest import VALUES, task_of
 
 
 @pytest.mark.parametrize("table", TABLES)
 def test_a_good_row_gets_every_column(table: str) -> None:
-    record = record_of(call_of(table, "01HF7YAT00AAAAAAAAAAAAAAAA"))
+    record = record_of(task_of(table, "01HF7YAT00AAAAAAAAAAAAAAAA"))
 
     assert record.table == table
     assert list(record.values) == [column.name for column in TABLES[table]]
@@ -26,7 +26,7 @@ def test_a_good_row_gets_every_column(table: str) -> None:
 
 
 def test_an_absent_optional_is_stored_as_empty_or_zero() -> None:
-    record = record_of(call_of("ItemEvent"))
+    record = record_of(task_of("ItemEvent"))
 
     assert (record.values["IsRented"], record.values["PriceSilver"], record.values["Language"]) == (
         False,
@@ -58,13 +58,13 @@ def test_an_absent_optional_is_stored_as_empty_or_zero() -> None:
 )
 def test_what_does_not_fit_is_refused(table: str, changed: dict[str, Any], reason: str) -> None:
     with pytest.raises(Refused) as caught:
-        record_of(call_of(table, **changed))
+        record_of(task_of(table, **changed))
 
     assert (caught.value.reply.status, caught.value.reply.body.decode()) == (400, reason)
 
 
 def test_a_required_column_may_not_be_absent() -> None:
-    task = call_of("UserEvent")
+    task = task_of("UserEvent")
     assert isinstance(task.payload, Row)
     without = {name: value for name, value in task.payload.values.items() if name != "Region"}
     task = replace(task, payload=replace(task.payload, values=without))

@@ -13,7 +13,7 @@ import pytest
 from gateway.core.errors import Refused, Setup, Transient
 from track.stores.record import TABLES, record_of
 
-from .conftest import Opener, call_of
+from .conftest import Opener, task_of
 
 ROOT = Path(__file__).parents[2]
 PATH = {"PYTHONPATH": f"{ROOT}/functions:{ROOT}/layers/shared"}
@@ -47,7 +47,7 @@ def writer(path: Path, count: int) -> subprocess.Popen[str]:
 
 @pytest.mark.parametrize("table", TABLES)
 def test_a_row_is_stored_as_it_came(opened: Opener, tmp_path: Path, table: str) -> None:
-    task = call_of(table)
+    task = task_of(table)
 
     reply = opened(f"sqlite:///{tmp_path}/track.db").send(task)
 
@@ -60,7 +60,7 @@ def test_a_row_is_stored_as_it_came(opened: Opener, tmp_path: Path, table: str) 
 
 def test_a_repeat_inserts_nothing(opened: Opener, tmp_path: Path) -> None:
     store = opened(f"sqlite:///{tmp_path}/track.db")
-    task, other = call_of("UserEvent"), call_of("UserEvent")
+    task, other = task_of("UserEvent"), task_of("UserEvent")
 
     assert store.send(task).status == 201
     assert store.send_many([task, other, other]) == [None, None, None]
@@ -74,7 +74,7 @@ def test_a_repeat_inserts_nothing(opened: Opener, tmp_path: Path) -> None:
 def test_the_file_outlives_the_store(opened: Opener, tmp_path: Path) -> None:
     for _ in range(2):
         store = opened(f"sqlite:///{tmp_path}/track.db")
-        store.send(call_of("UserEvent"))
+        store.send(task_of("UserEvent"))
         store.close()
 
     assert rows(tmp_path / "track.db", "SELECT COUNT(*) FROM UserEvent") == [(2,)]
@@ -84,14 +84,14 @@ def test_the_file_outlives_the_store(opened: Opener, tmp_path: Path) -> None:
 def test_a_store_in_memory(opened: Opener) -> None:
     store = opened("sqlite:///:memory:")
 
-    assert store.send_many([call_of(table) for table in TABLES]) == [None] * 4
+    assert store.send_many([task_of(table) for table in TABLES]) == [None] * 4
 
 
 def test_an_amount_keeps_all_of_its_digits(opened: Opener, tmp_path: Path) -> None:
     largest, smallest = "999999999999999.9999", "-999999999999999.9999"
 
     opened(f"sqlite:///{tmp_path}/track.db").send(
-        call_of("PurchaseEvent", GrossAmount=largest, NetAmount=smallest)
+        task_of("PurchaseEvent", GrossAmount=largest, NetAmount=smallest)
     )
 
     assert rows(tmp_path / "track.db", "SELECT GrossAmount, NetAmount FROM PurchaseEvent") == [
@@ -106,7 +106,7 @@ def test_bad_rows_fail_alone(opened: Opener, tmp_path: Path) -> None:
             "CREATE TRIGGER no_thirteen BEFORE INSERT ON UserEvent WHEN NEW.ProfileID % 13 = 0"
             " BEGIN SELECT RAISE(ABORT, 'no'); END"
         )
-    tasks = [call_of("UserEvent", ProfileID=number) for number in range(1, 101)] + [call_of("ItemEvent")]
+    tasks = [task_of("UserEvent", ProfileID=number) for number in range(1, 101)] + [task_of("ItemEvent")]
 
     outcomes = store.send_many(tasks)
 
@@ -155,10 +155,10 @@ def test_a_locked_file_is_passing(opened: Opener, tmp_path: Path) -> None:
         other.execute("BEGIN IMMEDIATE")
 
         with pytest.raises(Transient) as caught:
-            store.send(call_of("UserEvent"), seconds=0.2)
+            store.send(task_of("UserEvent"), seconds=0.2)
 
     assert (caught.value.reason, caught.value.may_have_arrived) == ("database locked", False)
-    assert store.send(call_of("UserEvent")).status == 201
+    assert store.send(task_of("UserEvent")).status == 201
 
 
 def test_a_full_disk_is_passing(opened: Opener, tmp_path: Path) -> None:
@@ -167,7 +167,7 @@ def test_a_full_disk_is_passing(opened: Opener, tmp_path: Path) -> None:
     with store.engine.connect() as connection:  # type: ignore[attr-defined]
         connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
 
-    outcomes = store.send_many([call_of("UserEvent") for _ in range(1000)])
+    outcomes = store.send_many([task_of("UserEvent") for _ in range(1000)])
 
     assert {outcome.reason for outcome in outcomes if isinstance(outcome, Transient)} == {
         "disk full or failing"
@@ -180,7 +180,7 @@ def test_a_missing_table_is_a_setup_failure_for_its_rows_alone(opened: Opener, t
     with closing(sqlite3.connect(tmp_path / "track.db")) as connection:
         connection.execute("DROP TABLE ItemEvent")
 
-    outcomes = store.send_many([call_of("ItemEvent"), call_of("UserEvent")])
+    outcomes = store.send_many([task_of("ItemEvent"), task_of("UserEvent")])
 
     assert isinstance(outcomes[0], Setup)
     assert outcomes[1] is None
@@ -207,7 +207,7 @@ def test_on_aws_a_file_is_refused(opened: Opener, tmp_path: Path, variable: str)
         opened(url, environment={variable: "f"})
 
     local = {variable: "f", "AWS_ENDPOINT_URL": "http://127.0.0.1:4566"}
-    assert opened(url, environment=local).send(call_of("UserEvent")).status == 201
+    assert opened(url, environment=local).send(task_of("UserEvent")).status == 201
 
 
 @pytest.mark.parametrize(

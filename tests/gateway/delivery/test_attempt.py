@@ -206,7 +206,7 @@ def test_tombstones_are_read_every_ten_seconds_and_serve_for_a_minute(cloud: Aws
     assert asked() is None
 
 
-def test_the_workers_failures_stay_and_its_refusals_are_buried(cloud: Aws) -> None:
+def test_the_workers_failures_stay_and_its_refusals_are_dead_letters(cloud: Aws) -> None:
     (fate,) = again(delivery(Vendor(Transient("status 503", retry_after=7))), task("a", "a"))
     assert (fate.reason, fate.seconds) == ("status 503", 7)
 
@@ -228,7 +228,7 @@ def test_the_worker_and_a_reused_key(cloud: Aws) -> None:
     assert json.loads(cloud.queues["dead"][0])["reason"] == "key reused"
 
 
-def test_an_unknown_outcome_is_buried_where_the_setting_says_so(cloud: Aws) -> None:
+def test_an_unknown_outcome_is_a_dead_letter_where_the_setting_says_so(cloud: Aws) -> None:
     way = delivery(Vendor(Transient("timeout", may_have_arrived=True)), on_unknown_outcome="fail")
 
     assert again(way, task()) == [Dead("outcome unknown")]

@@ -33,9 +33,9 @@ class Way(Redelivery):
         self.fates = list(fates)
         self.asked: list[str] = []
         self.last: list[str] = []
-        self.buried: list[tuple[str, str]] = []
+        self.dead_lettered: list[tuple[str, str]] = []
         self.waits: dict[str, int] = {}
-        self.buries = True
+        self.takes_dead_letters = True
         self.forgotten_at: dict[str, float] | None = {}
 
     def read(self) -> Forgotten | None:
@@ -55,9 +55,9 @@ class Way(Redelivery):
         return Dead(reason)
 
     def dead_letter(self, message: str, reason: str, reply: Any, receives: int) -> bool:
-        if self.buries:
-            self.buried.append((message, reason))
-        return self.buries
+        if self.takes_dead_letters:
+            self.dead_lettered.append((message, reason))
+        return self.takes_dead_letters
 
     def postpone(self, receipt: str, seconds: int) -> None:
         self.waits[receipt] = seconds
@@ -106,14 +106,14 @@ def test_what_expires_is_not_given_up_before() -> None:
     late = WINDOW_SECONDS + 1
 
     assert work(way, text("old", age=late, expires_in=0), text("new", age=late, expires_in=60)) == []
-    assert (way.asked, way.buried) == (["old", "new"], [])
+    assert (way.asked, way.dead_lettered) == (["old", "new"], [])
 
 
 def test_after_a_day_the_next_try_is_the_last() -> None:
     way = Way(Done(), Done())
 
     assert work(way, text("late", age=WINDOW_SECONDS + 1), text("in time", age=WINDOW_SECONDS - 60)) == []
-    assert (way.asked, way.last, way.buried) == (["late", "in time"], ["late"], [])
+    assert (way.asked, way.last, way.dead_lettered) == (["late", "in time"], ["late"], [])
 
 
 def queued(*ages: float, received: float = 0) -> dict[str, Any]:
@@ -138,7 +138,7 @@ def test_what_the_queue_will_soon_drop_is_a_dead_letter_untried() -> None:
     way(queued(KEEP_SECONDS - 60, KEEP_SECONDS + 60))
 
     assert way.asked == ["e0"]
-    assert [reason for _, reason in way.buried] == ["window over"]
+    assert [reason for _, reason in way.dead_lettered] == ["window over"]
 
 
 def test_what_the_queue_will_soon_drop_is_a_dead_letter_though_nobody_knows_who_asked() -> None:
@@ -147,14 +147,14 @@ def test_what_the_queue_will_soon_drop_is_a_dead_letter_though_nobody_knows_who_
 
     way(queued(KEEP_SECONDS + 60))
 
-    assert [reason for _, reason in way.buried] == ["window over"]
+    assert [reason for _, reason in way.dead_lettered] == ["window over"]
 
 
 def test_what_a_newer_release_queued_waits_for_its_worker() -> None:
     way = Way()
 
     assert work(way, '{"version":99}') == ["m0"]
-    assert way.buried == []
+    assert way.dead_lettered == []
 
 
 def test_what_a_newer_release_queued_is_never_dropped_by_its_queue() -> None:
@@ -164,10 +164,10 @@ def test_what_a_newer_release_queued_is_never_dropped_by_its_queue() -> None:
 
     way(records)
 
-    assert way.buried == [('{"version":99}', "newer version")]
+    assert way.dead_lettered == [('{"version":99}', "newer version")]
 
 
-def test_few_tries_are_spread_over_minutes_and_no_canary_is_one_of_them() -> None:
+def test_few_tries_are_spread_over_minutes_and_no_probe_is_one_of_them() -> None:
     lost, away = Transient("timeout", may_have_arrived=True), Transient("status 503")
     way = Way(NoTime(), Later("", None, lost, spaced=True), Later("", None, away), Later("", None, away))
     work(way, text("a"), text("b"), text("c"), text("d"), receives=100)
@@ -189,7 +189,7 @@ def test_nothing_is_given_up_without_the_time_for_it() -> None:
 
     answer = way(queued(KEEP_SECONDS + 60), context)
 
-    assert (answer["batchItemFailures"], way.buried) == ([{"itemIdentifier": "m0"}], [])
+    assert (answer["batchItemFailures"], way.dead_lettered) == ([{"itemIdentifier": "m0"}], [])
 
 
 @pytest.mark.parametrize("body", ["", "{}", "not JSON", '{"version":0}'])
@@ -197,12 +197,12 @@ def test_what_cannot_be_read_is_a_dead_letter(body: str) -> None:
     way = Way()
 
     assert work(way, body) == []
-    assert way.buried == [(body, "unreadable")]
+    assert way.dead_lettered == [(body, "unreadable")]
 
 
-def test_what_cannot_be_buried_stays() -> None:
+def test_what_cannot_be_a_dead_letter_stays() -> None:
     way = Way()
-    way.buries = False
+    way.takes_dead_letters = False
 
     assert work(way, "{}") == ["m0"]
 
@@ -320,7 +320,7 @@ def test_what_is_queued_of_people_who_asked_to_be_forgotten_goes_unsent() -> Non
 
     assert answer == {"batchItemFailures": []}
     # What a person does after having asked is delivered; and 8 pieces of gold are nobody.
-    assert (way.asked, way.buried) == (["7", "8"], [])
+    assert (way.asked, way.dead_lettered) == (["7", "8"], [])
 
 
 def test_nothing_is_sent_while_nobody_knows_who_asked() -> None:

@@ -115,7 +115,7 @@ def test_a_vendor_that_quotes_our_credential_is_not_quoted(scheme: str) -> None:
         ("mytracker.login_batch", b'{"error": "Bad Request"}'),
     ],
 )
-def test_an_error_in_a_200_is_a_refusal_for_a_queued_call_too(
+def test_an_error_in_a_200_is_a_refusal_for_a_queued_task_too(
     module: str, error: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     outside = Outside(vendor=Reply(status=200, body=error))

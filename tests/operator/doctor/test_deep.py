@@ -68,8 +68,10 @@ def worker(world: World, reason: str = "unreadable", *, at_most: int = 10) -> It
         nonlocal left
         while not stop.wait(0.01) and left:
             for text in world.queued("track"):
-                buried = DeadLetter(message=text, reason=reason, died_at=time.time(), receives=1)
-                world.sqs.send_message(QueueUrl=world.stack.dead_letters("track"), MessageBody=buried.dumps())
+                dead_lettered = DeadLetter(message=text, reason=reason, died_at=time.time(), receives=1)
+                world.sqs.send_message(
+                    QueueUrl=world.stack.dead_letters("track"), MessageBody=dead_lettered.dumps()
+                )
                 left -= 1
 
     thread = threading.Thread(target=work)

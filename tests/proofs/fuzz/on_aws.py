@@ -51,7 +51,7 @@ class OnAws:
         return Response(status=status, headers=headers, body=b"" if request.method == b"HEAD" else body)
 
     def send(self, method: str, url: str, *, headers: Mapping[str, str], body: bytes, **_: Any) -> Reply:
-        """In the place of Exchange.send."""
+        """In the place of HttpClient.send."""
         for name, value in headers.items():
             assert re.fullmatch(r"[!-~]+", name)
             assert re.fullmatch(r"[ -~]*", value), f"{name} is no header value: {value!r}"

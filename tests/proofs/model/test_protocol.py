@@ -1,7 +1,7 @@
 """The protocol, exhaustively: two tries of a client, two passes of the worker, a crash before any step.
 
 Every claim, send, queue and record step may succeed, fail, or succeed with its answer lost. No acknowledged
-Call may be lost, and none delivered twice but where `docs/reliability.md` says that nobody could know.
+event may be lost, and none delivered twice except where `docs/reliability.md` says that nobody could know.
 """
 
 import math
