@@ -5,8 +5,10 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -142,6 +144,9 @@ def deploy(module: str, outside: Outside, patch: pytest.MonkeyPatch, **settings:
     patch.setenv("AWS_ACCESS_KEY_ID", "an-access-key")
     patch.setenv("AWS_SECRET_ACCESS_KEY", AWS_SECRET)
     patch.setattr(HttpClient, "send", lambda _, *given, **further: outside.send(*given, **further))
+    # The pause before another call to AWS is not what these tests are about.
+    clock = SimpleNamespace(monotonic=time.monotonic, sleep=lambda seconds: None)
+    patch.setattr("gateway.outbound.aws.time", clock)
     profile = profiles()[ENDPOINTS[module].folder]
     profile.prepare(patch)
     system = _deployed(handler.system, profile, settings)
