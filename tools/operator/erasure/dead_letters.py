@@ -35,7 +35,7 @@ def erase_dead_letters(
                     )
                 continue
             left = without(task, fields, subject.named)
-            if left == task:
+            if left is task:
                 continue
             removal.count(LETTERS if left is None else SHORTENED)
             if dry_run:

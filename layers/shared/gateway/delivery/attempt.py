@@ -39,17 +39,18 @@ class Attempt:
     """One task on its way through the protocol: up to its send, and from there to its fate."""
 
     pending: Pending
+    claim: Claim
     steps: Generator[Step, Result, Fate]
     send: Send | None = None
     fate: Fate | None = None
 
-    def proceed(self, result: Result, carry_out: Callable[[Step, Pending], Result]) -> None:
+    def proceed(self, result: Result, carry_out: Callable[[Step, Claim, Pending], Result]) -> None:
         """Carry out steps until the task is to be sent, or its fate is known."""
         self.send = None
         try:
             step = self.steps.send(result)
             while not isinstance(step, Send):
-                step = self.steps.send(carry_out(step, self.pending))
+                step = self.steps.send(carry_out(step, self.claim, self.pending))
             self.send = step
         except StopIteration as end:
             self.fate = end.value

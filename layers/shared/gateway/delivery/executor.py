@@ -7,7 +7,6 @@ from collections.abc import Callable, Generator, Sequence
 from typing import Protocol
 
 from gateway.core.answer import Success
-from gateway.core.clock import passed
 from gateway.core.errors import Refused, Setup, Transient, Unsent, UpstreamError
 from gateway.core.reply import Reply
 from gateway.core.settings import Settings
@@ -68,13 +67,12 @@ class Executor:
         *,
         check: Callable[[DeliveryTask, Reply], object] = lambda task, reply: None,
         settled: Callable[[Reply], bool] = settled_by_nothing,
-        clock: Callable[[], float] = passed,
     ) -> None:
         """`check` judges a success further: see Contract; `settled`: see System."""
         self.system = system
         self.upstream = upstream
         self.settings = settings
-        self.circuit_breaker = CircuitBreaker(clock, scale=settings.retry_scale)
+        self.circuit_breaker = CircuitBreaker(scale=settings.retry_scale)
         self._check = check
         self._settled = settled
         self._queue = Queue(settings.queue) if settings.queue else None

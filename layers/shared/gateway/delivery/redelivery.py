@@ -120,7 +120,7 @@ class Redelivery:
             return Unwanted()
         pending = Pending(
             task=left,
-            text=message.text if left == task else left.dumps(),
+            text=message.text if left is task else left.dumps(),
             receives=message.receives,
             # A task that expires is tried until then.
             last=task.expires_at is None and message.is_past(WINDOW_SECONDS, now),
@@ -169,25 +169,22 @@ class Redelivery:
     def _send_together(self, group: Sequence[Pending]) -> list[Fate]:
         """Claim each, send those that are ours in one go, and write what became of each."""
         budget = self._executor.settings.wait_seconds
-
-        def carry_out(step: Step, pending: Pending) -> Result:
-            return self._keep(step, pending.claim(seconds=budget + WORKER_MARGIN, budget=budget), pending)
-
         attempts: list[Attempt] = []
         for pending in group:
             tries = self._unknown_tries(pending.task)
-            attempt = Attempt(pending, protocol.redelivery(unknown_tries=tries, last=pending.last))
+            claim = pending.claim(seconds=budget + WORKER_MARGIN, budget=budget)
+            attempt = Attempt(pending, claim, protocol.redelivery(unknown_tries=tries, last=pending.last))
             if attempts and isinstance(attempts[-1].fate, Unrecorded):
                 attempt.fate = Unrecorded()  # the store is down, and costs a second per claim
             else:
-                attempt.proceed(None, carry_out)
+                attempt.proceed(None, self._keep)
             attempts.append(attempt)
         ours = [(attempt, attempt.send) for attempt in attempts if attempt.send is not None]
         outcomes = self._executor.send(
             [attempt.pending.task for attempt, _ in ours], [send for _, send in ours], seconds=budget
         )
         for (attempt, _), outcome in zip(ours, outcomes, strict=True):
-            attempt.proceed(outcome, carry_out)
+            attempt.proceed(outcome, self._keep)
         return [attempt.fate for attempt in attempts if attempt.fate is not None]
 
     def _keep(self, step: Step, claim: Claim, pending: Pending) -> Result:
