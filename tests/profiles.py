@@ -123,6 +123,25 @@ class Rights:
     worker: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Proof:
+    """How a system is proven, besides its kinds of events. `settings` are its functions' during the run;
+    `secret` is what its secret holds besides: accounts with their credentials, client keys.
+
+    `preparing` matches the vendor's paths of calls that must arrive before the one that delivers the event,
+    and may be repeated; `unready` those that answer 404 for a while after somebody was created. `turn` and
+    `sent` are attributes in the idempotency table: `turn` is refused to a call that must wait for its turn,
+    `sent` is written between two calls of one event.
+    """
+
+    settings: Mapping[str, str] = field(default_factory=dict)
+    secret: Mapping[str, Any] = field(default_factory=dict)
+    preparing: str | None = None
+    unready: str | None = None
+    turn: str | None = None
+    sent: str | None = None
+
+
 def present_api_key(event: Event, key: str) -> None:
     """Show a client key as `X-Api-Key`."""
     with_header(event, "X-Api-Key", key)
@@ -164,6 +183,7 @@ class Profile:
     tables: Mapping[str, str] = field(default_factory=dict)
     numbered: Callable[[str, bytes], int | None] = lambda path, body: None
     expiring: str | None = None
+    proof: Proof = field(default_factory=Proof)
     store: Callable[[str], Any] | None = None
     requests: Requests = field(default_factory=Requests)
     answers: Answers

@@ -1,12 +1,13 @@
 """The Syncano platform's published clients against OneSignal's socket: they pass by their address alone."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.changed_settings import changed_settings
 from tests.clients.chromium import Browser
 from tests.clients.published import CLIENTS, Published
 from tests.clients.secure import Secure
@@ -162,13 +163,8 @@ def test_a_form_of_many_parts(
 def keys_required(modules: Path, local: LocalStack) -> Iterator[None]:
     """`OneSignalClientKeys=required`, for one function; `modules` may skip the test."""
     del modules
-    functions = local.client("lambda")
-    name = local.deployed.resources["OneSignalTrackOpen"]
-    given = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
-    change: Callable[..., object] = functions.update_function_configuration
-    change(FunctionName=name, Environment={"Variables": given | {"CLIENT_KEYS": "required"}})
-    yield
-    change(FunctionName=name, Environment={"Variables": given})
+    with changed_settings(local, {"OneSignalTrackOpen": {"CLIENT_KEYS": "required"}}):
+        yield
 
 
 @every_client

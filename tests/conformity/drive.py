@@ -6,10 +6,11 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 
-from tests.architecture.house import ALL, ENDPOINTS, TEMPLATE, WORKERS, Function
+from tests.architecture.house import ENDPOINTS, TEMPLATE, WORKERS, Function
+from tests.changed_settings import changed_settings, for_systems
 from tests.conformity.traffic import Use
 from tests.profiles import profiles
 from tests.proofs.faults.aws_proxy import AwsProxy, Rule
@@ -52,10 +53,10 @@ class Drive:
             ]
 
         workers = {worker.system or "" for worker in WORKERS if worker.logical_id in missing()}
-        with self._stream(), self._settings(SETTINGS), ThreadPoolExecutor(AT_ONCE) as pool:
+        with self._stream(), self._changed(SETTINGS), ThreadPoolExecutor(AT_ONCE) as pool:
             list(pool.map(self._twice, lacking("GetSecretValue", "PutItem", "GetItem", "PutRecordBatch")))
             # What nobody has is forgotten: what a vendor refuses, or the stream where nothing may be queued.
-            with self._settings(UNQUEUED), self._upstreams_answer(400), self._refused("PutRecordBatch"):
+            with self._changed(UNQUEUED), self._upstreams_answer(400), self._refused("PutRecordBatch"):
                 list(pool.map(self._once, lacking("DeleteItem")))
             with self._upstreams_answer(503):
                 with self._refused("SendMessage", "PutRecordBatch"):
@@ -65,7 +66,7 @@ class Drive:
                     self._wait(missing, "sqs:ChangeMessageVisibility")
             self._unreadable(workers)
             self._wait(missing, "sqs:SendMessage")
-        with self._settings(OF_WORKERS):
+        with self._changed(OF_WORKERS):
             for system in workers & OF_WORKERS.keys():
                 self._queue_one(system)
             self._wait(missing, "secretsmanager:GetSecretValue")
@@ -115,30 +116,15 @@ class Drive:
         finally:
             self._sandbox.clear_faults()
 
+    def _changed(self, by_system: Mapping[str, Mapping[str, str]]) -> AbstractContextManager[None]:
+        """Functions of these systems have other settings."""
+        return changed_settings(self._stack, for_systems(by_system))
+
     def _unreadable(self, systems: Iterable[str]) -> None:
         """Messages that can only become dead letters."""
         for system in systems:
             queue = self._stack.deployed.resources[self._stack.template.queues[system]]
             self._stack.client("sqs").send_message(QueueUrl=queue, MessageBody="no task")
-
-    @contextmanager
-    def _settings(self, by_system: Mapping[str, Mapping[str, str]]) -> Iterator[None]:
-        """Functions of these systems have other settings."""
-        lambdas = self._stack.client("lambda")
-        before = {}
-        for function in ALL:
-            if changed := by_system.get(function.system or ""):
-                name = self._stack.deployed.resources[function.logical_id]
-                found = lambdas.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
-                before[name] = found
-                lambdas.update_function_configuration(
-                    FunctionName=name, Environment={"Variables": {**found, **changed}}
-                )
-        try:
-            yield
-        finally:
-            for name, variables in before.items():
-                lambdas.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
 
     @contextmanager
     def _stream(self) -> Iterator[None]:

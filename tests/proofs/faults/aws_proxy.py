@@ -40,13 +40,14 @@ HANG_SECONDS = 3.0
 @dataclass(frozen=True, kw_only=True)
 class Asked:
     """One call of a function's: `resource` is a queue's URL, a table's or a secret's name; `state` and `key`
-    are those of a record, `text` a message's."""
+    are those of a record, `names` the attributes of an item that is written, `text` a message's."""
 
     service: str
     action: str
     resource: str
     key: str | None = None
     state: str | None = None
+    names: frozenset[str] = frozenset()
     text: str | None = None
 
 
@@ -237,6 +238,7 @@ def _asked(request: h11.Request, body: bytes) -> Asked:
         resource=said.get("QueueUrl") or said.get("TableName") or said.get("SecretId") or "",
         key=item.get("key", {}).get("S"),
         state=item.get("state", {}).get("S"),
+        names=frozenset(item),
         text=said.get("MessageBody"),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping
@@ -46,12 +47,14 @@ QUEUED = {f"{system.upper()}_DELIVERY": "direct" for system in profiles()}
 @dataclass(frozen=True)
 class Effect:
     """An upstream took an event, or a row was stored. `order` counts within `stream`; `at` is when it came
-    there, of a row when its request came (Unix seconds); `spoiled` is the fault that its answer met."""
+    there, of a row when its request came (Unix seconds); `spoiled` is the fault that its answer met.
+    `prepares`: it delivers nothing, goes first, and may be repeated."""
 
     stream: str
     order: int
     at: float
     spoiled: str | None = None
+    prepares: bool = False
 
 
 @dataclass(frozen=True)
@@ -138,8 +141,10 @@ class Bench:
             if entry.verdict == "taken":
                 # A delay is not a loss: who waits gets the answer.
                 spoiled = entry.fault if entry.fault != "delay" else None
+                preparing = profiles()[entry.system].proof.preparing
+                prepares = preparing is not None and re.search(preparing, entry.path) is not None
                 for number in self.marks.sent_upstream(entry.path, entry.content):
-                    effect = Effect(entry.system, entry.number, entry.at, spoiled)
+                    effect = Effect(entry.system, entry.number, entry.at, spoiled, prepares)
                     found.setdefault(number, []).append(effect)
         with closing(sqlite3.connect(self.store, timeout=30)) as connection:
             for table, column in TABLES.items():

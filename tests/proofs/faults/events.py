@@ -67,13 +67,13 @@ class Marks:
 
 
 def events_of(run: int, numbers: range, subjects: range, kinds: Sequence[Kind] = KINDS) -> list[Event]:
-    """Events for the systems in turn, and in each for its kinds in turn; two in five have a key."""
+    """Events for the report's rows in turn, and in each for its kinds in turn; two in five have a key."""
     made = []
-    systems = sorted({kind.system for kind in kinds})
+    rows = sorted({kind.row for kind in kinds})
     for number in numbers:
-        system = systems[number % len(systems)]
-        own = [kind for kind in kinds if kind.system == system]
-        turn = number // len(systems)
+        row = rows[number % len(rows)]
+        own = [kind for kind in kinds if kind.row == row]
+        turn = number // len(rows)
         key = f"key-{run}-{number}" if turn % 5 < 2 else None
         subject = subjects[number % len(subjects)]
         made.append(Event(run, number, own[turn % len(own)], subject, key))

@@ -53,6 +53,7 @@ class Verdict:
     recorded_twice: list[Event] = field(default_factory=list)
     unexplained: list[Event] = field(default_factory=list)
     too_often: list[Event] = field(default_factory=list)
+    unprepared: list[Event] = field(default_factory=list)
     twice: Counter[str] = field(default_factory=Counter)
     reordered: int = 0
     rejected: int = 0
@@ -63,7 +64,8 @@ class Verdict:
     @property
     def kept(self) -> bool:
         """Whether every promise was kept."""
-        return not (self.lost or self.recorded_twice or self.unexplained or self.too_often)
+        broken = (self.lost, self.recorded_twice, self.unexplained, self.too_often, self.unprepared)
+        return not any(broken)
 
 
 class Judge:
@@ -72,18 +74,22 @@ class Judge:
     def __init__(self, evidence: Evidence) -> None:
         """Sorts it by record."""
         self._found = evidence
+        self._effects = {
+            number: [effect for effect in effects if not effect.prepares]
+            for number, effects in evidence.effects.items()
+        }
         self._writes: dict[str, list[Seen]] = {}
         for seen in evidence.seen:
             if seen.asked.key is not None and seen.asked.action in ("PutItem", "DeleteItem"):
                 self._writes.setdefault(seen.asked.key, []).append(seen)
 
-    def by_system(self, attempts: Mapping[Event, Sequence[Attempt]]) -> dict[str, Verdict]:
-        """The verdict on each system."""
+    def by_row(self, attempts: Mapping[Event, Sequence[Attempt]]) -> dict[str, Verdict]:
+        """The verdict on each row of the report: on a system, or on one of its variants."""
         verdicts: dict[str, Verdict] = {}
         for event, tried in attempts.items():
-            self._count(verdicts.setdefault(event.kind.system, Verdict()), event, tried)
-        for system, count in self._reordered(attempts).items():
-            verdicts[system].reordered = count
+            self._count(verdicts.setdefault(event.kind.row, Verdict()), event, tried)
+        for row, count in self._reordered(attempts).items():
+            verdicts[row].reordered = count
         return verdicts
 
     def claimed(self, event: Event) -> bool:
@@ -92,13 +98,15 @@ class Judge:
 
     def _count(self, verdict: Verdict, event: Event, tried: Sequence[Attempt]) -> None:
         found = self._found
-        effects = found.effects.get(event.number, ())
+        effects = self._effects.get(event.number, ())
         letters = found.letters.get(event.number, ())
         verdict.events += 1
         verdict.sent += len(tried)
         verdict.replayed += any(attempt.replayed for attempt in tried)
         if effects:
             self._repeats(verdict, event, effects, tried)
+            if event.kind.prepared and not self._prepared(event, effects[0]):
+                verdict.unprepared.append(event)
         if not any(attempt.acknowledged for attempt in tried):
             verdict.rejected += any(attempt.delivery == "rejected" for attempt in tried)
             unknown = [attempt for attempt in tried if attempt.delivery != "rejected"]
@@ -136,6 +144,10 @@ class Judge:
                 verdict.unexplained.append(event)
             else:
                 verdict.twice[reason] += 1
+
+    def _prepared(self, event: Event, delivered: Effect) -> bool:
+        effects = self._found.effects.get(event.number, ())
+        return any(effect.prepares and effect.order < delivered.order for effect in effects)
 
     def _records(self, event: Event) -> set[str]:
         own = event.record
@@ -178,19 +190,19 @@ class Judge:
 
     def _reordered(self, attempts: Mapping[Event, Sequence[Attempt]]) -> Counter[str]:
         """Events that came after a later one of the same subject, though the app had waited in between."""
-        rows: dict[tuple[str, int, str], list[tuple[Event, Effect]]] = {}
+        streams: dict[tuple[str, int, str], list[tuple[Event, Effect]]] = {}
         for event, tried in attempts.items():
-            effects = self._found.effects.get(event.number, ())
+            effects = self._effects.get(event.number, ())
             if effects and any(attempt.acknowledged for attempt in tried):
                 first = effects[0]
-                rows.setdefault((event.kind.system, event.subject, first.stream), []).append((event, first))
+                streams.setdefault((event.kind.row, event.subject, first.stream), []).append((event, first))
         counted: Counter[str] = Counter()
-        for (system, _, _), row in rows.items():
-            row.sort(key=lambda one: attempts[one[0]][0].at)
-            for index, (event, effect) in enumerate(row):
+        for (row, _, _), stream in streams.items():
+            stream.sort(key=lambda one: attempts[one[0]][0].at)
+            for index, (event, effect) in enumerate(stream):
                 told = next(attempt for attempt in attempts[event] if attempt.acknowledged).answered_at
-                counted[system] += any(
+                counted[row] += any(
                     after.order < effect.order and attempts[other][0].at >= told
-                    for other, after in row[index + 1 :]
+                    for other, after in stream[index + 1 :]
                 )
         return counted

@@ -30,7 +30,8 @@ class Kind:
 
     `naturally_once`: the contract has an idempotency key that the API itself honors. `adds`: the upstream
     counts a repeat once more, so that the gateway bounds its own repeats. `expires`: the event is of no use
-    after some minutes.
+    after some minutes. `variant` is that of the system, empty for its default. `prepared`: another call of
+    the same event must arrive before the one that delivers it.
     """
 
     system: str
@@ -39,6 +40,13 @@ class Kind:
     naturally_once: bool = False
     adds: bool = False
     expires: bool = False
+    variant: str = ""
+    prepared: bool = False
+
+    @property
+    def row(self) -> str:
+        """The line of the report that counts it: the system, with its variant."""
+        return f"{self.system}, {self.variant}" if self.variant else self.system
 
     @property
     def name(self) -> str:

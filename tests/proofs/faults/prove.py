@@ -49,14 +49,15 @@ class Proof:
     def failures(self) -> list[str]:
         """Everything that speaks against the run or against the gateway, in words."""
         found = [f"never fired: {fault}" for fault in self.never_fired]
-        for system, verdict in self.verdicts.items():
+        for row, verdict in self.verdicts.items():
             for what, events in (
                 ("acknowledged and lost", verdict.lost),
                 ("delivered again although it was recorded", verdict.recorded_twice),
                 ("delivered again for no reason that was found", verdict.unexplained),
                 ("delivered more often than MaxUnknownTries allows", verdict.too_often),
+                ("delivered without the call that goes first", verdict.unprepared),
             ):
-                found += [f"{system}: {what}: {event.kind.name} {event.mark}" for event in events]
+                found += [f"{row}: {what}: {event.kind.name} {event.mark}" for event in events]
         if self.malformed:
             found.append(f"{self.malformed} malformed requests upstream")
         found += [f"no record was seen: {event.kind.name} {event.mark}" for event in self.unclaimed]
@@ -79,8 +80,9 @@ def prove(
     number = 0
     for index, stage in enumerate(script):
         count = events - number if index == len(script) - 1 else round(events * stage.share / whole)
-        # One more than a multiple of five: apps that start together begin with different systems.
-        subjects = range(index * 100_000, index * 100_000 + 5 * max(2, count // 60) + 1)
+        # One more than a multiple of the rows: apps that start together begin with different ones.
+        rows = len({kind.row for kind in kinds})
+        subjects = range(index * 100_000, index * 100_000 + rows * max(2, count // (12 * rows)) + 1)
         sent = events_of(bench.run, range(number, number + count), subjects, kinds)
         number += count
         started = time.monotonic()
@@ -102,7 +104,7 @@ def prove(
     say(f"drained: {proof.left} left; {len(untold)} events asked for once more")
     evidence = gather(bench)
     judge = Judge(evidence)
-    proof.verdicts = judge.by_system(bench.clients.attempts)
+    proof.verdicts = judge.by_row(bench.clients.attempts)
     proof.killed = len(bench.proxy.killed)
     proof.malformed = bench.malformed()
     proof.unclaimed = [

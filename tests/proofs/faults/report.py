@@ -34,8 +34,8 @@ def lines(proof: Proof) -> Iterator[str]:
     yield f"| {' | '.join(COLUMNS)} |"
     yield f"|{'---|' * len(COLUMNS)}"
     rows = {**proof.verdicts, "all": _sum(proof)}
-    for system, verdict in rows.items():
-        yield f"| {' | '.join([system, *map(str, _cells(verdict))])} |"
+    for row, verdict in rows.items():
+        yield f"| {' | '.join([row, *map(str, _cells(verdict))])} |"
     whole = rows["all"]
     yield ""
     yield f"Dead letters: {_listed(whole.dead)}."
@@ -65,7 +65,7 @@ def _cells(verdict: Verdict) -> list[int]:
         verdict.queued,
         verdict.expired,
         verdict.dead.total(),
-        len(verdict.lost),
+        len(verdict.lost) + len(verdict.unprepared),
         len(verdict.recorded_twice) + len(verdict.unexplained) + len(verdict.too_often),
         verdict.twice.total(),
         verdict.reordered,

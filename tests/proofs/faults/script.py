@@ -37,6 +37,11 @@ CREDENTIALED = [
 ]
 """The systems whose vendors look at a credential."""
 
+UNREADY = [(name, profile.proof.unready) for name, profile in profiles().items() if profile.proof.unready]
+"""The systems whose vendors do not know for a while whom they have created, and the paths where it shows."""
+
+SENT = frozenset(profile.proof.sent for profile in profiles().values() if profile.proof.sent)
+
 SEND = on("sqs", "SendMessage", where="Queue-")
 BURY = on("sqs", "SendMessage", where="DeadLetters-")
 
@@ -56,6 +61,17 @@ class Faults:
             self._killed("between record and answer", "kill after", _record("done")),
             self._killed("between queue and record", "kill before", _record("queued")),
             self._killed("between queue and answer", "kill after", SEND),
+        )
+
+    def between_calls(self) -> tuple[Fault, ...]:
+        return (
+            self._killed("between the two calls of an event, not noted", "kill before", _notes_what_was_sent),
+            self._killed("between the two calls of an event, noted", "kill after", _notes_what_was_sent),
+        )
+
+    def unready(self, share: float) -> tuple[Fault, ...]:
+        return tuple(
+            self._upstream("status", share, (name,), status=404, path=path) for name, path in UNREADY
         )
 
     def random_kills(self) -> Fault:
@@ -192,6 +208,10 @@ def short_script(seed: int) -> list[Stage]:
         Stage("two workers", (SeenTwice(), s.down(0.5), s.slow(1.2)), share=0.4, linger=2.0),
         Stage("one key in parallel", (Together(), s.slow(0.3)), share=0.15, together=4),
     ]
+
+
+def _notes_what_was_sent(asked: Asked) -> bool:
+    return asked.service == "dynamodb" and not SENT.isdisjoint(asked.names)
 
 
 def _record(state: str) -> Callable[[Asked], bool]:

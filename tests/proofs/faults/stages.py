@@ -214,6 +214,26 @@ class Killing(Repeated):
 
 
 @dataclass
+class Waiting:
+    """Nothing is made to fail: calls must wait for their turn, as the settings have it."""
+
+    name: str = "a call waits for its turn"
+    _began: float = 0
+
+    def start(self, bench: Bench) -> None:
+        """See Fault."""
+        self._began = time.time()
+
+    def stop(self, bench: Bench) -> int:
+        """Turns that were refused."""
+        turns = {profile.proof.turn for profile in profiles().values()} - {None}
+        return sum(
+            seen.status == 400 and not turns.isdisjoint(seen.asked.names) and seen.at >= self._began
+            for seen in list(bench.proxy.seen)
+        )
+
+
+@dataclass
 class SeenTwice:
     """A message is handed to a second worker while the first still works on it."""
 

@@ -1,6 +1,7 @@
 """A judge that finds nothing proves nothing: each broken promise, made up, must be seen."""
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 from tests.proofs.faults.aws_proxy import Asked, Seen
@@ -12,7 +13,7 @@ from tests.proofs.faults.processes import Killed
 from tests.proofs.faults.prove import Proof
 
 PURCHASE = next(kind for kind in KINDS if kind.adds and not kind.naturally_once)
-SYSTEM = PURCHASE.system
+SYSTEM, ROW = PURCHASE.system, PURCHASE.row
 EVENT = Event(1, 1, PURCHASE, 7, "key")
 TOLD = Attempt(at=100, answered_at=101, status=200, delivery="delivered", event_id="one")
 UNTOLD = Attempt(at=100, answered_at=101, status=502)
@@ -20,7 +21,7 @@ ONCE, AGAIN = Effect(SYSTEM, 1, 100.5), Effect(SYSTEM, 2, 110)
 
 
 def judged(*tried: Attempt, **evidence: Any) -> Verdict:
-    return Judge(Evidence(**{"effects": {}, **evidence})).by_system({EVENT: tried})[SYSTEM]
+    return Judge(Evidence(**{"effects": {}, **evidence})).by_row({EVENT: tried})[ROW]
 
 
 def wrote(state: str, at: float, status: int | None = 200, way: str | None = None) -> Seen:
@@ -97,18 +98,31 @@ def test_a_reason_of_another_system_or_another_time_is_none() -> None:
     assert judged(TOLD, **twice, seen=[wrote("queued", 100.6)]).unexplained == [EVENT]
 
 
+def test_one_that_came_without_the_call_that_goes_first_is_held_against_us() -> None:
+    event = replace(EVENT, kind=replace(PURCHASE, prepared=True))
+
+    def found(*effects: Effect) -> Verdict:
+        return Judge(Evidence(effects={1: effects})).by_row({event: [TOLD]})[ROW]
+
+    assert found(Effect(SYSTEM, 1, 100.2, prepares=True), AGAIN).kept
+    assert found(Effect(SYSTEM, 1, 100.2, prepares=True), replace(ONCE, order=2, prepares=True), AGAIN).kept
+    assert found(ONCE).unprepared == [event]
+    assert found(ONCE, Effect(SYSTEM, 2, 100.7, prepares=True)).unprepared == [event]
+    assert found(Effect(SYSTEM, 1, 100.2, prepares=True)).lost == [event]
+
+
 def test_an_event_that_came_after_a_later_one_is_counted() -> None:
     later = Event(1, 6, PURCHASE, 7, None)
     after = Attempt(at=102, answered_at=103, status=202, delivery="queued")
     effects = {1: [AGAIN], 6: [ONCE]}
 
-    found = Judge(Evidence(effects=effects)).by_system({EVENT: [TOLD], later: [after]})
-    at_once = Judge(Evidence(effects=effects)).by_system(
+    found = Judge(Evidence(effects=effects)).by_row({EVENT: [TOLD], later: [after]})
+    at_once = Judge(Evidence(effects=effects)).by_row(
         {EVENT: [TOLD], later: [Attempt(at=100, answered_at=103, status=202, delivery="queued")]}
     )
 
-    assert found[SYSTEM].reordered == 1
-    assert at_once[SYSTEM].reordered == 0
+    assert found[ROW].reordered == 1
+    assert at_once[ROW].reordered == 0
 
 
 def test_a_run_fails_by_a_fault_that_was_never_met() -> None:
