@@ -3,7 +3,10 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from enum import StrEnum
 from typing import Any
+
+from pydantic import Field
 
 from gateway.core import strict_json
 from gateway.core.answer import Answer, Success, json_answer
@@ -24,10 +27,24 @@ KEY_FIELDS = ("user_key", "_user_key", "api_key", "_api_key")
 NEVER_FORWARDED = frozenset({*KEY_FIELDS, "_method"})
 
 
+class Model(StrEnum):
+    """Which of OneSignal's two APIs an app speaks: the players of old apps, or the users of today's."""
+
+    PLAYERS = "players"
+    USERS = "users"
+
+
 class OneSignalSettings(Settings):
-    """`app_id` is the owner's at OneSignal, never the client's."""
+    """`app_id` is the owner's at OneSignal, never the client's.
+
+    The others are about the user model: `lookups_per_second` bounds the look-ups of players' users in all
+    functions together, `identity_days` is how long a player's user is remembered.
+    """
 
     app_id: str = ""
+    model: Model = Model.PLAYERS
+    lookups_per_second: float = Field(default=1, gt=0)
+    identity_days: float = Field(default=7, gt=0)
 
 
 settings = OneSignalSettings.of()

@@ -78,6 +78,11 @@ class EventStore:
         with suppress(UpstreamError):
             self._opened()
 
+    def wait(self, task: DeliveryTask) -> float:
+        """Nothing: a store takes every row at any time."""
+        del task
+        return 0
+
     def send(self, task: DeliveryTask, *, seconds: float) -> Reply:
         """See Store. Raises Transient, Setup, Refused."""
         return self._opened().send(task, seconds=seconds)

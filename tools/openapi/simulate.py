@@ -156,6 +156,11 @@ class _Store:
     def prepare(self) -> None:
         """See Upstream."""
 
+    def wait(self, task: DeliveryTask) -> float:
+        """See Upstream."""
+        del task
+        return 0
+
     def send(self, task: DeliveryTask, *, seconds: float) -> Reply:
         """See Upstream."""
         del task, seconds

@@ -61,9 +61,13 @@ class Vendor:
         self.ends = list(ends)
         self.at_once = at_once
         self.sent: list[str] = []
+        self.waits: dict[str, float] = {}
 
     def prepare(self) -> None:
         pass
+
+    def wait(self, task: DeliveryTask) -> float:
+        return self.waits.get(task.event_id, 0)
 
     def send(self, task: DeliveryTask, *, seconds: float) -> Reply:
         self.sent.append(task.event_id)

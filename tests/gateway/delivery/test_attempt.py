@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gateway.core.errors import Refused, Setup, Transient, Unsent, UpstreamError
+from gateway.core.errors import NotYet, Refused, Setup, Transient, Unsent, UpstreamError
 from gateway.core.reply import Reply
 from gateway.core.task import DeliveryTask
 from gateway.delivery.attempt import Pending
@@ -58,6 +58,28 @@ def test_what_expires_while_a_batch_is_sent_is_not_sent(cloud: Aws, monkeypatch:
 
     assert again(delivery(vendor), task("a", "a"), soon) == [Done(), Expired()]
     assert vendor.sent == ["a"]
+
+
+def test_what_is_not_worth_its_claim_yet_waits_unclaimed(cloud: Aws) -> None:
+    vendor = Vendor(OK, at_once=500)
+    vendor.waits = {"b": 7.5}
+    sending = [waiting(task(name, name), last=True) for name in "abc"]
+
+    fates = delivery(vendor).redelivery.send(sending, seconds_left=lambda: 60)
+
+    assert [type(fate) for fate in fates] == [Done, Later, Done]
+    assert isinstance(fates[1], Later)
+    assert (fates[1].seconds, fates[1].finds_out) == (7.5, False)
+    assert (sorted(cloud.items), cloud.queues["dead"]) == (["a", "c"], [])
+
+
+def test_waiting_for_its_turn_is_no_try_however_long_it_takes(cloud: Aws) -> None:
+    way = delivery(Vendor(NotYet("look-up rate", tried=False, retry_after=1)))
+
+    for _ in range(10):
+        (fate,) = way.redelivery.send([waiting(task(), last=True)], seconds_left=lambda: 60)
+        assert (type(fate), cloud.states) == (Later, ["queued"])
+    assert way.executor.circuit_breaker.wait == 0
 
 
 def give_up(way: System, one: DeliveryTask) -> Any:

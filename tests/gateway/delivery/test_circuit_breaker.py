@@ -1,6 +1,6 @@
 """The breaker: five failures open it, one call a while finds out, an answer of any kind closes it."""
 
-from gateway.core.errors import Refused, Setup, Transient
+from gateway.core.errors import NotYet, Refused, Setup, Transient
 from gateway.core.reply import Reply
 from gateway.delivery.circuit_breaker import CircuitBreaker
 
@@ -61,4 +61,18 @@ def test_a_429_may_be_about_one_user() -> None:
     assert breaker.wait == 0
     for _ in range(4):
         breaker.note(Transient("status 429", retry_after=3600, reply=Reply(status=429)))
+    assert breaker.wait == 5
+
+
+def test_a_task_whose_time_has_not_come_is_no_sign_of_how_the_upstream_is() -> None:
+    breaker = CircuitBreaker(Clock())
+    for _ in range(4):
+        breaker.note(Transient("reset"))
+    for _ in range(10):
+        breaker.note(NotYet("status 404"))
+    assert breaker.wait == 0
+
+    breaker.note(Transient("reset"))
+    assert breaker.wait == 5
+    breaker.note(NotYet("waiting", tried=False))
     assert breaker.wait == 5

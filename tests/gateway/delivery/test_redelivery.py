@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gateway.core.errors import Transient
+from gateway.core.errors import NotYet, Transient
 from gateway.core.message import Opaque
 from gateway.core.settings import Settings
 from gateway.core.task import DeliveryTask
@@ -174,6 +174,19 @@ def test_few_tries_are_spread_over_minutes_and_no_probe_is_one_of_them() -> None
 
     assert way.waits["r1"] >= CAP_SECONDS / 2
     assert way.waits["r2"] <= 60
+
+
+def test_what_waits_for_its_own_turn_is_no_probe_either() -> None:
+    away = Transient("status 503")
+    turn = Later("waiting", 1, NotYet("waiting", tried=False))
+    waits: list[int] = []
+    for _ in range(100):
+        way = Way(turn, turn, Later("", None, away))
+        work(way, text("a"), text("b"), text("c"), receives=100)
+        waits += [way.waits["r0"], way.waits["r1"]]
+        assert way.waits["r2"] <= 60
+
+    assert max(waits) > 60
 
 
 def test_what_there_is_never_time_for_does_not_use_up_its_receives() -> None:

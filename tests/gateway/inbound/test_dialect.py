@@ -18,6 +18,7 @@ from gateway.core.errors import (
     IdempotencyKeyInFlight,
     IdempotencyKeyReused,
     Invalid,
+    NotYet,
     Refused,
     Setup,
     TimedOut,
@@ -71,7 +72,7 @@ ERRORS = [
 ]
 """One of each class that an app can meet."""
 
-NEVER_SHOWN = {GatewayError, ClientError, UpstreamError, Transient, TimedOut, Setup}
+NEVER_SHOWN = {GatewayError, ClientError, UpstreamError, Transient, TimedOut, NotYet, Setup}
 """Bases, and failures that an app meets as Undeliverable."""
 
 

@@ -91,6 +91,26 @@ def test_the_time_that_a_credential_takes_is_part_of_the_whole() -> None:
     assert time.monotonic() - started < 1.5
 
 
+def test_one_request_may_have_a_judge_of_its_own() -> None:
+    def accept(reply: Reply) -> None:
+        assert reply.status == 200
+
+    def refuse(reply: Reply) -> None:
+        raise Refused(reply)
+
+    with peer(answers(ok(b"{}"))) as (url, _):
+        upstream = HttpUpstream(
+            url=url, secret=SystemSecret(""), sign=lambda request, secret: request, judge=refuse
+        )
+        request = HttpRequest(method="GET", path="/a")
+
+        assert upstream.request(request, seconds=1, judge=accept).body == b"{}"
+        with pytest.raises(Refused):
+            upstream.request(request, seconds=1)
+        with pytest.raises(Refused):
+            upstream.send(task(), seconds=1)
+
+
 @pytest.mark.parametrize("scheme", ["", "Auth-Token "])
 def test_a_vendor_that_quotes_our_credential_is_not_quoted(scheme: str) -> None:
     def sign(request: HttpRequest, secret: SystemSecret) -> HttpRequest:

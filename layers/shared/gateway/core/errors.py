@@ -7,7 +7,8 @@ GatewayError
 │   └── BadIdempotencyKey · IdempotencyKeyInFlight · IdempotencyKeyReused
 ├── UpstreamError          the upstream's failure, or ours towards it
 │   ├── Transient          worth another try: unreachable, 408, 429, 5xx, garbage
-│   │   └── TimedOut       no answer came in time
+│   │   ├── TimedOut       no answer came in time
+│   │   └── NotYet         the upstream is well, but cannot take this task yet
 │   ├── Setup              the owner's to fix: a credential is missing or refused, an app id is unknown
 │   └── Refused            permanent: the upstream's own 4xx
 ├── ClientKeysUnavailable  the client keys cannot be read
@@ -198,6 +199,13 @@ class TimedOut(Transient):
     def __init__(self, *, may_have_arrived: bool = False) -> None:
         """See UpstreamError."""
         super().__init__("timeout", may_have_arrived=may_have_arrived)
+
+
+class NotYet(Transient):
+    """The upstream is well, but cannot take this task yet: its turn has not come, or its user is too new.
+
+    It says nothing about other tasks. With `tried=False` it is no try, however long the task waits.
+    """
 
 
 class Setup(UpstreamError):

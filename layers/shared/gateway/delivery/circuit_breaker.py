@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from gateway.core.clock import passed
-from gateway.core.errors import Transient, UpstreamError
+from gateway.core.errors import NotYet, Transient, UpstreamError
 
 FAILURES = 5
 """So many in a row open it."""
@@ -29,6 +29,8 @@ class CircuitBreaker:
 
     def note(self, failure: UpstreamError | None) -> None:
         """Take in how a send ended. A setup failure or a refusal is an answer: the upstream is well."""
+        if isinstance(failure, NotYet):
+            return  # it is about one task, and perhaps nothing was asked
         if not isinstance(failure, Transient):
             self._failures, self._open_until = 0, 0.0
             return

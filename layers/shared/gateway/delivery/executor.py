@@ -31,6 +31,9 @@ class Upstream(Protocol):
     def prepare(self) -> None:
         """What can be done during INIT; must not raise."""
 
+    def wait(self, task: DeliveryTask) -> float:
+        """Seconds until a send of the task is worth its claim, 0 for now; cheap, and must not raise."""
+
     def send(self, task: DeliveryTask, *, seconds: float) -> Reply:
         """Deliver one task within `seconds`. Raises Transient, Setup, Refused."""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from gateway.core.answer import Answer
-from gateway.core.errors import UpstreamError
+from gateway.core.errors import NotYet, UpstreamError
 from gateway.core.reply import Reply
 
 # Of the first attempt, within an API call.
@@ -104,7 +104,7 @@ class Later:
     @property
     def finds_out(self) -> bool:
         """Whether its next try, soon, would find out that the upstream has recovered."""
-        return self.error is not None and not self.spaced
+        return self.error is not None and not self.spaced and not isinstance(self.error, NotYet)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.core.errors import Transient
+from gateway.core.errors import NotYet, Transient
 from gateway.core.task import DeliveryTask, PayloadReader
 from gateway.core.telemetry import count, flush, log
 from gateway.delivery import protocol
@@ -167,7 +167,7 @@ class Redelivery:
         return fates
 
     def _send_together(self, group: Sequence[Pending]) -> list[Fate]:
-        """Claim each, send those that are ours in one go, and write what became of each."""
+        """Claim each that need not wait, send those that are ours in one go, write what became of each."""
         budget = self._executor.settings.wait_seconds
         attempts: list[Attempt] = []
         for pending in group:
@@ -176,6 +176,8 @@ class Redelivery:
             attempt = Attempt(pending, claim, protocol.redelivery(unknown_tries=tries, last=pending.last))
             if attempts and isinstance(attempts[-1].fate, Unrecorded):
                 attempt.fate = Unrecorded()  # the store is down, and costs a second per claim
+            elif wait := self._executor.upstream.wait(pending.task):
+                attempt.fate = Later("waiting", wait, NotYet("waiting", tried=False))
             else:
                 attempt.proceed(None, self._keep)
             attempts.append(attempt)
@@ -199,7 +201,8 @@ class Redelivery:
         return backoff(
             message.receives,
             asked=fate.seconds,
-            probe=probe,
+            # What waits for its own turn would find out nothing about the upstream.
+            probe=probe and (fate.error is None or fate.finds_out),
             scale=self._executor.settings.retry_scale,
             spaced=fate.spaced,
         )

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from time import monotonic
+from typing import cast
 from urllib.parse import quote
 
 from gateway.core import strict_json
@@ -98,29 +99,40 @@ class HttpUpstream:
         """Fetch the credential during INIT."""
         self.secret.prepare()
 
+    def wait(self, task: DeliveryTask) -> float:
+        """Nothing: a vendor takes every task at any time."""
+        del task
+        return 0
+
     def send(self, task: DeliveryTask, *, seconds: float) -> Reply:
         """Send a task and return the vendor's success. Raises Transient, Setup, Refused."""
+        return self.request(cast(HttpRequest, task.payload), seconds=seconds)
+
+    def request(self, request: HttpRequest, *, seconds: float, judge: Judge | None = None) -> Reply:
+        """Sign and send one request, and return the vendor's success. Raises Transient, Setup, Refused.
+
+        `judge` is for an answer whose meaning differs from that of the vendor's other answers.
+        """
         end = monotonic() + seconds
-        request = self._signed(task)
+        signed = self._signed(request)
         reply = self.client.send(
-            request.method,
-            f"{self.url}{request.path}" + (f"?{request.query}" if request.query else ""),
-            headers=request.headers,
-            body=request.content,
+            signed.method,
+            f"{self.url}{signed.path}" + (f"?{signed.query}" if signed.query else ""),
+            headers=signed.headers,
+            body=signed.content,
             seconds=max(0.1, end - monotonic()),  # the credential may have had to be fetched
         )
-        reply = _without(request.headers.get("Authorization", ""), reply)
+        reply = _without(signed.headers.get("Authorization", ""), reply)
         try:
-            self.judge(reply)
+            (judge or self.judge)(reply)
         except Setup:
             self.secret.refused()
             raise
         return reply
 
-    def _signed(self, task: DeliveryTask) -> HttpRequest:
+    def _signed(self, request: HttpRequest) -> HttpRequest:
         try:
-            assert isinstance(task.payload, HttpRequest)  # noqa: S101 - what its endpoints make
-            return self.sign(task.payload, self.secret)
+            return self.sign(request, self.secret)
         except UpstreamError:
             raise
         except Exception as error:
