@@ -8,7 +8,7 @@ from gateway.system import System
 
 def _worker(name: str) -> Redelivery:
     found = System.named(name)
-    found.upstream.prepare()
+    found.prepare()
     return found.redelivery
 
 

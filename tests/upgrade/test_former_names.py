@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from gateway.core.task import DeliveryTask
+from gateway.delivery import hold
 from gateway.inbound.request import Request
 from tests.gateway.asking import BOUGHT, CONFLICT, DOWN, LOWER, UPPER, asked, outcome
 from tests.safety.outside import QUEUE, Outside, deploy
@@ -125,7 +126,7 @@ def test_most_calls_are_not_looked_up_twice(monkeypatch: pytest.MonkeyPatch) -> 
 
     handler(asked("onesignal.new_session", {"player_id": LOWER}))
 
-    assert outside.of_aws("GetItem") == []
+    assert [body["Key"]["key"]["S"] for body in outside.of_aws("GetItem")] == [hold.item_key("onesignal")]
 
 
 def test_a_key_in_flight_whose_send_is_over_may_be_asked_for_in_a_second(

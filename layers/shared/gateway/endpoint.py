@@ -88,7 +88,7 @@ class Endpoint[Body: BaseModel, Path: BaseModel]:
         success: Success,
         message: Callable[[EndpointInput[Body, Path]], OutboundMessage],
     ) -> None:
-        """Runs during INIT: the system fetches its secret here, not on the first request."""
+        """Runs during INIT: the system fetches what it needs here, not on the first request."""
         self.system = system
         self.body = body
         self.path = path
@@ -97,7 +97,7 @@ class Endpoint[Body: BaseModel, Path: BaseModel]:
         self.message = message
         self.name = message.__module__.rpartition(".")[2]
         self.__doc__ = message.__doc__
-        system.upstream.prepare()
+        system.prepare(carries_event=self.contract.carries_event)
 
     @property
     def contract(self) -> Contract:

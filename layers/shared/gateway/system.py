@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
+from threading import Thread
 from typing import Any
 
 from gateway.core.answer import Success
@@ -18,7 +19,8 @@ from gateway.core.telemetry import count
 from gateway.delivery.erasure import Tombstones
 from gateway.delivery.executor import Executor, Upstream, settled_by_nothing
 from gateway.delivery.first_attempt import FirstAttempt, first_attempt
-from gateway.delivery.outcomes import Outcome
+from gateway.delivery.hold import DeliveriesHeld
+from gateway.delivery.outcomes import Failed, Outcome
 from gateway.delivery.policy import DeliveryPolicy
 from gateway.delivery.redelivery import Redelivery
 from gateway.inbound import client_keys
@@ -126,6 +128,17 @@ class System:
         """The contract of an endpoint, by its name."""
         return self.by_endpoint.get(endpoint, self.contract)
 
+    def prepare(self, *, carries_event: bool = True) -> None:
+        """Fetch during INIT what the first request needs: the secret and, for an event, the hold."""
+        if not (carries_event and self.settings.records):
+            self.upstream.prepare()
+            return
+        # Side by side, so that a cold start takes no longer than the slower of the two.
+        reading = Thread(target=self.executor.hold.read, daemon=True)
+        reading.start()
+        self.upstream.prepare()
+        reading.join()
+
     @cached_property
     def executor(self) -> Executor:
         """What carries out the steps of its deliveries."""
@@ -140,7 +153,15 @@ class System:
     def deliver(
         self, task: DeliveryTask, policy: DeliveryPolicy, success: Success, *, seconds_left: float
     ) -> Outcome:
-        """Send a task now, or queue it. `seconds_left` is what remains of the function's time."""
+        """Send a task now, or queue it. `seconds_left` is what remains of the function's time.
+
+        While the system is held, nothing that carries an event is sent.
+        """
+        hold = self.executor.hold.read() if self.contract_of(task.endpoint).carries_event else None
+        if hold is not None:
+            if not policy.may_queue:
+                return Failed(DeliveriesHeld(hold.seconds_left()))
+            policy = policy.queue_first()
         return self.attempt(self.executor, task, policy, success, seconds_left=seconds_left)
 
     @cached_property

@@ -15,6 +15,7 @@ from gateway.core.telemetry import count, log, took
 from gateway.delivery import idempotency
 from gateway.delivery.circuit_breaker import CircuitBreaker
 from gateway.delivery.dead_letters import DeadLetter
+from gateway.delivery.hold import CurrentHold
 from gateway.delivery.idempotency import Claim
 from gateway.delivery.idempotency_store import Conflict, IdempotencyStore
 from gateway.delivery.queue import Queue
@@ -60,7 +61,7 @@ def carried_out[End](steps: Generator[Step, Result, End], carry_out: Callable[[S
 
 
 class Executor:
-    """One system's upstream, queue, dead-letter queue, idempotency store and circuit breaker."""
+    """One system's upstream, queue, dead-letter queue, idempotency store, hold and circuit breaker."""
 
     def __init__(
         self,
@@ -76,6 +77,7 @@ class Executor:
         self.upstream = upstream
         self.settings = settings
         self.circuit_breaker = CircuitBreaker(scale=settings.retry_scale)
+        self.hold = CurrentHold(system, settings.records)
         self._check = check
         self._settled = settled
         self._queue = Queue(settings.queue) if settings.queue else None

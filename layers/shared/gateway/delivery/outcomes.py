@@ -129,6 +129,13 @@ class Unrecorded(Later):
 
 
 @dataclass(frozen=True)
+class Held(Later):
+    """An operator holds the system's deliveries."""
+
+    reason: str = "held"
+
+
+@dataclass(frozen=True)
 class NoTime(Later):
     """The worker's own time is nearly over."""
 

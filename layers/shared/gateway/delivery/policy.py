@@ -6,7 +6,7 @@ what nobody may combine cannot be expressed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from gateway.core.identity import RequestIdentity
@@ -66,3 +66,7 @@ class DeliveryPolicy:
     def may_queue(self) -> bool:
         """Whether the task may be queued at all."""
         return self.queue is not QueuePolicy.NEVER
+
+    def queue_first(self) -> DeliveryPolicy:
+        """The policy of the same task while its system is held; only for one that may be queued."""
+        return replace(self, queue=QueuePolicy.FIRST)

@@ -23,12 +23,13 @@ from gateway.delivery.outcomes import (
     Ending,
     Expired,
     Fate,
+    Held,
     Later,
     Newer,
     NoTime,
     Unrecorded,
 )
-from gateway.delivery.queue import SPARING_RECEIVES, backoff
+from gateway.delivery.queue import CAP_SECONDS, SPARING_RECEIVES, backoff
 from gateway.delivery.steps import Result, Step, WriteDeadLetter
 
 WORKER_MARGIN = 5.0
@@ -53,9 +54,10 @@ METRICS: Mapping[type[Fate | Unwanted], str] = {
     Dead: "DeadLetter",
     Expired: "Expired",
     Unwanted: "Forgotten",
+    Held: "Held",
     Later: "Retried",
 }
-"""The counter of each kind of fate."""
+"""The counter of each kind of fate; the first that fits."""
 
 
 class Redelivery:
@@ -149,7 +151,8 @@ class Redelivery:
     def send(self, sending: Sequence[Pending], *, seconds_left: Callable[[], float]) -> list[Fate]:
         """Send queued tasks: what becomes of each.
 
-        Nothing is sent while the circuit breaker is open, or when less than one send's budget is left.
+        Nothing is sent while the system is held or the circuit breaker is open, or when less than one send's
+        budget is left.
         """
         fates: list[Fate] = []
         while len(fates) < len(sending):
@@ -157,7 +160,10 @@ class Redelivery:
                 fates.append(Expired())
                 continue
             group = sending[len(fates) : len(fates) + self._executor.upstream.at_once]
-            if wait := self._executor.circuit_breaker.wait:
+            hold = self._executor.hold.read()
+            if hold and not hold.resuming:
+                fates += [Held(seconds=min(CAP_SECONDS, hold.seconds_left()))] * len(group)
+            elif wait := self._executor.circuit_breaker.wait:
                 kept_back = Transient("breaker open", tried=False)
                 fates += [Later("breaker open", wait, kept_back)] * len(group)
             elif seconds_left() < self._executor.settings.wait_seconds + WORKER_MARGIN:
