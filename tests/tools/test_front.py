@@ -3,6 +3,7 @@
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -319,3 +320,17 @@ def test_behind_tls_the_same(tmp_path: Path, name: str) -> None:
         answer = read_message(connection)
 
     assert answer.endswith(b"ok")
+
+
+def test_an_idle_tls_connection_that_never_says_goodbye_is_not_waited_for(tmp_path: Path) -> None:
+    context = throwaway_certificate("127.0.0.1", tmp_path / "ca.pem")
+    trusting = ssl.create_default_context(cafile=str(tmp_path / "ca.pem"))
+    with front(context=context) as (port, _):
+        plain = socket.create_connection(("127.0.0.1", port))
+        idle = trusting.wrap_socket(plain, server_hostname="localhost")
+        idle.sendall(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+        read_message(idle)
+        stopped_at = time.monotonic()
+
+    assert time.monotonic() - stopped_at < 10
+    idle.close()

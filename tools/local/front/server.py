@@ -32,6 +32,10 @@ from tools.local.front.relay import Relay
 DRAIN_SECONDS = 25
 """How long a call may take when we stop: longer than a function's own timeout."""
 
+TLS_GOODBYE_SECONDS = 1.0
+"""How long a connection that we close may take to confirm that: browsers never do for idle ones, and asyncio
+would wait 30 seconds."""
+
 
 class Front:
     """Listens for the length of a `with` block, in a thread of its own; calls in progress are completed."""
@@ -83,7 +87,13 @@ class Front:
 
     async def _listen(self) -> asyncio.Server:
         return await asyncio.start_server(
-            self._serve, self._host, self._port, ssl=self._context, limit=READ_AHEAD, backlog=1024
+            self._serve,
+            self._host,
+            self._port,
+            ssl=self._context,
+            ssl_shutdown_timeout=TLS_GOODBYE_SECONDS if self._context else None,
+            limit=READ_AHEAD,
+            backlog=1024,
         )
 
     async def _drain(self) -> None:
