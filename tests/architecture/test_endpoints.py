@@ -5,7 +5,7 @@ import ast
 import pytest
 
 from gateway.endpoint import Endpoint
-from gateway.system import System
+from gateway.system import Contract, System
 from tests.architecture.house import (
     ALL,
     ENDPOINTS,
@@ -84,6 +84,16 @@ def test_a_contract_of_its_own_is_an_endpoints(system: str) -> None:
     strays = System.named(system).by_endpoint.keys() - endpoints
 
     assert not strays, f"functions/{system}/system.py, by_endpoint: {', '.join(strays)} is no endpoint"
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_an_upstream_of_several_tasks_at_once_leaves_no_answer_to_check(system: str) -> None:
+    found = System.named(system)
+    checked = [each for each in (found.contract, *found.by_endpoint.values()) if each.check != Contract.check]
+
+    assert not checked or found.upstream.at_once == 1, (
+        f"functions/{system}/system.py: tasks sent together are not checked; let the upstream do it"
+    )
 
 
 def test_every_sample_event_is_an_endpoints() -> None:

@@ -11,8 +11,8 @@ from botocore.exceptions import WaiterError  # type: ignore[import-untyped]
 from tests.template.variants import VARIANTS
 from tools.local import LocalStack
 from tools.local.deploy import BUCKET, deployed
-from tools.translation.decided import decided
-from tools.translation.translated import translated
+from tools.template.decided import decided
+from tools.template.translated import translated
 
 NEEDED = {"OneSignalAppId": "app", "PushExpressAppIds": "*"}
 NOT_HERE = {"WafRateLimit"}

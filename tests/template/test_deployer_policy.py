@@ -10,8 +10,8 @@ import pytest
 
 from tests.architecture.house import ROOT
 from tools.deploy.stage import STAGES, Stage
-from tools.translation.decided import decided
-from tools.translation.translated import translated
+from tools.template.decided import decided
+from tools.template.translated import translated
 
 POLICY: dict[str, Any] = json.loads((ROOT / "docs" / "deployer-policy.json").read_text())
 HANDLERS: dict[str, list[str]] = json.loads(Path(__file__).with_name("handlers.json").read_text())[

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tools.translation.decided import decided
-from tools.translation.translated import translated
+from tools.template.decided import decided
+from tools.template.translated import translated
 
 FIRST = "AWS::ApiGateway::ApiKey"
 ACCOUNT = "AWS::ApiGateway::Account"

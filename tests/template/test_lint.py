@@ -10,8 +10,8 @@ from cfnlint.config import ManualArgs
 from tests.architecture.house import TEMPLATE
 from tests.template.variants import VARIANTS
 from tools.programs.environment import REGION
-from tools.translation.decided import Conditions, decided
-from tools.translation.translated import translated
+from tools.template.decided import Conditions, decided
+from tools.template.translated import translated
 
 
 @pytest.mark.parametrize("values", VARIANTS.values(), ids=VARIANTS)

@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from tools.translation.decided import decided
-from tools.translation.translated import translated
+from tools.template.decided import decided
+from tools.template.translated import translated
 
 STACKS = ("staging", "my-Shop")
 

@@ -18,8 +18,8 @@ from tools.errors import CommandError
 from tools.places import ROOT, TEMPLATE
 from tools.programs import environment
 from tools.programs.installed import SAM, Program, install_missing
-from tools.translation.decided import decided
-from tools.translation.translated import translated
+from tools.template.decided import decided
+from tools.template.translated import translated
 
 CHECKOV = Program("checkov", ROOT / "tools" / "checkov")
 

@@ -12,8 +12,8 @@ from typing import Any, Protocol, Self
 from tools.errors import CommandError
 from tools.places import ROOT
 from tools.systems.registry import parts
+from tools.template.decided import Conditions
 from tools.template.reader import Template
-from tools.translation.decided import Conditions
 
 STAGES = ROOT / "stages"
 

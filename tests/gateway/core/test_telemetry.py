@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from tests.architecture.house import GATEWAY, TEMPLATE
-from tools.translation.decided import Conditions
+from tools.template.decided import Conditions
 
 LEVELS = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"]
 RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")

@@ -100,6 +100,7 @@ class Executor:
                 self._check(tasks[0], reply)
                 outcomes = [reply]
             else:
+                # No check: one answer stands for all of them, and the upstream has judged it.
                 failures = self.upstream.send_many(tasks, seconds=seconds)
                 outcomes = [failure or Reply(status=200) for failure in failures]
         except UpstreamError as error:

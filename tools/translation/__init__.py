@@ -1,1 +1,0 @@
-"""The template as CloudFormation receives it: after SAM's transform, with its conditions evaluated."""
