@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
+from gateway.core.account import Account
 from gateway.core.answer import Answer, Success, json_answer, relayed
 from gateway.core.errors import (
     ClientKeyRefused,
@@ -27,7 +28,7 @@ from gateway.inbound.dialect import Dialect
 from gateway.inbound.request import Request
 from gateway.outbound.http_upstream import HttpUpstream, json_object
 from gateway.outbound.secrets import SystemSecret
-from gateway.system import Account, Contract, System, UnknownPaths
+from gateway.system import Contract, System, UnknownPaths
 
 IDENTIFIERS = (
     "customUserId",
@@ -51,7 +52,7 @@ class MyTrackerSettings(Settings):
 
 
 settings = MyTrackerSettings.of()
-secret = SystemSecret(settings.secret)
+secret = SystemSecret(settings.secret, APP)
 
 
 class MyTrackerDialect(Dialect):
@@ -184,7 +185,6 @@ mytracker = System(
     },
     presented=_presented,
     resource=app_of,
-    account=APP,
     subject_fields=frozenset(IDENTIFIERS),
     unknown_paths=(
         UnknownPaths(re.compile(r"v1(/|$)"), MyTrackerDialect()),

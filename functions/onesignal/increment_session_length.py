@@ -23,4 +23,4 @@ class IncrementSessionLength(Parameters):
 def handler(received: EndpointInput[IncrementSessionLength]) -> OutboundMessage:
     """`POST /players/{player_id}/on_focus`."""
     focus = {"state": received.body.state, "active_time": received.body.active_time}
-    return player_message(received.body.player_id, "on_focus", focus)
+    return player_message(received.body.player_id, "on_focus", focus, account=received.account)

@@ -37,4 +37,4 @@ class NewPurchase(Parameters):
 def handler(received: EndpointInput[NewPurchase]) -> OutboundMessage:
     """`POST /players/{player_id}/on_purchase`."""
     data = received.body.purchaseData.model_dump(exclude_unset=True)
-    return player_message(received.body.player_id, "on_purchase", data)
+    return player_message(received.body.player_id, "on_purchase", data, account=received.account)

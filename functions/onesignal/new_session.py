@@ -66,4 +66,4 @@ class NewSession(Parameters):
 def handler(received: EndpointInput[NewSession]) -> OutboundMessage:
     """`POST /players/{player_id}/on_session`."""
     data = received.body.sessionData.model_dump(exclude_unset=True) if received.body.sessionData else {}
-    return player_message(received.body.player_id, "on_session", data)
+    return player_message(received.body.player_id, "on_session", data, account=received.account)

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import Field
 
 from gateway.core import strict_json
+from gateway.core.account import Account
 from gateway.core.answer import Answer, Success, json_answer
 from gateway.core.errors import ClientError, Invalid, Refused, Setup, Undeliverable, Unreadable
 from gateway.core.message import HttpRequest, OutboundMessage
@@ -34,8 +35,19 @@ class Model(StrEnum):
     USERS = "users"
 
 
+APP = Account(
+    "app",
+    "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
+    "a UUID in lower case",
+    named_by_key=True,
+    own_credential=True,
+    settings={"model": tuple(Model)},
+)
+"""An app at OneSignal, if it is another than the stack's own, OneSignalAppId."""
+
+
 class OneSignalSettings(Settings):
-    """`app_id` is the owner's at OneSignal, never the client's.
+    """`app_id` is the stack's own app at OneSignal, never the client's.
 
     The others are about the user model: `lookups_per_second` bounds the look-ups of players' users in all
     functions together, `identity_days` is how long a player's user is remembered.
@@ -48,7 +60,7 @@ class OneSignalSettings(Settings):
 
 
 settings = OneSignalSettings.of()
-secret = SystemSecret(settings.secret)
+secret = SystemSecret(settings.secret, APP)
 
 
 class SocketDialect(Dialect):
@@ -94,8 +106,8 @@ def envelope(message: str) -> Success:
     )
 
 
-def player_message(player_id: str, action: str, body: Mapping[str, Any]) -> OutboundMessage:
-    """`POST /players/{player_id}/{action}`; our app id is added when it is sent, never the client's."""
+def player_message(player_id: str, action: str, body: Mapping[str, Any], *, account: str) -> OutboundMessage:
+    """`POST /players/{player_id}/{action}`; the app id is added when it is sent, never the client's."""
     fields = {name: value for name, value in body.items() if name not in ("app_id", "player_id")}
     return OutboundMessage(
         payload=HttpRequest(
@@ -103,8 +115,9 @@ def player_message(player_id: str, action: str, body: Mapping[str, Any]) -> Outb
             path=path("players", player_id, action),
             headers={"Content-Type": "application/json"},
             body=fields,
+            account=account,
         ),
-        scope=(player_id,),
+        scope=(player_id, account) if account else (player_id,),
     )
 
 
@@ -152,10 +165,13 @@ def _presented(request: Request) -> Sequence[str]:
 
 
 def _sign(request: HttpRequest, secret: SystemSecret) -> HttpRequest:
-    body = {**request.fields, "app_id": settings.app_id}
+    body = {**request.fields, "app_id": request.account or settings.app_id}
     headers = dict(request.headers)
-    if request.path.startswith("/notifications/"):  # calls about players need no key
-        headers["Authorization"] = f"Key {secret.credential()}"
+    needs_key = request.path.startswith("/notifications/")
+    # Calls about players need no key, but a named app is served only while the secret knows it.
+    if needs_key or request.account:
+        credential = secret.credential(request.account)
+        headers |= {"Authorization": f"Key {credential}"} if needs_key else {}
     return replace(request, headers=headers, body=body)
 
 

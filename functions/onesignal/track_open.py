@@ -37,5 +37,6 @@ def handler(received: EndpointInput[TrackOpen]) -> OutboundMessage:
         path=path("notifications", received.body.id),
         headers={"Content-Type": "application/json"},
         body=strict_json.write({"opened": received.body.opened}),
+        account=received.account,
     )
-    return OutboundMessage(payload=opened)
+    return OutboundMessage(payload=opened, scope=(received.account,) if received.account else ())

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from gateway.core.account import Account
 from gateway.core.answer import Answer, json_answer, relayed
 from gateway.core.errors import (
     ClientKeyNotAllowed,
@@ -21,7 +22,7 @@ from gateway.inbound.dialect import Dialect
 from gateway.inbound.request import Request
 from gateway.outbound.http_upstream import HttpUpstream, json_object_or_nothing
 from gateway.outbound.secrets import SystemSecret
-from gateway.system import Account, Contract, System, UnknownPaths
+from gateway.system import Contract, System, UnknownPaths
 
 PROJECT = Account("project", "[A-Za-z0-9_-]{1,100}", "1 to 100 letters, digits, - or _")
 
@@ -36,7 +37,7 @@ class TraxSettings(Settings):
 
 
 settings = TraxSettings.of()
-secret = SystemSecret(settings.secret)
+secret = SystemSecret(settings.secret, PROJECT)
 
 
 class TraxDialect(Dialect):
@@ -117,7 +118,6 @@ trax = System(
     contract=Contract(read=_read, check=json_object_or_nothing, idempotent=True),
     presented=_presented,
     resource=lambda request: request.path_values.get("project_name", ""),
-    account=PROJECT,
     subject_fields=frozenset({"client_session_uid", "email_address"}),
     settled=lambda reply: reply.status == 409,
     unknown_paths=(UnknownPaths(re.compile(r"api(/|$)"), TraxDialect()),),

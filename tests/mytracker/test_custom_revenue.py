@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from gateway.endpoint import EndpointInput
+from gateway.inbound.client_keys import Client
 from gateway.inbound.request import Request
 from gateway.inbound.validate import NoValues
 from mytracker.custom_revenue import CustomRevenue, handler
@@ -57,7 +58,7 @@ def key(transaction: str, *, app: str = "666", **more: Any) -> str | None:
 def test_a_new_client_key_is_no_new_payment(event: Any) -> None:
     def record(client: str, **headers: str) -> str:
         sent = event("mytracker/custom_revenue", headers=headers)
-        return handler.task(Request.of(sent, max_body=10_240), client=client)[0].key
+        return handler.task(Request.of(sent, max_body=10_240), client=Client(client))[0].key
 
     assert record("old") == record("new")
     assert record("old", **{"Idempotency-Key": "k"}) != record("new", **{"Idempotency-Key": "k"})

@@ -8,6 +8,7 @@ import pytest
 
 from gateway.core.task import DeliveryTask
 from gateway.delivery import hold
+from gateway.inbound.client_keys import Client
 from gateway.inbound.request import Request
 from tests.gateway.asking import BOUGHT, CONFLICT, DOWN, LOWER, UPPER, asked, outcome
 from tests.safety.outside import QUEUE, Outside, deploy
@@ -83,7 +84,7 @@ def test_a_promise_of_0_1_0_is_kept(
 ) -> None:
     outside = Outside(items=recorded(key, fingerprint, state={"S": "queued"}))
     handler = deploy(module, outside, monkeypatch)
-    monkeypatch.setattr("gateway.inbound.client_keys.admit", lambda *_: "k1")
+    monkeypatch.setattr("gateway.inbound.client_keys.admit", lambda *_: Client("k1"))
 
     assert outcome(handler(asked(module, **parts)))[1:] == ("queued", True)
     assert outside.vendor_requests == []
@@ -98,7 +99,7 @@ def test_a_call_that_takes_a_record_of_0_1_0_over_is_queued_under_its_name(
 ) -> None:
     outside = Outside(vendor=DOWN, items=recorded(key, fingerprint), down={"PutRecordBatch"})
     handler = deploy(module, outside, monkeypatch)
-    monkeypatch.setattr("gateway.inbound.client_keys.admit", lambda *_: "k1")
+    monkeypatch.setattr("gateway.inbound.client_keys.admit", lambda *_: Client("k1"))
 
     assert outcome(handler(asked(module, **parts)))[1] == "queued"
 
@@ -115,7 +116,7 @@ def test_most_records_have_the_name_that_0_1_0_gave_them(monkeypatch: pytest.Mon
     module, parts, key, fingerprint = QUEUED[1]
     handler = deploy(module, Outside(), monkeypatch)
 
-    task, terms = handler.task(Request.of(asked(module, **parts), max_body=10_000), client="k1")
+    task, terms = handler.task(Request.of(asked(module, **parts), max_body=10_000), client=Client("k1"))
 
     assert (task.key, task.fingerprint, terms.former) == (key, fingerprint, None)
 
@@ -136,7 +137,7 @@ def test_a_key_in_flight_whose_send_is_over_may_be_asked_for_in_a_second(
     now = time.time()
     killed = recorded(key, fingerprint, lease={"N": f"{now + 30:.3f}"}, send_ends={"N": f"{now - 5:.3f}"})
     handler = deploy(module, Outside(items=killed), monkeypatch)
-    monkeypatch.setattr("gateway.inbound.client_keys.admit", lambda *_: "k1")
+    monkeypatch.setattr("gateway.inbound.client_keys.admit", lambda *_: Client("k1"))
 
     answer = handler(asked(module, **parts))
 

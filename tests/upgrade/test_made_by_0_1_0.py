@@ -14,7 +14,7 @@ import pytest
 
 from gateway.core.task import DeliveryTask
 from gateway.delivery.dead_letters import DeadLetter
-from gateway.inbound.client_keys import admit
+from gateway.inbound.client_keys import Client, admit
 from gateway.outbound import aws
 from gateway.outbound.secrets import SystemSecret
 from gateway.system import System
@@ -87,7 +87,7 @@ def test_a_queued_message_arrives_as_the_event_does_that_is_sent_today(
     module = endpoint_of(message)
     outside = Outside(vendor=success(module))
     today = deploy(module, outside, monkeypatch)
-    monkeypatch.setattr("gateway.inbound.client_keys.admit", lambda *_: "k1")
+    monkeypatch.setattr("gateway.inbound.client_keys.admit", lambda *_: Client("k1"))
     today(requested(module))
     outside.items.clear()
 
@@ -150,7 +150,7 @@ def test_a_record_replays_the_response_that_the_app_received(
     module, item = record["endpoint"], record["item"]
     outside = Outside(items={item["key"]["S"]: item})
     handler = deploy(module, outside, monkeypatch)
-    monkeypatch.setattr("gateway.inbound.client_keys.admit", lambda *_: "k1")
+    monkeypatch.setattr("gateway.inbound.client_keys.admit", lambda *_: Client("k1"))
 
     response = handler(requested(module))
 
@@ -172,7 +172,7 @@ def test_a_record_of_an_unanswered_send_is_taken_over(
     key = item["key"]["S"]
     outside = Outside(vendor=success(module), items={key: item})
     handler = deploy(module, outside, monkeypatch)
-    monkeypatch.setattr("gateway.inbound.client_keys.admit", lambda *_: "k1")
+    monkeypatch.setattr("gateway.inbound.client_keys.admit", lambda *_: Client("k1"))
 
     response = handler(requested(module))
 
@@ -199,8 +199,8 @@ def test_a_secret_has_its_credentials_and_admits_its_keys(monkeypatch: pytest.Mo
     secret = SystemSecret("mytracker")
 
     assert (secret.credential("123"), secret.credential("45")) == ("credential-of-123", "credential-of-all")
-    assert admit([SECRET["keys"]["ios"]], "123", secret) == SECRET["document"]["client_keys"][0]["id"]
-    assert admit([SECRET["keys"]["android"]], "45", secret) == SECRET["document"]["client_keys"][1]["id"]
+    assert admit([SECRET["keys"]["ios"]], "123", secret).id == SECRET["document"]["client_keys"][0]["id"]
+    assert admit([SECRET["keys"]["android"]], "45", secret).id == SECRET["document"]["client_keys"][1]["id"]
 
 
 def test_the_operator_adds_to_a_secret_and_keeps_what_it_holds(world: World) -> None:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from requests.auth import AuthBase
 
+from gateway.core.account import Account
 from gateway.core.answer import Success
 from gateway.core.errors import ClientKeysUnavailable, UpstreamError
 from gateway.core.reply import Reply
@@ -71,7 +72,7 @@ def simulate(
     handler: Endpoint[Any, Any], profile: Profile, event: Event, outcome_of: OutcomeOf, keys: Keys = UNASKED
 ) -> Response | None:
     """What the handler answers to the event; None where there can be no such outcome."""
-    secret = _Secret(keys, f"local-{profile.name}-credential")
+    secret = _Secret(handler.system.account, keys, f"local-{profile.name}-credential")
     upstream = _upstream(handler.system.upstream, profile, secret)
     settings = handler.system.settings.model_copy(
         update={"client_keys": "required" if keys.required else "off", "records": "records"}
@@ -127,8 +128,8 @@ class _Attempt:
 class _Secret(SystemSecret):
     """Holds one client key, and a credential for every account."""
 
-    def __init__(self, keys: Keys, credential: str) -> None:
-        super().__init__("")
+    def __init__(self, account: Account | None, keys: Keys, credential: str) -> None:
+        super().__init__("", account)
         self._keys = keys
         self._credential = credential
 
@@ -137,7 +138,7 @@ class _Secret(SystemSecret):
         del account
         return self._credential
 
-    def refused(self) -> None:
+    def refused(self, account: str = "") -> None:
         """See SystemSecret."""
 
     def client_keys(self, *, look_again: bool = False) -> list[Mapping[str, Any]]:

@@ -19,15 +19,26 @@ def checked(system: str, account: str) -> str:
 
 
 def checked_for_key(systems: Sequence[str], allowed: Sequence[str]) -> list[str]:
-    """What a client key for these systems may access, without duplicates. Raises CommandError if a name fits
-    none of the systems, or if the key would allow nothing on one of them."""
+    """What a client key for these systems may access, without duplicates.
+
+    Raises CommandError if a name fits none of the systems, if the key would allow nothing on one of them, or
+    if it would name several accounts of a system whose requests name none.
+    """
     takes = "; ".join(f"{system} takes {_takes(system)}" for system in systems)
     for name in allowed:
         if not any(fits(system, name) for system in systems):
             hint = f" To allow several, repeat it: {_repeated(name)}." if "," in name else ""
             raise CommandError(f"--allow {name!r} would allow nothing.{hint} {takes}")
     for system in systems:
-        if known(system).account and not any(fits(system, name) for name in allowed):
+        account = known(system).account
+        if account is None:
+            continue
+        if len(account.named_in(allowed)) > 1:
+            raise CommandError(
+                f"The key tells which {account.name} of {system} its events go to, so it can allow only one: "
+                f"create one key per {account.name}"
+            )
+        if not account.named_by_key and not any(fits(system, name) for name in allowed):
             raise CommandError(f"The key would allow nothing on {system}. {takes}")
     return list(dict.fromkeys(allowed))
 

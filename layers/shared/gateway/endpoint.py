@@ -28,11 +28,12 @@ from gateway.core.errors import (
 from gateway.core.identity import RequestIdentity
 from gateway.core.message import KeyUse, OutboundMessage
 from gateway.core.settings import DeliveryMode
-from gateway.core.task import DeliveryTask
+from gateway.core.task import ACCOUNT_BY_KEY, FIRST_FORM, DeliveryTask
 from gateway.core.telemetry import count, flush, log
 from gateway.delivery.outcomes import Delivered, Failed, KeyInFlight, KeyReused, Queued, Replayed
 from gateway.delivery.policy import DeliveryPolicy, KeyPolicy, QueuePolicy
 from gateway.inbound import cors
+from gateway.inbound.client_keys import ANYONE, Client
 from gateway.inbound.identity import idempotency_key, identities
 from gateway.inbound.request import Request
 from gateway.inbound.validate import NoValues, validate
@@ -50,11 +51,16 @@ NATURAL_KEYS = {
 
 @dataclass(frozen=True, kw_only=True)
 class EndpointInput[Body, Path = NoValues]:
-    """The input of an endpoint's function: its models, and the request with all values as they were sent."""
+    """The input of an endpoint's function: its models, and the request with all values as they were sent.
+
+    `account` is the one that the client key names; empty where the request names it, or nobody does: then the
+    event goes to the stack's own.
+    """
 
     body: Body
     path: Path
     request: Request
+    account: str = ""
 
 
 def endpoint[Body: BaseModel, Path: BaseModel](
@@ -132,7 +138,7 @@ class Endpoint[Body: BaseModel, Path: BaseModel]:
             raise UnknownPath
         if request.method != self.method:
             raise WrongMethod(self.method, "OPTIONS")
-        client = self.system.admit(request) if self.contract.needs_key else ""
+        client = self.system.admit(request) if self.contract.needs_key else ANYONE
         task, policy = self.task(request, client=client)
         seconds_left = context.get_remaining_time_in_millis() / 1000 if context else DEFAULT_SECONDS
         outcome = self.system.deliver(task, policy, self.success, seconds_left=seconds_left)
@@ -155,18 +161,18 @@ class Endpoint[Body: BaseModel, Path: BaseModel]:
     def _queued(self) -> Answer:
         return (self.success.queued or Answer(status=200)).marked("queued")
 
-    def task(self, request: Request, *, client: str = "") -> tuple[DeliveryTask, DeliveryPolicy]:
+    def task(self, request: Request, *, client: Client = ANYONE) -> tuple[DeliveryTask, DeliveryPolicy]:
         """The delivery task that a request becomes, and its policy. Raises ClientError."""
         values = self.contract.read(request) if self.body is not NoValues else {}
         path, body = validate((self.path, dict(request.path_values)), (self.body, values))
-        message = self.message(EndpointInput(body=body, path=path, request=request))
+        message = self.message(EndpointInput(body=body, path=path, request=request, account=client.account))
         own_key = idempotency_key(request) if self.contract.carries_event else None
         identity, former = identities(
             (self.system.name, self.name),
             request,
             message,
             own_key=own_key,
-            client=client,
+            client=client.id,
             key_fields=self.system.key_fields,
         )
         task = DeliveryTask(
@@ -175,10 +181,11 @@ class Endpoint[Body: BaseModel, Path: BaseModel]:
             event_id=request.event_id,
             received_at=request.received_at,
             payload=message.payload,
-            scope=(*message.scope, client) if client else message.scope,
+            scope=(*message.scope, client.id) if client.id else message.scope,
             key=identity.key,
             fingerprint=identity.fingerprint,
             expires_at=None if message.good_for is None else int(request.received_at) + message.good_for,
+            version=ACCOUNT_BY_KEY if client.account else FIRST_FORM,
         )
         return task, self._policy(task, message, own_key=own_key is not None, former=former)
 

@@ -9,6 +9,7 @@ from importlib import import_module
 from threading import Thread
 from typing import Any
 
+from gateway.core.account import Account
 from gateway.core.answer import Success
 from gateway.core.errors import ClientKeyRefused, ClientKeysUnavailable
 from gateway.core.message import HttpRequest
@@ -24,6 +25,7 @@ from gateway.delivery.outcomes import Failed, Outcome
 from gateway.delivery.policy import DeliveryPolicy
 from gateway.delivery.redelivery import Redelivery
 from gateway.inbound import client_keys
+from gateway.inbound.client_keys import ANYONE, Client
 from gateway.inbound.dialect import Dialect
 from gateway.inbound.request import MAX_BODY, Request
 from gateway.outbound.secrets import SystemSecret
@@ -31,22 +33,6 @@ from gateway.outbound.secrets import SystemSecret
 
 def _json(request: Request) -> Any:
     return request.json
-
-
-@dataclass(frozen=True)
-class Account:
-    """What a client key may be limited to and a credential is stored for: a project, an app.
-
-    `grammar` is a regular expression for the whole name; `form` describes the same in words.
-    """
-
-    name: str
-    grammar: str
-    form: str
-
-    def fits(self, text: str) -> bool:
-        """Whether an account may have this name."""
-        return re.fullmatch(self.grammar, text) is not None
 
 
 @dataclass(frozen=True)
@@ -93,7 +79,7 @@ class System:
 
     `presented` lists the client keys that a request offers; `key_fields` are the query fields that hold one.
     `resource` returns what the key must be allowed to use (a project, an app), and raises ClientError for a
-    request that names none; `account` describes such names, None if the system has one credential for all.
+    request that names none.
     `subject_fields` are the fields of a body, query or row that identify a person; a task's scope does too.
     `settled`: whether a refusal after a send of unknown outcome means that the upstream has the event.
     `payload` reads the payload of a queued task; `attempt` makes the first attempt at a new one.
@@ -109,7 +95,6 @@ class System:
     by_endpoint: Mapping[str, Contract] = field(default_factory=dict)
     presented: Callable[[Request], Sequence[str]] = lambda request: ()
     resource: Callable[[Request], str] = lambda request: ""
-    account: Account | None = None
     key_fields: frozenset[str] = frozenset()
     subject_fields: frozenset[str] = frozenset()
     settled: Callable[[Reply], bool] = settled_by_nothing
@@ -127,6 +112,11 @@ class System:
     def contract_of(self, endpoint: str) -> Contract:
         """The contract of an endpoint, by its name."""
         return self.by_endpoint.get(endpoint, self.contract)
+
+    @property
+    def account(self) -> Account | None:
+        """What a client key may be limited to; None if the system has one credential for all."""
+        return self.secret.account
 
     def prepare(self, *, carries_event: bool = True) -> None:
         """Fetch during INIT what the first request needs: the secret and, for an event, the hold."""
@@ -184,18 +174,18 @@ class System:
         harmless = self.contract_of(task.endpoint).idempotent or task.expires_at is not None
         return math.inf if harmless else self.settings.max_unknown_tries
 
-    def admit(self, request: Request) -> str:
-        """The id of the client key that admits the request, empty if the system asks for none.
+    def admit(self, request: Request) -> Client:
+        """Who sends the request: nobody in particular if the system asks for no client key.
 
         Raises ClientKeyRefused, ClientKeysUnavailable, and whatever `resource` raises.
         """
         resource = self.resource(request)
         if self.settings.client_keys == ClientKeys.OFF:
-            return ""
+            return ANYONE
         try:
             return client_keys.admit(self.presented(request), resource, self.secret)
         except (ClientKeyRefused, ClientKeysUnavailable):
             if self.settings.client_keys == ClientKeys.REPORT:
                 count(self.name, "WouldRefuse")
-                return ""
+                return ANYONE
             raise

@@ -43,6 +43,7 @@ def test_a_row_is_read_as_it_was_written() -> None:
         '{"version":0}',
         '{"version":"2"}',
         '{"version":1}',
+        '{"version":2}',
         '{"version":1,"received_at":1,"x":2}',
     ],
 )
@@ -53,7 +54,7 @@ def test_other_texts_are_refused(text: str) -> None:
     assert not isinstance(refused.value, NewerVersion)
 
 
-@pytest.mark.parametrize("text", ['{"version":2}', '{"version":99,"anything":["else"]}'])
+@pytest.mark.parametrize("text", ['{"version":3}', '{"version":99,"anything":["else"]}'])
 def test_what_a_newer_release_wrote_is_told_apart(text: str) -> None:
     with pytest.raises(NewerVersion):
         DeliveryTask.loads(text)

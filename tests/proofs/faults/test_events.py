@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from gateway.inbound.client_keys import Client
 from gateway.inbound.request import Request
 from tests.profiles import profiles
 from tests.proofs.faults.bench import marked
@@ -31,7 +32,7 @@ def test_an_event_is_found_in_its_call_and_its_record_has_the_gateways_name(
     request = Request.of(made | {"path": urlsplit(asked.target).path}, max_body=10_240)
     handler = import_module(kind.name).handler
 
-    call, _ = handler.task(request, client=asked.client)
+    call, _ = handler.task(request, client=Client(asked.client))
 
     assert call.key == sent.record
     named = sent.mark.encode() in asked.target.encode() + asked.body

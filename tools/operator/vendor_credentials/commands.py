@@ -16,6 +16,7 @@ from tools.operator.duration import spoken
 from tools.operator.output import AsJson, note, out, print_json, table
 from tools.operator.secret import Document
 from tools.operator.stack import Stack
+from tools.operator.systems import known
 from tools.operator.vendor_credentials import credential_input, vendor_check
 from tools.operator.vendor_credentials.own_credential import Verdict
 from tools.operator.vendor_credentials.vendor_check import needs_credential
@@ -95,7 +96,9 @@ def _asked(stack: Stack, systems: list[str], account: str | None) -> list[str]:
 
 
 def _verdict(stack: Stack, system: str, account: str, credentials: dict[str, Any]) -> Verdict:
-    credential = credentials.get(account) or credentials.get(EVERY)
+    kind = known(system).account
+    shared = None if kind is not None and kind.own_credential else credentials.get(EVERY)
+    credential = credentials.get(account) or shared
     if not isinstance(credential, str) or not credential:
         return Verdict("absent", "`secrets set` stores one")
     try:

@@ -24,7 +24,7 @@ def ask_vendor(stack: Stack, system: str, account: str, credential: str) -> Verd
     if found.credential_check is None:
         return Verdict("unknown", "there is no known request that would tell without side effects")
     kind = known(system).account
-    if kind is not None and account == EVERY:
+    if kind is not None and not kind.own_credential and account == EVERY:
         raise CommandError(
             f"This credential is for every {kind.name}: choose one to ask about with --account"
         )

@@ -10,9 +10,8 @@ from tools.systems.profile import Call, CredentialRequest, Parameter, Profile
 
 
 def _credential_check(parameter: Parameter, account: str, credential: str) -> CredentialRequest:
-    """Its documented "View messages"."""
-    del account  # one app per stack
-    app_id = parameter("AppId")
+    """Its documented "View messages", of the account's app; `*` is the stack's own."""
+    app_id = parameter("AppId") if account == "*" else account
     if not app_id:
         raise CommandError("OneSignalAppId is empty: OneSignal is asked about an app")
     return CredentialRequest(

@@ -84,12 +84,12 @@ class ClientKeyRefused(ClientError):
 
 
 class ClientKeyNotAllowed(ClientKeyRefused):
-    """The client key is good, but not for this app or project."""
+    """The client key is good, but not for this app or project, or it names several where one is needed."""
 
     kind = "key not allowed"
 
     def __init__(self, resource: str) -> None:
-        """`resource`: the app or project that was asked for."""
+        """`resource`: the app or project that was asked for, or those that the key names."""
         self.resource = resource
 
 

@@ -15,9 +15,14 @@ from typing import Any, Self
 from gateway.core import strict_json
 from gateway.core.message import Opaque, Payload
 
-VERSION = 1
-"""The form of a queued task. Queued tasks outlive deployments: a new form gets a new number, and `loads`
-goes on reading every older one."""
+FIRST_FORM = 1
+ACCOUNT_BY_KEY = 2
+"""The form of a task whose client key named its account: 0.2.0 would send it to the stack's own, so it must
+leave it alone."""
+
+VERSION = ACCOUNT_BY_KEY
+"""The newest form of a queued task. Queued tasks outlive deployments: a new form gets a new number, and
+`loads` goes on reading every older one."""
 
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -44,7 +49,7 @@ class DeliveryTask:
 
     `received_at` and `expires_at` are Unix seconds (`received_at` with milliseconds); `key` names its
     idempotency record (SHA-256, hex); `fingerprint` is the SHA-256 of the request as received, which tells a
-    repeat from a reused key.
+    repeat from a reused key; `version` is its form.
     """
 
     system: str
@@ -56,7 +61,7 @@ class DeliveryTask:
     key: str = ""
     fingerprint: str = ""
     expires_at: int | None = None
-    version: int = VERSION
+    version: int = FIRST_FORM
 
     @property
     def may_wait(self) -> bool:
@@ -83,7 +88,7 @@ class DeliveryTask:
         version = data.get("version") if isinstance(data, dict) else None
         if isinstance(version, int) and version > VERSION:
             raise NewerVersion(f"a task of version {version}")
-        if version != VERSION or not isinstance(data.get("payload"), dict):
+        if version not in range(FIRST_FORM, VERSION + 1) or not isinstance(data.get("payload"), dict):
             raise ValueError("not a task of a version that this code reads")
         try:
             task = cls(

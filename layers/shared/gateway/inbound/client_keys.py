@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -11,11 +12,27 @@ from gateway.core.errors import ClientKeyNotAllowed, ClientKeyRefused
 from gateway.outbound.secrets import SystemSecret
 
 
-def admit(presented: Sequence[str], resource: str, secret: SystemSecret) -> str:
-    """The id of the first presented key that is known and valid, if it may use `resource`.
+@dataclass(frozen=True)
+class Client:
+    """Who sends a request, by its client key: the key's `id`, and the `account` that the key names.
 
-    Raises ClientKeyRefused if no key is valid, ClientKeyNotAllowed if the valid one is not for this resource,
-    ClientKeysUnavailable if the known keys cannot be read.
+    Both are empty where no key is asked for; `account` also where the request itself names one, and for a key
+    that names none: its events go to the stack's own account.
+    """
+
+    id: str = ""
+    account: str = ""
+
+
+ANYONE = Client()
+"""Who sends a request for which no client key is asked."""
+
+
+def admit(presented: Sequence[str], resource: str, secret: SystemSecret) -> Client:
+    """The first presented key that is known and valid, if it may use `resource`.
+
+    Raises ClientKeyRefused if no key is valid, ClientKeyNotAllowed if the valid one is not for this resource
+    or does not tell which account its events go to, ClientKeysUnavailable if the known keys cannot be read.
     """
     candidates = [key for key in presented if key]
     if not candidates:
@@ -29,7 +46,10 @@ def admit(presented: Sequence[str], resource: str, secret: SystemSecret) -> str:
     allowed = {str(name) for name in allows} if isinstance(allows, list) else set()
     if resource and not allowed & {resource, "*"}:
         raise ClientKeyNotAllowed(resource)
-    return str(found.get("id", ""))
+    named = secret.account.named_in(allowed) if secret.account else []
+    if len(named) > 1:
+        raise ClientKeyNotAllowed(", ".join(named))
+    return Client(str(found.get("id", "")), *named)
 
 
 def _known(candidates: Sequence[str], keys: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:

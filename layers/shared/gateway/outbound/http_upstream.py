@@ -126,7 +126,7 @@ class HttpUpstream:
         try:
             (judge or self.judge)(reply)
         except Setup:
-            self.secret.refused()
+            self.secret.refused(request.account)
             raise
         return reply
 
