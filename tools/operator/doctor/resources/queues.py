@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tools.operator.backlog import backlog
 from tools.operator.doctor.deployment import Deployment
 from tools.operator.doctor.report import Row, finding, ok, skipped, warning
 from tools.operator.duration import spoken
@@ -19,8 +20,9 @@ def queues(deployment: Deployment) -> Iterator[Row]:
     yield from _sources(deployment)
     systems = deployment.stack.systems
     for system in systems:
-        ready, in_use = _attributes(deployment, deployment.stack.queue(system))
-        yield ok(f"{system} queue", "any number", f"{ready} ready, {in_use} waiting for the next attempt")
+        queued = backlog(deployment.client("sqs"), deployment.stack.queue(system))
+        seen = f"{queued.waiting} ready, {queued.in_flight} waiting for the next attempt"
+        yield ok(f"{system} queue", "any number", seen)
         yield _dead(deployment, system)
     if deployment.stack.local:
         yield skipped("oldest events", "not on the local AWS: no metrics")
@@ -53,13 +55,6 @@ def source(system: str, found: dict[str, Any]) -> Row:
     return ok(what, expected, seen)
 
 
-def _attributes(deployment: Deployment, url: str) -> tuple[int, int]:
-    """Visible messages, and those that are in use or wait for their next attempt."""
-    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-    found = deployment.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
-    return int(found[names[0]]), int(found[names[1]])
-
-
 def _oldest(deployment: Deployment, system: str) -> Row:
     what, expected = f"{system} oldest event", f"under {spoken(OLD)}"
     age = _age(deployment, deployment.stack.queue(system))
@@ -86,10 +81,10 @@ def _age(deployment: Deployment, url: str) -> float:
 
 
 def _dead(deployment: Deployment, system: str) -> Row:
-    visible, in_use = _attributes(deployment, deployment.stack.dead_letters(system))
+    found = backlog(deployment.client("sqs"), deployment.stack.dead_letters(system))
     what, expected = f"{system} dead letters", "0"
-    if not visible and not in_use:
+    if not found.all:
         return ok(what, expected, "0")
-    seen = f"{visible + in_use}" + (f", {in_use} of them in use by a command" if in_use else "")
+    seen = f"{found.all}" + (f", {found.in_flight} of them in use by a command" if found.in_flight else "")
     option = "--local" if deployment.stack.local else f"--stack {deployment.stack.name}"
     return finding(what, expected, seen, f"trackgate deadletters list --system {system} {option}")
