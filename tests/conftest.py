@@ -200,7 +200,7 @@ def closed_breakers() -> None:
     modules = [module for name, module in list(sys.modules.items()) if name.endswith(".system")]
     for value in [value for module in modules for value in vars(module).values()]:
         if isinstance(value, System):
-            value.executor.circuit_breaker.note(None)
+            value.executor.circuit_breakers.clear()
 
 
 @pytest.fixture

@@ -163,7 +163,7 @@ def _deployed(system: System, profile: Profile, further: Mapping[str, Any]) -> S
         "records": RECORDS,
         "delivery": "direct",
     }
-    secret = SystemSecret("our-secret")
+    secret = SystemSecret("our-secret", system.account)
     upstream: Any = profile.store(f"firehose://{STREAM}") if profile.store else None
     if isinstance(system.upstream, HttpUpstream):
         upstream = replace(system.upstream, url=base(system.name), secret=secret)

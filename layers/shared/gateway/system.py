@@ -138,7 +138,12 @@ class System:
             self.settings,
             check=lambda task, reply: self.contract_of(task.endpoint).check(reply),
             settled=self.settled,
+            lane=self._lane,
         )
+
+    def _lane(self, task: DeliveryTask) -> str:
+        """Accounts that share no credential share no rate limit either: one's trouble is not another's."""
+        return task.payload.account if self.account is not None and self.account.own_credential else ""
 
     def deliver(
         self, task: DeliveryTask, policy: DeliveryPolicy, success: Success, *, seconds_left: float

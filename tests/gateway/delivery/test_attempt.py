@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from gateway.core.account import Account
 from gateway.core.errors import NotYet, Refused, Setup, Transient, Unsent, UpstreamError
+from gateway.core.message import Opaque
 from gateway.core.reply import Reply
 from gateway.core.task import DeliveryTask
 from gateway.delivery.attempt import Pending
@@ -25,6 +27,7 @@ from gateway.delivery.outcomes import (
     NoTime,
     Unrecorded,
 )
+from gateway.outbound.secrets import SystemSecret
 from gateway.system import Contract, System
 from tests.gateway.delivery.cloud import CLIENTS_KEY, OK, Aws, Vendor, delivery, first, task
 
@@ -79,7 +82,7 @@ def test_waiting_for_its_turn_is_no_try_however_long_it_takes(cloud: Aws) -> Non
     for _ in range(10):
         (fate,) = way.redelivery.send([waiting(task(), last=True)], seconds_left=lambda: 60)
         assert (type(fate), cloud.states) == (Later, ["queued"])
-    assert way.executor.circuit_breaker.wait == 0
+    assert way.executor.breaker_wait([task()]) == 0
 
 
 def give_up(way: System, one: DeliveryTask) -> Any:
@@ -317,3 +320,31 @@ def test_the_worker_waits_for_the_table(cloud: Aws) -> None:
 
     assert again(delivery(vendor), task()) == [Unrecorded()]
     assert vendor.sent == []
+
+
+def test_an_account_with_its_own_credential_has_a_circuit_breaker_of_its_own(cloud: Aws) -> None:
+    slow = Transient("status 429", reply=Reply(status=429))
+    vendor = Vendor(*[slow] * 5, OK)
+    apps = Account("app", "[a-z]", "a letter", named_by_key=True, own_credential=True)
+    way = replace(delivery(vendor), secret=SystemSecret("", apps))
+
+    def of(account: str, event: str) -> Pending:
+        return waiting(replace(task(event, event), payload=Opaque({"account": account})))
+
+    sending = [*(of("a", str(number)) for number in range(6)), of("b", "b"), of("", "own")]
+    fates = way.redelivery.send(sending, seconds_left=lambda: 60)
+
+    assert [getattr(fate, "reason", "done") for fate in fates] == [
+        *["status 429"] * 5, "breaker open", "done", "done",
+    ]  # fmt: skip
+    assert vendor.sent == ["0", "1", "2", "3", "4", "b", "own"]
+
+
+def test_accounts_that_share_a_credential_share_a_circuit_breaker(cloud: Aws) -> None:
+    vendor = Vendor(Transient("timeout"))
+    way = replace(delivery(vendor), secret=SystemSecret("", Account("project", "[a-z]", "a letter")))
+    sending = [waiting(replace(task(name, name), payload=Opaque({"account": name}))) for name in "abcdef"]
+
+    fates = way.redelivery.send(sending, seconds_left=lambda: 60)
+
+    assert [getattr(fate, "reason", "") for fate in fates] == [*["timeout"] * 5, "breaker open"]

@@ -59,15 +59,18 @@ class Way(Redelivery):
             self.dead_lettered.append((message, reason))
         return self.takes_dead_letters
 
+    def lane(self, task: DeliveryTask) -> str:
+        return task.endpoint
+
     def postpone(self, receipt: str, seconds: int) -> None:
         self.waits[receipt] = seconds
 
 
-def text(event: str, *, age: float = 0, expires_in: int | None = None) -> str:
+def text(event: str, *, age: float = 0, expires_in: int | None = None, endpoint: str = "user") -> str:
     now = time.time()
     return DeliveryTask(
         system="track",
-        endpoint="user",
+        endpoint=endpoint,
         event_id=event,
         received_at=now - age,
         payload=Opaque({}),
@@ -174,6 +177,18 @@ def test_few_tries_are_spread_over_minutes_and_no_probe_is_one_of_them() -> None
 
     assert way.waits["r1"] >= CAP_SECONDS / 2
     assert way.waits["r2"] <= 60
+
+
+def test_each_lane_has_a_probe_of_its_own() -> None:
+    waits: list[int] = []
+    for _ in range(100):
+        way = Way(*[Later("status 503", None, Transient("status 503"))] * 4)
+        sent = [text("a"), text("b"), text("c", endpoint="item"), text("d", endpoint="item")]
+        work(way, *sent, receives=100)
+        waits += [min(way.waits["r1"], way.waits["r3"])]
+        assert way.waits["r0"] <= 60 >= way.waits["r2"]
+
+    assert max(waits) > 60
 
 
 def test_what_waits_for_its_own_turn_is_no_probe_either() -> None:

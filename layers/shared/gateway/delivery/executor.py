@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from collections.abc import Callable, Generator, Sequence
 from typing import Protocol
 
@@ -61,7 +62,7 @@ def carried_out[End](steps: Generator[Step, Result, End], carry_out: Callable[[S
 
 
 class Executor:
-    """One system's upstream, queue, dead-letter queue, idempotency store, hold and circuit breaker."""
+    """One system's upstream, queue, dead-letter queue, idempotency store, hold and circuit breakers."""
 
     def __init__(
         self,
@@ -71,12 +72,17 @@ class Executor:
         *,
         check: Callable[[DeliveryTask, Reply], object] = lambda task, reply: None,
         settled: Callable[[Reply], bool] = settled_by_nothing,
+        lane: Callable[[DeliveryTask], str] = lambda task: "",
     ) -> None:
-        """`check` judges a success further: see Contract; `settled`: see System."""
+        """`check` judges a success further: see Contract; `settled`: see System. Tasks of one `lane` share a
+        circuit breaker: what one of them finds out about the upstream holds for all."""
         self.system = system
         self.upstream = upstream
         self.settings = settings
-        self.circuit_breaker = CircuitBreaker(scale=settings.retry_scale)
+        self.lane = lane
+        self.circuit_breakers: defaultdict[str, CircuitBreaker] = defaultdict(
+            lambda: CircuitBreaker(scale=settings.retry_scale)
+        )
         self.hold = CurrentHold(system, settings.records)
         self._check = check
         self._settled = settled
@@ -84,13 +90,17 @@ class Executor:
         self._dead_letters = Queue(settings.dead_letters) if settings.dead_letters else None
         self._store = IdempotencyStore(settings.records) if settings.records else None
 
+    def breaker_wait(self, tasks: Sequence[DeliveryTask]) -> float:
+        """Seconds until these tasks may be sent together; 0 while their circuit breakers are closed."""
+        return max((self.circuit_breakers[self.lane(task)].wait for task in tasks), default=0.0)
+
     def send(
         self, tasks: Sequence[DeliveryTask], steps: Sequence[Send], *, seconds: float
     ) -> list[Reply | UpstreamError]:
         """Send tasks together, at most `at_once`; how each ended, in order."""
         if not tasks:
             return []
-        if wait := self.circuit_breaker.wait:
+        if wait := self.breaker_wait(tasks):
             return [Transient("breaker open", retry_after=int(wait) + 1, tried=False)] * len(tasks)
         started = time.monotonic()
         outcomes: list[Reply | UpstreamError]
@@ -113,10 +123,16 @@ class Executor:
             tried = not isinstance(error, Unsent)
             outcomes = [Transient("fault", may_have_arrived=tried, tried=tried)] * len(tasks)
         took(self.system, time.monotonic() - started)
-        return [self._judged(outcome, step) for outcome, step in zip(outcomes, steps, strict=True)]
+        return [
+            self._judged(task, outcome, step)
+            for task, outcome, step in zip(tasks, outcomes, steps, strict=True)
+        ]
 
-    def _judged(self, outcome: Reply | UpstreamError, step: Send) -> Reply | UpstreamError:
-        self.circuit_breaker.note(outcome if isinstance(outcome, UpstreamError) else None)
+    def _judged(
+        self, task: DeliveryTask, outcome: Reply | UpstreamError, step: Send
+    ) -> Reply | UpstreamError:
+        failure = outcome if isinstance(outcome, UpstreamError) else None
+        self.circuit_breakers[self.lane(task)].note(failure)
         if isinstance(outcome, Setup):
             log.error("setup failure", system=self.system, reason=outcome.reason)
             count(self.system, "SetupFailure")

@@ -83,13 +83,14 @@ class Redelivery:
         messages = [Message.of(record, self._payload) for record in event["Records"]]
         fates = self._fates(messages, lambda: deadline - time.monotonic())
         staying = []
-        probe = True
+        probed: set[str] = set()
         for message, fate in zip(messages, fates, strict=True):
             self._report(message, fate)
             if isinstance(fate, Later):
                 staying.append({"itemIdentifier": message.id})
-                self._executor.postpone(message.receipt, self._wait(message, fate, probe=probe))
-                probe = probe and not fate.finds_out
+                lane = self._executor.lane(message.task) if message.task else ""
+                self._executor.postpone(message.receipt, self._wait(message, fate, probe=lane not in probed))
+                probed |= {lane} if fate.finds_out else set()
         flush(self._executor.system)
         return {"batchItemFailures": staying}
 
@@ -163,7 +164,7 @@ class Redelivery:
             hold = self._executor.hold.read()
             if hold and not hold.resuming:
                 fates += [Held(seconds=min(CAP_SECONDS, hold.seconds_left()))] * len(group)
-            elif wait := self._executor.circuit_breaker.wait:
+            elif wait := self._executor.breaker_wait([pending.task for pending in group]):
                 kept_back = Transient("breaker open", tried=False)
                 fates += [Later("breaker open", wait, kept_back)] * len(group)
             elif seconds_left() < self._executor.settings.wait_seconds + WORKER_MARGIN:
