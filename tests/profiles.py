@@ -51,14 +51,16 @@ class Vendor:
 
     `paths` matches the whole path of a request; `{account}` in it stands for the accounts that the client
     may use. By the path, `method` gives the method and `authorization` the Authorization header, with `{}`
-    for the credential, None for requests without one. `problems` yields what else is wrong with a request.
-    `successes` are the bodies of successes by endpoint, where `{"success": true}` will not do. `further` are
-    requests that it knows besides: method, path and headers.
+    for the credential, None for requests without one. `headers` are header fields that it is sent besides
+    what HTTP needs. `problems` yields what else is wrong with a request. `successes` are the bodies of
+    successes by endpoint, where `{"success": true}` will not do. `further` are requests that it knows
+    besides: method, path and headers.
     """
 
     paths: str
     method: Callable[[str], str] = lambda path: "POST"
     authorization: Callable[[str], str | None] = lambda path: None
+    headers: frozenset[str] = frozenset()
     problems: Callable[[VendorRequest], Iterator[str]] = nothing_wrong
     successes: Mapping[str, bytes] = field(default_factory=dict)
     further: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...] = ()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 from tests.profiles import STATUSES, Answers, Document, Profile, Requests, Vendor, VendorRequest
 from tests.proofs.faults.kinds import Asked, Kind, person, post
 from tests.proofs.fuzz.bodies import parsed, typed
 from tests.proofs.fuzz.http1 import Response
-from tools.systems.onesignal.vendor_users import onesignal_id
+from tools.systems.onesignal.people import onesignal_id
 
 APP_ID = "local-onesignal-app"
 PLAYER = "fe3bcc9f-3289-4651-ad15-3b995718badd"
@@ -21,6 +22,13 @@ _AS_A_PLAYER = (
 _UUID = r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
 _FIRST_SECOND = 1_000_000_000
 """`increment-session-length` has no room for a mark: its seconds count up from here."""
+
+_NAMES = {
+    "properties": {"language", "tags"},
+    "deltas": {"session_count", "session_time", "purchases"},
+    "subscription": {"token", "device_os", "app_version", "sdk"},
+}
+"""All that is sent in the users model; to ask for more (`refresh_device_metadata`) would tell our address."""
 
 _MESSAGES = {
     "new_session": "session updated",
@@ -53,9 +61,12 @@ def _track_open(mark: str, number: int, subject: int) -> Asked:
 
 
 def _numbered(path: str, body: bytes) -> int | None:
-    if not path.endswith("/on_focus"):
+    if path.endswith("/on_focus"):
+        seconds: int = json.loads(body)["active_time"]
+    elif "/users/by/" in path:
+        seconds = json.loads(body).get("deltas", {}).get("session_time", 0)
+    else:
         return None
-    seconds: int = json.loads(body)["active_time"]
     return seconds - _FIRST_SECOND if seconds >= _FIRST_SECOND else None
 
 
@@ -77,12 +88,29 @@ def _judge(endpoint: str, response: Response) -> Iterator[str]:
 
 
 def _problems(request: VendorRequest) -> Iterator[str]:
-    """One app id, ours."""
+    """One app id, ours: in the body, or in the path of the users model, which takes no unknown name."""
+    if request.query:
+        yield "a query"
+    if request.path.endswith("/identity"):
+        return
+    if request.path.startswith("/apps/"):
+        yield from _unknown(json.loads(request.body))
+        return
     pairs = json.loads(request.body, object_pairs_hook=list)
     if [value for name, value in pairs if name == "app_id"] != [APP_ID]:
         yield "another app id than ours"
-    if request.query:
-        yield "a query"
+
+
+def _unknown(body: dict[str, Any]) -> Iterator[str]:
+    for part, names in body.items():
+        if further := set(names) - _NAMES.get(part, set()):
+            yield f"{part}: {sorted(further)}"
+
+
+def _method(path: str) -> str:
+    if path.startswith("/apps/"):
+        return "GET" if path.endswith("/identity") else "PATCH"
+    return "PUT" if path.startswith("/notifications/") else "POST"
 
 
 PROFILE = Profile(
@@ -102,8 +130,10 @@ PROFILE = Profile(
         statuses=STATUSES | {200, 202, 403}, judge=_judge, unknown=r"/(onesignal|v[23]/instances)"
     ),
     vendor=Vendor(
-        paths=rf"/players/{_UUID}/on_(session|purchase|focus)|/notifications/{_UUID}",
-        method=lambda path: "PUT" if path.startswith("/notifications/") else "POST",
+        paths=rf"/players/{_UUID}/on_(session|purchase|focus)|/notifications/{_UUID}"
+        rf"|/apps/{APP_ID}/(users/by/onesignal_id/{_UUID}|subscriptions/{_UUID}(/user/identity)?)",
+        method=_method,
+        headers=frozenset({"onesignal-subscription-id"}),
         authorization=lambda path: None if path.startswith("/players/") else "Key {}",
         problems=_problems,
         further=(

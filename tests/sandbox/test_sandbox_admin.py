@@ -14,6 +14,7 @@ from tests.sandbox.test_sandbox_faults import BODY, PATH
 from tools.sandbox.client import Sandbox
 
 FAULTS = "/_sandbox/faults"
+STATE = "/_sandbox/state"
 
 
 @pytest.mark.parametrize(
@@ -148,6 +149,7 @@ def test_a_fault_that_is_not_there_cannot_be_taken_back(send: Send, number: str,
         ("PUT", "ledger", "GET, DELETE"),
         ("POST", "counts", "GET"),
         ("PATCH", "faults", "GET, POST, DELETE"),
+        ("DELETE", "state", "GET, POST"),
         ("GET", "reset", "POST"),
         ("HEAD", "ledger", "GET, DELETE"),
     ],
@@ -163,8 +165,42 @@ def test_another_path_is_told_which_there_are(send: Send, target: str) -> None:
     status, answer, _ = send("GET", target)
 
     assert status == 404
-    for name in ("ledger", "counts", "faults", "reset"):
+    for name in ("ledger", "counts", "faults", "state", "reset"):
         assert name in answer["error"]
+
+
+def test_a_vendors_state_is_shown_and_changed(send: Send, sandbox: Sandbox) -> None:
+    change = {"system": "onesignal", "missing_seconds": 5}
+
+    status, answer, _ = send("POST", STATE, change)
+
+    assert (status, answer["missing_seconds"]) == (200, 5)
+    assert send("GET", STATE)[1]["onesignal"] == answer
+    sandbox.reset()
+    assert send("GET", STATE)[1]["onesignal"]["missing_seconds"] == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({}, "a change is an object whose `system` is one of mytracker, onesignal, "),
+        ([], "a change is an object whose `system` is one of mytracker, onesignal, "),
+        ({"system": []}, "a change is an object whose `system` is one of mytracker, onesignal, "),
+        ({"system": "track"}, "a change is an object whose `system` is one of mytracker, onesignal, "),
+        ({"system": "trax", "limited": []}, "`limited` is no state of this vendor that can be changed"),
+        ({"system": "onesignal", "missing": 5}, "`missing` is none of limited, "),
+    ],
+)
+def test_a_change_that_cannot_be_meant_is_refused_with_the_reason(
+    send: Send, change: object, reason: str
+) -> None:
+    before = send("GET", STATE)[1]
+
+    status, answer, _ = send("POST", STATE, change)
+
+    assert status == 400
+    assert reason in answer["error"]
+    assert send("GET", STATE)[1] == before
 
 
 VALUES = st.recursive(

@@ -184,6 +184,7 @@ def add(ledger: Ledger, system: str, body: bytes = b"") -> None:
     ledger.add(
         at=0,
         system=system,
+        account="",
         method="PUT",
         target="/",
         headers=(),

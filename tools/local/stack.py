@@ -72,17 +72,20 @@ class LocalStack:
         aws_port: int = 0,
         sandbox_port: int = 0,
         tls: bool = False,
+        limits: bool = False,
         environment: Mapping[str, str] | None = None,
         progress: Progress | None = None,
         drain_seconds: float = 0,
         hurry: threading.Event | None = None,
     ) -> None:
-        """See the class. `drain_seconds`: how long the end waits for queued events, unless `hurry` is set."""
+        """See the class. `limits`: whether the sandbox starts with the vendors' rate limits. `drain_seconds`:
+        how long the end waits for queued events, unless `hurry` is set."""
         self.places = Places(state.resolve())
         self.template = Template.read()
         self._host = host
         self._ports = {"PORT": port, "AWS_PORT": aws_port, "SANDBOX_PORT": sandbox_port}
         self._tls = tls
+        self._limits = limits
         self._environment = dict(environment or {})
         self.stores = {
             store.VARIABLE: store.url(self._environment, self.places.state)
@@ -170,7 +173,9 @@ class LocalStack:
         starting.callback(queue_snapshot.take, self.places)
         with step("Starting the local AWS, the sandbox upstreams and the event store"):
             self.aws = starting.enter_context(ministack(self.places, aws_port, lock))
-            self.sandbox_url = starting.enter_context(upstreams.sandbox(self.places, sandbox_port))
+            self.sandbox_url = starting.enter_context(
+                upstreams.sandbox(self.places, sandbox_port, limits=self._limits)
+            )
             for store in local_stores().values():
                 store.make_tables(self.stores[store.VARIABLE], self.places)
         with ExitStack() as building:

@@ -21,12 +21,13 @@ def urls(template: Template, given: Mapping[str, str], sandbox: str) -> dict[str
 
 
 @contextmanager
-def sandbox(places: Places, port: int) -> Iterator[str]:
-    """Run the sandbox for the length of the block; yields its URL."""
+def sandbox(places: Places, port: int, *, limits: bool) -> Iterator[str]:
+    """Run the sandbox for the length of the block, with or without rate limits; yields its URL."""
     url = f"http://127.0.0.1:{port}"
+    options = ["--host", "127.0.0.1", "--port", str(port), "--ledger", str(places.ledger)]
     service = Service(
         "the sandbox",
-        ["tools.sandbox", "--host", "127.0.0.1", "--port", str(port), "--ledger", str(places.ledger)],
+        ["tools.sandbox", *options, *(["--limits"] if limits else [])],
         log=places.logs / "sandbox.log",
         directory=ROOT,
         environment=environment.bare() | {"HOME": os.environ.get("HOME", "/")},

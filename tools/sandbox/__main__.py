@@ -9,8 +9,8 @@ from pathlib import Path
 from tools.sandbox.server import Server
 
 
-async def _serve(host: str, port: int, ledger: Path | None) -> None:
-    server = Server(ledger)
+async def _serve(host: str, port: int, ledger: Path | None, *, limits: bool) -> None:
+    server = Server(ledger, limits=limits)
     listening = await server.start(host, port)
     sys.stdout.write(f"sandbox: http://{host}:{listening}\n")
     sys.stdout.flush()
@@ -29,8 +29,11 @@ def main() -> None:
     parser.add_argument(
         "--ledger", type=Path, metavar="FILE", help="keep the ledger in this file, one entry per line"
     )
+    parser.add_argument(
+        "--limits", action="store_true", help="start with the vendors' rate limits, as they document them"
+    )
     options = parser.parse_args()
-    asyncio.run(_serve(options.host, options.port, options.ledger))
+    asyncio.run(_serve(options.host, options.port, options.ledger, limits=options.limits))
 
 
 main()

@@ -12,13 +12,14 @@ from tools.sandbox.counts import Counts
 from tools.sandbox.faults import Faults
 from tools.sandbox.http1 import RawRequest
 from tools.sandbox.ledger import Ledger
-from tools.systems.vendor import Json, Response, json_response
+from tools.systems.vendor import Json, Response, Vendor, json_response
 
 _BASE = "/_sandbox"
 _METHODS = {
     "ledger": ("GET", "DELETE"),
     "counts": ("GET",),
     "faults": ("GET", "POST", "DELETE"),
+    "state": ("GET", "POST"),
     "reset": ("POST",),
 }
 _QUERIES: dict[tuple[str, str], tuple[str, ...]] = {
@@ -30,11 +31,12 @@ MOST = 10_000
 
 
 class Administered(Protocol):
-    """What this API reads and changes: the sandbox's ledger, counts and faults."""
+    """What this API reads and changes: the sandbox's ledger, counts, faults and vendors."""
 
     ledger: Ledger
     counts: Counts
     faults: Faults
+    vendors: dict[str, Vendor]
 
     @property
     def systems(self) -> list[str]:
@@ -86,9 +88,21 @@ def _done(sandbox: Administered, request: RawRequest, name: str, asked: dict[str
             number = _whole(asked, "id") if "id" in asked else None
             if not sandbox.faults.clear(number):
                 return json_response(404, {"error": f"there is no fault {number}"})
+        case "GET", "state":
+            return json_response(200, {name: vendor.state() for name, vendor in sandbox.vendors.items()})
+        case "POST", "state":
+            return json_response(200, _changed(sandbox.vendors, rules.read(request.body)))
         case _:
             sandbox.reset()
     return json_response(200, {})
+
+
+def _changed(vendors: dict[str, Vendor], asked: Json) -> Json:
+    if not isinstance(asked, dict) or asked.get("system") not in [*vendors]:
+        raise ValueError(f"a change is an object whose `system` is one of {', '.join(vendors)}")
+    vendor = vendors[asked["system"]]
+    vendor.change({name: value for name, value in asked.items() if name != "system"})
+    return vendor.state()
 
 
 def _asked(query: str, method: str, name: str) -> dict[str, str]:

@@ -19,9 +19,10 @@ _PAGE = 5000
 class Entry:
     """One request in the ledger.
 
-    `at`: Unix seconds. `target`: what stood on the request line; `path` and `query` are its raw parts, `path`
-    without the vendor's base path. `status`: of the response, None if there was none. `verdict`: `taken`,
-    `malformed`, `refused`, or None where a fault kept the request from the vendor. `fault`: what it met.
+    `at`: Unix seconds. `account`: the app or project that it names at its vendor, "" if none. `target`: what
+    stood on the request line; `path` and `query` are its raw parts, `path` without the vendor's base path.
+    `status`: of the response, None if there was none. `verdict`: `taken`, `malformed`, `refused`, or None
+    where a fault kept the request from the vendor. `fault`: what it met.
     """
 
     number: int
@@ -36,6 +37,7 @@ class Entry:
     status: int | None
     verdict: str | None
     fault: str | None
+    account: str = ""
 
     def header(self, name: str) -> str | None:
         """The first value of a header field, whatever its case."""
@@ -103,6 +105,15 @@ class Sandbox:
     def clear_faults(self, number: int | None = None) -> None:
         """Delete one fault, or all."""
         self._ask("DELETE", "faults" if number is None else f"faults?id={number}")
+
+    def state(self, system: str) -> dict[str, Json]:
+        """The part of a vendor's state that can be changed; its module says what it means."""
+        found: dict[str, Json] = self._ask("GET", "state")[system]
+        return found
+
+    def change(self, system: str, **state: Json) -> None:
+        """Change some of it. Raises ValueError."""
+        self._ask("POST", "state", {"system": system, **state})
 
     def reset(self) -> None:
         """Empty ledger and counts, delete faults, reset the vendors."""

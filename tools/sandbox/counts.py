@@ -27,7 +27,7 @@ class Counts:
     """Per system: requests, statuses, verdicts, faults, and per endpoint the effects.
 
     An effect's key is the SHA-256 of its content, within its endpoint and scope; the times it was taken show
-    what was lost (fewer `distinct` than were sent) and what was doubled (`repeated`).
+    what was lost (fewer `distinct` than were sent) and what was doubled (`repeated`, without the repeatable).
     """
 
     def __init__(self) -> None:
@@ -80,7 +80,7 @@ class Counts:
         tally.taken[effect.endpoint] += 1
         if times == 1:
             tally.distinct[effect.endpoint] += 1
-        elif times == 2:
+        elif times == 2 and not effect.repeatable:
             tally.repeated[effect.endpoint] += 1
             if len(self._repeated) < LISTED:
                 self._repeated[key] = {

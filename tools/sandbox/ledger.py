@@ -40,6 +40,7 @@ class Ledger:
         *,
         at: float,
         system: str,
+        account: str,
         method: str,
         target: str,
         headers: Fields,
@@ -50,9 +51,9 @@ class Ledger:
     ) -> int:
         """Write an entry and return its number.
 
-        `at`: Unix seconds. `target`: path and query as on the request line; the entry's `path` is without the
-        system's base path. `status`: what was answered, None
-        for nothing. `verdict`: the vendor's, None where a fault kept the request from it.
+        `at`: Unix seconds. `account`: the app or project that the request names, "" if none. `target`: path
+        and query as on the request line; the entry's `path` is without the system's base path. `status`: what
+        was answered, None for nothing. `verdict`: the vendor's, None where a fault kept the request from it.
         """
         path, _, query = target.partition("?")
         line = json.dumps(
@@ -60,6 +61,7 @@ class Ledger:
                 "number": self.last + 1,
                 "at": at,
                 "system": system,
+                "account": account,
                 "method": method,
                 "target": target,
                 "path": path.removeprefix(f"/{system}"),

@@ -13,10 +13,10 @@ from tools.sandbox.server import Server
 
 
 @contextmanager
-def running_sandbox(port: int = 0, ledger: Path | None = None) -> Iterator[Sandbox]:
-    """A sandbox on 127.0.0.1 for the length of the block; port 0 means a free one."""
+def running_sandbox(port: int = 0, ledger: Path | None = None, *, limits: bool = False) -> Iterator[Sandbox]:
+    """A sandbox on 127.0.0.1 for the length of the block; port 0 means a free one, `limits`: see Server."""
     loop = asyncio.new_event_loop()
-    server = Server(ledger)
+    server = Server(ledger, limits=limits)
     thread = threading.Thread(target=loop.run_forever, name="sandbox", daemon=True)
     thread.start()
     try:

@@ -21,14 +21,16 @@ NOWHERE = "unknown"
 class Server:
     """The vendors, their ledger and their faults behind one socket."""
 
-    def __init__(self, ledger: Path | None = None) -> None:
-        """`ledger`: see Ledger."""
+    def __init__(self, ledger: Path | None = None, *, limits: bool = False) -> None:
+        """`ledger`: see Ledger. `limits`: whether the vendors start with their rate limits."""
         self.vendors: dict[str, Vendor] = vendors()
+        self._limits = limits
         self.ledger = Ledger(ledger)
         self.counts = Counts()
         self.faults = Faults(self.vendors)
         self._listening: asyncio.Server | None = None
         self._connections: set[asyncio.Task[None]] = set()
+        self.reset()
 
     async def start(self, host: str, port: int) -> int:
         """Listen, on a free port if it is 0; returns the port."""
@@ -49,6 +51,8 @@ class Server:
         """Return to the initial state, except that the ledger's numbers go on."""
         for vendor in self.vendors.values():
             vendor.reset()
+            if self._limits:
+                vendor.limit()
         self.faults.clear()
         self.clear()
 
@@ -83,7 +87,7 @@ class Server:
         try:
             request = await connection.request()
         except BadRequest as error:
-            self._record(NOWHERE, RawRequest("", "", (), b"", False), 400, "malformed", None)
+            self._record(NOWHERE, "", RawRequest("", "", (), b"", False), 400, "malformed", None)
             reason = str(error).encode()
             await connection.write(head(400, (), len(reason), keep_alive=False) + reason)
             return False
@@ -101,23 +105,25 @@ class Server:
         name, request = _for_vendor(received)
         vendor = self.vendors.get(name)
         if vendor is None:
-            self._record(NOWHERE, received, 404, "malformed", None)
+            self._record(NOWHERE, "", received, 404, "malformed", None)
             return await _write(connection, received, Response(status=404, verdict="malformed"))
+        account = vendor.account(request)
         fault = self.faults.for_request(name, request.path)
         if fault is None:
             own = vendor.answer(request)
-            self._record(name, received, own.status, own.verdict, None, own)
+            self._record(name, account, received, own.status, own.verdict, None, own)
             return await _write(connection, received, own)
         own_if_asked = vendor.answer(request) if fault.takes_effect else None
         planned = misbehave.planned(fault, name, vendor, own_if_asked)
         status = planned.status if planned else None
         verdict = own_if_asked.verdict if own_if_asked else None
-        self._record(name, received, status, verdict, fault, own_if_asked)
+        self._record(name, account, received, status, verdict, fault, own_if_asked)
         return await misbehave.carry_out(fault, planned, connection) and received.keep_alive
 
     def _record(
         self,
         system: str,
+        account: str,
         request: RawRequest,
         status: int | None,
         verdict: str | None,
@@ -128,6 +134,7 @@ class Server:
         self.ledger.add(
             at=time.time(),
             system=system,
+            account=account,
             method=request.method,
             target=request.target,
             headers=request.headers,

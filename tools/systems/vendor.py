@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
+
+type Json = Any
+"""A parsed JSON value."""
 
 type Fields = tuple[tuple[str, str], ...]
 """Header fields in the order and the case in which they were sent."""
@@ -36,11 +40,15 @@ class Request:
 
 @dataclass(frozen=True)
 class Effect:
-    """One event that a vendor took: `scope` is its owner (a path, an app), `content` its bytes."""
+    """One event that a vendor took: `scope` is its owner (a path, an app), `content` its bytes.
+
+    `repeatable`: to take it twice is to take it once, so that a repeat is no duplicate.
+    """
 
     endpoint: str
     scope: str
     content: bytes
+    repeatable: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,17 +62,37 @@ class Response:
     effects: tuple[Effect, ...] = ()
 
 
-class Vendor(Protocol):
+class Vendor(ABC):
     """One vendor: it answers requests, and keeps the state that its contract implies."""
 
+    @abstractmethod
     def answer(self, request: Request) -> Response:
         """The vendor's response to this request."""
 
+    @abstractmethod
     def failure(self, status: int) -> object:
         """The JSON body of the vendor's own error with this status, for scripted faults."""
 
+    @abstractmethod
     def reset(self) -> None:
-        """Forget everything."""
+        """Return to the initial state, which knows nobody and keeps no rate limit."""
+
+    def account(self, request: Request) -> str:
+        """The account (an app, a project) that a request names, "" if none."""
+        del request
+        return ""
+
+    def limit(self) -> None:  # noqa: B027 - most vendors document no rate limit
+        """Start to keep the rate limits that the vendor documents."""
+
+    def state(self) -> dict[str, Json]:
+        """The part of its state that a test may change, by name."""
+        return {}
+
+    def change(self, state: dict[str, Json]) -> None:
+        """Change some of it. Raises ValueError, and has then changed nothing."""
+        if state:
+            raise ValueError(f"`{next(iter(state))}` is no state of this vendor that can be changed")
 
 
 JSON: Fields = (("Content-Type", "application/json"),)
@@ -82,7 +110,3 @@ def json_response(
 def effect(endpoint: str, request: Request) -> tuple[Effect, ...]:
     """The one effect of a request that carries one event."""
     return (Effect(endpoint, request.path, request.body),)
-
-
-type Json = Any
-"""A parsed JSON value."""

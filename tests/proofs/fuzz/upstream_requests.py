@@ -30,7 +30,7 @@ def judge(entry: Entry) -> Iterator[str]:
         yield f"{system}: another method than ours"
     if not entry.target.startswith(f"/{system}/"):
         yield f"{system}: another prefix than ours"
-    if further := {name.lower() for name, _ in entry.headers} - _OURS:
+    if further := {name.lower() for name, _ in entry.headers} - _OURS - vendor.headers:
         yield f"{system}: headers {sorted(further)}"
     ours = (vendor.authorization(entry.path) or "").format(f"local-{system}-credential")
     if (entry.header("authorization") or "") != ours:

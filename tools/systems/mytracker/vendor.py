@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 
 from tools.sandbox.reading import canonical, parse
 from tools.systems.mytracker import vendor_fields
-from tools.systems.vendor import Effect, Json, Request, Response, effect, json_response
+from tools.systems.vendor import Effect, Json, Request, Response, Vendor, effect, json_response
 
 CREDENTIAL = "local-mytracker-credential"
 MAX_BODY = 10_240
@@ -20,7 +20,7 @@ _FURTHER = re.compile(r"(appStore|googlePlay|userInfo|order)[A-Za-z]*")
 _APP = re.compile(r"[0-9]{1,19}")
 
 
-class MyTracker:
+class MyTracker(Vendor):
     """Success is 200 `{"message": "OK"}`; every error is `{"error": text}`.
 
     The vendor never says what is wrong with a parameter; here the header `Sandbox-Reason` does.
@@ -57,6 +57,10 @@ class MyTracker:
         except ValueError:
             return _error(400, "Bad json")
         return _imported(app, documented[1], data, is_batch=documented[2] is not None)
+
+    def account(self, request: Request) -> str:
+        """The app: `idApp`."""
+        return _app(request.query) or ""
 
     def failure(self, status: int) -> object:
         """See Vendor."""

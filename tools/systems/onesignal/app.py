@@ -1,9 +1,16 @@
-"""The OneSignal app of the local run: what identifies it, and how its requests are read."""
+"""OneSignal's apps: what identifies them, what signs their requests, and how requests are read.
+
+There is the app of the local run, and every app whose id is a UUID in lower case. The key of such an app is
+the local one with `-<app id>` behind it.
+"""
 
 from __future__ import annotations
 
+import re
+from typing import TypeGuard
+
 from tools.sandbox.reading import parse
-from tools.systems.vendor import Json, Request
+from tools.systems.vendor import Json, Request, Response, json_response
 
 APP_ID = "local-onesignal-app"
 CREDENTIAL = "local-onesignal-credential"
@@ -14,10 +21,27 @@ NO_KEY = (
     "(https://documentation.onesignal.com/docs/en/keys-and-ids#api-keys)."
 )
 
+_APP = re.compile(rf"{APP_ID}|[0-9a-f]{{8}}(-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}")
 
-def has_key(request: Request) -> bool:
-    """Whether the app's API key signs the request."""
-    return request.header("Authorization") == f"Key {CREDENTIAL}"
+
+def exists(app: Json) -> TypeGuard[str]:
+    """Whether there is such an app."""
+    return isinstance(app, str) and _APP.fullmatch(app) is not None
+
+
+def credential(app: Json) -> str:
+    """The API key of an app; an app that does not exist is looked for with the local one."""
+    return f"{CREDENTIAL}-{app}" if exists(app) and app != APP_ID else CREDENTIAL
+
+
+def has_key(request: Request, app: Json) -> bool:
+    """Whether the app's own API key signs the request: another app's is as good as none."""
+    return request.header("Authorization") == f"Key {credential(app)}"
+
+
+def no_key() -> Response:
+    """What every call that needs a key answers without the right one."""
+    return json_response(403, {"errors": [NO_KEY]}, "malformed")
 
 
 def json_object(request: Request) -> dict[str, Json] | None:

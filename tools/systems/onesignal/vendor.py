@@ -1,58 +1,53 @@
-"""OneSignal's `players` calls and its `notifications`, as its REST documentation worded them.
+"""OneSignal in both of its models, `players` and `users`, for any number of apps.
 
-A player id that begins with `00000000-` is known to nobody. A device_type outside 0…17 is refused.
-Null is as good as absent.
+What a test may change of it (`POST /_sandbox/state`, with `"system": "onesignal"`):
+
+    limited           the models that keep rate limits: ["users"] once limits are asked for, [] without them.
+                      The players' calls keep theirs only if they are named here.
+    updates_per_app, updates_per_user, views_per_app    the rates (see limits.py), in requests a second
+    missing_seconds   how long a player that is named for the first time answers 404 in the users model
+    login             moves this player's subscription to a new user; with `former`, how the old user answers
+                      from now on: 404 (the default), 409 or 410
 """
 
 from __future__ import annotations
 
-import math
 import re
+import time
 from collections.abc import Callable
 from urllib.parse import parse_qsl
 
-from tools.sandbox.reading import is_integer, is_number
-from tools.systems.onesignal import vendor_users
-from tools.systems.onesignal.app import APP_ID, NO_APP, NO_KEY, has_key, json_object
-from tools.systems.vendor import Json, Request, Response, effect, json_response
+from tools.systems.onesignal import vendor_players, vendor_users
+from tools.systems.onesignal.app import NO_APP, exists, has_key, no_key
+from tools.systems.onesignal.limits import RATES, Limits, Use
+from tools.systems.onesignal.people import FORMER, People
+from tools.systems.vendor import Json, Request, Response, Vendor, json_response
 
+MODELS = ("players", "users")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_AMOUNT = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
-_CURRENCY = re.compile(r"[A-Za-z]{3}")
-_ROUTE = re.compile(r"/(players)/([^/]+)/(on_session|on_purchase|on_focus)|/(notifications)/([^/]+)")
-_SESSION_TEXTS = ("identifier", "language", "game_version", "device_os", "ad_id", "sdk")
 
 
-class OneSignal:
-    """Success is 200 `{"success": true}`; every error is `{"errors": [text]}`.
+class OneSignal(Vendor):
+    """Paths under `/apps/` are the users model's."""
 
-    Paths under `/apps/` are the user model's.
-    """
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        """`clock`: in seconds."""
+        self._clock = clock
+        self.reset()
 
     def answer(self, request: Request) -> Response:
         """See Vendor."""
         if request.path.startswith("/apps/"):
-            return vendor_users.answer(request)
+            return vendor_users.answer(request, self._people, self._refusal("users"))
         if request.path == "/notifications":
-            return _messages(request)
-        route = _ROUTE.fullmatch(request.path)
-        if route is None:
-            return _error(404, "Not found")
-        if request.method != ("PUT" if route[4] else "POST"):
-            return _error(405, "Method not allowed")
-        endpoint = route[3] or "notifications"
-        if route[4] and not has_key(request):
-            return _error(403, NO_KEY)
-        data = json_object(request)
-        if data is None or data.get("app_id") != APP_ID:
-            return _error(400, NO_APP)
-        if problem := _problem(endpoint, route[2] or route[5], data):
-            return _error(400, problem)
-        if (route[2] or "").startswith("00000000-"):
-            return json_response(400, {"errors": ["No user with this id found"]}, "refused")
-        if endpoint == "on_session" and not 0 <= (data.get("device_type") or 0) <= 17:
-            return json_response(400, {"errors": ["not a valid device_type"]}, "refused")
-        return json_response(200, {"success": True}, effects=effect(endpoint, request))
+            return self._messages(request)
+        return vendor_players.answer(request, self._people, self._refusal("players"))
+
+    def account(self, request: Request) -> str:
+        """The app."""
+        if request.path.startswith("/apps/"):
+            return vendor_users.account(request)
+        return _app(request) if request.path == "/notifications" else vendor_players.account(request)
 
     def failure(self, status: int) -> object:
         """See Vendor."""
@@ -61,86 +56,74 @@ class OneSignal:
         return {"errors": ["Service temporarily unavailable" if status >= 500 else "Bad request"]}
 
     def reset(self) -> None:
-        """There is nothing to forget."""
+        """See Vendor."""
+        self._people = People(self._clock)
+        self._limits = Limits(self._clock)
+        self._limited: list[str] = []
+
+    def limit(self) -> None:
+        """Only in the users model: so far nobody was limited in the other one."""
+        self._limited = ["users"]
+
+    def state(self) -> dict[str, Json]:
+        """See the module."""
+        rates = self._limits.rates
+        return {"limited": self._limited, **rates, "missing_seconds": self._people.missing_seconds}
+
+    def change(self, state: dict[str, Json]) -> None:
+        """See the module."""
+        for name, value in state.items():
+            _check(name, value)
+        if "former" in state and "login" not in state:
+            raise ValueError("`former` is how a user answers after a `login`")
+        self._limited = state.get("limited", self._limited)
+        self._limits.rates |= {name: value for name, value in state.items() if name in RATES}
+        self._people.missing_seconds = state.get("missing_seconds", self._people.missing_seconds)
+        if "login" in state:
+            self._people.log_in(state["login"], state.get("former", FORMER[0]))
+
+    def _refusal(self, model: str) -> Callable[[list[Use]], Response | None]:
+        return self._limits.refusal if model in self._limited else lambda uses: None
+
+    def _messages(self, request: Request) -> Response:
+        """ "View messages", which is how an operator asks whether a key is good: there are none here."""
+        app = _app(request)
+        if request.method != "GET":
+            return json_response(405, {"errors": ["Method not allowed"]}, "malformed")
+        if not has_key(request, app):
+            return no_key()
+        if not exists(app):
+            return json_response(400, {"errors": [NO_APP]}, "malformed")
+        if refused := self._refusal("players")([("views_per_app", f"{app} notifications", "App ID")]):
+            return refused
+        return json_response(200, {"total_count": 0, "offset": 0, "limit": 1, "notifications": []})
 
 
-def _messages(request: Request) -> Response:
-    """ "View messages", which is how an operator asks whether a key is good: there are none here."""
-    if request.method != "GET":
-        return _error(405, "Method not allowed")
-    if not has_key(request):
-        return _error(403, NO_KEY)
-    if dict(parse_qsl(request.query)).get("app_id") != APP_ID:
-        return _error(400, NO_APP)
-    return json_response(200, {"total_count": 0, "offset": 0, "limit": 1, "notifications": []})
+def _app(request: Request) -> str:
+    return dict(parse_qsl(request.query)).get("app_id", "")
 
 
-def _problem(endpoint: str, number: str, data: dict[str, Json]) -> str | None:
-    """What is wrong with the form of the request, in the vendor's words where it has some."""
-    if not _UUID.fullmatch(number):
-        return "No user with this id found" if endpoint != "notifications" else "Notification not found"
-    return _RULES[endpoint](data)
+def _is_between(value: Json, least: float, most: float) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and least <= value <= most
 
 
-def _session(data: dict[str, Json]) -> str | None:
-    for name in _SESSION_TEXTS:
-        if not isinstance(data.get(name), str | None):
-            return f"{name} must be a string"
-    if data.get("timezone") is not None and not is_integer(data["timezone"]):
-        return "timezone must be an integer"
-    if data.get("device_type") is not None and not is_integer(data["device_type"]):
-        return "not a valid device_type"
-    tags = data.get("tags") or {}
-    if not isinstance(tags, dict) or not all(isinstance(tag, str | None) for tag in tags.values()):
-        return "tags must be a flat object of strings"
-    return None
-
-
-def _purchase(data: dict[str, Json]) -> str | None:
-    purchases = data.get("purchases")
-    if not isinstance(purchases, list) or not purchases:
-        return "purchases must be a list"
-    if not isinstance(data.get("existing"), bool | None):
-        return "existing must be a boolean"
-    for purchase in purchases:
-        if not isinstance(purchase, dict) or not isinstance(purchase.get("sku"), str):
-            return "purchases must have a sku"
-        if not _is_amount(purchase.get("amount")):
-            return "Invalid amount spend"
-        if not isinstance(purchase.get("iso"), str) or not _CURRENCY.fullmatch(purchase["iso"]):
-            return "purchases must have an iso currency code"
-    return None
-
-
-def _is_amount(amount: Json) -> bool:
-    if not is_number(amount) and not (isinstance(amount, str) and _AMOUNT.fullmatch(amount)):
-        return False
-    try:
-        return math.isfinite(float(amount))
-    except OverflowError:
-        return False
-
-
-def _focus(data: dict[str, Json]) -> str | None:
-    if data.get("state") != "ping":
-        return 'state must be "ping"'
-    seconds = data.get("active_time")
-    if not is_integer(seconds) or not 0 <= seconds < 2**63:
-        return "active_time must be a number of seconds"
-    return None
-
-
-def _open(data: dict[str, Json]) -> str | None:
-    return None if data.get("opened") is True else "opened must be true"
-
-
-_RULES: dict[str, Callable[[dict[str, Json]], str | None]] = {
-    "on_session": _session,
-    "on_purchase": _purchase,
-    "on_focus": _focus,
-    "notifications": _open,
-}
-
-
-def _error(status: int, text: str) -> Response:
-    return json_response(status, {"errors": [text]}, "malformed")
+def _check(name: str, value: Json) -> None:
+    """Raises ValueError."""
+    if name == "limited":
+        if not isinstance(value, list) or not all(model in MODELS for model in value):
+            raise ValueError(f"`limited` is a list of {', '.join(MODELS)}")
+    elif name in RATES:
+        if not _is_between(value, 1e-6, 1e6):
+            raise ValueError(f"`{name}` is 0.000001 to 1000000 requests a second")
+    elif name == "missing_seconds":
+        if not _is_between(value, 0, 3600):
+            raise ValueError("`missing_seconds` is 0 to 3600")
+    elif name == "login":
+        if not isinstance(value, str) or not _UUID.fullmatch(value):
+            raise ValueError("`login` is a player id, a UUID")
+    elif name == "former":
+        if value not in FORMER:
+            raise ValueError(f"`former` is one of {', '.join(map(str, FORMER))}")
+    else:
+        known = ("limited", *RATES, "missing_seconds", "login", "former")
+        raise ValueError(f"`{name}` is none of {', '.join(known)}")

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TypeGuard
 
 from tools.sandbox.reading import is_integer, parse
-from tools.systems.vendor import Json, Request, Response, effect, json_response
+from tools.systems.vendor import Json, Request, Response, Vendor, effect, json_response
 
 _ID = r"[A-Za-z0-9_-]{1,64}"
 _ROUTE = re.compile(
@@ -21,7 +21,7 @@ _INFO_TEXTS = ("transport_token", "platform_name", "ext_id", "lang", "country", 
 _INFO_INTEGERS = ("tz_sec", "onscreen_count", "onscreen_sec")
 
 
-class PushExpress:
+class PushExpress(Vendor):
     """Success is 200 with JSON, or 202 with nothing; every error is `{"message": text}`.
 
     Values that the mobile SDKs send although no list has them (`fcm.data`, a country in lower case, a
@@ -58,6 +58,11 @@ class PushExpress:
         if endpoint == "deactivate":
             return json_response(200, {"id": instance, "just_created": False}, effects=effects)
         return json_response(200, {"id": instance, "update_interval_sec": 120}, effects=effects)
+
+    def account(self, request: Request) -> str:
+        """The app."""
+        route = _ROUTE.fullmatch(request.path)
+        return route[1] if route else ""
 
     def failure(self, status: int) -> object:
         """See Vendor."""

@@ -12,7 +12,7 @@ from datetime import date
 from urllib.parse import unquote
 
 from tools.sandbox.reading import is_number, is_whole, parse
-from tools.systems.vendor import Json, Request, Response, effect, json_response
+from tools.systems.vendor import Json, Request, Response, Vendor, effect, json_response
 
 CREDENTIAL = "local-trax-credential"
 
@@ -23,7 +23,7 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 _REQUIRED = ("store_number", "visit_date", "session_start_time", "scenes")
 
 
-class Trax:
+class Trax(Vendor):
     """Success is 200 with an empty body; every error is `{"description": text}`."""
 
     def __init__(self) -> None:
@@ -50,6 +50,11 @@ class Trax:
             return _refusal(409, "Session has already been received")
         self._received.add((project, uid))
         return Response(status=200, verdict="taken", effects=effect("sessions", request))
+
+    def account(self, request: Request) -> str:
+        """The project."""
+        route = _ROUTE.fullmatch(request.path)
+        return unquote(route[1]) if route else ""
 
     def failure(self, status: int) -> object:
         """See Vendor."""
