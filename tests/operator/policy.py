@@ -81,9 +81,12 @@ def _matches(resource: str, pattern: str) -> bool:
 
 
 def _holds(condition: tuple[str, Mapping[str, str]], asked: Asked) -> bool:
-    kind, keys = condition
-    assert (kind, list(keys)) == ("StringLike", ["cloudwatch:namespace"]), f"not understood: {condition}"
-    return fnmatchcase(str(asked.parameters.get("Namespace")), keys["cloudwatch:namespace"])
+    match condition:
+        case ("StringLike", {"cloudwatch:namespace": pattern}):
+            return fnmatchcase(str(asked.parameters.get("Namespace")), pattern)
+        case ("ArnLike", {"lambda:FunctionArn": _}):
+            return "UUID" in asked.parameters  # the call names a mapping, and IAM looks up its function
+    raise AssertionError(f"not understood: {condition}")
 
 
 def _arn(service: str, said: Mapping[str, Any]) -> str:

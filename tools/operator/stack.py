@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, Self
 
 import boto3
@@ -21,6 +21,7 @@ from tools.programs.environment import given
 
 _TIMEOUTS = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "max_attempts": 4})
 _QUEUE = "queueurl"
+_SOURCE = "redeliversource"
 _WHY_NONE = {"secret": ": it needs neither a credential nor client keys"}
 
 
@@ -100,6 +101,28 @@ class Stack:
     def has_secret(self, system: str) -> bool:
         """Whether a system has one; not all have credentials or client keys."""
         return f"{system}secretarn" in self._outputs
+
+    def event_source(self, system: str) -> str:
+        """The UUID of the event source that passes a system's queue to its worker. Raises CommandError."""
+        self.chosen([system])
+        for name, uuid in self.of_type("AWS::Lambda::EventSourceMapping").items():
+            if name.lower() == f"{system}{_SOURCE}":
+                return uuid
+        raise CommandError(f"{system} has no event source in {self.name}")
+
+    @cached_property
+    def resources(self) -> dict[str, tuple[str, str]]:
+        """Type and physical id of each resource, by logical id."""
+        pages = self.client("cloudformation").get_paginator("list_stack_resources")
+        return {
+            found["LogicalResourceId"]: (found["ResourceType"], found.get("PhysicalResourceId", ""))
+            for page in pages.paginate(StackName=self.name)
+            for found in page["StackResourceSummaries"]
+        }
+
+    def of_type(self, kind: str) -> dict[str, str]:
+        """Physical ids of the resources of a type, by logical id."""
+        return {name: id for name, (found, id) in self.resources.items() if found == kind}
 
     def chosen(self, systems: list[str]) -> list[str]:
         """These systems, or all if none is given. Raises CommandError for an unknown one."""

@@ -51,7 +51,7 @@ def deployment(world: World, *, state: str = "Enabled", **changed: Any) -> Deplo
     made = Deployment(
         stack=replace(world.stack, client=client, **changed), api=ApiClient("http://127.0.0.1:9")
     )
-    made.__dict__["resources"] = {
+    made.stack.__dict__["resources"] = {
         "TrackRedeliverSource": (SOURCE, MAPPING),
         "OneSignalRedeliverSource": (SOURCE, MAPPING),
         "TrackDeadLettersAlarm": (ALARM, "test-TrackDeadLettersAlarm-1"),

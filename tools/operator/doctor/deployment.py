@@ -72,23 +72,9 @@ class Deployment:
         return system in self.stack.systems
 
     @cached_property
-    def resources(self) -> dict[str, tuple[str, str]]:
-        """Type and physical id of each resource, by logical id."""
-        pages = self.client("cloudformation").get_paginator("list_stack_resources")
-        return {
-            found["LogicalResourceId"]: (found["ResourceType"], found.get("PhysicalResourceId", ""))
-            for page in pages.paginate(StackName=self.stack.name)
-            for found in page["StackResourceSummaries"]
-        }
-
-    def of_type(self, kind: str) -> dict[str, str]:
-        """Physical ids of the resources of a type, by logical id."""
-        return {name: id for name, (found, id) in self.resources.items() if found == kind}
-
-    @cached_property
     def functions(self) -> dict[str, dict[str, Any]]:
         """Each function's configuration, by logical id."""
-        names = self.of_type("AWS::Lambda::Function")
+        names = self.stack.of_type("AWS::Lambda::Function")
         lambdas = self.client("lambda")
 
         def read(name: str) -> dict[str, Any]:

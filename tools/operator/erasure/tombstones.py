@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from email.utils import parsedate_to_datetime
 from itertools import batched
 from time import sleep
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 from botocore.exceptions import ClientError  # type: ignore[import-untyped]
 
 from gateway.delivery.erasure import FRESH_SECONDS, KEEP_SECONDS, item_key, mark
-from tools.errors import CommandError
+from tools.operator.aws_clock import date_of
 
 SLICE = 50
 """How many are removed at once: a DynamoDB expression has at most 4 KB."""
@@ -25,13 +24,7 @@ def aws_now(sqs: Any, queue: str) -> float:
     older than the result, and what is received after the return is younger. `queue`: a queue's URL.
     """
     answer = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])
-    date = answer["ResponseMetadata"]["HTTPHeaders"].get("date", "")
-    try:
-        started = parsedate_to_datetime(date).timestamp()
-    except ValueError as error:
-        raise CommandError(
-            f"AWS's response has no usable Date header ({date!r}): does a proxy remove it?"
-        ) from error
+    started = date_of(answer)
     sleep(1)
     return started + 1
 

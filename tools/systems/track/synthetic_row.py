@@ -151,7 +151,7 @@ class Objects:
         athena = self._deployment.client("athena")
         query = athena.start_query_execution(
             QueryString=sql,
-            QueryExecutionContext={"Database": self._deployment.resources["TrackDatabase"][1]},
+            QueryExecutionContext={"Database": self._deployment.stack.resources["TrackDatabase"][1]},
             WorkGroup=self._deployment.stack.outputs["TrackWorkGroupName"],
         )["QueryExecutionId"]
 

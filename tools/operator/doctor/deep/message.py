@@ -34,7 +34,7 @@ def message_system(deployment: Deployment) -> str | None:
 def alarm(deployment: Deployment, system: str) -> str:
     """The CloudWatch name of the alarm that fires while there are dead letters."""
     wanted = f"{system}deadlettersalarm"
-    found = deployment.of_type("AWS::CloudWatch::Alarm")
+    found = deployment.stack.of_type("AWS::CloudWatch::Alarm")
     return next((id for name, id in found.items() if name.lower() == wanted), "none")
 
 
@@ -62,8 +62,7 @@ def message(deployment: Deployment, cleanup: Cleanup, polling: Polling) -> Itera
 
 
 def _source(deployment: Deployment, system: str) -> Row:
-    ids = {name.lower(): id for name, id in deployment.of_type("AWS::Lambda::EventSourceMapping").items()}
-    uuid = ids[f"{system}redeliversource"]
+    uuid = deployment.stack.event_source(system)
     return source(system, deployment.client("lambda").get_event_source_mapping(UUID=uuid))
 
 

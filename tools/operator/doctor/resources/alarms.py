@@ -15,7 +15,7 @@ _NAMES_A_CALL = 100
 
 def alarms(deployment: Deployment) -> Iterator[Row]:
     """Their number, states, actions and topics."""
-    names = deployment.of_type("AWS::CloudWatch::Alarm")
+    names = deployment.stack.of_type("AWS::CloudWatch::Alarm")
     cloudwatch = deployment.client("cloudwatch")
     found = [
         alarm

@@ -33,7 +33,7 @@ def queues(deployment: Deployment) -> Iterator[Row]:
 
 def _sources(deployment: Deployment) -> Iterator[Row]:
     lambdas = deployment.client("lambda")
-    for name, uuid in deployment.of_type("AWS::Lambda::EventSourceMapping").items():
+    for name, uuid in deployment.stack.of_type("AWS::Lambda::EventSourceMapping").items():
         yield source(
             name.removesuffix("RedeliverSource").lower(), lambdas.get_event_source_mapping(UUID=uuid)
         )

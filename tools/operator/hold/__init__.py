@@ -1,0 +1,1 @@
+"""Hold and resume: a system's deliveries stopped for a while, without a deployment."""
