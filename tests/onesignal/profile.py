@@ -102,8 +102,10 @@ def _problems(request: VendorRequest) -> Iterator[str]:
 
 
 def _unknown(body: dict[str, Any]) -> Iterator[str]:
-    for part, names in body.items():
-        if further := set(names) - _NAMES.get(part, set()):
+    for part, found in body.items():
+        if part not in _NAMES:
+            yield f"{part} is not sent"
+        elif further := set(found) - _NAMES[part]:
             yield f"{part}: {sorted(further)}"
 
 
