@@ -89,7 +89,8 @@ def test_help_names_every_command() -> None:
     done = run("--help")
 
     assert done.exit_code == 0
-    assert all(f" {name} " in done.output for name in ("deadletters", "keys", "secrets", "forget", "doctor"))
+    names = ("deadletters", "keys", "secrets", "forget", "doctor", "status")
+    assert all(f" {name} " in done.output for name in names)
 
 
 def test_a_stack_is_what_its_outputs_and_parameters_say(aws: list[str | None]) -> None:

@@ -213,6 +213,18 @@ def test_a_persons_rows_are_removed(run: Callable[..., Result], local: LocalStac
     assert (count("of ada"), count("of bob")) == (0, 1)
 
 
+def test_every_system_has_a_status(run: Callable[..., Result], stack: Stack, make_task: MakeTask) -> None:
+    dead_letter(stack, make_task())
+
+    found = {row["system"]: row for row in map(json.loads, run("status", "--json").stdout.splitlines())}
+    run("deadletters", "drop", "--yes", "--system", "onesignal")
+
+    assert found.keys() == set(stack.systems)
+    assert {(row["hold"], row["event_source"]) for row in found.values()} == {("none", "Enabled")}
+    assert found["onesignal"]["dead_letters"] == 1
+    assert "deadletters list --system onesignal --local" in found["onesignal"]["hurts"][0]
+
+
 def test_the_sandbox_accepts_the_local_credentials(run: Callable[..., Result], stack: Stack) -> None:
     said = run("secrets", "check", "--system", "onesignal").output
     assert "accepted" in said

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Any
 
 from tools.errors import CommandError
 from tools.operator.systems import known
@@ -47,6 +49,23 @@ def fits(system: str, name: str) -> bool:
     """Whether the system may have this account, or it is `*`."""
     account = known(system).account
     return name == EVERY or (account is not None and account.fits(name))
+
+
+def stored(system: str, document: Mapping[str, Any]) -> list[str]:
+    """The accounts for which a secret's document has a credential or settings of their own."""
+    account = known(system).account
+    parts = [part for name in ("credentials", "accounts") if isinstance(part := document.get(name), dict)]
+    return sorted({name for part in parts for name in part if account is not None and account.fits(name)})
+
+
+def settings(system: str, document: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """The settings of each of these accounts; none of those that its functions refuse as malformed."""
+    account = known(system).account
+    found: dict[str, dict[str, str]] = {name: {} for name in stored(system, document)}
+    for name in found:
+        with suppress(ValueError):
+            found[name] = account.settings_in(document, name) if account else {}
+    return found
 
 
 def _takes(system: str) -> str:

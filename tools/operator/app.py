@@ -11,6 +11,7 @@ from tools.operator.client_keys.commands import app as client_keys
 from tools.operator.dead_letters.commands import app as dead_letters
 from tools.operator.doctor.command import doctor
 from tools.operator.erasure.command import forget
+from tools.operator.status.command import status
 from tools.operator.vendor_credentials.commands import app as vendor_credentials
 
 app = typer.Typer(
@@ -24,6 +25,7 @@ app.add_typer(client_keys, name="keys")
 app.add_typer(vendor_credentials, name="secrets")
 app.command()(forget)
 app.command()(doctor)
+app.command()(status)
 
 
 def _version(wanted: bool) -> None:

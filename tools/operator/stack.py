@@ -69,6 +69,11 @@ class Stack:
         )
 
     @property
+    def option(self) -> str:
+        """The option that names it in a command."""
+        return "--local" if self.local else f"--stack {self.name}"
+
+    @property
     def systems(self) -> list[str]:
         """The systems that are on, by the names of their folders: `acme`."""
         return [name.removesuffix(_QUEUE) for name in self._outputs if name.endswith(_QUEUE)]

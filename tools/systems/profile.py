@@ -29,6 +29,23 @@ class CredentialRequest:
     accepted: range = range(200, 300)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Rate:
+    """A limit that the functions keep together, and for which queued events wait.
+
+    `per_second` of `what`, a plural, for each of `accounts` by itself.
+    """
+
+    what: str
+    per_second: float
+    accounts: tuple[str, ...]
+
+
+type RateOf = Callable[[Parameter, Mapping[str, Mapping[str, str]]], Rate | None]
+"""Makes it from the stack's parameters and the settings of the accounts in the system's secret; None where
+nothing is limited."""
+
+
 @dataclass(frozen=True)
 class Call:
     """A call of an endpoint of ours."""
@@ -51,7 +68,7 @@ class Profile:
     `credential_check` makes the request that asks the vendor about an account's credential; it may raise
     CommandError. `credential_only_for` is the one endpoint that needs the vendor's credential, empty where
     all do.
-    `erasure_at_vendor` tells the operator how the vendor erases a person.
+    `erasure_at_vendor` tells the operator how the vendor erases a person. `rate` is what `status` reports.
     """
 
     name: str
@@ -63,6 +80,7 @@ class Profile:
     credential_check: Callable[[Parameter, str, str], CredentialRequest] | None = None
     credential_only_for: str = ""
     erasure_at_vendor: str = ""
+    rate: RateOf | None = None
 
     @property
     def title(self) -> str:

@@ -1,12 +1,13 @@
 """OneSignal's profile."""
 
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from tools.errors import CommandError
 from tools.systems.onesignal.app import APP_ID
 from tools.systems.onesignal.page import PAGE
 from tools.systems.onesignal.vendor import OneSignal
-from tools.systems.profile import Call, CredentialRequest, Parameter, Profile
+from tools.systems.profile import Call, CredentialRequest, Parameter, Profile, Rate
 
 
 def _credential_check(parameter: Parameter, account: str, credential: str) -> CredentialRequest:
@@ -19,6 +20,17 @@ def _credential_check(parameter: Parameter, account: str, credential: str) -> Cr
         target=f"/notifications?{urlencode({'app_id': app_id, 'limit': 1})}",
         headers={"Authorization": f"Key {credential}"},
     )
+
+
+def _lookups(parameter: Parameter, accounts: Mapping[str, Mapping[str, str]]) -> Rate | None:
+    """Look-ups of players whose user is not known yet, of the apps that speak the user model."""
+    model = parameter("Model")
+    if not model:  # a release that knows only players
+        return None
+    models = {parameter("AppId"): model} | {app: own.get("model", model) for app, own in accounts.items()}
+    apps = tuple(app for app, spoken in models.items() if app and spoken == "users")
+    per_second = float(parameter("LookupsPerSecond"))
+    return Rate(what="new players", per_second=per_second, accounts=apps) if apps else None
 
 
 PROFILE = Profile(
@@ -34,4 +46,5 @@ PROFILE = Profile(
         "removes the user with all subscriptions (player ids) and tags; "
         "see https://documentation.onesignal.com/reference/delete-user"
     ),
+    rate=_lookups,
 )

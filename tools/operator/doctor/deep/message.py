@@ -115,7 +115,7 @@ class _TestMessage:
         """Drop its dead letter, waiting for the worker if necessary."""
         if not self._sent or self._polling.wait(self._drop, seconds=SECONDS / 4):
             return ""
-        option = "--local" if self._deployment.stack.local else f"--stack {self._deployment.stack.name}"
+        option = self._deployment.stack.option
         return (
             "the worker has not taken it yet: once it is a dead letter, find it by its mark in "
             f"`trackgate deadletters list --system {self._system} --error {REASON} {option}`, and drop it"

@@ -86,5 +86,5 @@ def _dead(deployment: Deployment, system: str) -> Row:
     if not found.all:
         return ok(what, expected, "0")
     seen = f"{found.all}" + (f", {found.in_flight} of them in use by a command" if found.in_flight else "")
-    option = "--local" if deployment.stack.local else f"--stack {deployment.stack.name}"
-    return finding(what, expected, seen, f"trackgate deadletters list --system {system} {option}")
+    do = f"trackgate deadletters list --system {system} {deployment.stack.option}"
+    return finding(what, expected, seen, do)

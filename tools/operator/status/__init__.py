@@ -1,0 +1,1 @@
+"""`trackgate status`: what each system holds, queues and has given up."""
