@@ -165,8 +165,9 @@ def test_stopped_it_leaves_no_process_and_no_port(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_killed_it_leaves_no_process_and_loses_nothing_that_it_acknowledged(tmp_path: Path) -> None:
-    with local_run(tmp_path, ONESIGNAL_URL=NOBODY) as (process, address):
+    with local_run(tmp_path, ONESIGNAL_URL=NOBODY, LIMITS="0") as (process, address):
         begun = lines_until_ready(process)
+        limited = [sandbox(begun).state("onesignal")["limited"]]
         answer = requests.post(
             f"http://{address}/onesignal/new-session", headers=AGAIN, json=SESSION, timeout=60
         )
@@ -185,6 +186,7 @@ def test_killed_it_leaves_no_process_and_loses_nothing_that_it_acknowledged(tmp_
             f"http://{address}/onesignal/new-session", headers=AGAIN, json=SESSION, timeout=60
         )
         (told,) = sandbox(said).wait_for(1, seconds=60)
+        limited.append(sandbox(said).state("onesignal")["limited"])
         keyed = [
             requests.put(
                 f"http://{address}/api/v4/p/session/s",
@@ -205,6 +207,7 @@ def test_killed_it_leaves_no_process_and_loses_nothing_that_it_acknowledged(tmp_
     assert not any(kept(tmp_path).values())
     assert keyed == [400, 400, 401], "with the key made before the kill, with the local one, with none"
     assert credentials == {"*": "made-by-hand"}
+    assert limited == [[], ["users"]], "rate limits of the sandbox: switched off, and by default"
 
 
 def test_a_port_that_is_taken_is_named_before_anything_starts(tmp_path: Path) -> None:

@@ -171,11 +171,13 @@ def test_many_clients_at_once(sandbox: Sandbox, dial: Dial) -> None:
 
 
 def test_the_command_serves_until_it_is_told_to_stop(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "tools.sandbox", "--port", "0", "--ledger", str(tmp_path / "ledger")]
+    options = ["--port", "0", "--ledger", str(tmp_path / "ledger"), "--limits"]
+    command = [sys.executable, "-m", "tools.sandbox", *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ) as process:
         assert process.stdout is not None
         sandbox = Sandbox(process.stdout.readline().removeprefix("sandbox: ").strip())
         assert sandbox.counts()["requests"] == 0
+        assert sandbox.state("onesignal")["limited"] == ["users"]
         process.terminate()
         assert process.wait(5) == 0
 
