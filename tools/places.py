@@ -7,6 +7,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 TEMPLATE = ROOT / "template.yaml"
+EVENTS = ROOT / "events"
+"""The sample events: `<system>/<endpoint>.json`."""
+
 TOOLS = ROOT / ".tools"
 GUARD = ROOT / "tools" / "guard.py"
 BUILD = ROOT / ".aws-sam" / "local"

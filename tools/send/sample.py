@@ -10,10 +10,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from tools.places import ROOT
+from tools.places import EVENTS
 from tools.send.http1 import Request
-
-EVENTS = ROOT / "events"
 
 _SET_ON_THE_WAY = frozenset({"host", "content-length", "connection", "accept-encoding"})
 """Headers of an event that the connection sets, or that ask for something we could not read."""
