@@ -6,6 +6,7 @@ import json
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -33,16 +34,23 @@ SYSTEMS = {"onesignal": "OneSignal", "pushexpress": "PushExpress", "mytracker": 
 
 
 class CloudWatch:
-    """Keeps what is counted, as moto's own would need packages of its own."""
+    """Keeps what is counted, as moto's own would need packages of its own; `oldest` is the age in seconds of
+    any queue's oldest message."""
 
     def __init__(self) -> None:
         self.counted: list[tuple[str, str, int]] = []
+        self.oldest: float | None = None
 
     def put_metric_data(self, *, Namespace: str, MetricData: Sequence[dict[str, Any]]) -> None:
         assert Namespace == "gateway-metrics"
         self.counted += [
             (each["Dimensions"][0]["Value"], each["MetricName"], each["Value"]) for each in MetricData
         ]
+
+    def get_metric_statistics(self, *, MetricName: str, **_: Any) -> dict[str, Any]:
+        assert MetricName == "ApproximateAgeOfOldestMessage"
+        newest = {"Timestamp": datetime.now(UTC), "Maximum": self.oldest}
+        return {"Datapoints": [] if self.oldest is None else [newest]}
 
 
 class World:

@@ -19,6 +19,7 @@ from rich.console import Console
 
 from tools.local import LocalStack
 from tools.local.ports import free_port
+from tools.places import EVENTS
 from tools.sandbox.client import Sandbox
 from tools.sandbox.running import running_sandbox
 from tools.send import sample
@@ -37,7 +38,7 @@ def asked(event: dict[str, Any], **changed: Any) -> Request:
 
 @pytest.fixture
 def trax() -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((sample.EVENTS / "trax" / "session.json").read_text())
+    found: dict[str, Any] = json.loads((EVENTS / "trax" / "session.json").read_text())
     return found
 
 

@@ -13,12 +13,10 @@ from tools.openapi.answers import Responses
 from tools.openapi.scenarios import Seen, sample_body, seen
 from tools.openapi.schemas import Schemas, pascal
 from tools.openapi.simulate import Event
-from tools.places import ROOT
+from tools.places import EVENTS
 from tools.systems.page import FORM, MULTIPART, ClientKeys, Schema
 from tools.systems.profile import Profile
 from tools.template.reader import Route
-
-EVENTS = ROOT / "events"
 
 _OWN_NAME = re.compile(r"`[^`]*`: ")
 _IN_BRACES = re.compile(r"\{(\w+)\}")

@@ -11,6 +11,7 @@ from tools.operator.client_keys.commands import app as client_keys
 from tools.operator.dead_letters.commands import app as dead_letters
 from tools.operator.doctor.command import doctor
 from tools.operator.erasure.command import forget
+from tools.operator.hold.commands import hold, resume
 from tools.operator.status.command import status
 from tools.operator.vendor_credentials.commands import app as vendor_credentials
 
@@ -23,6 +24,8 @@ app = typer.Typer(
 app.add_typer(dead_letters, name="deadletters")
 app.add_typer(client_keys, name="keys")
 app.add_typer(vendor_credentials, name="secrets")
+app.command()(hold)
+app.command()(resume)
 app.command()(forget)
 app.command()(doctor)
 app.command()(status)

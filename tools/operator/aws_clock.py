@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 from tools.errors import CommandError
 
 
-def date_of(answer: Mapping[str, Any]) -> float:
-    """When AWS answered a call of boto3, in Unix seconds, rounded down. Raises CommandError."""
+def aws_time(sqs: Any, queue: str) -> float:
+    """The time at AWS in Unix seconds, rounded down to a whole one. `queue`: a queue's URL, which is asked.
+
+    Raises CommandError, botocore's errors.
+    """
+    answer = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])
     date = answer["ResponseMetadata"]["HTTPHeaders"].get("date", "")
     try:
         return parsedate_to_datetime(date).timestamp()

@@ -10,7 +10,7 @@ from typing import Any
 from botocore.exceptions import ClientError  # type: ignore[import-untyped]
 
 from gateway.delivery.erasure import FRESH_SECONDS, KEEP_SECONDS, item_key, mark
-from tools.operator.aws_clock import date_of
+from tools.operator.aws_clock import aws_time
 
 SLICE = 50
 """How many are removed at once: a DynamoDB expression has at most 4 KB."""
@@ -23,8 +23,7 @@ def aws_now(sqs: Any, queue: str) -> float:
     Takes a second, because the `Date` of a response has whole seconds: what was received before the call is
     older than the result, and what is received after the return is younger. `queue`: a queue's URL.
     """
-    answer = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])
-    started = date_of(answer)
+    started = aws_time(sqs, queue)
     sleep(1)
     return started + 1
 

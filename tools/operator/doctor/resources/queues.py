@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tools.operator.backlog import backlog
+from tools.operator.backlog import backlog, oldest_age
 from tools.operator.doctor.deployment import Deployment
 from tools.operator.doctor.report import Row, finding, ok, skipped, warning
 from tools.operator.duration import spoken
@@ -57,27 +56,11 @@ def source(system: str, found: dict[str, Any]) -> Row:
 
 def _oldest(deployment: Deployment, system: str) -> Row:
     what, expected = f"{system} oldest event", f"under {spoken(OLD)}"
-    age = _age(deployment, deployment.stack.queue(system))
+    age = oldest_age(deployment.client("cloudwatch"), deployment.stack.queue(system)) or 0.0
     if age > OLD:
         do = "no worker takes events from the queue: see its event source, and the worker's log"
         return finding(what, expected, spoken(age), do)
     return ok(what, expected, spoken(age))
-
-
-def _age(deployment: Deployment, url: str) -> float:
-    """Seconds; SQS does not count messages received three times or more."""
-    now = datetime.now(UTC)
-    found = deployment.client("cloudwatch").get_metric_statistics(
-        Namespace="AWS/SQS",
-        MetricName="ApproximateAgeOfOldestMessage",
-        Dimensions=[{"Name": "QueueName", "Value": url.rpartition("/")[2]}],
-        StartTime=now - timedelta(minutes=15),
-        EndTime=now,
-        Period=60,
-        Statistics=["Maximum"],
-    )["Datapoints"]
-    newest = max(found, key=lambda each: each["Timestamp"], default=None)
-    return float(newest["Maximum"]) if newest else 0.0
 
 
 def _dead(deployment: Deployment, system: str) -> Row:
