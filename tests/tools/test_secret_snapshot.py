@@ -42,6 +42,7 @@ def test_a_key_and_credentials_made_in_one_run_are_in_the_next(file: Path) -> No
     made = first | {
         "credentials": {"*": "made", "p-1": "made for p-1"},
         "client_keys": [*first["client_keys"], MADE],
+        "accounts": {"p-1": {"model": "users"}},
     }
 
     kept = ended(file, made, fingerprint("local-trax-credential"))
@@ -49,6 +50,7 @@ def test_a_key_and_credentials_made_in_one_run_are_in_the_next(file: Path) -> No
 
     assert second["credentials"] == {"*": "made", "p-1": "made for p-1"}
     assert [key["id"] for key in second["client_keys"]] == ["local", "0a1b"]
+    assert second["accounts"] == {"p-1": {"model": "users"}}
     assert ended(file, second, "") == kept, "a run that changes nothing keeps the same"
 
 

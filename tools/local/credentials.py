@@ -34,6 +34,7 @@ def secret(system: str, environment: Mapping[str, str], saved: Mapping[str, Any]
             },
             *saved.get("client_keys", []),
         ],
+        "accounts": saved.get("accounts", {}),
     }
 
 

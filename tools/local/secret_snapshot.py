@@ -70,4 +70,4 @@ def _made_by_hand(document: Document, own: str, before: Document) -> Document:
         earlier = before.get("credentials") or {}
         credentials |= {"*": earlier["*"]} if "*" in earlier else {}
     keys = [key for key in document.get("client_keys") or [] if key.get("id") != LOCAL_KEY]
-    return {"credentials": credentials, "client_keys": keys}
+    return {"credentials": credentials, "client_keys": keys, "accounts": document.get("accounts") or {}}

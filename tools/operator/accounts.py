@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
 from tools.errors import CommandError
+from tools.operator.stack import Stack
 from tools.operator.systems import known
+from tools.systems.registry import profile
 
 EVERY = "*"
 """All accounts; as a credential's account, those that have none of their own."""
@@ -43,6 +45,21 @@ def checked_for_key(systems: Sequence[str], allowed: Sequence[str]) -> list[str]
         if not account.named_by_key and not any(fits(system, name) for name in allowed):
             raise CommandError(f"The key would allow nothing on {system}. {takes}")
     return list(dict.fromkeys(allowed))
+
+
+def require_client_keys(stack: Stack, system: str, names: Iterable[str]) -> None:
+    """Raise CommandError if one of the names is an account that only a client key can name, and the stack
+    takes events without one: those of that account's apps would go to the stack's own."""
+    account = known(system).account
+    if account is None or not (named := account.named_in(names)):
+        return
+    parameter = f"{profile(system).prefix}ClientKeys"
+    if (value := stack.parameter(system, "ClientKeys") or "off") != "required":
+        raise CommandError(
+            f"{parameter} is {value}: events that come without a key would go to the stack's own "
+            f"{account.name}, not to {', '.join(named)}. Give every client a key, deploy with {parameter} = "
+            '"required", and run this again'
+        )
 
 
 def fits(system: str, name: str) -> bool:

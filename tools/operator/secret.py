@@ -33,6 +33,12 @@ def read(secrets: Any, secret_id: str) -> Document:
     return _read(secrets, secret_id)[0]
 
 
+def credentials(document: Document) -> dict[str, Any]:
+    """A document's credentials by account, none where somebody has broken them by hand."""
+    found = document.get("credentials")
+    return found if isinstance(found, dict) else {}
+
+
 def edit(secrets: Any, secret_id: str, change: Callable[[Document], Document]) -> None:
     """Replace the document with the result of `change`, which may be called several times.
 

@@ -17,6 +17,7 @@ from tools.operator.command import on_stack
 from tools.operator.duration import spoken
 from tools.operator.output import AsJson, note, notes, out, print_json, table
 from tools.operator.stack import Stack
+from tools.operator.systems import known
 
 app = typer.Typer(
     no_args_is_help=True, help="Client keys, by which apps sign in. Only their hashes are stored."
@@ -40,7 +41,10 @@ def create(
     system: Annotated[list[str], typer.Option("--system", help="Valid for this system; may be repeated.")],
     allow: Annotated[
         list[str],
-        typer.Option(help="A project or idApp that it may access, or * for all; may be repeated."),
+        typer.Option(
+            help="A project or idApp that it may access, or * for all; may be repeated. For OneSignal, the "
+            "one app that its events go to, or * for the stack's own."
+        ),
     ],
     expires: Expires = None,
 ) -> None:
@@ -49,6 +53,8 @@ def create(
     if not (0 < len(name.strip()) <= MAX_NAME and name.isprintable()):
         raise CommandError(f"A key's name has 1 to {MAX_NAME} printable characters, e.g. ios-shop")
     allows = accounts.checked_for_key(list(secret_ids), allow)
+    for each in secret_ids:
+        accounts.require_client_keys(stack, each, allows)
     _long_enough("--expires", expires)
     new = NewKey()
     now = time.time()
@@ -64,6 +70,8 @@ def create(
             done.append(each)
     finally:
         _print(new, done)
+    for each in done:
+        _tell_account(stack, each, allows)
 
 
 @app.command("list")
@@ -163,6 +171,20 @@ def _systems_of(stack: Stack, id: str) -> list[str]:
     if not systems:
         raise CommandError(f"No system has a key {id}")
     return systems
+
+
+def _tell_account(stack: Stack, system: str, allows: list[str]) -> None:
+    """Where the events of a key go, if that is what the key tells."""
+    account = known(system).account
+    if account is None or not account.named_by_key:
+        return
+    named = account.named_in(allows)
+    note(f"{system}: its events go to {named[0] if named else f"the stack's own {account.name}"}.")
+    document = secret.read(stack.client("secretsmanager"), stack.secret(system))
+    for name in named:
+        if not secret.credentials(document).get(name):
+            do = f"trackgate secrets set --system {system} --account {name}"
+            note(f"That {account.name} has no credential yet, so its events wait: {do}", "yellow")
 
 
 def _print(new: NewKey, systems: list[str]) -> None:

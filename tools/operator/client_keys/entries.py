@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -50,6 +51,26 @@ def keys(document: Mapping[str, Any]) -> list[dict[str, Any]]:
 def seconds(value: object) -> float | None:
     """A time in an entry; None if it is not a number, as in a secret that was edited by hand."""
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def left(key: Mapping[str, Any], now: float) -> float:
+    """The seconds for which functions take a key; infinite for one that never expires, none for one whose
+    expiry is not a number."""
+    if key.get("expires") is None:
+        return math.inf
+    expires = seconds(key["expires"])
+    return -math.inf if expires is None else expires - now
+
+
+def good(document: Mapping[str, Any], now: float) -> list[dict[str, Any]]:
+    """The entries of the keys that functions take."""
+    return [key for key in keys(document) if left(key, now) > 0]
+
+
+def allowed(key: Mapping[str, Any]) -> list[str]:
+    """The names that a key allows."""
+    allows = key.get("allows")
+    return [str(name) for name in allows] if isinstance(allows, list) else []
 
 
 def found(document: Mapping[str, Any], id: str) -> dict[str, Any] | None:

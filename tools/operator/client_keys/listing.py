@@ -67,12 +67,11 @@ def rows(documents: Mapping[str, Document]) -> list[Row]:
 
 
 def _row(key: Mapping[str, Any], systems: list[str]) -> Row:
-    allows = key.get("allows")
     return Row(
         id=str(key.get("id")),
         name=str(key.get("name", "")),
         systems=tuple(systems),
-        allows=tuple(map(str, allows)) if isinstance(allows, list) else (),
+        allows=tuple(entries.allowed(key)),
         created=entries.seconds(key.get("created")),
         expires=entries.seconds(key.get("expires")),
         ends=key.get("expires") is not None,

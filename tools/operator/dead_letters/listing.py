@@ -37,13 +37,17 @@ def summary(letters: Iterable[ReceivedLetter]) -> Table:
 
 def listing(letters: Iterable[ReceivedLetter]) -> Table:
     """A row per dead letter."""
+    letters = list(letters)
+    account = ["account"] if any(received.account for received in letters) else []
     numbers = ("tries", "dead for")
-    shown = table("id", "system", "endpoint", "error", *numbers, right=numbers, whole={"id": 26})
+    columns = ("id", "system", *account, "endpoint", "error", *numbers)
+    shown = table(*columns, right=numbers, whole={"id": 26})
     now = time.time()
     for received in letters:
         cells = [
             received.id,
             received.system,
+            *([received.account] if account else []),
             received.endpoint,
             received.error,
             str(received.letter.receives),
@@ -59,6 +63,7 @@ def data(received: ReceivedLetter) -> dict[str, Any]:
         "id": received.id,
         "system": received.system,
         "endpoint": received.endpoint,
+        "account": received.account or None,
         "reason": received.letter.reason,
         "status": received.letter.status,
         "tries": received.letter.receives,

@@ -62,6 +62,12 @@ class ReceivedLetter:
         return task.endpoint if task else "?"
 
     @property
+    def account(self) -> str:
+        """The project or app that the event is for; empty for the stack's own, or if it cannot be read."""
+        task = self.letter.task
+        return task.payload.account if task else ""
+
+    @property
     def error(self) -> str:
         """Why it was given up, with the vendor's status: `refused (400)`."""
         status = self.letter.status

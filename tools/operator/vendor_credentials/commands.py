@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.text import Text
@@ -17,7 +17,7 @@ from tools.operator.output import AsJson, note, out, print_json, table
 from tools.operator.secret import Document
 from tools.operator.stack import Stack
 from tools.operator.systems import known
-from tools.operator.vendor_credentials import credential_input, vendor_check
+from tools.operator.vendor_credentials import account_settings, credential_input, vendor_check
 from tools.operator.vendor_credentials.own_credential import Verdict
 from tools.operator.vendor_credentials.vendor_check import needs_credential
 
@@ -25,24 +25,44 @@ app = typer.Typer(no_args_is_help=True, help="Vendors' credentials, which are ne
 
 System = Annotated[str, typer.Option("--system", help="The system that the credential is for.")]
 Account = Annotated[
-    str, typer.Option(help="The project or idApp that it is for; * for all that have none of their own.")
+    str,
+    typer.Option(help="The project, idApp or app that it is for; * for all that have none of their own."),
 ]
 COLOURS = {"accepted": "green", "unknown": "yellow"}
 
 
 @app.command("set")
 @on_stack
-def set_(stack: Stack, system: System, account: Account = EVERY) -> None:
+def set_(
+    stack: Stack,
+    system: System,
+    account: Account = EVERY,
+    setting: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=VALUE",
+            help="A setting of this account, e.g. model=users; may be repeated. With it, an empty "
+            "credential keeps the stored one.",
+        ),
+    ] = None,
+) -> None:
     """Store a credential, read from standard input or a prompt: others could see an argument."""
     secret_id = stack.secret(system)
     accounts.checked(system, account)
-    value = credential_input.read(system, account)
+    accounts.require_client_keys(stack, system, [account])
+    settings = account_settings.parsed(system, account, setting or [])
+    value = credential_input.read(system, account, may_be_empty=bool(settings))
 
     def change(document: Document) -> Document:
-        return document | {"credentials": {**_credentials(document), account: value}}
+        credentials = secret.credentials(document)
+        if not (value or credentials.get(account)):
+            raise CommandError(f"{system} has no credential for {account} yet: give one")
+        kept = account_settings.stored(document, account, settings)
+        return kept | {"credentials": {**credentials, account: value or credentials[account]}}
 
     secret.edit(stack.client("secretsmanager"), secret_id, change)
-    out.print(f"{system} has a credential for {account}.", markup=False)
+    told = [f"{name} = {given or 'the setting of the stack'}" for name, given in settings.items()]
+    out.print(f"{system} has {', '.join(['a credential', *told])} for {account}.", markup=False)
     note(
         f"Functions use it within {spoken(KEEP_SECONDS)}, or sooner if the vendor refuses their current one."
     )
@@ -56,7 +76,7 @@ def check(
     system: Annotated[
         list[str] | None, typer.Option("--system", help="May be repeated; all if none is given.")
     ] = None,
-    account: Annotated[str | None, typer.Option(help="Ask about this project or idApp only.")] = None,
+    account: Annotated[str | None, typer.Option(help="Ask about this project, idApp or app only.")] = None,
     json: AsJson = False,
 ) -> None:
     """Ask each vendor whether it accepts its credentials; exits with 1 unless all are accepted."""
@@ -65,9 +85,9 @@ def check(
         if not needs_credential(stack, each):
             note(f"{each} needs no credential.")
             continue
-        credentials = _credentials(secret.read(stack.client("secretsmanager"), stack.secret(each)))
-        names = (sorted(credentials) or [EVERY]) if account is None else [account]
-        rows += [(each, name, _verdict(stack, each, name, credentials)) for name in names]
+        document = secret.read(stack.client("secretsmanager"), stack.secret(each))
+        names = (sorted(secret.credentials(document)) or [EVERY]) if account is None else [account]
+        rows += [(each, name, _verdict(stack, each, name, document)) for name in names]
     if json:
         for each, name, verdict in rows:
             print_json({"system": each, "account": name, "verdict": verdict.word, "reason": verdict.reason})
@@ -95,8 +115,8 @@ def _asked(stack: Stack, systems: list[str], account: str | None) -> list[str]:
     return found
 
 
-def _verdict(stack: Stack, system: str, account: str, credentials: dict[str, Any]) -> Verdict:
-    kind = known(system).account
+def _verdict(stack: Stack, system: str, account: str, document: Document) -> Verdict:
+    kind, credentials = known(system).account, secret.credentials(document)
     shared = None if kind is not None and kind.own_credential else credentials.get(EVERY)
     credential = credentials.get(account) or shared
     if not isinstance(credential, str) or not credential:
@@ -105,14 +125,11 @@ def _verdict(stack: Stack, system: str, account: str, credentials: dict[str, Any
         # As the functions see it: what they would not send, and accounts for which they never look it up.
         accounts.checked(system, account)
         credential_input.checked(system, credential)
-    except CommandError as error:
+        if kind is not None:
+            kind.settings_in(document, account)
+    except (CommandError, ValueError) as error:
         return Verdict("unusable", str(error))
     try:
         return vendor_check.ask_vendor(stack, system, account, credential)
     except CommandError as error:
         return Verdict("unknown", str(error))
-
-
-def _credentials(document: Document) -> dict[str, Any]:
-    found = document.get("credentials")
-    return found if isinstance(found, dict) else {}

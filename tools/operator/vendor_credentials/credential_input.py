@@ -17,13 +17,16 @@ MAX_BYTES = 16_384
 _SCHEME = re.compile(r"(?:authorization:\s*)?(auth-token|basic|bearer|key|token)\s", re.IGNORECASE)
 
 
-def read(system: str, account: str) -> str:
-    """A credential from standard input, or from a prompt without echo. Raises CommandError."""
+def read(system: str, account: str, *, may_be_empty: bool = False) -> str:
+    """A credential from standard input, or from a prompt without echo; perhaps none. Raises CommandError."""
     value: str
     if sys.stdin is None:  # closed: `<&-`
         value = ""
     elif sys.stdin.isatty():
-        value = typer.prompt(f"{system}'s credential for {account}", hide_input=True)
+        default = "" if may_be_empty else None
+        value = typer.prompt(
+            f"{system}'s credential for {account}", hide_input=True, default=default, show_default=False
+        )
     else:
         raw = sys.stdin.buffer.read(MAX_BYTES + 1)
         if len(raw) > MAX_BYTES:
@@ -32,7 +35,7 @@ def read(system: str, account: str) -> str:
             value = raw.decode().removesuffix("\n").removesuffix("\r")
         except UnicodeDecodeError:
             raise CommandError("A credential must be text; this is not UTF-8") from None
-    return checked(system, value)
+    return value if may_be_empty and not value.strip() else checked(system, value)
 
 
 def checked(system: str, value: str) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from typing import Any
 
 from tools.operator import secret
 from tools.operator.client_keys import entries
 from tools.operator.doctor.deployment import Deployment
 from tools.operator.doctor.report import Row, finding, ok, warning
+from tools.operator.doctor.resources.accounts import named_accounts
 from tools.operator.duration import spoken
 from tools.operator.secret import Document
 from tools.operator.vendor_credentials.vendor_check import needs_credential
@@ -28,18 +28,15 @@ def secrets(deployment: Deployment) -> Iterator[Row]:
             continue
         document = secret.read(deployment.client("secretsmanager"), stack.secret(system))
         yield credential(system, document, needed=needs_credential(stack, system))
-        yield from client_keys(
-            system, document, wanted=stack.parameter(system, "ClientKeys") or "off", now=time.time()
-        )
+        wanted, now = stack.parameter(system, "ClientKeys") or "off", time.time()
+        yield from client_keys(system, document, wanted=wanted, now=now)
+        yield from named_accounts(system, document, wanted=wanted, now=now)
 
 
 def credential(system: str, document: Document, *, needed: bool) -> Row:
     """Whether there is one. `secrets check` asks the vendor whether it is good."""
     what = f"{system} credential"
-    found = document.get("credentials")
-    accounts = sorted(
-        account for account, value in (found if isinstance(found, dict) else {}).items() if value
-    )
+    accounts = sorted(account for account, value in secret.credentials(document).items() if value)
     if not needed:
         return ok(what, "none", "needs none")
     if not accounts:
@@ -54,7 +51,7 @@ def client_keys(system: str, document: Document, *, wanted: str, now: float) -> 
     """Whether apps can sign in. `wanted` is `required`, `report` or `off`; `now` is Unix seconds."""
     what = f"{system} client keys"
     known = entries.keys(document)
-    good = [key for key in known if _left(key, now) > 0]
+    good = entries.good(document, now)
     if wanted == "off":
         yield ok(what, "not required", f"{len(good)}")
         return
@@ -68,12 +65,7 @@ def client_keys(system: str, document: Document, *, wanted: str, now: float) -> 
         return
     yield ok(what, "at least one", f"{len(good)}")
     for key in good:
-        if (left := _left(key, now)) < SOON:
+        if (left := entries.left(key, now)) < SOON:
             do = f"trackgate keys rotate {key.get('id')}"
             seen = f"{key.get('name') or key.get('id')} ends in {spoken(left)}"
             yield warning(what, f"good for {spoken(SOON)}", seen, do)
-
-
-def _left(key: dict[str, Any], now: float) -> float:
-    expires = key.get("expires")
-    return float("inf") if expires is None else float(expires) - now
