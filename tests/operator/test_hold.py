@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -15,10 +16,12 @@ from gateway.core.task import DeliveryTask
 from gateway.delivery.hold import FRESH_SECONDS, LONGEST_SECONDS, Hold, item_key
 from tests.operator.conftest import SYSTEMS, World
 from tests.operator.doctor.aws import Aws
+from tests.profiles import endpoints_of, profiles
 from tools.operator import event_sources
 from tools.operator.hold import commands, item
 from tools.operator.stack import Stack
 
+SYSTEM, OTHER, *_ = SYSTEMS
 DAY = 24 * 3600
 MakeTask = Callable[..., DeliveryTask]
 
@@ -97,11 +100,11 @@ def _noted(aws: Lambda, name: str, task: Callable[..., Any]) -> Callable[..., An
     return noted
 
 
-def held(world: World, system: str = "onesignal") -> Hold | None:
+def held(world: World, system: str = SYSTEM) -> Hold | None:
     return item.read(world.stack, system)
 
 
-def put(world: World, *, since: float, until: float, system: str = "onesignal") -> None:
+def put(world: World, *, since: float, until: float, system: str = SYSTEM) -> None:
     """A hold that began and ends so many seconds from now."""
     now = time.time()
     world.stack.client("dynamodb").put_item(
@@ -119,15 +122,15 @@ def unfolded(result: Result) -> str:
 
 
 def test_a_hold_is_written_known_everywhere_and_then_the_worker_is_off(world: World, aws: Lambda) -> None:
-    world.run("hold", "--system", "onesignal", "--for", "4h", "--yes")
+    world.run("hold", "--system", SYSTEM, "--for", "4h", "--yes")
 
-    assert aws.done == ["begin onesignal", f"wait {FRESH_SECONDS:.0f} s", "disable onesignal"]
+    assert aws.done == [f"begin {SYSTEM}", f"wait {FRESH_SECONDS:.0f} s", f"disable {SYSTEM}"]
     found = held(world)
     assert found is not None
     assert found.until - found.since == 4 * 3600
     assert abs(found.since - time.time()) < 3
     stored = world.stack.client("dynamodb").get_item(
-        TableName=world.stack.records("onesignal"), Key={"key": {"S": item_key("onesignal")}}
+        TableName=world.stack.records(SYSTEM), Key={"key": {"S": item_key(SYSTEM)}}
     )["Item"]
     assert float(stored["expires"]["N"]) - found.until == item.KEEP_SECONDS
 
@@ -135,93 +138,93 @@ def test_a_hold_is_written_known_everywhere_and_then_the_worker_is_off(world: Wo
 def test_the_worker_delivers_before_its_source_is_on_and_the_item_goes_last(
     world: World, aws: Lambda
 ) -> None:
-    world.run("hold", "--system", "onesignal", "--yes")
+    world.run("hold", "--system", SYSTEM, "--yes")
     aws.done.clear()
 
-    world.run("resume", "--system", "onesignal")
+    world.run("resume", "--system", SYSTEM)
 
     assert aws.done == [
-        "let_the_worker_deliver onesignal",
+        f"let_the_worker_deliver {SYSTEM}",
         f"wait {FRESH_SECONDS:.0f} s",
-        "enable onesignal",
-        "end onesignal",
+        f"enable {SYSTEM}",
+        f"end {SYSTEM}",
     ]
-    assert (held(world), aws.states["onesignal"]) == (None, ["Enabled"])
+    assert (held(world), aws.states[SYSTEM]) == (None, ["Enabled"])
 
 
 def test_several_systems_wait_once(world: World, aws: Lambda) -> None:
-    world.run("hold", *("--system", "onesignal"), *("--system", "track"), "--yes")
+    world.run("hold", *("--system", SYSTEM), *("--system", OTHER), "--yes")
 
     waits = [step for step in aws.done if step.startswith("wait")]
     assert len(waits) == 1
-    assert [system for system in SYSTEMS if held(world, system)] == ["onesignal", "track"]
-    assert aws.states["pushexpress"] == ["Enabled"]
+    assert [system for system in SYSTEMS if held(world, system)] == [SYSTEM, OTHER]
+    assert [aws.states[each] for each in list(SYSTEMS)[2:]] == [["Enabled"]] * (len(SYSTEMS) - 2)
 
 
-HOLD = ["begin onesignal", "wait 10 s", "disable onesignal"]
-RESUME = ["let_the_worker_deliver onesignal", "wait 10 s", "enable onesignal", "end onesignal"]
+HOLD = [f"begin {SYSTEM}", "wait 10 s", f"disable {SYSTEM}"]
+RESUME = [f"let_the_worker_deliver {SYSTEM}", "wait 10 s", f"enable {SYSTEM}", f"end {SYSTEM}"]
 
 
 @pytest.mark.parametrize("step", HOLD)
 def test_a_hold_killed_at_any_step_is_finished_by_the_next(world: World, aws: Lambda, step: str) -> None:
     aws.kill_at = step
     with pytest.raises(Killed):
-        world.run("hold", "--system", "onesignal", "--yes")
-    source = aws.states["onesignal"]
+        world.run("hold", "--system", SYSTEM, "--yes")
+    source = aws.states[SYSTEM]
     assert held(world) or source == ["Enabled"], "no event may wait for a worker that nobody holds"
 
     aws.kill_at = ""
-    world.run("hold", "--system", "onesignal", "--yes")
+    world.run("hold", "--system", SYSTEM, "--yes")
 
     assert held(world) is not None
-    assert aws.states["onesignal"] == ["Disabled"]
+    assert aws.states[SYSTEM] == ["Disabled"]
 
 
 @pytest.mark.parametrize("step", RESUME)
 def test_a_resume_killed_at_any_step_is_finished_by_the_next(world: World, aws: Lambda, step: str) -> None:
-    world.run("hold", "--system", "onesignal", "--yes")
+    world.run("hold", "--system", SYSTEM, "--yes")
     aws.kill_at = step
     with pytest.raises(Killed):
-        world.run("resume", "--system", "onesignal")
+        world.run("resume", "--system", SYSTEM)
     assert held(world), "until the worker is on"
 
     aws.kill_at = ""
-    world.run("resume", "--system", "onesignal")
+    world.run("resume", "--system", SYSTEM)
 
-    assert (held(world), aws.states["onesignal"]) == (None, ["Enabled"])
+    assert (held(world), aws.states[SYSTEM]) == (None, ["Enabled"])
 
 
 @pytest.mark.parametrize("step", RESUME)
 def test_a_resume_killed_at_any_step_can_be_a_hold_again(world: World, aws: Lambda, step: str) -> None:
-    world.run("hold", "--system", "onesignal", "--yes")
+    world.run("hold", "--system", SYSTEM, "--yes")
     aws.kill_at = step
     with pytest.raises(Killed):
-        world.run("resume", "--system", "onesignal")
+        world.run("resume", "--system", SYSTEM)
     aws.kill_at = ""
 
-    world.run("hold", "--system", "onesignal", "--yes")
+    world.run("hold", "--system", SYSTEM, "--yes")
 
     found = held(world)
     assert found is not None
     assert not found.resuming
-    assert aws.states["onesignal"] == ["Disabled"]
+    assert aws.states[SYSTEM] == ["Disabled"]
 
 
 def test_what_is_not_held_can_be_resumed_and_a_source_disabled_by_hand_is_enabled(
     world: World, aws: Lambda
 ) -> None:
-    aws.states["track"] = ["Disabled"]
+    aws.states[OTHER] = ["Disabled"]
 
-    result = world.run("resume", *("--system", "onesignal"), *("--system", "track"))
+    result = world.run("resume", *("--system", SYSTEM), *("--system", OTHER))
 
-    assert "onesignal is not on hold" in result.output
-    assert aws.done == ["enable track"]
+    assert f"{SYSTEM} is not on hold" in result.output
+    assert aws.done == [f"enable {OTHER}"]
 
 
 def test_a_second_hold_prolongs_the_first_and_says_so(world: World, aws: Lambda) -> None:
     put(world, since=-DAY, until=3600)
 
-    result = world.run("hold", "--system", "onesignal", "--for", "2d", "--yes")
+    result = world.run("hold", "--system", SYSTEM, "--for", "2d", "--yes")
 
     assert "is on hold since" in result.output
     found = held(world)
@@ -233,7 +236,7 @@ def test_a_second_hold_prolongs_the_first_and_says_so(world: World, aws: Lambda)
 def test_a_second_hold_never_shortens_the_first(world: World, aws: Lambda) -> None:
     put(world, since=-60, until=3 * DAY)
 
-    world.run("hold", "--system", "onesignal", "--for", "1h", "--yes")
+    world.run("hold", "--system", SYSTEM, "--for", "1h", "--yes")
 
     found = held(world)
     assert found is not None
@@ -241,13 +244,13 @@ def test_a_second_hold_never_shortens_the_first(world: World, aws: Lambda) -> No
 
 
 def test_thirteen_days_are_the_default_and_the_longest(world: World, aws: Lambda) -> None:
-    world.run("hold", "--system", "onesignal", "--yes")
+    world.run("hold", "--system", SYSTEM, "--yes")
 
     found = held(world)
     assert found is not None
     assert found.until - found.since == LONGEST_SECONDS
-    assert "13 days at most" in world.run("hold", "--system", "track", "--for", "14d", "--yes", code=1).output
-    assert held(world, "track") is None
+    assert "13 days at most" in world.run("hold", "--system", OTHER, "--for", "14d", "--yes", code=1).output
+    assert held(world, OTHER) is None
 
 
 @pytest.mark.parametrize(("since", "until", "length"), [(-DAY, 60, "13d"), (-13.5 * DAY, -DAY / 2, "1h")])
@@ -256,7 +259,7 @@ def test_a_hold_is_thirteen_days_long_with_everything_that_prolongs_it(
 ) -> None:
     put(world, since=since, until=until)
 
-    result = world.run("hold", "--system", "onesignal", "--for", length, "--yes", code=1)
+    result = world.run("hold", "--system", SYSTEM, "--for", length, "--yes", code=1)
 
     assert "resume it first" in result.output
     assert aws.done == []
@@ -264,25 +267,25 @@ def test_a_hold_is_thirteen_days_long_with_everything_that_prolongs_it(
 
 def test_a_hold_that_ended_by_itself_is_still_resumed(world: World, aws: Lambda) -> None:
     put(world, since=-2 * DAY, until=-DAY)
-    aws.states["onesignal"] = ["Disabled"]
+    aws.states[SYSTEM] = ["Disabled"]
 
-    world.run("resume", "--system", "onesignal")
+    world.run("resume", "--system", SYSTEM)
 
-    assert (held(world), aws.states["onesignal"]) == (None, ["Enabled"])
+    assert (held(world), aws.states[SYSTEM]) == (None, ["Enabled"])
 
 
 def test_two_operators_cannot_undo_each_other(
     world: World, aws: Lambda, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    world.run("hold", "--system", "onesignal", "--yes")
+    world.run("hold", "--system", SYSTEM, "--yes")
 
     def hold_again(seconds: float) -> None:
         put(world, since=-60, until=7200)
 
     monkeypatch.setattr(commands, "sleep", hold_again)
-    result = world.run("resume", "--system", "onesignal", code=1)
+    result = world.run("resume", "--system", SYSTEM, code=1)
 
-    assert "Another operator has just changed onesignal's hold" in result.output
+    assert f"Another operator has just changed {SYSTEM}'s hold" in result.output
     assert held(world) is not None
 
 
@@ -290,57 +293,63 @@ def test_a_source_that_does_not_change_is_reported(
     world: World, aws: Lambda, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     aws.stuck = True
-    aws.states["onesignal"] = ["Updating"]
+    aws.states[SYSTEM] = ["Updating"]
     monkeypatch.setattr(event_sources, "SWITCH_SECONDS", -1)
 
-    result = world.run("hold", "--system", "onesignal", "--yes", code=1)
+    result = world.run("hold", "--system", SYSTEM, "--yes", code=1)
 
     assert "event source is still Updating, not Disabled: run this again" in unfolded(result)
 
 
 def test_lambda_may_be_busy_with_another_change(world: World, aws: Lambda) -> None:
-    aws.states["onesignal"] = ["Enabling", "Enabling", "Enabled"]
+    aws.states[SYSTEM] = ["Enabling", "Enabling", "Enabled"]
 
-    world.run("hold", "--system", "onesignal", "--yes")
+    world.run("hold", "--system", SYSTEM, "--yes")
 
-    assert aws.states["onesignal"] == ["Disabled"]
-    assert aws.done[-1:] == ["disable onesignal"]
+    assert aws.states[SYSTEM] == ["Disabled"]
+    assert aws.done[-1:] == [f"disable {SYSTEM}"]
 
 
 def test_it_asks_first_and_does_nothing_otherwise(world: World, aws: Lambda) -> None:
-    result = world.run("hold", "--system", "onesignal", "--for", "1h", text="n\n", code=1)
+    result = world.run("hold", "--system", SYSTEM, "--for", "1h", text="n\n", code=1)
 
-    assert "Hold onesignal?" in result.output
+    assert f"Hold {SYSTEM}?" in result.output
     assert (aws.done, held(world)) == ([], None)
 
 
-def test_it_says_what_becomes_of_calls(world: World, aws: Lambda) -> None:
-    said = unfolded(
-        world.run("hold", *("--system", "mytracker"), *("--system", "pushexpress"), "--for", "1h", "--yes")
-    )
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_it_says_what_becomes_of_calls(world: World, aws: Lambda, system: str) -> None:
+    profile = profiles()[system]
+    kinds = {
+        "queued, and answered as accepted": set(endpoints_of(system)) - profile.unqueued - profile.untracked,
+        "refused with Retry-After, because it may not be queued": profile.unqueued - profile.untracked,
+        "relayed as before, because it carries no event": profile.untracked,
+    }
 
-    assert "queued, and answered as accepted: custom_event, custom_event_batch," in said
-    assert "refused with Retry-After, because it may not be queued: other_method" in said
-    assert "relayed as before, because it carries no event: test_app_access, version" in said
-    assert "of no use 120 s after receipt, by its contract: lifecycle_event" in said
-    assert "may not be queued: create_instance, deactivate_instance, update_instance" in said
+    said = unfolded(world.run("hold", "--system", system, "--for", "1h", "--yes"))
+
+    expiring = set(re.findall(r"of no use 120 s after receipt, by its contract: (\w+)", said))
+    assert bool(expiring) == bool(profile.expiring)
+    for kind, names in kinds.items():
+        listed = re.search(rf"{kind}: ([\w, ]+) -", said)
+        assert set(listed[1].split(", ") if listed else ()) == names - expiring
 
 
 def test_where_nothing_may_be_queued_everything_is_refused(
     world: World, aws: Lambda, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stack = replace(world.stack, parameters={"OneSignalDelivery": "off"})
+    stack = replace(world.stack, parameters={f"{SYSTEMS[SYSTEM]}Delivery": "off"})
     stack.__dict__["resources"] = world.stack.resources
     monkeypatch.setattr(Stack, "open", classmethod(lambda cls, *_, **__: stack))
 
-    said = unfolded(world.run("hold", "--system", "onesignal", "--for", "1h", "--yes"))
+    said = unfolded(world.run("hold", "--system", SYSTEM, "--for", "1h", "--yes"))
 
-    assert "may not be queued: increment_session_length, new_purchase, new_session, track_open" in said
+    assert f"may not be queued: {', '.join(endpoints_of(SYSTEM))} -" in said
     assert "answered as accepted" not in said
 
 
 def queue(world: World, make_task: MakeTask) -> None:
-    world.sqs.send_message(QueueUrl=world.stack.queue("onesignal"), MessageBody=make_task().dumps())
+    world.sqs.send_message(QueueUrl=world.stack.queue(SYSTEM), MessageBody=make_task().dumps())
 
 
 def test_it_says_what_is_queued_and_what_would_be_lost(
@@ -349,7 +358,7 @@ def test_it_says_what_is_queued_and_what_would_be_lost(
     queue(world, make_task)
     world.cloudwatch.oldest = 3 * DAY
 
-    said = unfolded(world.run("hold", "--system", "onesignal", "--for", "12d", "--yes"))
+    said = unfolded(world.run("hold", "--system", SYSTEM, "--for", "12d", "--yes"))
 
     assert "in its queue now: 1 ready (age of the oldest: 3 d), and 0 in flight" in said
     assert "will be dead letters when you resume; SQS itself deletes those queued before" in said
@@ -360,7 +369,7 @@ def test_it_does_not_warn_of_what_cannot_happen(world: World, aws: Lambda, make_
     queue(world, make_task)
     world.cloudwatch.oldest = 3600
 
-    said = unfolded(world.run("hold", "--system", "onesignal", "--for", "4h", "--yes"))
+    said = unfolded(world.run("hold", "--system", SYSTEM, "--for", "4h", "--yes"))
 
     assert "age of the oldest: 60 m" in said
     assert "dead letters" not in said
@@ -369,33 +378,32 @@ def test_it_does_not_warn_of_what_cannot_happen(world: World, aws: Lambda, make_
 def test_it_says_plainly_what_sqs_does_not_tell(world: World, aws: Lambda, make_task: MakeTask) -> None:
     queue(world, make_task)
 
-    said = unfolded(world.run("hold", "--system", "onesignal", "--for", "4h", "--yes"))
+    said = unfolded(world.run("hold", "--system", SYSTEM, "--for", "4h", "--yes"))
 
     assert "age of the oldest: unknown" in said
     assert "will be dead letters when you resume" in said
 
 
 def test_json(world: World, aws: Lambda) -> None:
-    result = world.run("hold", "--system", "onesignal", "--for", "1h", "--yes", "--json")
+    result = world.run("hold", "--system", SYSTEM, "--for", "1h", "--yes", "--json")
 
     (found,) = (json.loads(line) for line in result.stdout.splitlines())
-    assert (found["system"], found["event_source"], found["queued"]) == ("onesignal", "Disabled", 0)
+    assert (found["system"], found["event_source"], found["queued"]) == (SYSTEM, "Disabled", 0)
     assert found["since"] < found["until"]
     (found,) = (
-        json.loads(line)
-        for line in world.run("resume", "--system", "onesignal", "--json").stdout.splitlines()
+        json.loads(line) for line in world.run("resume", "--system", SYSTEM, "--json").stdout.splitlines()
     )
     assert (found["until"], found["event_source"]) == (None, "Enabled")
 
 
 def test_a_malformed_item_is_named(world: World, aws: Lambda) -> None:
     world.stack.client("dynamodb").put_item(
-        TableName=world.stack.records("onesignal"), Item={"key": {"S": item_key("onesignal")}}
+        TableName=world.stack.records(SYSTEM), Item={"key": {"S": item_key(SYSTEM)}}
     )
 
-    said = unfolded(world.run("hold", "--system", "onesignal", "--yes", code=1))
+    said = unfolded(world.run("hold", "--system", SYSTEM, "--yes", code=1))
 
-    assert f"delete the item {item_key('onesignal')} of trackgate-OneSignalRecords-1A2B" in said
+    assert f"delete the item {item_key(SYSTEM)} of {world.stack.records(SYSTEM)}" in said
 
 
 def test_an_unknown_system(world: World, aws: Lambda) -> None:

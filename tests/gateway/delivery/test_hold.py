@@ -23,7 +23,8 @@ from gateway.outbound import aws
 from gateway.system import Contract, System
 from tests.gateway.delivery.cloud import OK, Aws, Vendor, delivery, first, task
 
-ITEM = hold.item_key("trax")
+SYSTEM = delivery(Vendor(OK)).name
+ITEM = hold.item_key(SYSTEM)
 EVERY_POLICY = [DeliveryPolicy(key, queue) for key in KeyPolicy for queue in QueuePolicy]
 QUEUING = [policy for policy in EVERY_POLICY if policy.may_queue]
 ONLY_NOW = [policy for policy in EVERY_POLICY if not policy.may_queue]
@@ -73,19 +74,19 @@ def system(vendor: Vendor, clock: Scripted | None = None) -> System:
     """One whose hold is read by this clock."""
     made = replace(delivery(vendor), payload=Opaque)
     if clock is not None:
-        made.executor.hold = CurrentHold("trax", "records", clock=clock)
+        made.executor.hold = CurrentHold(SYSTEM, "records", clock=clock)
     return made
 
 
 def test_a_system_without_a_table_cannot_be_held(reads: list[float], clock: Scripted) -> None:
-    assert CurrentHold("trax", "", clock=clock).read() is None
+    assert CurrentHold(SYSTEM, "", clock=clock).read() is None
     assert reads == []
 
 
 def test_the_item_is_read_every_ten_seconds_in_half_a_second(
     cloud: Aws, reads: list[float], clock: Scripted
 ) -> None:
-    current = CurrentHold("trax", "records", clock=clock)
+    current = CurrentHold(SYSTEM, "records", clock=clock)
 
     assert current.read() is None
     cloud.items[ITEM] = item()
@@ -100,7 +101,7 @@ def test_the_item_is_read_every_ten_seconds_in_half_a_second(
 def test_while_it_cannot_be_read_the_last_known_one_counts_for_a_minute(
     cloud: Aws, reads: list[float], clock: Scripted
 ) -> None:
-    current = CurrentHold("trax", "records", clock=clock)
+    current = CurrentHold(SYSTEM, "records", clock=clock)
     cloud.items[ITEM] = item()
     current.read()
     cloud.down = {"GetItem"}
@@ -116,7 +117,7 @@ def test_while_it_cannot_be_read_the_last_known_one_counts_for_a_minute(
 def test_a_table_that_could_never_be_read_holds_nothing(
     cloud: Aws, reads: list[float], clock: Scripted
 ) -> None:
-    current = CurrentHold("trax", "records", clock=clock)
+    current = CurrentHold(SYSTEM, "records", clock=clock)
     cloud.down = {"GetItem"}
 
     assert [current.read() for _ in range(100)] == [None] * 100
@@ -127,11 +128,11 @@ def test_a_table_that_could_never_be_read_holds_nothing(
 def test_a_malformed_item_holds_nothing(cloud: Aws, clock: Scripted, broken: dict[str, Any]) -> None:
     cloud.items[ITEM] = {"key": {"S": ITEM}, "since": {"N": "0"}} | broken
 
-    assert CurrentHold("trax", "records", clock=clock).read() is None
+    assert CurrentHold(SYSTEM, "records", clock=clock).read() is None
 
 
 def test_a_hold_ends_by_itself(cloud: Aws, clock: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
-    current = CurrentHold("trax", "records", clock=clock)
+    current = CurrentHold(SYSTEM, "records", clock=clock)
     cloud.items[ITEM] = item(until=5)
     assert current.read() is not None
 
@@ -142,7 +143,7 @@ def test_a_hold_ends_by_itself(cloud: Aws, clock: Scripted, monkeypatch: pytest.
 
 
 def test_another_systems_hold_is_not_this_ones(cloud: Aws) -> None:
-    cloud.items[hold.item_key("mytracker")] = item()
+    cloud.items[hold.item_key("another")] = item()
     vendor = Vendor(OK)
 
     assert first(delivery(vendor), DeliveryPolicy()) == Delivered(OK)
@@ -309,8 +310,8 @@ def test_a_day_in_a_hold_uses_up_no_last_try(cloud: Aws, clock: Scripted) -> Non
 
 def test_what_expires_and_who_is_forgotten_still_go_from_a_held_queue(cloud: Aws) -> None:
     cloud.items[ITEM] = item()
-    cloud.items[tombstones_key("trax")] = {
-        "people": {"M": {mark("trax", "ada"): {"N": str(time.time())}}},
+    cloud.items[tombstones_key(SYSTEM)] = {
+        "people": {"M": {mark(SYSTEM, "ada"): {"N": str(time.time())}}},
     }
     vendor = Vendor(OK)
     kept = replace(task("kept", "c"), payload=HttpRequest(method="PUT", path="/p"))
