@@ -124,6 +124,24 @@ def test_every_call_needs_the_key(send: Send, method: str, path: str, key: dict[
 
 
 @pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (409, {"code": "entitlements-tag-limit"}),
+        (400, "Bad request"),
+        (503, "Service temporarily unavailable"),
+    ],
+)
+def test_fails_in_its_own_words(send: Send, sandbox: Sandbox, status: int, error: Any) -> None:
+    sandbox.fault("status", status=status)
+
+    answered, answer, _ = send("PATCH", USER, {}, HEADERS)
+
+    (found,) = answer["errors"]
+    assert answered == status
+    assert found == error or found.items() > error.items()
+
+
+@pytest.mark.parametrize(
     ("method", "path", "code"),
     [
         ("PATCH", f"{APP}/users/by/onesignal_id/{onesignal_id(NOBODY)}", "user-0"),

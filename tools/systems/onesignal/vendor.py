@@ -50,9 +50,12 @@ class OneSignal(Vendor):
         return _app(request) if request.path == "/notifications" else vendor_players.account(request)
 
     def failure(self, status: int) -> object:
-        """See Vendor."""
+        """See Vendor. 409 is what a user is answered that has more tags than the app's plan allows."""
         if status == 429:
             return {"errors": ["API rate limit exceeded"], "limit": "App ID"}
+        if status == 409:
+            title = "The tags for this user exceed the limit for this organization's plan."
+            return {"errors": [{"code": "entitlements-tag-limit", "title": title}]}
         return {"errors": ["Service temporarily unavailable" if status >= 500 else "Bad request"]}
 
     def reset(self) -> None:
