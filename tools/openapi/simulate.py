@@ -18,6 +18,7 @@ from gateway.core.errors import ClientKeysUnavailable, UpstreamError
 from gateway.core.reply import Reply
 from gateway.core.task import DeliveryTask
 from gateway.delivery.executor import Executor, Upstream
+from gateway.delivery.hold import CurrentHold
 from gateway.delivery.outcomes import Outcome
 from gateway.delivery.policy import DeliveryPolicy
 from gateway.endpoint import Endpoint
@@ -82,6 +83,7 @@ def simulate(
     actor.system = replace(
         handler.system, settings=settings, secret=secret, upstream=upstream, attempt=attempt
     )
+    actor.system.executor.hold = CurrentHold(profile.name, table="")  # there is no table to read
     seen = response(actor(event))
     return None if attempt.could_not_be else seen
 
