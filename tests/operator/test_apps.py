@@ -14,9 +14,10 @@ from gateway.core.task import DeliveryTask
 from tests.operator.conftest import World
 from tools.errors import CommandError
 from tools.operator import accounts
-from tools.operator.doctor.resources.accounts import named_accounts
+from tools.operator.doctor.resources.accounts import named_accounts, uses_own_account
 from tools.operator.vendor_credentials import account_settings, vendor_check
 from tools.operator.vendor_credentials.own_credential import Verdict
+from tools.systems.registry import profile
 
 IOS = "5eb5a37e-b458-11e3-ac11-000c2940e62c"
 ANDROID = "92911750-242d-4260-9e00-9d9034f139ce"
@@ -241,6 +242,32 @@ def test_what_the_doctor_says_of_apps(
     assert rows.keys() == expected.keys()
     for what, (level, do) in expected.items():
         assert (rows[what].level, do in rows[what].do) == (level, True)
+
+
+@pytest.mark.parametrize(
+    ("keys", "wanted", "uses"),
+    [
+        ([], "off", True),
+        ([key("ios", IOS)], "report", True),
+        ([key("ios", IOS)], "required", False),
+        ([key("ios", IOS), key("own", "*")], "required", True),
+        ([key("ios", IOS), key("over", "*", expires=1)], "required", False),
+    ],
+)
+def test_the_stacks_own_app_is_used_unless_every_key_names_another(
+    keys: list[dict[str, Any]], wanted: str, uses: bool
+) -> None:
+    document = {"client_keys": keys}
+
+    assert uses_own_account("onesignal", document, wanted=wanted, now=time.time()) is uses
+    assert not uses_own_account("mytracker", document, wanted=wanted, now=time.time())
+
+
+@pytest.mark.parametrize(
+    ("model", "only_for"), [("", "track-open"), ("players", "track-open"), ("users", "")]
+)
+def test_the_users_model_needs_a_credential_for_every_call(model: str, only_for: str) -> None:
+    assert profile("onesignal").credential_only_for({"Model": model}.__getitem__) == only_for
 
 
 def test_systems_whose_requests_name_the_account_have_no_such_rows() -> None:

@@ -109,9 +109,9 @@ def system_status(**given: Any) -> SystemStatus:
         ),
         (
             {"hold": OVER, "source": "Disabled"},
-            ["the hold is over, but nobody has resumed"],
+            ["the hold has ended by itself"],
         ),
-        ({"hold": OVER}, ["the hold is over, but nobody has resumed"]),
+        ({"hold": OVER}, ["the hold has ended by itself"]),
         (
             {"hold": replace(HELD, resuming=True), "source": "Enabling"},
             ["a resume is in progress, or was interrupted", "changing the event source (Enabling)"],

@@ -78,7 +78,7 @@ class Profile:
     refused_call: Callable[[Parameter], Call] | None = None
     path_beside_variable: str = ""
     credential_check: Callable[[Parameter, str, str], CredentialRequest] | None = None
-    credential_only_for: str = ""
+    credential_only_for: Callable[[Parameter], str] = lambda parameter: ""
     erasure_at_vendor: str = ""
     rate: RateOf | None = None
 

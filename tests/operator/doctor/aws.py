@@ -103,6 +103,7 @@ def healthy(url: str) -> dict[str, Answer]:
             "cloudwatchRoleArn": f"arn:aws:iam::{ACCOUNT}:role/logs",
         },
         "GetEventSourceMapping": {"UUID": MAPPING, "State": "Enabled", "LastProcessingResult": "OK"},
+        "GetItem": {},
         "GetQueueAttributes": {
             "Attributes": {"ApproximateNumberOfMessages": "0", "ApproximateNumberOfMessagesNotVisible": "0"}
         },
@@ -129,6 +130,7 @@ def _stack(url: str) -> dict[str, Any]:
         outputs |= {
             f"{name}QueueUrl": queue,
             f"{name}DeadLettersUrl": f"{queue}-dead",
+            f"{name}RecordsName": f"trackgate-{system}-records",
             f"{name}SecretArn": f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{name}Secret-1A2B",
         }
     parameters = {

@@ -82,7 +82,7 @@ def test_the_table_says_what_was_expected_what_was_seen_and_what_to_do(
         "track event source",
         "Enabled",
         "Disabled, no result yet",
-        f"events wait in the queue: aws lambda update-event-source-mapping --uuid {MAPPING} --enabled",
+        "events wait in the queue: trackgate resume --system track --stack trackgate",
     ]
 
 
@@ -102,11 +102,25 @@ def test_what_is_wrong_is_named_with_what_to_do(name: str, aws: Aws, run: Run) -
     assert "slash: a trailing slash" in rows
 
 
-def test_onesignals_players_calls_need_no_credential() -> None:
-    row = credential("onesignal", {"credentials": {}}, needed=True)
+@pytest.mark.parametrize(
+    ("accounts", "only_for", "own_account", "level", "do"),
+    [
+        (["*"], "", True, "ok", ""),
+        (["a"], "", False, "ok", ""),
+        (["a"], "", True, "finding", "nothing for the stack's own account is delivered"),
+        (["a"], "ping", True, "warning", "ping is not delivered"),
+        ([], "ping", False, "warning", "ping is not delivered"),
+        ([], "", False, "finding", "nothing is delivered"),
+    ],
+)
+def test_a_credential_is_missing_where_something_needs_it(
+    accounts: list[str], only_for: str, own_account: bool, level: str, do: str
+) -> None:
+    document = {"credentials": dict.fromkeys(accounts, "c") | {"empty": ""}}
 
-    assert row.level == "warning"
-    assert "track-open" in row.do
+    row = credential("acme", document, only_for=only_for, own_account=own_account)
+
+    assert (row.level, do in row.do) == (level, True)
 
 
 def test_a_topic_of_another_account_is_not_asked(aws: Aws, run: Run) -> None:

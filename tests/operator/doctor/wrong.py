@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -47,6 +48,25 @@ def both(first: Change, second: Change) -> Change:
     def change(answers: dict[str, Any]) -> None:
         first(answers)
         second(answers)
+
+    return change
+
+
+def held(*, for_seconds: float) -> Change:
+    """An operator holds the systems until so long from now."""
+    until = time.time() + for_seconds
+    times = {"since": {"N": f"{until - 7200:.0f}"}, "until": {"N": f"{until:.0f}"}}
+    return answer("GetItem", {"Item": times})
+
+
+def resources(**changed: None) -> Change:
+    """Without these resources."""
+
+    def change(answers: dict[str, Any]) -> None:
+        found = answers["ListStackResources"]
+        found["StackResourceSummaries"] = [
+            each for each in found["StackResourceSummaries"] if each["LogicalResourceId"] not in changed
+        ]
 
     return change
 
@@ -186,7 +206,49 @@ WRONG: dict[str, tuple[Change, str, str, str, str]] = {
         "track event source",
         "finding",
         "Disabled",
-        f"--uuid {MAPPING}",
+        "trackgate resume --system track --stack trackgate",
+    ),
+    "an event source that was deleted": (
+        resources(TrackRedeliverSource=None),
+        "track event source",
+        "finding",
+        "unknown",
+        "has no event source",
+    ),
+    "an event source that changes": (
+        answer("GetEventSourceMapping", {"UUID": MAPPING, "State": "Disabling"}),
+        "track event source",
+        "warning",
+        "Disabling",
+        "in a minute",
+    ),
+    "a system on hold": (
+        both(held(for_seconds=3600), answer("GetEventSourceMapping", {"UUID": MAPPING, "State": "Disabled"})),
+        "track event source",
+        "warning",
+        "Disabled, on hold until",
+        "trackgate resume --system track",
+    ),
+    "a hold that was interrupted": (
+        held(for_seconds=3600),
+        "track event source",
+        "warning",
+        "Enabled, on hold until",
+        "trackgate resume --system track",
+    ),
+    "a hold that is over": (
+        both(held(for_seconds=-60), answer("GetEventSourceMapping", {"UUID": MAPPING, "State": "Disabled"})),
+        "track event source",
+        "finding",
+        "although the hold ended",
+        "trackgate resume --system track",
+    ),
+    "a hold that nobody can read": (
+        answer("GetItem", {"Item": {"since": {"S": "yesterday"}}}),
+        "track event source",
+        "finding",
+        "unknown",
+        "malformed",
     ),
     "an event source that fails": (
         answer(

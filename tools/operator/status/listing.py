@@ -12,6 +12,7 @@ from rich.text import Text
 
 from gateway.delivery.hold import Hold
 from tools.operator.duration import spoken
+from tools.operator.hold.meanwhile import utc
 from tools.operator.output import table
 from tools.operator.status.pains import pains
 from tools.operator.status.system_status import SystemStatus
@@ -75,8 +76,8 @@ def _held(hold: Hold | None, now: float) -> str:
     if hold is None:
         return "no"
     if hold.until <= now:
-        return f"over since {_iso(hold.until)}"
-    return f"{_iso(hold.since)} to {_iso(hold.until)}"
+        return f"over since {utc(hold.until)}"
+    return f"{utc(hold.since)} to {utc(hold.until)}"
 
 
 def _word(hold: Hold, now: float) -> str:

@@ -30,7 +30,7 @@ def _stopped(status: SystemStatus, now: float, resume: str) -> Iterator[str]:
         if status.source == DISABLED:
             yield f"queued events wait, although nobody holds them: {resume}"
     elif hold.until <= now:
-        yield f"the hold is over, but nobody has resumed deliveries: {resume}"
+        yield f"the hold has ended by itself, and what it queued waits: {resume}"
     elif hold.resuming:
         yield f"a resume is in progress, or was interrupted: {resume}"
     else:

@@ -40,7 +40,7 @@ PROFILE = Profile(
     local_settings={"APP_ID": APP_ID},
     refused_call=lambda parameter: Call("POST", "/onesignal/track-open"),
     credential_check=_credential_check,
-    credential_only_for="track-open",
+    credential_only_for=lambda parameter: "" if parameter("Model") == "users" else "track-open",
     erasure_at_vendor=(
         "DELETE https://api.onesignal.com/apps/{app_id}/users/by/{alias_label}/{alias_id} with the app's key "
         "removes the user with all subscriptions (player ids) and tags; "

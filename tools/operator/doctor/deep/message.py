@@ -15,7 +15,7 @@ from tools.operator.doctor.deep.cleanup import Cleanup
 from tools.operator.doctor.deep.polling import Polling
 from tools.operator.doctor.deployment import Deployment
 from tools.operator.doctor.report import Level, Row, finding, ok
-from tools.operator.doctor.resources.queues import source
+from tools.operator.doctor.resources.queues import event_source
 from tools.systems.registry import profile
 
 SECONDS = 120.0
@@ -43,7 +43,7 @@ def message(deployment: Deployment, cleanup: Cleanup, polling: Polling) -> Itera
     system = message_system(deployment)
     if system is None:
         return
-    ready = _source(deployment, system)
+    ready = event_source(deployment, system)
     if ready.level is not Level.OK:
         yield finding(f"{system} worker", ready.expected, ready.seen, f"nothing was sent: {ready.do}")
         return
@@ -59,11 +59,6 @@ def message(deployment: Deployment, cleanup: Cleanup, polling: Polling) -> Itera
         yield finding(f"{system} redrive", "sent again", seen, "run it again, alone")
         return
     yield _found(f"{system} redrive", system, sent.dead_letter(after=first.dead_since))
-
-
-def _source(deployment: Deployment, system: str) -> Row:
-    uuid = deployment.stack.event_source(system)
-    return source(system, deployment.client("lambda").get_event_source_mapping(UUID=uuid))
 
 
 def _found(what: str, system: str, received: ReceivedLetter | None) -> Row:

@@ -33,6 +33,15 @@ def named_accounts(system: str, document: Document, *, wanted: str, now: float) 
         yield _named(system, account, name, document, wanted=wanted)
 
 
+def uses_own_account(system: str, document: Document, *, wanted: str, now: float) -> bool:
+    """Whether events go to the stack's own account, for which no other credential than `*` signs."""
+    account = known(system).account
+    if account is None or not account.own_credential:
+        return False
+    good = entries.good(document, now)
+    return wanted != "required" or any(not account.named_in(entries.allowed(key)) for key in good)
+
+
 def _named(system: str, account: Account, name: str, document: Document, *, wanted: str) -> Row:
     what = f"{system} {account.name} {name}"
     command = f"trackgate secrets set --system {system} --account {name}"

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
+from tools.errors import CommandError
 from tools.operator.backlog import backlog, oldest_age
 from tools.operator.doctor.deployment import Deployment
 from tools.operator.doctor.report import Row, finding, ok, skipped, warning
 from tools.operator.duration import spoken
+from tools.operator.event_sources import DISABLED, ENABLED
+from tools.operator.hold import item
+from tools.operator.hold.meanwhile import utc
 
 OLD = 3600.0
 """Seconds; the alarm on a queue's age has the same."""
@@ -16,9 +19,9 @@ OLD = 3600.0
 
 def queues(deployment: Deployment) -> Iterator[Row]:
     """Event sources, waiting events and their age, dead letters."""
-    yield from _sources(deployment)
     systems = deployment.stack.systems
     for system in systems:
+        yield event_source(deployment, system)
         queued = backlog(deployment.client("sqs"), deployment.stack.queue(system))
         seen = f"{queued.waiting} ready, {queued.in_flight} waiting for the next attempt"
         yield ok(f"{system} queue", "any number", seen)
@@ -30,25 +33,27 @@ def queues(deployment: Deployment) -> Iterator[Row]:
         yield _oldest(deployment, system)
 
 
-def _sources(deployment: Deployment) -> Iterator[Row]:
-    lambdas = deployment.client("lambda")
-    for name, uuid in deployment.stack.of_type("AWS::Lambda::EventSourceMapping").items():
-        yield source(
-            name.removesuffix("RedeliverSource").lower(), lambdas.get_event_source_mapping(UUID=uuid)
-        )
-
-
-def source(system: str, found: dict[str, Any]) -> Row:
-    """Whether a worker receives its queue's messages. `found` is Lambda's response."""
-    what, expected = f"{system} event source", "Enabled"
+def event_source(deployment: Deployment, system: str) -> Row:
+    """Whether a worker receives its queue's messages, unless an operator holds the system."""
+    stack = deployment.stack
+    what, expected = f"{system} event source", ENABLED
+    try:
+        uuid = stack.event_source(system)
+        hold = item.read(stack, system) if stack.has_records(system) else None
+    except CommandError as error:
+        return finding(what, expected, "unknown", str(error))
+    found = deployment.client("lambda").get_event_source_mapping(UUID=uuid)
     state, result = found.get("State", "unknown"), found.get("LastProcessingResult") or "no result yet"
     seen = f"{state}, {result}"
-    if state in ("Enabling", "Creating", "Updating"):
+    if state not in (ENABLED, DISABLED):
         return warning(what, expected, seen, "a change is in progress: run this again in a minute")
-    if state != "Enabled":
-        command = f"aws lambda update-event-source-mapping --uuid {found['UUID']} --enabled"
-        do = f"events wait in the queue: {command}"
-        return finding(what, expected, seen, do)
+    resume = f"trackgate resume --system {system} {stack.option}"
+    if hold is not None and hold.seconds_left():
+        seen = f"{state}, on hold until {utc(hold.until)}"
+        return warning(what, expected, seen, f"nothing is delivered; to end the hold earlier: {resume}")
+    if state == DISABLED:
+        seen = f"{seen}, although the hold ended {utc(hold.until)}" if hold else seen
+        return finding(what, expected, seen, f"events wait in the queue: {resume}")
     if "PROBLEM" in result.upper():
         return finding(what, expected, seen, "the worker or its role is broken: see the log group")
     return ok(what, expected, seen)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from functools import partial
 
 from tools.operator import secret
+from tools.operator.accounts import EVERY
 from tools.operator.client_keys import entries
 from tools.operator.doctor.deployment import Deployment
 from tools.operator.doctor.report import Row, finding, ok, warning
-from tools.operator.doctor.resources.accounts import named_accounts
+from tools.operator.doctor.resources.accounts import named_accounts, uses_own_account
 from tools.operator.duration import spoken
 from tools.operator.secret import Document
 from tools.operator.vendor_credentials.vendor_check import needs_credential
@@ -24,27 +26,42 @@ def secrets(deployment: Deployment) -> Iterator[Row]:
     stack = deployment.stack
     for system in stack.systems:
         if not stack.has_secret(system):
-            yield ok(f"{system} credential", "none", "needs none")
+            yield _needs_none(system)
             continue
         document = secret.read(deployment.client("secretsmanager"), stack.secret(system))
-        yield credential(system, document, needed=needs_credential(stack, system))
         wanted, now = stack.parameter(system, "ClientKeys") or "off", time.time()
+        if needs_credential(stack, system):
+            only_for = profile(system).credential_only_for(partial(stack.parameter, system))
+            own_account = uses_own_account(system, document, wanted=wanted, now=now)
+            yield credential(system, document, only_for=only_for, own_account=own_account)
+        else:
+            yield _needs_none(system)
         yield from client_keys(system, document, wanted=wanted, now=now)
         yield from named_accounts(system, document, wanted=wanted, now=now)
 
 
-def credential(system: str, document: Document, *, needed: bool) -> Row:
-    """Whether there is one. `secrets check` asks the vendor whether it is good."""
+def _needs_none(system: str) -> Row:
+    return ok(f"{system} credential", "none", "needs none")
+
+
+def credential(system: str, document: Document, *, only_for: str, own_account: bool) -> Row:
+    """Whether there is one. `secrets check` asks the vendor whether it is good.
+
+    `only_for`: the one endpoint that needs it, empty where all do; `own_account`: whether events go to an
+    account for which only the credential `*` signs.
+    """
     what = f"{system} credential"
     accounts = sorted(account for account, value in secret.credentials(document).items() if value)
-    if not needed:
-        return ok(what, "none", "needs none")
-    if not accounts:
-        command = f"trackgate secrets set --system {system}"
-        if endpoint := profile(system).credential_only_for:
-            return warning(what, "one", "none", f"{endpoint} is not delivered: {command}")
-        return finding(what, "at least one", "none", f"nothing is delivered: {command}")
-    return ok(what, "at least one", f"for {', '.join(accounts)}")
+    lacks_own = own_account and EVERY not in accounts
+    if accounts and not lacks_own:
+        return ok(what, "at least one", f"for {', '.join(accounts)}")
+    expected = f"one for {EVERY}" if own_account else "at least one"
+    seen = f"for {', '.join(accounts)} alone" if accounts else "none"
+    command = f"trackgate secrets set --system {system}"
+    if only_for:
+        return warning(what, expected, seen, f"{only_for} is not delivered: {command}")
+    what_is_not = "nothing for the stack's own account" if accounts else "nothing"
+    return finding(what, expected, seen, f"{what_is_not} is delivered: {command}")
 
 
 def client_keys(system: str, document: Document, *, wanted: str, now: float) -> Iterator[Row]:
