@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
@@ -10,6 +9,8 @@ import pytest
 from tests.fixtures.sandbox import Send
 from tools.sandbox.client import Sandbox
 from tools.systems.onesignal.people import FORMER, People, onesignal_id
+from tools.systems.onesignal.vendor import OneSignal
+from tools.systems.vendor import Request
 
 APP = "local-onesignal-app"
 PLAYER = "fe3bcc9f-3289-4651-ad15-3b995718badd"
@@ -52,20 +53,29 @@ def test_whom_it_knows_already_does_not_go_missing() -> None:
     assert not people.subscription(APP, PLAYER.replace("f", "e"))
 
 
-def test_new_players_answer_404_over_http_until_they_exist(send: Send, sandbox: Sandbox) -> None:
-    sandbox.change("onesignal", missing_seconds=0.3)
-    calls: list[tuple[str, str, Any]] = [
+def test_a_new_player_answers_404_to_every_call_of_the_users_model() -> None:
+    clock = Clock()
+    vendor = OneSignal(clock)
+    vendor.change({"missing_seconds": 5})
+    calls = [
         ("GET", f"{SUBSCRIPTION}/user/identity", b""),
-        ("PATCH", SUBSCRIPTION, {"subscription": {"sdk": "5"}}),
-        ("PATCH", user(onesignal_id(PLAYER)), {"deltas": {"session_count": 1}}),
+        ("PATCH", SUBSCRIPTION, b'{"subscription": {"sdk": "5"}}'),
+        ("PATCH", user(onesignal_id(PLAYER)), b'{"deltas": {"session_count": 1}}'),
     ]
 
-    missing = [send(*call, HEADERS)[0] for call in calls]
-    time.sleep(0.35)
-    there = [send(*call, HEADERS)[0] for call in calls]
+    def statuses() -> list[tuple[int, str]]:
+        headers = (*HEADERS.items(), ("Content-Type", "application/json"))
+        answers = [
+            vendor.answer(
+                Request(method=method, path=path.removeprefix("/onesignal"), headers=headers, body=body)
+            )
+            for method, path, body in calls
+        ]
+        return [(answer.status, answer.verdict) for answer in answers]
 
-    assert (missing, there) == ([404, 404, 404], [200, 200, 202])
-    assert sandbox.counts()["systems"]["onesignal"]["verdicts"] == {"refused": 3, "taken": 3}
+    assert statuses() == [(404, "refused")] * 3
+    clock.now += 5
+    assert statuses() == [(200, "taken"), (200, "taken"), (202, "taken")]
 
 
 def test_the_players_calls_know_a_new_player_at_once(send: Send, sandbox: Sandbox) -> None:

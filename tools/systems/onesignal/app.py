@@ -21,6 +21,9 @@ NO_KEY = (
     "(https://documentation.onesignal.com/docs/en/keys-and-ids#api-keys)."
 )
 
+UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+"""The form of every id but an app's."""
+
 _APP = re.compile(rf"{APP_ID}|[0-9a-f]{{8}}(-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}")
 
 

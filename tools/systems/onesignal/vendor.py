@@ -18,13 +18,12 @@ from collections.abc import Callable
 from urllib.parse import parse_qsl
 
 from tools.systems.onesignal import vendor_players, vendor_users
-from tools.systems.onesignal.app import NO_APP, exists, has_key, no_key
+from tools.systems.onesignal.app import NO_APP, UUID, exists, has_key, no_key
 from tools.systems.onesignal.limits import RATES, Limits, Use
 from tools.systems.onesignal.people import FORMER, People
 from tools.systems.vendor import Json, Request, Response, Vendor, json_response
 
 MODELS = ("players", "users")
-_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 class OneSignal(Vendor):
@@ -122,7 +121,7 @@ def _check(name: str, value: Json) -> None:
         if not _is_between(value, 0, 3600):
             raise ValueError("`missing_seconds` is 0 to 3600")
     elif name == "login":
-        if not isinstance(value, str) or not _UUID.fullmatch(value):
+        if not isinstance(value, str) or not re.fullmatch(UUID, value):
             raise ValueError("`login` is a player id, a UUID")
     elif name == "former":
         if value not in FORMER:

@@ -10,12 +10,11 @@ import re
 from collections.abc import Callable
 
 from tools.sandbox.reading import is_integer, is_number
-from tools.systems.onesignal.app import NO_APP, exists, has_key, json_object, no_key
+from tools.systems.onesignal.app import NO_APP, UUID, exists, has_key, json_object, no_key
 from tools.systems.onesignal.limits import Use
 from tools.systems.onesignal.people import People
 from tools.systems.vendor import Json, Request, Response, effect, json_response
 
-_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _AMOUNT = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _CURRENCY = re.compile(r"[A-Za-z]{3}")
 _ROUTE = re.compile(r"/(players)/([^/]+)/(on_session|on_purchase|on_focus)|/(notifications)/([^/]+)")
@@ -56,7 +55,7 @@ def answer(request: Request, people: People, refusal: Callable[[list[Use]], Resp
 
 def _problem(endpoint: str, number: str, data: dict[str, Json]) -> str | None:
     """What is wrong with the form of the request, in the vendor's words where it has some."""
-    if not _UUID.fullmatch(number):
+    if not re.fullmatch(UUID, number):
         return "No user with this id found" if endpoint != "notifications" else "Notification not found"
     return _RULES[endpoint](data)
 

@@ -13,16 +13,15 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from tools.sandbox.reading import is_integer, is_number
-from tools.systems.onesignal.app import exists, has_key, json_object, no_key
+from tools.systems.onesignal.app import UUID, exists, has_key, json_object, no_key
 from tools.systems.onesignal.limits import Use
 from tools.systems.onesignal.people import MISSING, People
 from tools.systems.vendor import Effect, Json, Request, Response, json_response
 
 MOST_PROPERTIES = 100
 
-_UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
-_USER = re.compile(rf"/apps/([^/]+)/users/by/onesignal_id/({_UUID})")
-_SUBSCRIPTION = re.compile(rf"/apps/([^/]+)/subscriptions/({_UUID})(/user/identity)?")
+_USER = re.compile(rf"/apps/([^/]+)/users/by/onesignal_id/({UUID})")
+_SUBSCRIPTION = re.compile(rf"/apps/([^/]+)/subscriptions/({UUID})(/user/identity)?")
 _CURRENCY = re.compile(r"[A-Za-z]{3}")
 
 _DELTAS = {"session_count": "on_session", "session_time": "on_focus", "purchases": "on_purchase"}
@@ -89,7 +88,7 @@ def _update_user(request: Request, app: str, number: str, people: People) -> Res
         return json_response(status, {"errors": [_NOBODY[status]]}, "refused")
     if subscription is not None and people.user_of(subscription) != number:
         return _error(400, "subscription", "OneSignal-Subscription-Id must be a subscription of the user")
-    added = [name for delta, name in _DELTAS.items() if data.get("deltas", {}).get(delta)]
+    added = [name for delta, name in _DELTAS.items() if delta in data.get("deltas", {})]
     effects = [Effect(name, subscription or number, request.body) for name in added]
     repeatable = [Effect("update_user", number, request.body, repeatable=True)]
     return json_response(
