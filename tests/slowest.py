@@ -15,7 +15,8 @@ WORTH_NAMING = 1.0
 
 
 def slowest(reports: Iterable[pytest.TestReport]) -> Iterator[str]:
-    """A line per test, the slowest first; what setting up a shared fixture took is the first user's."""
+    """A line per test, the slowest first; a shared fixture's setup counts for its first user, its end for the
+    last test of the process."""
     phases: dict[str, dict[str, float]] = defaultdict(dict)
     for report in reports:
         phases[report.nodeid][report.when or "call"] = report.duration
@@ -23,7 +24,10 @@ def slowest(reports: Iterable[pytest.TestReport]) -> Iterator[str]:
     for test in sorted(totals, key=lambda one: -totals[one])[:SHOWN]:
         if totals[test] < WORTH_NAMING:
             return
-        setup = phases[test].get("setup", 0.0)
-        of_it = f", {setup:.1f} s of it setting up" if setup >= WORTH_NAMING else ""
+        around = {
+            "setting up": phases[test].get("setup", 0.0),
+            "tearing down": phases[test].get("teardown", 0.0),
+        }
+        of_it = [f", {took:.1f} s of it {doing}" for doing, took in around.items() if took >= WORTH_NAMING]
         # xdist adds the group to a test's name.
-        yield f"{totals[test]:6.1f} s  {test.partition('@')[0]}{of_it}"
+        yield f"{totals[test]:6.1f} s  {test.partition('@')[0]}{''.join(of_it)}"

@@ -24,9 +24,12 @@ def test_the_slowest_come_first_with_all_their_phases() -> None:
         report("first@local", "setup", 25.0),
         report("first@local", "call", 0.5),
         report("slow", "teardown", 0.5),
+        report("last", "call", 0.5),
+        report("last", "teardown", 61.6),
     ]
 
     assert list(slowest(reports)) == [
+        "  62.1 s  last, 61.6 s of it tearing down",
         "  25.5 s  first, 25.0 s of it setting up",
         "   2.5 s  slow",
     ]
