@@ -134,7 +134,8 @@ class Executor:
         failure = outcome if isinstance(outcome, UpstreamError) else None
         self.circuit_breakers[self.lane(task)].note(failure)
         if isinstance(outcome, Setup):
-            log.error("setup failure", system=self.system, reason=outcome.reason)
+            account = task.payload.account or None
+            log.error("setup failure", system=self.system, account=account, reason=outcome.reason)
             count(self.system, "SetupFailure")
         if isinstance(outcome, Refused) and step.may_have_arrived and self._settled(outcome.reply):
             return Reply(status=200)
