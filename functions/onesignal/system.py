@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from enum import StrEnum
 from typing import Any
 
 from pydantic import Field
@@ -11,28 +10,21 @@ from pydantic import Field
 from gateway.core import strict_json
 from gateway.core.account import Account
 from gateway.core.answer import Answer, Success, json_answer
-from gateway.core.errors import ClientError, Invalid, Refused, Setup, Undeliverable, Unreadable
+from gateway.core.errors import ClientError, Invalid, Refused, Undeliverable, Unreadable
 from gateway.core.message import HttpRequest, OutboundMessage
-from gateway.core.reply import Reply
 from gateway.core.settings import Settings
 from gateway.inbound.dialect import Dialect
 from gateway.inbound.form import is_multipart, multipart_fields, urlencoded_fields
 from gateway.inbound.request import Request
-from gateway.outbound.http_upstream import HttpUpstream, json_object, judge, path
+from gateway.outbound.http_upstream import path
 from gateway.outbound.secrets import SystemSecret
 from gateway.system import Contract, System, UnknownPaths
+from onesignal.upstream import PLAYERS_PATH, Model, OneSignalUpstream, judge, texts
 
 KEY_FIELDS = ("user_key", "_user_key", "api_key", "_api_key")
 """The fields, in body or query, in which the platform's clients send their key."""
 
 NEVER_FORWARDED = frozenset({*KEY_FIELDS, "_method"})
-
-
-class Model(StrEnum):
-    """Which of OneSignal's two APIs an app speaks: the players of old apps, or the users of today's."""
-
-    PLAYERS = "players"
-    USERS = "users"
 
 
 APP = Account(
@@ -86,7 +78,7 @@ class SocketDialect(Dialect):
             found = strict_json.read(error.reply.body)
         except strict_json.Malformed:
             found = {}
-        errors = "; ".join(_texts(found.get("errors"))) if isinstance(found, dict) else ""
+        errors = "; ".join(texts(found.get("errors"))) if isinstance(found, dict) else ""
         return json_answer(
             error.reply.status, {"message": f"OneSignal: {errors or 'request refused'}", "response": found}
         )
@@ -165,60 +157,34 @@ def _presented(request: Request) -> Sequence[str]:
 
 
 def _sign(request: HttpRequest, secret: SystemSecret) -> HttpRequest:
-    body = {**request.fields, "app_id": request.account or settings.app_id}
     headers = dict(request.headers)
-    needs_key = request.path.startswith("/notifications/")
+    needs_key = not request.path.startswith(PLAYERS_PATH)
     # Calls about players need no key, but a named app is served only while the secret knows it.
     if needs_key or request.account:
         credential = secret.credential(request.account)
         headers |= {"Authorization": f"Key {credential}"} if needs_key else {}
-    return replace(request, headers=headers, body=body)
-
-
-def _judge(reply: Reply) -> None:
-    try:
-        judge(reply)
-    except Refused:
-        if _unknown_app(reply):
-            raise Setup("unknown app id") from None
-        raise
-    found = json_object(reply)
-    if found.get("success") is False or (found.get("errors") and found.get("success") is not True):
-        if _unknown_app(reply):
-            raise Setup("unknown app id")
-        raise Refused(replace(reply, status=400))
-
-
-def _unknown_app(reply: Reply) -> bool:
-    try:
-        found = strict_json.read(reply.body)
-    except strict_json.Malformed:
-        return False
-    texts = _texts(found.get("errors")) if isinstance(found, dict) else []
-    return any("app_id" in text and "not found" in text for text in texts)
-
-
-def _texts(errors: Any) -> list[str]:
-    """OneSignal's errors are a string, a list of strings, a list of {code, title}, or a map of lists."""
-    if isinstance(errors, str):
-        return [errors]
-    if isinstance(errors, list):
-        return [text for error in errors for text in _texts(error)]
-    if isinstance(errors, dict):
-        title = errors.get("title")
-        return (
-            [title]
-            if isinstance(title, str)
-            else [text for error in errors.values() for text in _texts(error)]
-        )
-    return []
+    if request.path.startswith("/apps/"):  # the path names the app
+        return replace(request, headers=headers)
+    return replace(
+        request, headers=headers, body={**request.fields, "app_id": request.account or settings.app_id}
+    )
 
 
 onesignal = System(
     name="onesignal",
     settings=settings,
     secret=secret,
-    upstream=HttpUpstream(url=settings.url, secret=secret, sign=_sign, judge=_judge),
+    upstream=OneSignalUpstream(
+        url=settings.url,
+        secret=secret,
+        sign=_sign,
+        judge=judge,
+        app_id=settings.app_id,
+        model=settings.model,
+        records=settings.records,
+        lookups_per_second=settings.lookups_per_second,
+        identity_days=settings.identity_days,
+    ),
     dialect=SocketDialect(),
     contract=Contract(read=_read),
     by_endpoint={"track_open": Contract(read=_read, idempotent=True)},

@@ -49,7 +49,12 @@ def test_dynamodb_conditions() -> None:
     with pytest.raises(aws.AwsError, match="ConditionalCheckFailedException") as caught:
         aws.post("dynamodb", "PutItem", put, seconds=2)
 
-    assert not caught.value.passing
+    assert (caught.value.passing, caught.value.item) == (False, {})
+
+    with pytest.raises(aws.AwsError) as caught:
+        aws.post("dynamodb", "PutItem", put | {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"}, seconds=2)
+
+    assert caught.value.item == {"key": {"S": "a"}}
 
 
 def test_an_unknown_secret_is_not_tried_again() -> None:

@@ -8,6 +8,7 @@ import os
 import random
 import time
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from requests_aws4auth import AWS4Auth
@@ -65,15 +66,24 @@ class AwsError(Exception):
 
     `code` is AWS's own (`ResourceNotFoundException`), or the HTTP client's reason (`unreachable`,
     `timeout`, …); `passing` says that another try may help, `may_have_arrived` that the call may have had
-    its effect.
+    its effect. `item` is what stands in the way of a conditional write that asked for it
+    (`ReturnValuesOnConditionCheckFailure`).
     """
 
-    def __init__(self, code: str, *, passing: bool, may_have_arrived: bool = False) -> None:
+    def __init__(
+        self,
+        code: str,
+        *,
+        passing: bool,
+        may_have_arrived: bool = False,
+        item: Mapping[str, Any] = MappingProxyType({}),
+    ) -> None:
         """See the class."""
         super().__init__(code)
         self.code = code
         self.passing = passing
         self.may_have_arrived = may_have_arrived
+        self.item = item
 
 
 def post(service: str, action: str, body: Mapping[str, Any], *, seconds: float) -> dict[str, Any]:
@@ -90,9 +100,8 @@ def post(service: str, action: str, body: Mapping[str, Any], *, seconds: float) 
             may_have_arrived = may_have_arrived or error.may_have_arrived
             pause = random.uniform(0, 0.05 * 2**attempt)  # noqa: S311 - jitter, not a secret
             if not error.passing or attempt == TRIES or time.monotonic() + pause >= deadline:
-                raise AwsError(
-                    error.code, passing=error.passing, may_have_arrived=may_have_arrived
-                ) from error
+                error.may_have_arrived = may_have_arrived
+                raise
             time.sleep(pause)
     raise AssertionError("unreachable")
 
@@ -130,6 +139,7 @@ def _read(reply: Reply) -> dict[str, Any]:
         code or f"status {reply.status}",
         passing=passing,
         may_have_arrived=reply.status >= 500 or found is None,
+        item=error.get("Item") or {},
     )
 
 

@@ -1,0 +1,153 @@
+"""Who a player is in OneSignal's user model: looked up once, then kept in the process and in DynamoDB.
+
+A player's item is in the system's idempotency table, under `item_key`. Its attributes: `onesignal_id`, the
+player's user; `sent`, the hash of the subscription values that OneSignal last received from us, absent if
+that is not certain; `expires`, Unix seconds. A login can move a player to another user, so an item is kept
+for some days only.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from gateway.core.clock import passed
+from gateway.core.errors import NotYet
+from gateway.core.identity import key_of
+from gateway.core.telemetry import log
+from gateway.outbound import aws
+
+CACHE_SECONDS = 180.0
+CACHE_ENTRIES = 10_000
+
+CONFLICT = "ConditionalCheckFailedException"
+
+
+def item_key(app_id: str, player_id: str) -> str:
+    """The key of a player's item; the case of the ids does not count."""
+    return key_of("onesignal_id", app_id.lower(), player_id.lower())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identity:
+    """A player's user. `fresh`: looked up for the present task; see the module for the rest."""
+
+    onesignal_id: str
+    expires: float
+    sent: str = ""
+    fresh: bool = False
+
+
+class Identities:
+    """The users of players, in the table `name`. `days`: how long one is kept."""
+
+    def __init__(self, name: str, *, days: float, clock: Callable[[], float] = passed) -> None:
+        """Nothing is read yet."""
+        self._name = name
+        self._keep_seconds = days * 24 * 3600
+        self._clock = clock
+        self._cache: dict[str, tuple[float, Identity]] = {}
+
+    def find(self, app_id: str, player_id: str, *, seconds: float, stored: bool = False) -> Identity | None:
+        """The user of a player, None for one to be looked up. `stored`: with what the table says of `sent`,
+        which another function may have written since.
+
+        Raises NotYet if the table cannot be read.
+        """
+        key = item_key(app_id, player_id)
+        until, cached = self._cache.get(key, (0.0, None))
+        if cached is not None and until > self._clock() and not stored:
+            return cached
+        body = {"TableName": self._name, "Key": {"key": {"S": key}}, "ConsistentRead": True}
+        try:
+            item = aws.post("dynamodb", "GetItem", body, seconds=seconds).get("Item") or {}
+        except aws.AwsError as error:
+            log.warning("identity unread", code=error.code)
+            raise NotYet("no identities", tried=False) from error
+        identity = _identity(item)
+        if identity is None or identity.expires <= time.time():
+            self._cache.pop(key, None)
+            return None
+        self._remember(key, identity)
+        return identity
+
+    def learn(self, app_id: str, player_id: str, onesignal_id: str, *, seconds: float) -> Identity:
+        """Keep what a look-up found. A failure to write it costs another look-up."""
+        key = item_key(app_id, player_id)
+        identity = Identity(onesignal_id=onesignal_id, expires=time.time() + self._keep_seconds)
+        self._remember(key, identity)
+        self._write(_item(key, identity), {}, seconds)
+        return replace(identity, fresh=True)
+
+    def forget(self, app_id: str, player_id: str, identity: Identity, *, seconds: float) -> None:
+        """OneSignal no longer knows this user, or not as this player's."""
+        key = item_key(app_id, player_id)
+        self._cache.pop(key, None)
+        self._write({"key": {"S": key}, "expires": {"N": f"{time.time():.0f}"}}, _still(identity), seconds)
+
+    def begin(self, app_id: str, player_id: str, identity: Identity, *, seconds: float) -> None:
+        """Note that a subscription is about to be sent: if nobody learns the outcome, `sent` is unknown.
+
+        Raises NotYet if that cannot be noted.
+        """
+        if identity.sent:
+            item = _item(item_key(app_id, player_id), replace(identity, sent=""))
+            if self._write(item, _still(identity), seconds):
+                raise NotYet("no identities", tried=False)
+
+    def record(self, app_id: str, player_id: str, identity: Identity, sent: str, *, seconds: float) -> None:
+        """Note the hash of a subscription that was sent, unless another was sent at the same time: which of
+        the two came last is not known."""
+        key = item_key(app_id, player_id)
+        condition = _still(identity, " AND (attribute_not_exists(sent) OR sent = :sent)", sent=sent)
+        if self._write(_item(key, replace(identity, sent=sent)), condition, seconds) == CONFLICT:
+            self._write(_item(key, replace(identity, sent="")), _still(identity), seconds)
+
+    def _remember(self, key: str, identity: Identity) -> None:
+        self._cache.pop(key, None)
+        if len(self._cache) >= CACHE_ENTRIES:
+            del self._cache[next(iter(self._cache))]
+        self._cache[key] = (self._clock() + CACHE_SECONDS, identity)
+
+    def _write(self, item: Mapping[str, Any], condition: Mapping[str, Any], seconds: float) -> str:
+        """Put an item; AWS's code if it could not be put, else empty."""
+        body = {"TableName": self._name, "Item": item, **condition}
+        try:
+            aws.post("dynamodb", "PutItem", body, seconds=seconds)
+        except aws.AwsError as error:
+            log.warning("identity unwritten", code=error.code)
+            return error.code
+        return ""
+
+
+def _still(identity: Identity, further: str = "", **values: str) -> dict[str, Any]:
+    """The condition that an item still names the same user."""
+    return {
+        "ConditionExpression": f"onesignal_id = :onesignal_id{further}",
+        "ExpressionAttributeValues": {
+            f":{name}": {"S": value}
+            for name, value in {"onesignal_id": identity.onesignal_id, **values}.items()
+        },
+    }
+
+
+def _item(key: str, identity: Identity) -> dict[str, Any]:
+    item = {
+        "key": {"S": key},
+        "onesignal_id": {"S": identity.onesignal_id},
+        "expires": {"N": f"{identity.expires:.0f}"},
+    }
+    return item | {"sent": {"S": identity.sent}} if identity.sent else item
+
+
+def _identity(item: Mapping[str, Any]) -> Identity | None:
+    try:
+        return Identity(
+            onesignal_id=item["onesignal_id"]["S"],
+            expires=float(item["expires"]["N"]),
+            sent=item.get("sent", {}).get("S", ""),
+        )
+    except (KeyError, TypeError, ValueError):
+        return None

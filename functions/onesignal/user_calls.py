@@ -1,0 +1,223 @@
+"""The calls that deliver a player's task in OneSignal's user model, in order: look-up, subscription, user.
+
+To the delivery protocol this is one step, `Send`. Only the last call adds anything up; those before it read,
+or set absolute values that a repeat sets again. So whatever fails or dies before the last call has certainly
+not counted the event, and only the last call's failure `may_have_arrived`: the protocol sees what that call
+alone would show it, and its exhaustive search (tests/proofs/model) covers both models as it is. The test
+tests/onesignal/test_one_effect.py fails and kills a send at each of its steps.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, cast
+
+from gateway.core.errors import NotYet, Refused, TimedOut, Transient, Unsent, UpstreamError
+from gateway.core.identifiers import is_uuid
+from gateway.core.identity import key_of
+from gateway.core.message import HttpRequest
+from gateway.core.reply import Reply
+from gateway.core.task import DeliveryTask
+from gateway.core.telemetry import count
+from gateway.outbound.http_upstream import json_object, path
+from onesignal.identities import Identities, Identity
+from onesignal.lookups import Lookups
+from onesignal.upstream import judge, names_unknown_app
+from onesignal.users import Update, player_of, translated
+
+if TYPE_CHECKING:
+    from onesignal.upstream import OneSignalUpstream
+
+FALSE_404_SECONDS = 60.0
+"""For so long after an event's receipt, a 404 may only mean that the user was just created: OneSignal's own
+SDKs retry for a minute."""
+
+LEAST_SECONDS = 0.5
+"""No call is started with less time left: it would end unanswered, and its outcome would be unknown."""
+
+TABLE_SECONDS = 1.0
+SAVE_SECONDS = 0.3
+"""What saving a result may take after the send's time is over: unsaved, its call would be made again."""
+
+_SUCCESS = Reply(status=200, body=b'{"success":true}')
+"""What the players calls answer; the app knows no other."""
+
+
+class NoUser(Refused):
+    """OneSignal knows no such subscription or user; worded as the players calls refuse an unknown player."""
+
+    def __init__(self) -> None:
+        """See the class."""
+        super().__init__(Reply(status=400, body=b'{"errors":["No user with this id found"]}'))
+
+
+class Budget:
+    """The time for a send, shared by its calls. Raises TimedOut when too little is left for another."""
+
+    def __init__(self, seconds: float) -> None:
+        """It starts now."""
+        self._end = time.monotonic() + seconds
+        self._least = min(LEAST_SECONDS, seconds / 4)
+
+    def call(self) -> float:
+        """Seconds for a call to OneSignal."""
+        left = self._end - time.monotonic()
+        if left < self._least:
+            raise TimedOut
+        return left
+
+    def table(self) -> float:
+        """Seconds for a call to DynamoDB."""
+        return min(TABLE_SECONDS, self.call())
+
+    def save(self) -> float:
+        """Seconds to save what was achieved."""
+        return min(TABLE_SECONDS, max(SAVE_SECONDS, self._end - time.monotonic()))
+
+
+@dataclass(frozen=True)
+class _Sending:
+    """One task on its way: its update, the app and the account that it is for, and the time that it has."""
+
+    update: Update
+    app_id: str
+    account: str
+    budget: Budget
+
+    @property
+    def player(self) -> tuple[str, str]:
+        return self.app_id, self.update.player_id
+
+    def request(
+        self, method: str, *segments: str, body: Mapping[str, Any] | None = None, **headers: str
+    ) -> HttpRequest:
+        """A request about the app, signed by its account."""
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        return HttpRequest(
+            method=method,
+            path=path("apps", self.app_id, *segments),
+            headers=headers,
+            body=body or b"",
+            account=self.account,
+        )
+
+
+class UserCalls:
+    """Sends tasks about players of apps that have users."""
+
+    def __init__(self, upstream: OneSignalUpstream) -> None:
+        """No call is made yet."""
+        self._upstream = upstream
+        self._identities = Identities(upstream.records, days=upstream.identity_days)
+        self._lookups = Lookups(upstream.records, per_second=upstream.lookups_per_second)
+
+    def wait(self, request: HttpRequest) -> float:
+        """Seconds until a player may be looked up, 0 if somebody has; costs one read at most."""
+        app_id, player_id = self._app_id(request), player_of(request)
+        seconds = self._lookups.wait(app_id)
+        if not seconds or player_id is None:
+            return 0
+        try:
+            known = self._identities.find(app_id, player_id, seconds=TABLE_SECONDS)
+        except NotYet:
+            return seconds
+        return 0 if known else seconds
+
+    def send(self, task: DeliveryTask, *, seconds: float) -> Reply:
+        """Send a task. Raises Transient, NotYet, Setup, Refused."""
+        request = cast(HttpRequest, task.payload)
+        budget = Budget(seconds)
+        try:
+            sending = _Sending(translated(request), self._app_id(request), request.account, budget)
+        except Exception as error:
+            raise Unsent from error
+        self._upstream.secret.credential(request.account)  # without it, a look-up would waste its turn
+        try:
+            self._update(sending)
+        except NoUser as unknown:
+            if time.time() - task.received_at < FALSE_404_SECONDS:
+                raise NotYet("unknown user") from unknown
+            raise
+        for name, number in sending.update.dropped.items():
+            count("onesignal", f"DroppedField_{name}", number)
+        return _SUCCESS
+
+    def _app_id(self, request: HttpRequest) -> str:
+        return request.account or self._upstream.app_id
+
+    def _update(self, sending: _Sending) -> None:
+        """Raises NoUser if a user that was looked up just now is unknown."""
+        identity = self._identities.find(
+            *sending.player, seconds=sending.budget.table(), stored=bool(sending.update.subscription)
+        ) or self._look_up(sending)
+        try:
+            self._send_to(identity, sending)
+        except NoUser:
+            if identity.fresh:
+                raise
+            self._identities.forget(*sending.player, identity, seconds=sending.budget.save())
+            self._send_to(self._look_up(sending), sending)
+
+    def _look_up(self, sending: _Sending) -> Identity:
+        sending.budget.call()  # a turn that there is no time to use would be another task's
+        self._lookups.take(sending.app_id, seconds=sending.budget.table())
+        request = sending.request("GET", "subscriptions", sending.update.player_id, "user", "identity")
+        try:
+            with _changes_nothing():
+                reply = self._upstream.request(request, seconds=sending.budget.call(), judge=_judge)
+                onesignal_id = _onesignal_id(reply)
+        except NotYet as limited:
+            self._lookups.pause(sending.app_id, limited.retry_after, seconds=sending.budget.save())
+            raise self._lookups.not_yet(sending.app_id) from limited
+        return self._identities.learn(*sending.player, onesignal_id, seconds=sending.budget.save())
+
+    def _send_to(self, identity: Identity, sending: _Sending) -> None:
+        """The subscription's values, if they are not those that were sent last; then the user's."""
+        update, budget = sending.update, sending.budget
+        sent = key_of("subscription", update.subscription) if update.subscription else ""
+        if sent and sent != identity.sent:
+            self._identities.begin(*sending.player, identity, seconds=budget.table())
+            body = {"subscription": update.subscription}
+            request = sending.request("PATCH", "subscriptions", update.player_id, body=body)
+            with _changes_nothing():
+                self._upstream.request(request, seconds=budget.call(), judge=_judge)
+            self._identities.record(*sending.player, identity, sent, seconds=budget.save())
+        request = sending.request(
+            "PATCH", "users", "by", "onesignal_id", identity.onesignal_id, body=update.user,
+            **{"OneSignal-Subscription-Id": update.player_id},
+        )  # fmt: skip
+        self._upstream.request(request, seconds=budget.call(), judge=_judge)
+
+
+@contextmanager
+def _changes_nothing() -> Iterator[None]:
+    """A call whose repeat changes nothing: its failure leaves the task certainly unsent."""
+    try:
+        yield
+    except UpstreamError as error:
+        error.may_have_arrived = False
+        raise
+
+
+def _judge(reply: Reply) -> None:
+    """What an answer means in the user model. Raises Transient, NotYet, Setup, Refused."""
+    if reply.status == 429:  # one request per second and user: the upstream is well
+        raise NotYet("status 429", retry_after=reply.retry_after, reply=reply)
+    if reply.status in (404, 410) and not names_unknown_app(reply):
+        raise NoUser
+    if reply.status == 409:  # to an app, a 409 says that its idempotency key is in flight
+        raise Refused(replace(reply, status=400))
+    if not (200 <= reply.status < 300 and not reply.body.strip()):
+        judge(reply)
+
+
+def _onesignal_id(reply: Reply) -> str:
+    identity = json_object(reply).get("identity")
+    found = identity.get("onesignal_id") if isinstance(identity, dict) else None
+    if not (isinstance(found, str) and is_uuid(found)):
+        raise Transient("garbage")
+    return found
