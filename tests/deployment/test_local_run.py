@@ -17,11 +17,13 @@ import requests
 
 from tests.docs.commands import commands
 from tests.until import until
-from tools.local import LocalStack
+from tools.local import LocalStack, workers
 from tools.local.aws import LocalAws
+from tools.local.build import build
 from tools.local.credentials import CLIENT_KEY
+from tools.local.deploy import deploy
 from tools.local.ports import free_port
-from tools.places import ROOT
+from tools.places import ROOT, Places
 from tools.sandbox.client import Sandbox
 
 NOBODY = "http://127.0.0.1:9"
@@ -123,6 +125,33 @@ def operate(run: list[str], *command: str, said: str = "") -> str:
     return done.stdout
 
 
+def deploy_again(run: list[str], state: Path) -> None:
+    """A deployment into a run that changes functions and event sources, as one on AWS would."""
+    places = Places(state)
+    parameters = json.loads(places.parameters.read_text()) | {"WaitSeconds": "9", "DeliveryConcurrency": "3"}
+    with build(places.logs / "again.log") as template:
+        deploy(local_aws(run), template, parameters, places)
+    workers.complete_event_sources(local_aws(run))
+
+
+def import_event(address: str) -> str:
+    """Send MyTracker an event; what became of it."""
+    answer = requests.post(
+        f"http://{address}/v1/customEvent/?idApp=1",
+        headers={"Authorization": CLIENT_KEY},
+        json={"customUserId": "7", "customEventName": "e"},
+        timeout=60,
+    )
+    return answer.headers["Gateway-Delivery"]
+
+
+def source_of(run: list[str], system: str) -> str:
+    """The state of a system's event source."""
+    told = map(json.loads, operate(run, "status", "--json").splitlines())
+    (found,) = (each for each in told if each["system"] == system)
+    return str(found["event_source"])
+
+
 def listens(address: str) -> bool:
     host, _, port = address.partition(":")
     with socket.socket() as probe:
@@ -173,6 +202,11 @@ def test_killed_it_leaves_no_process_and_loses_nothing_that_it_acknowledged(tmp_
         )
         key = operate(begun, "keys", "create", "ios", "--system", "trax", "--allow", "*").split()[-1]
         operate(begun, "secrets", "set", "--system", "trax", said="made-by-hand")
+        operate(begun, "hold", "--system", "mytracker", "--yes")
+        held = [import_event(address)]
+        deploy_again(begun, tmp_path)
+        held.append(import_event(address))
+        sources = [source_of(begun, "mytracker")]
 
         process.kill()
         process.wait(60)
@@ -197,14 +231,18 @@ def test_killed_it_leaves_no_process_and_loses_nothing_that_it_acknowledged(tmp_
             for one in (key, CLIENT_KEY, "another")
         ]
         credentials = secret(said, "TraxSecret")["credentials"]
+        held.append(import_event(address))
+        sources.append(source_of(said, "mytracker"))
+        imported = sandbox(said).ledger("mytracker")
         process.send_signal(signal.SIGTERM)
-        process.wait(60)
+        process.wait(20)  # seconds; it would wait half a minute for a queue that is worked on
 
     assert (process.returncode, left_behind(tmp_path), listens(address)) == (0, [], False)
-    assert any("earlier run: 1 message, 1 record" in line for line in said), said
+    assert any("earlier run: 3 messages, 2 records" in line for line in said), said
     assert again.headers["Idempotency-Replayed"] == "true"
     assert (told.status, told.path) == (200, f"/players/{PLAYER}/on_session")
-    assert not any(kept(tmp_path).values())
+    assert (held, sources, imported) == (["queued"] * 3, ["Disabled"] * 2, []), "a hold outlives all of it"
+    assert {queue: len(tasks) for queue, tasks in kept(tmp_path).items() if tasks} == {"MyTrackerQueue": 3}
     assert keyed == [400, 400, 401], "with the key made before the kill, with the local one, with none"
     assert credentials == {"*": "made-by-hand"}
     assert limited == [[], ["users"]], "rate limits of the sandbox: switched off, and by default"

@@ -21,6 +21,7 @@ from gateway.core.task import DeliveryTask
 from gateway.delivery.dead_letters import DeadLetter
 from tests.until import until
 from tools.local.stack import LocalStack
+from tools.operator import event_sources
 from tools.operator.app import app
 from tools.operator.stack import Stack
 from tools.sandbox.client import Entry, Sandbox
@@ -239,3 +240,41 @@ def test_the_sandbox_accepts_the_local_credentials(run: Callable[..., Result], s
         "777": "mytracker-credential-777"
     }
     assert secret_of(stack, "mytracker")["client_keys"] == before["client_keys"]
+
+
+def left_in_the_queue(local: LocalStack) -> int:
+    """How often a worker has left a message in its queue because of a hold."""
+    local.function_logs.catch_up()
+    return (local.places.logs / "functions.log").read_text().count('"fate":"held"')
+
+
+def test_two_systems_on_hold_send_nothing_until_they_are_resumed(
+    run: Callable[..., Result], local: LocalStack, stack: Stack, sandbox: Sandbox
+) -> None:
+    key = {"Authorization": "local-client-key"}
+    session = {"player_id": "fe3bcc9f-3289-4651-ad15-3b995718badd"}
+    event = {"customUserId": "7", "customEventName": "e"}
+    systems = ("--system", "onesignal", "--system", "mytracker")
+
+    run("hold", *systems, "--for", "1h", "--yes")
+    statuses = [
+        ask(local, "/onesignal/new-session", session),
+        ask(local, EVENT, event, **key),
+        ask(local, "/v1/userInfo?idApp=123", {}, **key),
+        ask(local, "/v1/version", {}),
+    ]
+    # Somebody enables a worker by hand: it gets its messages again and again, and leaves them.
+    event_sources.switch(stack, "onesignal", on=True)
+    assert until(lambda: left_in_the_queue(local) >= 2)
+    held = [entry.path for system in ("onesignal", "mytracker") for entry in sandbox.ledger(system)]
+    result = run("resume", *systems)
+
+    assert statuses == [202, 200, 500, 200]
+    assert held == ["/v1/version"]
+    assert "Enabled" in result.output
+    assert [entry.path for entry in received(sandbox, "onesignal", 1)] == [
+        f"/players/{session['player_id']}/on_session"
+    ]
+    assert [entry.path for entry in received(sandbox, "mytracker", 2)][1:] == ["/v1/customEvent/"]
+    assert emptied(stack, stack.queue("onesignal"))
+    assert emptied(stack, stack.queue("mytracker"))

@@ -12,6 +12,7 @@ from tools.local.aws import LocalAws
 from tools.local.deploy import Deployed
 from tools.local.queue_snapshot import QueueSnapshot
 from tools.places import Places
+from tools.template.reader import Template
 
 SOON = str(time.time() + 86_400)
 PAST = str(time.time() - 60)
@@ -111,3 +112,16 @@ def test_a_start_that_fails_on_its_way_has_lost_nothing(places: Places) -> None:
 def test_nothing_was_left(tmp_path: Path) -> None:
     assert not queue_snapshot.take(Places(tmp_path))
     assert not (tmp_path / "kept.json").exists()
+
+
+def test_a_system_that_was_on_hold_is_known_by_its_item() -> None:
+    template = Template.read()
+    held, free, *_ = template.prefixes
+    snapshot = QueueSnapshot(
+        records={
+            f"{template.prefixes[held]}Records": {"a": {}, "b": {"until": {"N": SOON}}},
+            f"{template.prefixes[free]}Records": {"a": {"lease": {"N": SOON}}},
+        }
+    )
+
+    assert snapshot.held(template) == [held]

@@ -19,6 +19,7 @@ from tools.local.aws import LocalAws
 from tools.local.deploy import Deployed
 from tools.local.snapshot_file import logical_id, stored, write_private
 from tools.places import Places
+from tools.template.reader import Template
 
 _AT_ONCE = 25
 """DynamoDB's limit for the items of one request."""
@@ -48,6 +49,14 @@ class QueueSnapshot:
         """`3 messages, 1 record`."""
         messages, records = (sum(map(len, each.values())) for each in (self.messages, self.records))
         return f"{_counted(messages, 'message')}, {_counted(records, 'record')}"
+
+    def held(self, template: Template) -> list[str]:
+        """The systems that were on hold: an item of their table says until when."""
+        return [
+            system
+            for system, prefix in template.prefixes.items()
+            if any("until" in item for item in self.records.get(f"{prefix}Records", {}).values())
+        ]
 
     def add_state(self, state: Path) -> None:
         """Add what MiniStack wrote to its state folder."""

@@ -190,6 +190,7 @@ class LocalStack:
             credentials.write(self.aws, self.template, self.deployed, self._environment, made)
         if snapshot:
             with step(f"Restoring events of an earlier run: {snapshot}"):
+                workers.hold(self.aws, self.template, self.deployed, snapshot.held(self.template))
                 snapshot.restore(self.aws, self.deployed)
                 snapshot.write(self.places.queue_snapshot)
         group = self.deployed.outputs["FunctionLogGroup"]

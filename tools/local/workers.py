@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from tools.local.aws import LocalAws
@@ -33,6 +33,14 @@ def stop_event_sources(aws: LocalAws) -> None:
         aws.client("lambda").update_event_source_mapping(UUID=source["UUID"], Enabled=False)
 
 
+def hold(aws: LocalAws, template: Template, deployed: Deployed, systems: Iterable[str]) -> None:
+    """Pass no messages of these systems to their workers: an earlier run ended while they were on hold."""
+    names = (f"{template.prefixes[system]}RedeliverSource" for system in systems)
+    for name in names:
+        if name in deployed.resources:
+            aws.client("lambda").update_event_source_mapping(UUID=deployed.resources[name], Enabled=False)
+
+
 def _event_sources(aws: LocalAws) -> Iterator[dict[str, Any]]:
     for page in aws.client("lambda").get_paginator("list_event_source_mappings").paginate():
         yield from page["EventSourceMappings"]
@@ -43,6 +51,7 @@ class Queues:
 
     def __init__(self, aws: LocalAws, template: Template, deployed: Deployed) -> None:
         """A system that is off has no queue."""
+        self._aws = aws
         self._sqs = aws.client("sqs")
         self._urls = [
             deployed.resources[name] for name in template.queues.values() if name in deployed.resources
@@ -50,15 +59,22 @@ class Queues:
 
     def count(self) -> int:
         """How many messages are waiting or in progress."""
-        responses = (
-            self._sqs.get_queue_attributes(QueueUrl=url, AttributeNames=_COUNTS) for url in self._urls
-        )
-        return sum(int(count) for response in responses for count in response["Attributes"].values())
+        return self._count(self._urls)
 
     def drain(self, seconds: float, report: Callable[[int], None], hurry: threading.Event) -> int:
-        """Wait until the queues are empty, at most `seconds` or until `hurry` is set; how many are left."""
+        """Wait until the queues are empty, at most `seconds` or until `hurry` is set; how many are left.
+
+        A queue whose event source is disabled is not waited for: its system is on hold.
+        """
         deadline = time.monotonic() + seconds
-        while (left := self.count()) and time.monotonic() < deadline and not hurry.is_set():
+        sources = [each for each in _event_sources(self._aws) if each["State"] == "Disabled"]
+        held = {each["EventSourceArn"].rpartition(":")[2] for each in sources}
+        draining = [url for url in self._urls if url.rpartition("/")[2] not in held]
+        while (left := self._count(draining)) and time.monotonic() < deadline and not hurry.is_set():
             report(left)
             hurry.wait(0.2)
-        return left
+        return self.count()
+
+    def _count(self, urls: Iterable[str]) -> int:
+        responses = (self._sqs.get_queue_attributes(QueueUrl=url, AttributeNames=_COUNTS) for url in urls)
+        return sum(int(count) for response in responses for count in response["Attributes"].values())

@@ -118,5 +118,5 @@ class Queued:
 
 
 def utc(seconds: float) -> str:
-    """Unix seconds as an operator reads them: `2026-11-21T18:40Z`."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%MZ")
+    """Unix seconds as an operator reads them: `2026-11-21T18:40:00+00:00`."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
