@@ -22,6 +22,7 @@ from gateway.core.message import HttpRequest
 from gateway.core.task import DeliveryTask
 from gateway.delivery import erasure
 from gateway.delivery.erasure import FRESH_SECONDS, Forgotten
+from onesignal.identities import item_key
 from tests.conftest import http_request
 from tests.operator.conftest import World
 from tools.operator.erasure import tombstones
@@ -187,6 +188,42 @@ def test_an_answer_that_cannot_be_read_is_pointed_out(world: World) -> None:
 
     assert "The response in record odd cannot be read" in said
     assert remembered(world) == {"odd"}
+
+
+def identify(world: World, app_id: str, player_id: str) -> str:
+    """A player's item, as the functions write it; its key."""
+    key = item_key(app_id, player_id)
+    item = {"key": {"S": key}, "onesignal_id": {"S": "u"}, "expires": {"N": "4000000000"}}
+    world.stack.client("dynamodb").put_item(TableName=world.stack.records("onesignal"), Item=item)
+    return key
+
+
+def test_who_they_are_in_each_app_goes(world: World) -> None:
+    world.stack.parameters["OneSignalAppId"] = "own-app"  # type: ignore[index]
+    ios, android = "11111111-3289-4651-ad15-3b995718badd", "22222222-3289-4651-ad15-3b995718badd"
+    world.stack.client("secretsmanager").put_secret_value(
+        SecretId=world.stack.secret("onesignal"),
+        SecretString=json.dumps({"credentials": {"*": "c", ios: "c"}, "accounts": {android: {}}}),
+    )
+    for app in ("own-app", ios, android):
+        identify(world, app, ADA)
+    others = {identify(world, ios, BOB)}
+    command = ("forget", "--system", "onesignal", "--user", ADA.upper())
+
+    dry = json.loads(world.run(*command, "--dry-run", "--json").stdout)
+    before = len(remembered(world, "onesignal"))
+    said = world.run(*command, "--yes").output
+    again = json.loads(world.run(*command, "--yes", "--json").stdout)
+
+    assert (dry["removed"]["identities"], before, again["removed"]["identities"]) == (3, 4, 0)
+    assert "cached vendor ids of the person 3" in " ".join(said.split())
+    assert remembered(world, "onesignal") == others
+
+
+def test_an_id_that_is_no_players_has_no_identity(world: World) -> None:
+    said = world.run("forget", "--system", "onesignal", "--user", "ada@example.com", "--yes", "--json").stdout
+
+    assert "identities" not in json.loads(said)["removed"]
 
 
 def test_the_record_that_a_letter_of_theirs_could_not_have_stays(world: World, make_task: MakeTask) -> None:

@@ -84,9 +84,9 @@ def test_it_names_what_it_reaches_wherever_iam_can() -> None:
 @pytest.mark.parametrize(
     ("asked", "may"),
     [
-        (Asked("sqs", "SendMessage", {"QueueUrl": "https://sqs.x/1/trackgate-TraxQueue-1"}), True),
+        (Asked("sqs", "SendMessage", {"QueueUrl": "https://sqs.x/1/trackgate-AcmeQueue-1"}), True),
         (Asked("sqs", "SendMessage", {"QueueUrl": "https://sqs.x/1/another"}), False),
-        (Asked("sqs", "PurgeQueue", {"QueueUrl": "https://sqs.x/1/trackgate-TraxQueue-1"}), False),
+        (Asked("sqs", "PurgeQueue", {"QueueUrl": "https://sqs.x/1/trackgate-AcmeQueue-1"}), False),
         (Asked("s3", "GetObject", {"Bucket": "trackgate-trackbucket-1", "Key": "events/a"}), True),
         (Asked("s3", "ListObjectsV2", {"Bucket": "mine"}), False),
         (Asked("cloudwatch", "PutMetricData", {"Namespace": "trackgate-staging"}), True),

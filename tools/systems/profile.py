@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -45,6 +45,10 @@ type RateOf = Callable[[Parameter, Mapping[str, Mapping[str, str]]], Rate | None
 """Makes it from the stack's parameters and the settings of the accounts in the system's secret; None where
 nothing is limited."""
 
+type IdentityKeys = Callable[[Parameter, Iterable[str], str], Iterable[str]]
+"""The keys of items of its idempotency table that tell who a person is at the vendor, from the stack's
+parameters, the accounts in the system's secret, and one of the person's ids."""
+
 
 @dataclass(frozen=True)
 class Call:
@@ -68,7 +72,8 @@ class Profile:
     `credential_check` makes the request that asks the vendor about an account's credential; it may raise
     CommandError. `credential_only_for` is the one endpoint that needs the vendor's credential, empty where
     all do.
-    `erasure_at_vendor` tells the operator how the vendor erases a person. `rate` is what `status` reports.
+    `identity_keys` are of what `forget` deletes beside a person's events. `erasure_at_vendor` tells the
+    operator how the vendor erases a person. `rate` is what `status` reports.
     """
 
     name: str
@@ -79,6 +84,7 @@ class Profile:
     path_beside_variable: str = ""
     credential_check: Callable[[Parameter, str, str], CredentialRequest] | None = None
     credential_only_for: Callable[[Parameter], str] = lambda parameter: ""
+    identity_keys: IdentityKeys | None = None
     erasure_at_vendor: str = ""
     rate: RateOf | None = None
 

@@ -42,8 +42,8 @@ def create(
     allow: Annotated[
         list[str],
         typer.Option(
-            help="A project or idApp that it may access, or * for all; may be repeated. For OneSignal, the "
-            "one app that its events go to, or * for the stack's own."
+            help="A project or idApp that it may access, or * for all; may be repeated. Where requests name "
+            "no app, the one that its events go to, or * for the stack's own."
         ),
     ],
     expires: Expires = None,

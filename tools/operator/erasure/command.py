@@ -11,6 +11,7 @@ from tools.operator.command import on_stack
 from tools.operator.erasure import tombstones
 from tools.operator.erasure.answers import erase_answers
 from tools.operator.erasure.dead_letters import erase_dead_letters
+from tools.operator.erasure.identities import erase_identities
 from tools.operator.erasure.report import LABELS, Removal
 from tools.operator.erasure.subject import Subject, events, subject
 from tools.operator.output import AsJson, note, out, print_json, table
@@ -49,6 +50,7 @@ def forget(
         removal = removals[each]
         erase_dead_letters(stack, each, person, removal, dry_run=dry_run)
         erase_answers(stack, each, person, removal, dry_run=dry_run)
+        erase_identities(stack, each, person, removal, dry_run=dry_run)
         if own := events(each):
             own.erase(stack, person, removal, dry_run=dry_run)
         if json:

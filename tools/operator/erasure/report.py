@@ -9,6 +9,7 @@ LABELS = {
     "shortened_dead_letters": "dead letters that keep other people's events",
     "records": "idempotency records of these dead letters",
     "answers": "idempotency records whose response names the person",
+    "identities": "cached vendor ids of the person",
 }
 """Labels of the places whose name does not say enough."""
 

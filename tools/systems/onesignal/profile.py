@@ -1,6 +1,6 @@
 """OneSignal's profile."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from urllib.parse import urlencode
 
 from tools.errors import CommandError
@@ -22,6 +22,16 @@ def _credential_check(parameter: Parameter, account: str, credential: str) -> Cr
     )
 
 
+def _identity_keys(parameter: Parameter, accounts: Iterable[str], id: str) -> Iterable[str]:
+    """Of a player's user, in each app."""
+    # Here, as the sandbox runs without the functions' code.
+    from gateway.core.identifiers import is_uuid
+    from onesignal.identities import item_key
+
+    if is_uuid(id):
+        yield from (item_key(app, id) for app in (parameter("AppId"), *accounts) if app)
+
+
 def _lookups(parameter: Parameter, accounts: Mapping[str, Mapping[str, str]]) -> Rate | None:
     """Look-ups of players whose user is not known yet, of the apps that speak the user model."""
     model = parameter("Model")
@@ -41,6 +51,7 @@ PROFILE = Profile(
     refused_call=lambda parameter: Call("POST", "/onesignal/track-open"),
     credential_check=_credential_check,
     credential_only_for=lambda parameter: "" if parameter("Model") == "users" else "track-open",
+    identity_keys=_identity_keys,
     erasure_at_vendor=(
         "DELETE https://api.onesignal.com/apps/{app_id}/users/by/{alias_label}/{alias_id} with the app's key "
         "removes the user with all subscriptions (player ids) and tags; "
