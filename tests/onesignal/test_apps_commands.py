@@ -11,13 +11,15 @@ import pytest
 
 from gateway.core.message import HttpRequest
 from gateway.core.task import DeliveryTask
-from tests.operator.conftest import World
+from tests.operator.conftest import World, make_task, permitted, wide, world
 from tools.errors import CommandError
 from tools.operator import accounts
 from tools.operator.doctor.resources.accounts import named_accounts, uses_own_account
 from tools.operator.vendor_credentials import account_settings, vendor_check
 from tools.operator.vendor_credentials.own_credential import Verdict
 from tools.systems.registry import profile
+
+__all__ = ["make_task", "permitted", "wide", "world"]
 
 IOS = "5eb5a37e-b458-11e3-ac11-000c2940e62c"
 ANDROID = "92911750-242d-4260-9e00-9d9034f139ce"
