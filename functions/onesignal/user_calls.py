@@ -78,14 +78,18 @@ class Budget:
         return min(TABLE_SECONDS, max(SAVE_SECONDS, self._end - time.monotonic()))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Sending:
-    """One task on its way: its update, the app and the account that it is for, and the time that it has."""
+    """One task on its way: its update, the app and the account that it is for, and the time that it has.
+
+    `may_be_new`: a 404 may only mean that its user was just created.
+    """
 
     update: Update
     app_id: str
     account: str
     budget: Budget
+    may_be_new: bool
 
     @property
     def player(self) -> tuple[str, str]:
@@ -132,14 +136,20 @@ class UserCalls:
         request = cast(HttpRequest, task.payload)
         budget = Budget(seconds)
         try:
-            sending = _Sending(translated(request), self._app_id(request), request.account, budget)
+            sending = _Sending(
+                update=translated(request),
+                app_id=self._app_id(request),
+                account=request.account,
+                budget=budget,
+                may_be_new=time.time() - task.received_at < FALSE_404_SECONDS,
+            )
         except Exception as error:
             raise Unsent from error
         self._upstream.secret.credential(request.account)  # without it, a look-up would waste its turn
         try:
             self._update(sending)
         except NoUser as unknown:
-            if time.time() - task.received_at < FALSE_404_SECONDS:
+            if sending.may_be_new:
                 raise NotYet("unknown user") from unknown
             raise
         for name, number in sending.update.dropped.items():
@@ -157,7 +167,8 @@ class UserCalls:
         try:
             self._send_to(identity, sending)
         except NoUser:
-            if identity.fresh:
+            # While the user may be new, another look-up would find the same, and take another player's turn.
+            if identity.fresh or sending.may_be_new:
                 raise
             self._identities.forget(*sending.player, identity, seconds=sending.budget.save())
             self._send_to(self._look_up(sending), sending)

@@ -248,6 +248,17 @@ def test_a_user_that_was_just_created_may_be_unknown_for_a_minute(
     assert stage.vendor.calls[-1] == call
 
 
+def test_for_a_minute_a_user_who_was_looked_up_is_not_looked_up_again(stage: Stage) -> None:
+    stage.vendor.script["user"] = [error(404), error(404)]
+    process = stage.process()
+
+    for _ in range(2):
+        assert isinstance(failure(process, task("on_focus", age=50)), NotYet)
+    process.send(task("on_focus", age=50), seconds=10)
+
+    assert stage.vendor.calls == ["look-up", "user", "user", "user"]
+
+
 @pytest.mark.parametrize("status", [404, 410])
 @pytest.mark.parametrize("call", ["look-up", "subscription", "user"])
 def test_after_a_minute_a_player_who_was_looked_up_just_now_is_unknown(
