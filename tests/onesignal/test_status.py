@@ -64,8 +64,8 @@ def test_the_table_is_followed_by_what_a_first_day_takes(aws: Aws) -> None:
     aws.answers["GetQueueAttributes"] = counts({"OneSignalQueue": (0, 0, 3600)})
     busy = run().stderr.strip()
 
-    assert quiet == "OneSignal: 0.5 new players per second, 43,200 on a first day."
-    assert busy == f"{quiet} 3,600 queued events wait up to 2 h for that."
+    assert quiet == "OneSignal: new players at 0.5 per second, 43,200 on a first day."
+    assert busy == f"{quiet} 3,600 queued events may wait up to 2 h for that."
 
 
 def test_a_secret_that_cannot_be_read_is_said_in_the_row(aws: Aws) -> None:

@@ -76,6 +76,15 @@ def test_json_has_the_same_in_fields(aws: Aws) -> None:
     }
 
 
+def test_the_table_says_when_a_hold_began_and_ends(aws: Aws) -> None:
+    held = {"since": {"N": "1795286940"}, "until": {"N": "4000000000"}}
+    aws.answers["GetItem"] = {"Item": held}
+    assert "2026-11-21 18:49 to 2096-10-02 07:06 UTC" in run().stdout
+
+    aws.answers["GetItem"] = {"Item": held | {"until": {"N": "1795286999"}}}
+    assert "over since 2026-11-21 18:49 UTC" in run().stdout
+
+
 def test_a_hold_that_is_malformed_is_said_in_the_row(aws: Aws) -> None:
     aws.answers["GetItem"] = {"Item": {"since": {"S": "yesterday"}}}
 

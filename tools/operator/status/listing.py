@@ -45,8 +45,8 @@ def data(status: SystemStatus, now: float, option: str) -> dict[str, Any]:
     hold, rate = status.hold, status.rate
     return {
         "system": status.system,
-        "held_since": hold and _iso(hold.since),
-        "held_until": hold and _iso(hold.until),
+        "held_since": hold and utc(hold.since),
+        "held_until": hold and utc(hold.until),
         "hold": "none" if hold is None else _word(hold, now),
         "event_source": status.source,
         "waiting": status.queued.waiting,
@@ -62,10 +62,12 @@ def pace(status: SystemStatus, rate: Rate) -> str:
     """What a system's rate means for the first day of many users, and for what is queued now."""
     name = profile(status.system).title
     each = f" for each of {', '.join(rate.accounts)}" if len(rate.accounts) > 1 else ""
-    pace = f"{name}: {rate.per_second:g} {rate.what} per second{each}, {_per_day(rate):,} on a first day."
-    if not status.queued.all:
+    pace = f"{name}: {rate.what} at {rate.per_second:g} per second{each}, {_per_day(rate):,} on a first day."
+    queued = status.queued.all
+    if not queued:
         return pace
-    return f"{pace} {status.queued.all:,} queued events wait up to {spoken(status.longest_wait)} for that."
+    events = "queued event" if queued == 1 else "queued events"
+    return f"{pace} {queued:,} {events} may wait up to {spoken(status.longest_wait)} for that."
 
 
 def _per_day(rate: Rate) -> int:
@@ -76,15 +78,15 @@ def _held(hold: Hold | None, now: float) -> str:
     if hold is None:
         return "no"
     if hold.until <= now:
-        return f"over since {utc(hold.until)}"
-    return f"{utc(hold.since)} to {utc(hold.until)}"
+        return f"over since {_minute(hold.until)} UTC"
+    return f"{_minute(hold.since)} to {_minute(hold.until)} UTC"
+
+
+def _minute(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M")
 
 
 def _word(hold: Hold, now: float) -> str:
     if hold.until <= now:
         return "over"
     return "resuming" if hold.resuming else "held"
-
-
-def _iso(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
