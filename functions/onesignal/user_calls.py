@@ -216,8 +216,10 @@ def _changes_nothing() -> Iterator[None]:
 
 def _judge(reply: Reply) -> None:
     """What an answer means in the user model. Raises Transient, NotYet, Setup, Refused."""
-    if reply.status == 429:  # one request per second and user: the upstream is well
-        raise NotYet("status 429", retry_after=reply.retry_after, reply=reply)
+    # One request per second and user: the upstream is well. A player's events come together out of a backlog,
+    # and all but the first meet this limit: after a day in the queue, that must not be their last try.
+    if reply.status == 429:
+        raise NotYet("status 429", tried=False, retry_after=reply.retry_after, reply=reply)
     if reply.status in (404, 410) and not names_unknown_app(reply):
         raise NoUser
     if reply.status == 409:  # to an app, a 409 says that its idempotency key is in flight

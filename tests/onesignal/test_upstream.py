@@ -228,6 +228,19 @@ def test_users_who_are_limited_open_no_circuit_breaker(stage: Stage, queue: list
     assert (len(stage.vendor.sent), system.executor.breaker_wait([task("on_focus")])) == (10, 0)
 
 
+def test_a_limit_per_user_ends_no_event_after_its_delivery_window(stage: Stage, queue: list[str]) -> None:
+    stage.known()
+    system = _system(stage)
+    stage.vendor.script["user"] = [error(429, retry_after="1")]
+    waited_for_a_day = replace(_pending(task("on_focus")), last=True)
+
+    (limited,) = system.redelivery.send([waited_for_a_day], seconds_left=lambda: 60)
+    (then,) = system.redelivery.send([waited_for_a_day], seconds_left=lambda: 60)
+
+    assert isinstance(limited, Later)
+    assert then == Done()
+
+
 def test_a_new_users_first_minute(stage: Stage, queue: list[str]) -> None:
     system = _system(stage)
     one = _pending(task(**TOKEN))

@@ -156,8 +156,9 @@ class UpstreamError(GatewayError):
     """The upstream did not accept the request.
 
     `reason` is a fixed phrase for the log, such as `timeout` or `status 503`, never the upstream's text;
-    `tried`: the upstream was called at all; `may_have_arrived`: after a timeout, or a reset once the
-    request was sent; `retry_after`: the seconds that the upstream asked for; `reply`: its answer, if any.
+    `tried`: the upstream was called, and not out of turn; `may_have_arrived`: after a timeout, or a reset
+    once the request was sent; `retry_after`: the seconds that the upstream asked for; `reply`: its answer,
+    if any.
     `status` is for dialects that tell a bad gateway from a timeout.
     """
 
