@@ -174,7 +174,6 @@ class UserCalls:
             self._send_to(self._look_up(sending), sending)
 
     def _look_up(self, sending: _Sending) -> Identity:
-        sending.budget.call()  # a turn that there is no time to use would be another task's
         self._lookups.take(sending.app_id, seconds=sending.budget.table())
         request = sending.request("GET", "subscriptions", sending.update.player_id, "user", "identity")
         try:

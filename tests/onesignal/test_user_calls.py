@@ -383,6 +383,16 @@ def test_a_limit_per_user_is_no_sign_of_how_onesignal_is(stage: Stage, call: str
     assert (limited.tried, limited.may_have_arrived, limited.retry_after) == (False, False, 1)
 
 
+def test_a_limit_that_the_devices_values_used_up_is_met_only_once(stage: Stage) -> None:
+    process = stage.process()
+    stage.vendor.script["user"] = [error(429, retry_after="1")]
+    failure(process, task(**TOKEN))
+
+    process.send(task(**TOKEN), seconds=10)
+
+    assert stage.vendor.calls == ["look-up", "subscription", "user", "user"]
+
+
 def test_too_many_tags_are_refused_by_onesignal_and_the_app_sees_it(stage: Stage) -> None:
     answer = error(400, "Too many properties")
     stage.vendor.script["user"] = [answer]
