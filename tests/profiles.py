@@ -37,6 +37,7 @@ class VendorRequest:
     query: str
     body: bytes
     account: str | None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 def nothing_wrong(request: VendorRequest) -> Iterator[str]:
@@ -51,10 +52,11 @@ class Vendor:
 
     `paths` matches the whole path of a request; `{account}` in it stands for the accounts that the client
     may use. By the path, `method` gives the method and `authorization` the Authorization header, with `{}`
-    for the credential, None for requests without one. `headers` are header fields that it is sent besides
-    what HTTP needs. `problems` yields what else is wrong with a request. `successes` are the bodies of
-    successes by endpoint, where `{"success": true}` will not do. `further` are requests that it knows
-    besides: method, path and headers.
+    for the credential, None for requests without one. `headers` are the names, in lower case, that it is sent
+    besides those of every request. `problems` yields what else is wrong with a request. `successes` are the
+    bodies of successes by endpoint, where `{"success": true}` will not do; `asked` by what a request's path
+    matches, for what it is asked before it is told of an event. `further` are requests that it knows besides:
+    method, path and headers.
     """
 
     paths: str
@@ -63,12 +65,22 @@ class Vendor:
     headers: frozenset[str] = frozenset()
     problems: Callable[[VendorRequest], Iterator[str]] = nothing_wrong
     successes: Mapping[str, bytes] = field(default_factory=dict)
+    asked: Mapping[str, bytes] = field(default_factory=dict)
     further: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...] = ()
 
     @property
     def credentialed(self) -> bool:
         """Whether it looks at a credential in any request."""
         return self.authorization("") is not None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Variant:
+    """A system under another setting, whose vendor is then sent other requests: `settings` are what its
+    functions read besides."""
+
+    settings: Mapping[str, str]
+    vendor: Vendor
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,7 +140,8 @@ class Rights:
 @dataclass(frozen=True, kw_only=True)
 class Proof:
     """How a system is proven, besides its kinds of events. `settings` are its functions' during the run;
-    `secret` is what its secret holds besides: accounts with their credentials, client keys.
+    `secret` is what its secret holds besides: accounts with their credentials, client keys; `vendor` is the
+    state of its vendor in the sandbox.
 
     `preparing` matches the vendor's paths of calls that must arrive before the one that delivers the event,
     and may be repeated; `unready` those that answer 404 for a while after somebody was created. `turn` and
@@ -138,6 +151,7 @@ class Proof:
 
     settings: Mapping[str, str] = field(default_factory=dict)
     secret: Mapping[str, Any] = field(default_factory=dict)
+    vendor: Mapping[str, Any] = field(default_factory=dict)
     preparing: str | None = None
     unready: str | None = None
     turn: str | None = None
@@ -164,8 +178,9 @@ class Profile:
 
     `kinds` are the proof's events; `tables` names the columns that hold their marks in a store, `numbered`
     finds the numbers of events whose requests have no room for a mark, and `expiring` matches the vendor's
-    paths of events that expire within minutes. `store` makes the upstream of a system that has no vendor,
-    from the URL of a store. `prepare` sets what a deployment sets and a unit test does not.
+    paths of events that expire within minutes. `vendor` is that of the defaults, `variants` are the system
+    under other settings, by the names that the tests show. `store` makes the upstream of a system that has no
+    vendor, from the URL of a store. `prepare` sets what a deployment sets and a unit test does not.
     """
 
     name: str
@@ -190,6 +205,7 @@ class Profile:
     requests: Requests = field(default_factory=Requests)
     answers: Answers
     vendor: Vendor | None
+    variants: Mapping[str, Variant] = field(default_factory=dict)
     document: Document
     rights: Rights = field(default_factory=Rights)
 
@@ -207,6 +223,23 @@ def profiles() -> Mapping[str, Profile]:
     return found
 
 
-def vendors() -> Mapping[str, Vendor]:
-    """What each vendor may be sent, by its system's name."""
-    return {name: found.vendor for name, found in profiles().items() if found.vendor is not None}
+def vendors(variant: str = "") -> Mapping[str, Vendor]:
+    """What each vendor may be sent, by its system's name, while the systems that have a variant are in it."""
+    return {
+        name: found.variants[variant].vendor if variant in found.variants else found.vendor
+        for name, found in profiles().items()
+        if found.vendor is not None
+    }
+
+
+def variants() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
+    """The settings by system of each variant that any system has, by its name."""
+    names = sorted({name for profile in profiles().values() for name in profile.variants})
+    return {
+        name: {
+            system: profile.variants[name].settings
+            for system, profile in profiles().items()
+            if name in profile.variants
+        }
+        for name in names
+    }

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from tests.changed_settings import changed_settings
+from tests.changed_settings import changed_settings, for_systems
 from tests.clients.chromium import Browser
 from tests.clients.published import CLIENTS, Published
 from tests.clients.secure import Secure
+from tests.onesignal.models import MODELS, Model, Sent, events, opened
 from tools.local.stack import LocalStack
 from tools.sandbox.client import Sandbox
 
@@ -20,47 +21,55 @@ pytestmark = pytest.mark.usefixtures("modules")
 PLAYER = "fe3bcc9f-3289-4651-ad15-3b995718badd"
 NOTIFICATION = "f84e3ac6-399e-43b7-90fa-ea0fff0668bf"
 PURCHASES = {"purchases": [{"sku": "SKU123", "iso": "USD", "amount": "0.99"}]}
-APP = {"app_id": "local-onesignal-app"}
 KEY = "local-client-key"
 
-# The document's four examples, and what OneSignal hears of each.
-EXAMPLES: tuple[tuple[str, dict[str, Any], str, str, str, dict[str, Any]], ...] = (
-    ("new-session", {"player_id": PLAYER}, "session updated", "POST", f"/players/{PLAYER}/on_session", {}),
-    (
-        "new-purchase",
-        {"player_id": PLAYER, "purchaseData": PURCHASES},
-        "new purchase added",
-        "POST",
-        f"/players/{PLAYER}/on_purchase",
-        PURCHASES,
-    ),
+# The document's four examples.
+EXAMPLES: tuple[tuple[str, dict[str, Any], str], ...] = (
+    ("new-session", {"player_id": PLAYER}, "session updated"),
+    ("new-purchase", {"player_id": PLAYER, "purchaseData": PURCHASES}, "new purchase added"),
     (
         "increment-session-length",
         {"player_id": PLAYER, "state": "ping", "active_time": 60},
         "increment session success",
-        "POST",
-        f"/players/{PLAYER}/on_focus",
-        {"state": "ping", "active_time": 60},
     ),
-    (
-        "track-open",
-        {"id": NOTIFICATION, "opened": True},
-        "track open success",
-        "PUT",
-        f"/notifications/{NOTIFICATION}",
-        {"opened": True},
-    ),
+    ("track-open", {"id": NOTIFICATION, "opened": True}, "track open success"),
 )
-CALLS = [{"endpoint": endpoint, "data": data} for endpoint, data, *_ in EXAMPLES]
-ANSWERS = [{"value": {"message": message, "response": {"success": True}}} for _, _, message, *_ in EXAMPLES]
-RECEIVED = [(method, path, body | APP, "taken") for _, _, _, method, path, body in EXAMPLES]
+CALLS = [{"endpoint": endpoint, "data": data} for endpoint, data, _ in EXAMPLES]
+ANSWERS = [{"value": {"message": message, "response": {"success": True}}} for _, _, message in EXAMPLES]
 
 every_client = pytest.mark.parametrize("client", CLIENTS, ids=str)
 
 
-def received(sandbox: Sandbox) -> list[Any]:
-    entries = sandbox.ledger("onesignal")
-    return [(entry.method, entry.path, json.loads(entry.content), entry.verdict) for entry in entries]
+@pytest.fixture(scope="module", params=MODELS)
+def model(request: pytest.FixtureRequest, modules: Path, local: LocalStack) -> Iterator[Model]:
+    """Both of OneSignal's models in turn; `modules` may skip the test."""
+    del modules
+    model = MODELS[request.param]
+    with changed_settings(local, for_systems({"onesignal": model.settings})):
+        yield model
+
+
+@pytest.fixture
+def sandbox(model: Model, sandbox: Sandbox) -> Sandbox:
+    """The vendors under both models."""
+    return sandbox
+
+
+def of_examples(model: Model) -> list[Sent]:
+    """What OneSignal is sent for the four examples."""
+    return [
+        model.session(PLAYER),
+        model.purchase(PLAYER, PURCHASES["purchases"]),
+        model.length(PLAYER, 60),
+        opened(NOTIFICATION),
+    ]
+
+
+def received(sandbox: Sandbox) -> list[Sent]:
+    """What OneSignal accepted."""
+    entries = events(sandbox.ledger("onesignal"))
+    assert {entry.verdict for entry in entries} <= {"taken"}
+    return [Sent.of(entry) for entry in entries]
 
 
 def error(client: Published, status: int, message: str, response: Any) -> dict[str, Any]:
@@ -76,14 +85,14 @@ def error(client: Published, status: int, message: str, response: Any) -> dict[s
 
 @every_client
 def test_documented_calls(
-    secure: Secure, sandbox: Sandbox, client: Published, browser: Browser | None
+    secure: Secure, sandbox: Sandbox, model: Model, client: Published, browser: Browser | None
 ) -> None:
     before = len(secure.resources())
 
     outcomes = secure.perform(client, CALLS, KEY, browser)
 
     assert outcomes == ANSWERS
-    assert received(sandbox) == RECEIVED
+    assert received(sandbox) == of_examples(model)
     assert KEY not in str(sandbox.ledger("onesignal")), "a client's credential is never forwarded"
     called = {resource.rstrip("/") for resource in secure.resources()[before:]}
     assert called == {
@@ -93,10 +102,10 @@ def test_documented_calls(
 
 @every_client
 def test_a_host_with_a_stage_behind_it(
-    staged: Secure, sandbox: Sandbox, client: Published, browser: Browser | None
+    staged: Secure, sandbox: Sandbox, model: Model, client: Published, browser: Browser | None
 ) -> None:
     assert staged.perform(client, CALLS[:1], browser=browser) == ANSWERS[:1]
-    assert received(sandbox) == RECEIVED[:1]
+    assert received(sandbox) == of_examples(model)[:1]
 
 
 @every_client
@@ -128,7 +137,7 @@ def test_an_unknown_endpoint_is_told_so(
 
 @every_client
 def test_what_is_queued_is_a_success(
-    secure: Secure, sandbox: Sandbox, client: Published, browser: Browser | None
+    secure: Secure, sandbox: Sandbox, model: Model, client: Published, browser: Browser | None
 ) -> None:
     sandbox.fault(system="onesignal", next=1, fault="status", status=500)
 
@@ -138,7 +147,7 @@ def test_what_is_queued_is_a_success(
     assert outcomes == [{"value": said}]
     failed, delivered = sandbox.wait_for(2, "onesignal", seconds=60)
     assert (failed.verdict, delivered.verdict) == (None, "taken")
-    assert json.loads(delivered.content) == {"state": "ping", "active_time": 60} | APP
+    assert Sent.of(delivered) == model.length(PLAYER, 60)
 
 
 @pytest.mark.parametrize(
@@ -147,7 +156,7 @@ def test_what_is_queued_is_a_success(
     ids=str,
 )
 def test_a_form_of_many_parts(
-    secure: Secure, sandbox: Sandbox, client: Published, browser: Browser | None
+    secure: Secure, sandbox: Sandbox, model: Model, client: Published, browser: Browser | None
 ) -> None:
     bought = {"purchases": [{"sku": "größe \N{PILE OF POO}", "iso": "USD", "amount": "0.99"}]}
     form = {"player_id": PLAYER, "purchaseData": json.dumps(bought)}
@@ -155,14 +164,14 @@ def test_a_form_of_many_parts(
     outcomes = secure.perform(client, [{"endpoint": "new-purchase", "form": form}], KEY, browser)
 
     assert outcomes == ANSWERS[1:2]
-    assert received(sandbox) == [("POST", f"/players/{PLAYER}/on_purchase", bought | APP, "taken")]
+    assert received(sandbox) == [model.purchase(PLAYER, bought["purchases"])]
     assert KEY not in str(sandbox.ledger("onesignal"))
 
 
 @pytest.fixture(scope="module")
-def keys_required(modules: Path, local: LocalStack) -> Iterator[None]:
-    """`OneSignalClientKeys=required`, for one function; `modules` may skip the test."""
-    del modules
+def keys_required(model: Model, local: LocalStack) -> Iterator[None]:
+    """`OneSignalClientKeys=required`, for one function under either model."""
+    del model
     with changed_settings(local, {"OneSignalTrackOpen": {"CLIENT_KEYS": "required"}}):
         yield
 
@@ -176,5 +185,5 @@ def test_a_key_is_found_where_the_client_puts_it(
 
     refused = [error(client, 403, "Forbidden", {})]
     assert outcomes == [ANSWERS[3:], refused, refused]
-    assert received(sandbox) == RECEIVED[3:]
+    assert received(sandbox) == [opened(NOTIFICATION)]
     assert KEY not in str(sandbox.ledger("onesignal"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -21,7 +22,9 @@ from gateway.outbound.http_upstream import HttpUpstream
 from gateway.outbound.secrets import SystemSecret
 from gateway.system import System
 from tests.architecture.house import ALL, Function
-from tests.profiles import Profile, profiles, vendors
+from tests.imported import imported, replaced
+from tests.profiles import Profile, Vendor, profiles, vendors
+from tests.table import carried_out
 
 AWS = "http://aws.test"
 VENDORS = "vendors.test"
@@ -45,10 +48,40 @@ OWN_SETTINGS = {
 }
 """Settings, such as an app id, that only the vendor receives."""
 
-ENDPOINTS: dict[str, Function] = {
-    function.module: function for function in ALL if function.routes and function.system is not None
+
+@dataclass(frozen=True)
+class Deployable:
+    """An endpoint, with its system in one of its variants; the empty one is that of the defaults."""
+
+    function: Function
+    variant: str
+
+    @property
+    def profile(self) -> Profile:
+        """Its system's."""
+        return profiles()[self.function.folder]
+
+    @property
+    def vendor(self) -> Vendor | None:
+        """What its vendor may be sent."""
+        return vendors(self.variant).get(self.function.folder)
+
+    def load(self) -> Endpoint[Any, Any]:
+        """Its handler."""
+        if not self.variant:
+            found: Endpoint[Any, Any] = self.function.load()
+            return found
+        return imported(self.function.module, self.profile.variants[self.variant].settings)
+
+
+ENDPOINTS: dict[str, Deployable] = {
+    f"{function.module}, {variant}" if variant else function.module: Deployable(function, variant)
+    for function in ALL
+    if function.routes and function.system is not None
+    for variant in ("", *profiles()[function.system].variants)
 }
-"""Every endpoint of every system, by its module: `<system>.new_session`."""
+"""Every endpoint of every system, by its module: `<system>.new_session`; also in each variant of the system,
+whose name then follows a comma."""
 
 
 @dataclass(frozen=True)
@@ -68,17 +101,19 @@ class SentRequest:
 
 @dataclass
 class Outside:
-    """What was sent, and what is answered: `vendor` by a vendor, `down` are AWS's services without answer."""
+    """What was sent, and what is answered: `vendor` by a vendor, except to what it is `asked` first, by what
+    the URL of the question matches; `down` are AWS's services without answer."""
 
     vendor: Reply | Exception = field(default_factory=lambda: Reply(status=200, body=b'{"success": true}'))
+    asked: Mapping[str, bytes] = field(default_factory=dict)
     down: set[str] = field(default_factory=set)
     sent: list[SentRequest] = field(default_factory=list)
     items: dict[str, Any] = field(default_factory=dict)
 
     @property
     def vendor_requests(self) -> list[SentRequest]:
-        """What the vendors received."""
-        return [one for one in self.sent if not one.service]
+        """What the vendors were told, without what they were asked first."""
+        return [one for one in self.sent if not one.service and self._answer(one) is None]
 
     def of_aws(self, action: str) -> list[Any]:
         """The bodies of calls of an action, such as `SendMessage`."""
@@ -89,14 +124,20 @@ class Outside:
         sent = SentRequest(method, url, dict(headers), body)
         self.sent.append(sent)
         if not sent.service:
+            if answer := self._answer(sent):
+                return answer
             if isinstance(self.vendor, Exception):
                 raise self.vendor
             return self.vendor
         action = sent.service.rpartition(".")[2]
         if action in self.down:
             raise Transient("timeout", may_have_arrived=True)
-        status, answer = getattr(self, f"_{action}")(json.loads(body))
-        return Reply(status=status, body=json.dumps(answer).encode())
+        status, said = getattr(self, f"_{action}")(json.loads(body))
+        return Reply(status=status, body=json.dumps(said).encode())
+
+    def _answer(self, sent: SentRequest) -> Reply | None:
+        bodies = (body for pattern, body in self.asked.items() if re.search(pattern, sent.url))
+        return next((Reply(status=200, body=body) for body in bodies), None)
 
     def _GetSecretValue(self, asked: Any) -> tuple[int, Any]:
         keys = [
@@ -117,19 +158,13 @@ class Outside:
         return 200, {"FailedPutCount": 0, "RequestResponses": [{"RecordId": "1"} for _ in asked["Records"]]}
 
     def _GetItem(self, asked: Any) -> tuple[int, Any]:
-        found = self.items.get(asked["Key"]["key"]["S"])
-        return 200, {"Item": found} if found else {}
+        return carried_out(self.items, "GetItem", asked)
 
     def _PutItem(self, asked: Any) -> tuple[int, Any]:
-        key = asked["Item"]["key"]["S"]
-        if "attribute_not_exists" in asked["ConditionExpression"] and key in self.items:
-            return 400, {"__type": "com.amazonaws#ConditionalCheckFailedException"}
-        self.items[key] = asked["Item"]
-        return 200, {}
+        return carried_out(self.items, "PutItem", asked)
 
     def _DeleteItem(self, asked: Any) -> tuple[int, Any]:
-        self.items.pop(asked["Key"]["key"]["S"], None)
-        return 200, {}
+        return carried_out(self.items, "DeleteItem", asked)
 
 
 def base(system: str) -> str:
@@ -139,7 +174,9 @@ def base(system: str) -> str:
 
 def deploy(module: str, outside: Outside, patch: pytest.MonkeyPatch, **settings: Any) -> Endpoint[Any, Any]:
     """An endpoint as it stands after a deployment: client keys asked for, credentials, a queue, records."""
-    handler: Endpoint[Any, Any] = ENDPOINTS[module].load()
+    handler = ENDPOINTS[module].load()
+    vendor = ENDPOINTS[module].vendor
+    outside.asked = vendor.asked if vendor else {}
     patch.setenv("AWS_ENDPOINT_URL", AWS)
     patch.setenv("AWS_ACCESS_KEY_ID", "an-access-key")
     patch.setenv("AWS_SECRET_ACCESS_KEY", AWS_SECRET)
@@ -147,7 +184,7 @@ def deploy(module: str, outside: Outside, patch: pytest.MonkeyPatch, **settings:
     # The pause before another call to AWS is not what these tests are about.
     clock = SimpleNamespace(monotonic=time.monotonic, sleep=lambda seconds: None)
     patch.setattr("gateway.outbound.aws.time", clock)
-    profile = profiles()[ENDPOINTS[module].folder]
+    profile = ENDPOINTS[module].profile
     profile.prepare(patch)
     system = _deployed(handler.system, profile, settings)
     patch.setattr(handler, "system", system)
@@ -166,7 +203,8 @@ def _deployed(system: System, profile: Profile, further: Mapping[str, Any]) -> S
     secret = SystemSecret("our-secret", system.account)
     upstream: Any = profile.store(f"firehose://{STREAM}") if profile.store else None
     if isinstance(system.upstream, HttpUpstream):
-        upstream = replace(system.upstream, url=base(system.name), secret=secret)
+        theirs = {"url": base(system.name), "secret": secret, "records": RECORDS}
+        upstream = replaced(system.upstream, **theirs)
     return replace(
         system,
         secret=secret,
@@ -177,16 +215,15 @@ def _deployed(system: System, profile: Profile, further: Mapping[str, Any]) -> S
 
 def sample(module: str) -> dict[str, Any]:
     """The endpoint's sample event, by a caller whose key is known."""
-    event: dict[str, Any] = copy.deepcopy(json.loads(ENDPOINTS[module].event.read_text()))
+    event: dict[str, Any] = copy.deepcopy(json.loads(ENDPOINTS[module].function.event.read_text()))
     profiles()[module.partition(".")[0]].present(event, CLIENT_KEY)
     return event
 
 
 def success(module: str) -> Reply:
     """The vendor's success for an endpoint."""
-    system, _, endpoint = module.partition(".")
-    vendor = vendors().get(system)
-    body = vendor.successes.get(endpoint) if vendor else None
+    vendor = ENDPOINTS[module].vendor
+    body = vendor.successes.get(ENDPOINTS[module].function.name) if vendor else None
     return Reply(
         status=200,
         headers={"content-type": "application/json"},

@@ -29,8 +29,8 @@ TYPICAL = [f"{name}.{profile.typical}" for name, profile in profiles().items()]
 
 
 def _rules(module: str) -> tuple[Requests, str]:
-    system, _, endpoint = module.partition(".")
-    return profiles()[system].requests, endpoint
+    found = ENDPOINTS[module]
+    return found.profile.requests, found.function.name
 
 
 def _limit(module: str) -> int:
@@ -246,7 +246,9 @@ def test_a_header_as_large_as_api_gateway_allows_is_answered(
         _bounded(handler, event, name)
 
 
-@pytest.mark.parametrize("module", [name for name in ENDPOINTS if ENDPOINTS[name].paths[0].count("{")])
+@pytest.mark.parametrize(
+    "module", [name for name in ENDPOINTS if ENDPOINTS[name].function.paths[0].count("{")]
+)
 @pytest.mark.parametrize("value", ["x" * 8_000, "9" * 8_000, "٣" * 100, "%" * 2_000, "\ud800", ""])
 def test_a_path_as_large_as_api_gateway_allows_is_refused(
     module: str, value: str, monkeypatch: pytest.MonkeyPatch

@@ -83,7 +83,7 @@ def test_no_secret_is_anywhere_but_in_secrets_manager(local: LocalStack) -> None
 def run(api: Api) -> list[Response]:
     """Every endpoint: taken, refused by its vendor, malformed, unknown key, queued, given up, repeated."""
     api.sandbox.reset()
-    responses = [ask(api, module.replace(".", "/")) for module in ENDPOINTS]
+    responses = [ask(api, found.function.module.replace(".", "/")) for found in ENDPOINTS.values()]
     responses += [ask(api, name, body=b'{"broken"') for name in EACH_WAY]
     responses += [ask(api, name, headers={"Idempotency-Key": "once"}) for name in EACH_WAY for _ in range(2)]
     responses += [ask(api, name, key="tg_stranger_0000") for name in EACH_WAY]

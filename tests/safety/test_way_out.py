@@ -220,29 +220,31 @@ def check(module: str, sent: SentRequest, answer: dict[str, Any]) -> None:
     if sent.service:
         check_aws(module, sent, answer)
         return
-    profile = profiles()[ENDPOINTS[module].folder]
-    assert profile.vendor is not None
+    profile, vendor = ENDPOINTS[module].profile, ENDPOINTS[module].vendor
+    assert vendor is not None
     # As requests sends it, which normalises what it is given.
     url = urlsplit(requests.Request(sent.method, sent.url).prepare().url or "")
     path = url.path.removeprefix("/base")
 
     assert f"{url.scheme}://{url.netloc}{url.path}" == f"{base(profile.name)}{path}"
-    assert sent.method == profile.vendor.method(path)
-    assert re.fullmatch(profile.vendor.paths.replace("{account}", profile.accounts), path), path
-    assert sent.headers.keys() <= {"Content-Type", "Authorization"}
+    assert sent.method == vendor.method(path)
+    assert re.fullmatch(vendor.paths.replace("{account}", profile.accounts), path), path
+    further = {name.lower(): value for name, value in sent.headers.items() if name.lower() in vendor.headers}
+    assert {name.lower() for name in sent.headers} <= {"content-type", "authorization", *further}
     assert sent.headers.get("Content-Type", "application/json") == "application/json"
     assert EVIL not in "".join(sent.headers.values())
-    expected = profile.vendor.authorization(path)
+    expected = vendor.authorization(path)
     credential = CREDENTIALS[profile.account or "*"]
     assert sent.headers.get("Authorization") == (expected and expected.format(credential))
     received = VendorRequest(
-        endpoint=ENDPOINTS[module].name,
+        endpoint=ENDPOINTS[module].function.name,
         path=path,
         query=url.query,
         body=sent.body,
         account=profile.account,
+        headers=further,
     )
-    assert list(profile.vendor.problems(received)) == []
+    assert list(vendor.problems(received)) == []
 
 
 def check_aws(module: str, sent: SentRequest, answer: dict[str, Any]) -> None:
@@ -256,7 +258,7 @@ def check_aws(module: str, sent: SentRequest, answer: dict[str, Any]) -> None:
     assert asked.get("DeliveryStreamName", STREAM) == STREAM
     if sent.service.endswith("PutRecordBatch"):
         (record,) = [json.loads(base64.b64decode(one["Data"])) for one in asked["Records"]]
-        assert record["Kind"] == f"{ENDPOINTS[module].name.capitalize()}Event"
+        assert record["Kind"] == f"{ENDPOINTS[module].function.name.capitalize()}Event"
         assert record["GatewayEventID"] == answer["headers"]["Gateway-Event-Id"]
         assert "EventID" not in record
         assert record.keys().isdisjoint({"dt", "__proto__"})
@@ -302,7 +304,7 @@ def test_a_queued_call_holds_no_credential_no_client_key_and_no_app_id_of_ours(
     deploy(module, outside, monkeypatch, delivery="queued")(event)
 
     queued = [message["MessageBody"] for message in outside.of_aws("SendMessage")]
-    assert len(queued) == (ENDPOINTS[module].name not in profiles()[ENDPOINTS[module].folder].unqueued)
+    assert len(queued) == (ENDPOINTS[module].function.name not in ENDPOINTS[module].profile.unqueued)
     for text in queued:
         call = json.loads(text)
         shown = text + base64.b64decode(call["payload"].get("body", "")).decode()

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.profiles import profiles
+from tests.profiles import profiles, variants
+from tests.profiles import vendors as profile_vendors
 from tests.proofs.fuzz.http1 import Request
 from tests.proofs.fuzz.on_aws import on_aws
 from tests.proofs.fuzz.samples import samples
@@ -45,9 +46,10 @@ def of_the_endpoints() -> Iterator[Asked]:
 
 def of_the_vendors() -> Iterator[Asked]:
     """What the vendors know besides."""
-    for name, profile in profiles().items():
-        for method, path, headers in profile.vendor.further if profile.vendor else ():
-            yield name, method, path, (*headers, ("Content-Type", "application/json"))
+    for variant in ("", *variants()):
+        for name, found in profile_vendors(variant).items():
+            for method, path, headers in found.further:
+                yield name, method, path, (*headers, ("Content-Type", "application/json"))
 
 
 REQUESTS = sorted({*of_the_endpoints(), *of_the_vendors()})

@@ -40,6 +40,12 @@ SETTINGS = {
     "WAIT_SECONDS": str(WAIT_SECONDS),
 }
 
+SETTINGS |= {
+    f"{system.upper()}_{name}": value
+    for system, profile in profiles().items()
+    for name, value in profile.proof.settings.items()
+}
+
 QUEUED = {f"{system.upper()}_DELIVERY": "direct" for system in profiles()}
 """Also queues what is not queued by default, so that the queue is proven for it too."""
 
@@ -83,6 +89,9 @@ class Bench:
         self.proxy.listen()
         self.proxy.lead(stack)
         self.visibility(VISIBILITY_SECONDS)
+        for system, profile in profiles().items():
+            if profile.proof.vendor:
+                self.sandbox.change(system, **profile.proof.vendor)
 
     @property
     def queues(self) -> dict[str, str]:
@@ -226,4 +235,19 @@ def bench(
         urls = {f"{system.upper()}_URL": f"http://127.0.0.1:{port}/{system}" for system in VENDORS}
         environment = {**SETTINGS, **urls, **(settings or {})}
         stack = running.enter_context(LocalStack(state=state, sandbox_port=behind, environment=environment))
+        _complete_secrets(stack)
         yield Bench(stack, loop, door, run, at_once)
+
+
+def _complete_secrets(stack: LocalStack) -> None:
+    """Add what the systems' profiles want to be in their secrets, before anything has read them."""
+    secrets = stack.client("secretsmanager")
+    for system, profile in profiles().items():
+        if more := profile.proof.secret:
+            name = stack.deployed.resources[stack.template.secrets[system]]
+            found = json.loads(secrets.get_secret_value(SecretId=name)["SecretString"])
+            for part, values in more.items():
+                found[part] = (
+                    found[part] + values if isinstance(values, list) else found.get(part, {}) | values
+                )
+            secrets.put_secret_value(SecretId=name, SecretString=json.dumps(found))

@@ -11,7 +11,7 @@ from typing import Any
 @dataclass(frozen=True, kw_only=True)
 class Asked:
     """A request: `scope` and, with `by_path`, `path_values` are what the endpoint's idempotency keys are
-    unique within."""
+    unique within. `client` is the id of its client key, `account` the one that this key names."""
 
     method: str
     target: str
@@ -21,6 +21,7 @@ class Asked:
     by_path: bool = True
     scope: tuple[str, ...] = ()
     client: str = ""
+    account: str = ""
 
 
 @dataclass(frozen=True)

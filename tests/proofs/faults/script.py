@@ -14,11 +14,13 @@ from tests.proofs.faults.stages import (
     Gone,
     Killing,
     Locked,
+    OwnAnswers,
     Refusing,
     SeenTwice,
     Stage,
     Together,
     Upstream,
+    Waiting,
 )
 
 
@@ -63,15 +65,14 @@ class Faults:
             self._killed("between queue and answer", "kill after", SEND),
         )
 
-    def between_calls(self) -> tuple[Fault, ...]:
+    def new_users(self, share: float) -> tuple[Fault, ...]:
         return (
             self._killed("between the two calls of an event, not noted", "kill before", _notes_what_was_sent),
             self._killed("between the two calls of an event, noted", "kill after", _notes_what_was_sent),
-        )
-
-    def unready(self, share: float) -> tuple[Fault, ...]:
-        return tuple(
-            self._upstream("status", share, (name,), status=404, path=path) for name, path in UNREADY
+            *(self._upstream("status", share, (name,), status=404, path=path) for name, path in UNREADY),
+            OwnAnswers(404),
+            OwnAnswers(429),
+            Waiting(),
         )
 
     def random_kills(self) -> Fault:
@@ -174,6 +175,7 @@ def script(seed: int) -> list[Stage]:
         # Kills come early: a killed try's lease is over before the run is.
         Stage("killed", (*s.kills(), s.down(0.35), Locked()), share=2.0, linger=2.0),
         Stage("killed at random", (s.random_kills(), s.down(0.35)), share=2.0),
+        Stage("calls that need another", s.new_users(0.3), linger=2.0),
         Stage("5xx", s.statuses(0.4)),
         Stage("429", (s.too_many(0.6),)),
         Stage("silence", s.silence()),
@@ -197,6 +199,7 @@ def short_script(seed: int) -> list[Stage]:
     s = Faults(seed, kills=1)
     return [
         Stage("killed", (*s.kills(), s.random_kills(), s.down(0.3)), share=1.6, linger=0.5),
+        Stage("calls that need another", s.new_users(0.2), share=0.6),
         Stage("AWS", (*s.sqs(), *s.dynamodb(), s.down(0.6)), share=2.0, linger=0.5),
         Stage("AWS down", (*s.both_down(), s.down(0.4)), share=0.5, linger=0),
         Stage(

@@ -214,6 +214,32 @@ class Killing(Repeated):
 
 
 @dataclass
+class OwnAnswers:
+    """Nothing is made to fail: vendors answer so by themselves, in the state that the profiles give them."""
+
+    status: int
+    _began: float = 0
+
+    @property
+    def name(self) -> str:
+        """`upstream: 429 of its own`."""
+        return f"upstream: {self.status} of its own"
+
+    def start(self, bench: Bench) -> None:
+        """See Fault."""
+        self._began = time.time()
+
+    def stop(self, bench: Bench) -> int:
+        """Answers that no rule made."""
+        return sum(
+            entry.status == self.status and entry.fault is None and entry.at >= self._began
+            for system, profile in profiles().items()
+            if profile.proof.vendor
+            for entry in bench.sandbox.entries(system)
+        )
+
+
+@dataclass
 class Waiting:
     """Nothing is made to fail: calls must wait for their turn, as the settings have it."""
 

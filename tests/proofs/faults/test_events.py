@@ -17,7 +17,7 @@ from tests.proofs.faults.kinds import Kind
 RUN = 0xABC
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: f"{kind.row} {kind.endpoint}")
 def test_an_event_is_found_in_its_call_and_its_record_has_the_gateways_name(
     kind: Kind, event: Callable[..., dict[str, Any]]
 ) -> None:
@@ -32,7 +32,7 @@ def test_an_event_is_found_in_its_call_and_its_record_has_the_gateways_name(
     request = Request.of(made | {"path": urlsplit(asked.target).path}, max_body=10_240)
     handler = import_module(kind.name).handler
 
-    call, _ = handler.task(request, client=Client(asked.client))
+    call, _ = handler.task(request, client=Client(asked.client, asked.account))
 
     assert call.key == sent.record
     named = sent.mark.encode() in asked.target.encode() + asked.body

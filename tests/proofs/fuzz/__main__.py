@@ -8,8 +8,10 @@ import tempfile
 import time
 from pathlib import Path
 
+from tests.changed_settings import changed_settings, for_systems
+from tests.profiles import variants
 from tests.proofs.fuzz import figures, plan
-from tests.proofs.fuzz.run import Tally, run
+from tests.proofs.fuzz.run import run, seed_of
 from tests.proofs.fuzz.settled import settle, stored
 from tools.local.stack import LocalStack
 from tools.progress import Progress
@@ -26,24 +28,32 @@ def main() -> int:
         environment = {"RETRY_SCALE": "0.001"}
         with LocalStack(state=Path(folder), environment=environment, progress=Progress()) as stack:
             started = time.time()
-            tally = _send(stack, arguments.requests, arguments.seed, started + arguments.minutes * 60)
+            verdict = figures.Verdict()
+            _send(stack, verdict, arguments.requests, arguments.seed, started + arguments.minutes * 60)
             seconds = time.time() - started
-            settle(stack, 120)
-            verdict = figures.verdict(tally, Sandbox(stack.sandbox_url), stored(stack))
+            verdict.lost_rows = verdict.tally.rows - stored(stack)
     report = figures.table(verdict, seconds, arguments.seed)
     print(f"\n{report}\n\n{figures.details(verdict)}")  # noqa: T201
     return 1 if verdict.findings else 0
 
 
-def _send(stack: LocalStack, requests: int, seed: int, until: float) -> Tally:
-    total, turn = Tally(), 0
-    while total.requests < requests and time.time() < until:
-        total.merge(run(stack.url, plan.whole(seed, turn, EACH), until=until))
+def _send(stack: LocalStack, verdict: figures.Verdict, requests: int, seed: int, until: float) -> None:
+    """Rounds over everything, each followed by one over the systems that have variants, in each of these."""
+    tally, sandbox, turn = verdict.tally, Sandbox(stack.sandbox_url), 0
+    while tally.requests < requests and time.time() < until:
+        tally.merge(run(stack.url, plan.whole(seed, turn, EACH), until=until))
+        settle(stack, 120)
+        verdict.hear(sandbox)
+        for variant, settings in variants().items():
+            with changed_settings(stack, for_systems(settings)):
+                jobs = plan.of_systems(settings, seed_of(seed, variant), turn, EACH)
+                tally.merge(run(stack.url, jobs, until=until))
+                settle(stack, 120)
+                verdict.hear(sandbox, variant)
         turn += 1
         print(  # noqa: T201
-            f"{total.requests:,} requests, {sum(total.found.values())} findings", file=sys.stderr, flush=True
+            f"{tally.requests:,} requests, {sum(tally.found.values())} findings", file=sys.stderr, flush=True
         )
-    return total
 
 
 def _arguments() -> argparse.Namespace:

@@ -26,13 +26,24 @@ _CLASSES = ("2xx", "4xx", "5xx", "none")
 
 @dataclass
 class Verdict:
-    """A run and what its upstreams say of it."""
+    """A run and what its upstreams say of it, once all is delivered."""
 
-    tally: Tally
-    upstream_requests: int = 0
+    tally: Tally = field(default_factory=Tally)
+    upstream_requests: Counter[str] = field(default_factory=Counter)
     upstream: Counter[str] = field(default_factory=Counter)
     examples: dict[str, str] = field(default_factory=dict)
     lost_rows: set[str] = field(default_factory=set)
+
+    def hear(self, sandbox: Sandbox, variant: str = "") -> None:
+        """Judge what the upstreams received in this variant, and let them forget it."""
+        for entry in sandbox.entries():
+            self.upstream_requests[variant] += 1
+            for text in upstream_requests.judge(entry, variant):
+                self.upstream[text] += 1
+                self.examples.setdefault(
+                    text, f"{entry.method} {entry.target} {dict(entry.headers)} {entry.content[:300]!r}"
+                )
+        sandbox.clear_ledger()
 
     @property
     def findings(self) -> list[str]:
@@ -46,19 +57,6 @@ class Verdict:
         return lines
 
 
-def verdict(tally: Tally, sandbox: Sandbox, stored: set[str]) -> Verdict:
-    """Ask the upstreams, once all is delivered. `stored`: the event ids in the event store."""
-    found = Verdict(tally, lost_rows=tally.rows - stored)
-    for entry in sandbox.entries():
-        found.upstream_requests += 1
-        for text in upstream_requests.judge(entry):
-            found.upstream[text] += 1
-            found.examples.setdefault(
-                text, f"{entry.method} {entry.target} {dict(entry.headers)} {entry.content[:300]!r}"
-            )
-    return found
-
-
 def table(verdict: Verdict, seconds: float, seed: int) -> str:
     """The figures, in Markdown."""
     tally = verdict.tally
@@ -66,7 +64,12 @@ def table(verdict: Verdict, seconds: float, seed: int) -> str:
     lines = [
         f"seed {seed}: {tally.requests:,} requests in {seconds:,.0f} s "
         f"({tally.requests / max(seconds, 1):.0f}/s), "
-        f"{verdict.upstream_requests:,} requests to upstreams, {len(tally.rows):,} rows stored",
+        f"{verdict.upstream_requests.total():,} requests to upstreams, {len(tally.rows):,} rows stored",
+        *(
+            f"of these to upstreams, {count:,} in the variant `{variant}`"
+            for variant, count in verdict.upstream_requests.items()
+            if variant
+        ),
         "",
         f"| route | requests | {' | '.join(_CLASSES)} |",
         "|---|---:|" + "---:|" * len(_CLASSES),

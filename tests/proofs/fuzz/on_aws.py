@@ -6,9 +6,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import importlib
+import json
+import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -19,10 +22,13 @@ from gateway.core.reply import Reply
 from gateway.outbound.http_client import HttpClient
 from gateway.outbound.http_upstream import HttpUpstream
 from gateway.outbound.secrets import SystemSecret
+from gateway.system import System
+from tests.imported import imported, replaced
 from tests.profiles import CLIENT_KEY, profiles
 from tests.proofs.fuzz import dialects
 from tests.proofs.fuzz.http1 import Request, Response
 from tests.proofs.fuzz.samples import Sample, samples
+from tests.table import carried_out
 from tools.sandbox.client import Entry
 from tools.systems.registry import vendors
 from tools.systems.vendor import Request as VendorRequest
@@ -31,16 +37,17 @@ from tools.systems.vendor import Vendor
 
 @dataclass
 class OnAws:
-    """The functions with their vendors beside them."""
+    """The functions with their vendors beside them; `items` are those of the idempotency table."""
 
+    handlers: Mapping[str, Any]
     vendors: Mapping[str, Vendor] = field(default_factory=vendors)
     entries: list[Entry] = field(default_factory=list)
+    items: dict[str, Any] = field(default_factory=dict)
 
     def answer(self, request: Request) -> Response:
         """What API Gateway would answer: the function's own response, as it is sent."""
         sample, values = _routed(request)
-        handler: Any = importlib.import_module(sample.endpoint).handler
-        answer = handler(event(request, sample, values))
+        answer = self.handlers[sample.endpoint](event(request, sample, values))
         body = answer["body"].encode("utf-8", "surrogatepass")
         headers = {
             name.lower(): [str(value)] for name, value in answer["headers"].items() if value is not None
@@ -52,6 +59,9 @@ class OnAws:
 
     def send(self, method: str, url: str, *, headers: Mapping[str, str], body: bytes, **_: Any) -> Reply:
         """In the place of HttpClient.send."""
+        if action := headers.get("X-Amz-Target"):
+            status, said = carried_out(self.items, action.rpartition(".")[2], json.loads(body))
+            return Reply(status=status, body=json.dumps(said).encode())
         for name, value in headers.items():
             assert re.fullmatch(r"[!-~]+", name)
             assert re.fullmatch(r"[ -~]*", value), f"{name} is no header value: {value!r}"
@@ -85,48 +95,55 @@ class OnAws:
 
 
 @contextmanager
-def on_aws(folder: Path) -> Iterator[OnAws]:
-    """Every endpoint with the credentials, the client key and the settings of a local run."""
-    api = OnAws()
-    with (
-        patch.object(HttpClient, "send", lambda _, *given, **named: api.send(*given, **named)),
-        _replaced(folder),
-    ):
-        yield api
+def on_aws(folder: Path, variant: str = "") -> Iterator[OnAws]:
+    """Every endpoint with the credentials, the client key and the settings of a local run.
 
-
-@contextmanager
-def _replaced(folder: Path) -> Iterator[None]:
-    handlers = {one.endpoint: importlib.import_module(one.endpoint).handler for one in samples()}
-    before = {name: found.system for name, found in handlers.items() if hasattr(found, "system")}
+    `variant`: that of the systems which have it.
+    """
     stores = {
         name: profile.store(f"sqlite:///{folder}/{name}.db")
         for name, profile in profiles().items()
         if profile.store
     }
-    for name, system in before.items():
-        secret = _secret(system.name)
-        upstream: Any = stores.get(system.name)
-        if isinstance(system.upstream, HttpUpstream):
-            upstream = replace(system.upstream, secret=secret)
-        client_keys = "required" if profiles()[system.name].client_keys == "default" else "off"
-        changed = system.settings.model_copy(update={"client_keys": client_keys})
-        handlers[name].system = replace(system, settings=changed, secret=secret, upstream=upstream)
+    api = OnAws({one.endpoint: _handler(one, variant, stores) for one in samples()})
+    aws = {"AWS_ACCESS_KEY_ID": "an-access-key", "AWS_SECRET_ACCESS_KEY": "its-secret"}
     try:
-        yield
+        with (
+            patch.object(HttpClient, "send", lambda _, *given, **named: api.send(*given, **named)),
+            patch.dict(os.environ, aws),
+        ):
+            yield api
     finally:
-        for name, system in before.items():
-            handlers[name].system = system
         for store in stores.values():
             if store._store is not None:
                 store._store.close()
 
 
-def _secret(system: str) -> SystemSecret:
+def _handler(sample: Sample, variant: str, stores: Mapping[str, Any]) -> Any:
+    """An endpoint that no other test meets."""
+    if sample.system not in profiles():
+        return importlib.import_module(sample.endpoint).handler
+    variants = profiles()[sample.system].variants
+    if variant in variants:
+        handler = copy(imported(sample.endpoint, variants[variant].settings))
+    else:
+        handler = copy(importlib.import_module(sample.endpoint).handler)
+    system = handler.system
+    secret = _secret(system)
+    upstream: Any = stores.get(system.name)
+    if isinstance(system.upstream, HttpUpstream):
+        upstream = replaced(system.upstream, secret=secret, records="records")
+    client_keys = "required" if profiles()[system.name].client_keys == "default" else "off"
+    changed = system.settings.model_copy(update={"client_keys": client_keys})
+    handler.system = replace(system, settings=changed, secret=secret, upstream=upstream)
+    return handler
+
+
+def _secret(system: System) -> SystemSecret:
     # With a clock that stands still, what was read once is always fresh.
-    secret = SystemSecret("", clock=lambda: 0.0)
+    secret = SystemSecret("", system.account, clock=lambda: 0.0)
     key = {"id": "local", "sha256": hashlib.sha256(CLIENT_KEY.encode()).hexdigest(), "allows": ["*"]}
-    secret._document = {"credentials": {"*": f"local-{system}-credential"}, "client_keys": [key]}
+    secret._document = {"credentials": {"*": f"local-{system.name}-credential"}, "client_keys": [key]}
     secret._read_at = secret._tried_at = 0.0
     return secret
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import groupby
 from random import Random
 
@@ -23,12 +23,17 @@ def whole(seed: int, number: int, each: int) -> list[Job]:
 
 
 def one_round(seed: int, number: int, each: int) -> Iterator[Job]:
-    """One round over every route: `each` requests of each kind, twice that of changed bodies.
+    """One round over every route: `each` requests of each kind, twice that of changed bodies."""
+    yield Job(kinds=("unknown", "broken"), count=each * 4, seed=seed_of(seed, number, EDGE))
+    yield from of_systems({sample.system for sample in samples()} - {EDGE}, seed, number, each)
+
+
+def of_systems(systems: Collection[str], seed: int, number: int, each: int) -> Iterator[Job]:
+    """The same over the routes of some systems.
 
     An endpoint's routes are one job, so that its function's process is used by one connection at a time.
     """
-    routes = [(index, sample) for index, sample in enumerate(samples()) if sample.system != EDGE]
-    yield Job(kinds=("unknown", "broken"), count=each * 4, seed=seed_of(seed, number, EDGE))
+    routes = [(index, sample) for index, sample in enumerate(samples()) if sample.system in systems]
     for endpoint, found in groupby(routes, key=lambda one: one[1].endpoint):
         numbers = tuple(index for index, _ in found)
         yield Job(kinds=("body", *KINDS), routes=numbers, count=each, seed=seed_of(seed, number, endpoint))

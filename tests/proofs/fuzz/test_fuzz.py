@@ -5,6 +5,8 @@ import time
 
 import pytest
 
+from tests.changed_settings import changed_settings, for_systems
+from tests.profiles import variants
 from tests.proofs.fuzz import figures, plan
 from tests.proofs.fuzz.run import run
 from tests.proofs.fuzz.settled import settle, stored
@@ -14,19 +16,30 @@ from tools.sandbox.client import Sandbox
 SECONDS = 35
 """What sending may take; what has not begun by then is left to `make fuzz`."""
 
+VARIANT_SECONDS = 10
+"""The same for each variant."""
+
 
 def test_nothing_that_is_sent_does_harm(local: LocalStack, capsys: pytest.CaptureFixture[str]) -> None:
     seed = int(os.environ.get("SEED", "1"))
-    sandbox = Sandbox(local.sandbox_url)
+    sandbox, verdict = Sandbox(local.sandbox_url), figures.Verdict()
     sandbox.reset()
     started = time.time()
 
-    tally = run(local.url, plan.whole(seed, 0, 10), until=started + SECONDS)
+    verdict.tally.merge(run(local.url, plan.whole(seed, 0, 10), until=started + SECONDS))
     settle(local)
-    verdict = figures.verdict(tally, sandbox, stored(local))
+    verdict.hear(sandbox)
+    for variant, settings in variants().items():
+        with changed_settings(local, for_systems(settings)):
+            jobs = plan.of_systems(settings, seed, 1, 5)
+            verdict.tally.merge(run(local.url, jobs, until=time.time() + VARIANT_SECONDS))
+            settle(local)
+            verdict.hear(sandbox, variant)
+    verdict.lost_rows = verdict.tally.rows - stored(local)
 
     with capsys.disabled():
-        print(f"\nfuzz: seed {seed}, {tally.requests} requests in {time.time() - started:.0f} s")  # noqa: T201
+        seconds = time.time() - started
+        print(f"\nfuzz: seed {seed}, {verdict.tally.requests} requests in {seconds:.0f} s")  # noqa: T201
     assert verdict.findings == [], figures.details(verdict)
-    assert verdict.upstream_requests > 0
-    assert tally.rows
+    assert verdict.upstream_requests.keys() == {"", *variants()}
+    assert verdict.tally.rows

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
-from tests.profiles import profiles
+from tests.profiles import profiles, variants
 from tests.proofs.fuzz import dialects, made, upstream_requests
 from tests.proofs.fuzz.http1 import Request
 from tests.proofs.fuzz.on_aws import OnAws, on_aws
@@ -16,17 +16,29 @@ from tests.proofs.fuzz.samples import Sample, samples
 
 EACH = int(os.environ.get("FUZZ_EVENTS", "60"))
 SEED = int(os.environ.get("SEED", "1"))
-ROUTES = [sample for sample in samples() if sample.system != dialects.EDGE]
+ROUTES = [
+    (variant, sample)
+    for variant in ("", *variants())
+    for sample in samples()
+    if sample.system != dialects.EDGE and (not variant or variant in profiles()[sample.system].variants)
+]
 
 
 @pytest.fixture(scope="module")
-def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OnAws]:
+def variant(request: pytest.FixtureRequest) -> str:
+    """That of the systems, empty for the defaults."""
+    found: str = getattr(request, "param", "")
+    return found
+
+
+@pytest.fixture(scope="module")
+def api(tmp_path_factory: pytest.TempPathFactory, variant: str) -> Iterator[OnAws]:
     """See OnAws."""
-    with on_aws(tmp_path_factory.mktemp("fuzz")) as api:
+    with on_aws(tmp_path_factory.mktemp("fuzz"), variant) as api:
         yield api
 
 
-def judged(api: OnAws, strategy: st.SearchStrategy[Request], *parts: object) -> set[int]:
+def judged(api: OnAws, strategy: st.SearchStrategy[Request], *parts: object, variant: str = "") -> set[int]:
     """The statuses of all answers, each of which was right."""
     statuses = set()
     for vendor in api.vendors.values():
@@ -46,17 +58,20 @@ def judged(api: OnAws, strategy: st.SearchStrategy[Request], *parts: object) -> 
         statuses.add(response.status)
 
         assert dialects.judge(request, response) == [], response
-        assert [text for entry in api.entries for text in upstream_requests.judge(entry)] == [], api.entries
+        found = [text for entry in api.entries for text in upstream_requests.judge(entry, variant)]
+        assert found == [], api.entries
 
     each()
     return statuses
 
 
-@pytest.mark.parametrize("sample", ROUTES, ids=lambda sample: sample.route)
-def test_a_route(api: OnAws, sample: Sample, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("variant", "sample"), ROUTES, ids=lambda part: getattr(part, "route", part), indirect=["variant"]
+)
+def test_a_route(api: OnAws, variant: str, sample: Sample, capsys: pytest.CaptureFixture[str]) -> None:
     kinds = st.one_of(*(made.requests(sample, kind) for kind in made.KINDS))
 
-    statuses = judged(api, kinds, sample.route)
+    statuses = judged(api, kinds, sample.route, variant=variant)
 
     assert statuses & {200, 201, 202}, "nothing got as far as the upstream"
     assert statuses >= {400} or sample.name in profiles()[sample.system].untracked

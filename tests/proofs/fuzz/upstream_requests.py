@@ -17,12 +17,15 @@ _OURS = {
 }
 
 
-def judge(entry: Entry) -> Iterator[str]:
-    """What is wrong with one request that an upstream got; each text begins with the upstream's name."""
+def judge(entry: Entry, variant: str = "") -> Iterator[str]:
+    """What is wrong with one request that an upstream got, while systems are in this variant.
+
+    Each text begins with the upstream's name.
+    """
     system = entry.system
     if entry.verdict == "malformed":
         yield f"{system}: malformed"
-    vendor = vendors().get(system)
+    vendor = vendors(variant).get(system)
     if vendor is None or not re.fullmatch(vendor.paths.replace("{account}", _ACCOUNT), entry.path):
         yield f"{system}: another path than ours"
         return
@@ -30,7 +33,8 @@ def judge(entry: Entry) -> Iterator[str]:
         yield f"{system}: another method than ours"
     if not entry.target.startswith(f"/{system}/"):
         yield f"{system}: another prefix than ours"
-    if further := {name.lower() for name, _ in entry.headers} - _OURS - vendor.headers:
+    headers = {name.lower(): value for name, value in entry.headers}
+    if further := headers.keys() - _OURS - vendor.headers:
         yield f"{system}: headers {sorted(further)}"
     ours = (vendor.authorization(entry.path) or "").format(f"local-{system}-credential")
     if (entry.header("authorization") or "") != ours:
@@ -38,5 +42,12 @@ def judge(entry: Entry) -> Iterator[str]:
     text = entry.target + str(entry.headers) + (entry.content.decode("utf-8", "replace"))
     if CLIENT_KEY in text or (WRONG_KEY in entry.target + str(entry.headers)):
         yield f"{system}: a client key went on"
-    sent = VendorRequest(endpoint="", path=entry.path, query=entry.query, body=entry.content, account=None)
+    sent = VendorRequest(
+        endpoint="",
+        path=entry.path,
+        query=entry.query,
+        body=entry.content,
+        account=None,
+        headers={name: value for name, value in headers.items() if name in vendor.headers},
+    )
     yield from (f"{system}: {problem}" for problem in vendor.problems(sent))
