@@ -17,9 +17,9 @@ IDENTITIES = "identities"
 def erase_identities(stack: Stack, system: str, subject: Subject, removal: Removal, *, dry_run: bool) -> None:
     """Delete them. A function may use its own copy for minutes, but only a later event of the person makes it
     write another."""
-    dynamodb, table = stack.client("dynamodb"), stack.records(system)
+    dynamodb = stack.client("dynamodb")
     for key in _keys(stack, system, subject):
-        item = {"TableName": table, "Key": {"key": {"S": key}}}
+        item = {"TableName": stack.records(system), "Key": {"key": {"S": key}}}
         if dry_run:
             found = dynamodb.get_item(**item, ConsistentRead=True).get("Item")
         else:
