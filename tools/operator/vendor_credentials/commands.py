@@ -61,8 +61,9 @@ def set_(
         return kept | {"credentials": {**credentials, account: value or credentials[account]}}
 
     secret.edit(stack.client("secretsmanager"), secret_id, change)
-    told = [f"{name} = {given or 'the setting of the stack'}" for name, given in settings.items()]
-    out.print(f"{system} has {', '.join(['a credential', *told])} for {account}.", markup=False)
+    told = [f"{name} = {given}" if given else f"the stack's {name}" for name, given in settings.items()]
+    beside = f", with {' and '.join(told)}" if told else ""
+    out.print(f"{system} has a credential for {account}{beside}.", markup=False)
     note(
         f"Functions use it within {spoken(KEEP_SECONDS)}, or sooner if the vendor refuses their current one."
     )
