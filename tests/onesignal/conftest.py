@@ -1,6 +1,11 @@
 """Fixtures of OneSignal's tests."""
 
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
 import pytest
+from moto import mock_aws
 
 from gateway.outbound import aws
 from onesignal import identities, lookups, user_calls
@@ -23,3 +28,28 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
 
     monkeypatch.setattr(user_calls, "count", count)
     return stage
+
+
+@pytest.fixture(scope="module")
+def dynamodb() -> Iterator[Any]:
+    """A client of moto's DynamoDB, with a table `records`."""
+    with pytest.MonkeyPatch.context() as patch, mock_aws():
+        patch.setenv("AWS_ACCESS_KEY_ID", "testing")
+        patch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+        patch.delenv("AWS_ENDPOINT_URL", raising=False)
+        client = boto3.client("dynamodb")
+        client.create_table(
+            TableName="records",
+            KeySchema=[{"AttributeName": "key", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "key", "AttributeType": "S"}],
+            BillingMode="PAY_PER_REQUEST",
+        )
+        yield client
+
+
+@pytest.fixture
+def records(dynamodb: Any) -> Any:
+    """The same, the table empty."""
+    for item in dynamodb.scan(TableName="records")["Items"]:
+        dynamodb.delete_item(TableName="records", Key={"key": item["key"]})
+    return dynamodb

@@ -1,11 +1,8 @@
 """Turns to look up a player, in DynamoDB (moto): one per interval, whoever takes it."""
 
-from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import pytest
-from moto import mock_aws
 
 from gateway.core.errors import NotYet
 from gateway.outbound import aws
@@ -14,27 +11,11 @@ from onesignal.lookups import LONGEST_PAUSE, Lookups, item_key
 from tests.onesignal.stage import NOW, Clock
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
     monkeypatch.setattr(lookups, "time", clock)
     return clock
-
-
-@pytest.fixture
-def table(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> Iterator[Any]:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with mock_aws():
-        client = boto3.client("dynamodb")
-        client.create_table(
-            TableName="records",
-            KeySchema=[{"AttributeName": "key", "KeyType": "HASH"}],
-            AttributeDefinitions=[{"AttributeName": "key", "AttributeType": "S"}],
-            BillingMode="PAY_PER_REQUEST",
-        )
-        yield client
 
 
 def process(per_second: float = 1) -> Lookups:
@@ -50,7 +31,7 @@ def takes(one: Lookups, app: str = "app") -> bool:
 
 
 @pytest.mark.parametrize("per_second", [0.1, 1, 3])
-def test_there_are_as_many_turns_as_the_setting_allows(table: Any, clock: Clock, per_second: float) -> None:
+def test_there_are_as_many_turns_as_the_setting_allows(records: Any, clock: Clock, per_second: float) -> None:
     processes = [process(per_second) for _ in range(3)]
     taken = 0
     for step in range(200):
@@ -60,14 +41,14 @@ def test_there_are_as_many_turns_as_the_setting_allows(table: Any, clock: Clock,
     assert 0.8 * 20 * per_second <= taken <= 20 * per_second + 1
 
 
-def test_apps_have_turns_of_their_own(table: Any) -> None:
+def test_apps_have_turns_of_their_own(records: Any) -> None:
     one = process()
 
     assert [takes(one), takes(one), takes(one, "other"), takes(one, "APP")] == [True, False, True, False]
 
 
 def test_a_process_need_not_ask_before_it_is_time(
-    table: Any, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    records: Any, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert takes(process(0.1))
     late = process(0.1)
@@ -89,7 +70,7 @@ def test_a_process_need_not_ask_before_it_is_time(
     assert (late.wait("app"), takes(late), asked) == (0, True, ["PutItem"])
 
 
-def test_a_pause_is_everybodys(table: Any, clock: Clock) -> None:
+def test_a_pause_is_everybodys(records: Any, clock: Clock) -> None:
     one, other = process(), process()
     assert takes(one)
     one.pause("app", 30, seconds=1)
@@ -101,21 +82,21 @@ def test_a_pause_is_everybodys(table: Any, clock: Clock) -> None:
 
 
 @pytest.mark.parametrize(("asked", "seconds"), [(None, 5), (0, 5), (1, 1), (10**5, LONGEST_PAUSE)])
-def test_how_long_a_pause_is(table: Any, asked: int | None, seconds: float) -> None:
+def test_how_long_a_pause_is(records: Any, asked: int | None, seconds: float) -> None:
     one = process()
     one.pause("app", asked, seconds=1)
 
     assert one.wait("app") == seconds
 
 
-def test_a_pause_is_never_shorter_than_the_interval(table: Any) -> None:
+def test_a_pause_is_never_shorter_than_the_interval(records: Any) -> None:
     one = process(0.1)
     one.pause("app", 1, seconds=1)
 
     assert one.wait("app") == 10
 
 
-def test_a_longer_pause_stays(table: Any, clock: Clock) -> None:
+def test_a_longer_pause_stays(records: Any, clock: Clock) -> None:
     process().pause("app", 60, seconds=1)
     process().pause("app", 10, seconds=1)
 
@@ -123,10 +104,10 @@ def test_a_longer_pause_stays(table: Any, clock: Clock) -> None:
     assert not takes(process())
 
 
-def test_an_item_that_is_no_longer_used_expires(table: Any) -> None:
+def test_an_item_that_is_no_longer_used_expires(records: Any) -> None:
     takes(process())
 
-    (item,) = table.scan(TableName="records")["Items"]
+    (item,) = records.scan(TableName="records")["Items"]
     assert item == {
         "key": {"S": item_key("app")},
         "next": {"N": f"{(NOW + 1) * 1000:.0f}"},
@@ -134,14 +115,12 @@ def test_an_item_that_is_no_longer_used_expires(table: Any) -> None:
     }
 
 
-def test_without_a_table_there_is_no_turn(table: Any) -> None:
-    table.delete_table(TableName="records")
-
-    assert not takes(process())
+def test_without_a_table_there_is_no_turn(records: Any) -> None:
+    assert not takes(Lookups("no-such-table", per_second=1))
 
 
 def test_a_refusal_that_does_not_say_until_when_costs_an_interval(
-    table: Any, monkeypatch: pytest.MonkeyPatch
+    records: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def post(service: str, action: str, body: Any, *, seconds: float) -> Any:
         raise aws.AwsError("ConditionalCheckFailedException", passing=False)

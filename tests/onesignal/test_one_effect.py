@@ -21,7 +21,7 @@ from onesignal.identities import Identities
 from onesignal.user_calls import UserCalls
 from tests.onesignal.stage import OneSignal, Stage, error, task
 
-FAULTS = ("fails", "answer lost", "killed before", "killed after")
+FAULTS = ("fails", "answer lost", "killed")
 STEPS = 9
 """The most steps of a send: reads and writes of the table, and the three calls."""
 
@@ -76,12 +76,11 @@ class World(OneSignal):
     def _fault(self) -> str:
         fault = self.plan.get(self.step, "")
         self.step += 1
-        if fault == "killed before":
-            raise Killed
         return fault
 
     def _dies(self, fault: str) -> None:
-        if fault == "killed after":
+        """After the step, which is before the next."""
+        if fault == "killed":
             raise Killed
 
 
