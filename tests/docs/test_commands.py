@@ -1,5 +1,6 @@
-"""Every command of the README and of docs/requests.md does what the page shows, run as it is written."""
+"""Every command of the README and of the pages that teach by example does what is shown, run as written."""
 
+import itertools
 import re
 import shlex
 import sqlite3
@@ -7,12 +8,13 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
+from tests.changed_settings import changed_settings, for_systems
 from tests.components import CURL
 from tests.docs.commands import Command, commands
 from tools.local.stack import LocalStack
@@ -21,17 +23,24 @@ from tools.places import ROOT
 from tools.sandbox.client import Sandbox
 
 README = "README.md"
-PAGES = {page: commands(ROOT / page) for page in (README, "docs/requests.md")}
+PAGES = {page: commands(ROOT / page) for page in (README, "docs/requests.md", "docs/migration.md")}
 SECONDS = 30
 """For the redelivery that the README waits for."""
 
 
 def kind(command: Command) -> str:
     """What runs a command: its program, with a first argument that makes a difference."""
-    words = shlex.split(command.line)
-    return " ".join(words[:2]) if words[0] in ("git", "make", "bin/trackgate") else words[0]
+    words = shlex.split(command.line)[len(settings(command)) :]
+    return " ".join(words[:2]) if words[0] in ("git", "make") else words[0]
 
 
+def settings(command: Command) -> dict[str, str]:
+    """The variables that are set for a command: `ONESIGNAL_MODEL=users make local`."""
+    words = itertools.takewhile(ASSIGNMENT.fullmatch, shlex.split(command.line))
+    return dict(word.split("=", 1) for word in words)
+
+
+ASSIGNMENT = re.compile(r"[A-Z_]+=.*")
 CALLS = ("curl", "sqlite3")
 ALL = [(page, number, command) for page, found in PAGES.items() for number, command in enumerate(found)]
 
@@ -63,19 +72,36 @@ def curl() -> str:
 @pytest.mark.usefixtures("curl")
 @pytest.mark.parametrize("page", PAGES)
 def test_calls_are_answered_as_shown(page: str, local: LocalStack, sandbox: Sandbox) -> None:
-    calls = [command for command in PAGES[page] if kind(command) in CALLS]
-    assert calls
-    for command in calls:
-        output = run(command, local)
-        deadline = time.monotonic() + SECONDS
-        # What the page shows "a few seconds later".
-        while "/_sandbox/ledger" in command.line and not command.is_shown_by(output):
-            if time.monotonic() > deadline:
-                break
-            time.sleep(0.2)
-            output = run(command, local)
+    assert any(kind(command) in CALLS for command in PAGES[page])
+    with ExitStack() as set_by_the_page:
+        for command in PAGES[page]:
+            if kind(command) == "make local":
+                set_by_the_page.enter_context(changed_settings(local, for_systems(by_system(command))))
+            elif kind(command) in CALLS:
+                is_shown(command, local)
 
-        assert command.is_shown_by(output), f"$ {command.line}\n{output}\nis not\n{command.shown}"
+
+def is_shown(command: Command, local: LocalStack) -> None:
+    """Runs a command, until its output is what its page shows."""
+    output = run(command, local)
+    deadline = time.monotonic() + SECONDS
+    # What the page shows "a few seconds later".
+    while "/_sandbox/ledger" in command.line and not command.is_shown_by(output):
+        if time.monotonic() > deadline:
+            break
+        time.sleep(0.2)
+        output = run(command, local)
+
+    assert command.is_shown_by(output), f"$ {command.line}\n{output}\nis not\n{command.shown}"
+
+
+def by_system(command: Command) -> dict[str, dict[str, str]]:
+    """What `make local` passes on to the functions of a system: `ONESIGNAL_MODEL` is onesignal's `MODEL`."""
+    found: dict[str, dict[str, str]] = {}
+    for variable, value in settings(command).items():
+        system, _, name = variable.partition("_")
+        found.setdefault(system.lower(), {})[name] = value
+    return found
 
 
 def run(command: Command, local: LocalStack) -> str:
@@ -120,18 +146,9 @@ def test_make_deploy_takes_the_stage(command: Command) -> None:
 
 def planned(command: Command) -> list[str]:
     """What `make` would run."""
-    make = [*shlex.split(command.line), "--dry-run", "--no-print-directory"]
+    words = shlex.split(command.line)[len(settings(command)) :]
+    make = [*words, "--dry-run", "--no-print-directory"]
     return subprocess.run(make, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
-
-
-@of_kind("bin/trackgate secrets", "bin/trackgate keys")
-def test_operators_commands_take_these_options(command: Command) -> None:
-    """They need a stack on AWS; tests/operator/ runs them on a local one."""
-    program, group, action, *rest = shlex.split(command.line)
-    helped = [str(ROOT / program), group, action, "--help"]
-    said = subprocess.run(helped, capture_output=True, text=True, check=True).stdout
-
-    assert [word for word in rest if word.startswith("--") and word not in said] == []
 
 
 def test_the_readme_clones_starts_and_calls_in_this_order() -> None:
@@ -141,15 +158,8 @@ def test_the_readme_clones_starts_and_calls_in_this_order() -> None:
 
 
 def test_every_command_is_run_by_a_test() -> None:
-    known = {
-        *CALLS,
-        "git clone",
-        "cd",
-        "make local",
-        "make deploy",
-        "bin/trackgate secrets",
-        "bin/trackgate keys",
-    }
+    # tests/docs/test_operator_commands.py is about the last one.
+    known = {*CALLS, "git clone", "cd", "make local", "make deploy", "bin/trackgate"}
 
     assert {kind(command) for _, _, command in ALL} == known
 
