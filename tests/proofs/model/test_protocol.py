@@ -57,6 +57,23 @@ def test_nothing_acknowledged_is_lost_and_nothing_recorded_is_doubled(policy: De
     assert beside == (policy == DeliveryPolicy(KeyPolicy.NATURAL, QueuePolicy.NEVER))
 
 
+SENDING = [policy for policy in POLICIES if policy.may_queue and policy.queue is not QueuePolicy.FIRST]
+"""Those that a hold changes to queue first; a call that may not be queued takes no step while it lasts."""
+
+
+@pytest.mark.parametrize("policy", SENDING, ids=_name)
+def test_a_hold_between_two_attempts_loses_and_doubles_nothing(policy: DeliveryPolicy) -> None:
+    rules = replace(_rules(policy), held=True)
+
+    found = explore(rules, clients=2)
+
+    assert found.states > 50
+    if rules.settled:
+        assert found.most_effects == 1
+    elif policy.key.claims:
+        assert frozenset() not in found.doubled
+
+
 def test_a_task_without_a_key_is_not_doubled_by_its_own_copies() -> None:
     assert frozenset() not in explore(Rules(DeliveryPolicy()), clients=1).doubled
 

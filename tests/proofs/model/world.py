@@ -80,6 +80,7 @@ class Process:
 
 
 CRASHED, ACKNOWLEDGED = "crashed", "acknowledged"
+FIRST = "client 0"
 
 BESIDE = "sent beside another"
 """An attempt that was sent although another one with its key was in flight."""
@@ -88,11 +89,17 @@ BESIDE = "sent beside another"
 @dataclass(frozen=True)
 class Rules:
     """What a task may come to: its `policy`, the bound on a worker's `unknown_tries`, and whether the
-    upstream `settled` repeats itself, by a key of its own."""
+    upstream `settled` repeats itself, by a key of its own. `held`: every client but the first calls while the
+    system is on hold, which may begin or end between them."""
 
     policy: DeliveryPolicy
     unknown_tries: float = math.inf
     settled: bool = False
+    held: bool = False
+
+    def policy_of(self, client: Process) -> DeliveryPolicy:
+        """The policy of a client's call."""
+        return self.policy.queue_first() if self.held and client.name != FIRST else self.policy
 
     @property
     def most(self) -> float:
@@ -109,7 +116,7 @@ def _run(process: Process, rules: Rules) -> tuple[Step | tuple[str, Any], tuple[
     steps: Any
     match process.kind:
         case "client":
-            steps = first_attempt(rules.policy)
+            steps = first_attempt(rules.policy_of(process))
         case "worker" | "late pass":
             steps = redelivery(unknown_tries=rules.unknown_tries, last=process.kind == "late pass")
         case "last pass":
