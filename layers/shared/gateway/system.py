@@ -124,7 +124,7 @@ class System:
             self.upstream.prepare()
             return
         # Side by side, so that a cold start takes no longer than the slower of the two.
-        reading = Thread(target=self.executor.hold.read, daemon=True)
+        reading = Thread(target=self.executor.hold.prepare, daemon=True)
         reading.start()
         self.upstream.prepare()
         reading.join()

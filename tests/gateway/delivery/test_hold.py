@@ -98,6 +98,15 @@ def test_the_item_is_read_every_ten_seconds_in_half_a_second(
     assert reads == [0.5, 0.5]
 
 
+def test_init_has_a_second_for_it_and_counts_as_a_read(reads: list[float], clock: Scripted) -> None:
+    current = CurrentHold(SYSTEM, "records", clock=clock)
+
+    current.prepare()
+    current.read()
+
+    assert reads == [1.0]
+
+
 def test_while_it_cannot_be_read_the_last_known_one_counts_for_a_minute(
     cloud: Aws, reads: list[float], clock: Scripted
 ) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from tests.profiles import profiles
 from tests.proofs.faults.aws_proxy import Asked, Rule, Way
 from tests.proofs.faults.bench import VENDORS
+from tests.proofs.faults.on_hold import OnHold
 from tests.proofs.faults.stages import (
     Aws,
     Fault,
@@ -189,6 +190,7 @@ def script(seed: int) -> list[Stage]:
         Stage("our credential refused", s.credential()),
         Stage("two workers", (SeenTwice(), s.down(0.5), s.slow(1.2)), linger=3.0),
         Stage("one key in parallel", (Together(), s.slow(0.4)), share=0.4, together=4),
+        Stage("on hold", (OnHold(),)),
         # An event of a lifecycle is of use for two minutes.
         Stage("too late", (s.late(),), share=0.5, linger=135),
     ]

@@ -28,6 +28,9 @@ STALE_SECONDS = 60.0
 READ_SECONDS = 0.5
 """A request may have to wait for the read. If it fails, the next one is made ten seconds later."""
 
+FIRST_READ_SECONDS = 1.0
+"""INIT can wait longer: a function that has never read the item does not know of the hold."""
+
 RETRY_SECONDS = 60
 """When a client should repeat what is refused: a hold may be long, and may end at any time."""
 
@@ -88,16 +91,21 @@ class CurrentHold:
         self._found: Hold | None = None
         self._read_at = self._asked_at = clock() - STALE_SECONDS
 
+    def prepare(self) -> None:
+        """Read it during INIT."""
+        if self._table:
+            self._ask(self._clock(), FIRST_READ_SECONDS)
+
     def read(self) -> Hold | None:
         """The hold that is in force; None if there is none, or none is known."""
         now = self._clock()
         if self._table and now - self._asked_at >= FRESH_SECONDS:
-            self._ask(now)
+            self._ask(now, READ_SECONDS)
         if self._found is None or now - self._read_at >= STALE_SECONDS:
             return None
         return self._found if self._found.seconds_left() else None
 
-    def _ask(self, now: float) -> None:
+    def _ask(self, now: float, seconds: float) -> None:
         self._asked_at = now
         body = {
             "TableName": self._table,
@@ -105,7 +113,7 @@ class CurrentHold:
             "ConsistentRead": True,
         }
         try:
-            item = aws.post("dynamodb", "GetItem", body, seconds=READ_SECONDS).get("Item")
+            item = aws.post("dynamodb", "GetItem", body, seconds=seconds).get("Item")
             self._found, self._read_at = Hold.of(item) if item else None, now
         except aws.AwsError as error:
             log.warning("hold unread", system=self._system, code=error.code)
