@@ -16,7 +16,8 @@ from tools.operator.aws_clock import aws_time
 from tools.operator.backlog import backlog
 from tools.operator.command import on_stack
 from tools.operator.hold import item
-from tools.operator.hold.meanwhile import Calls, Queued, utc
+from tools.operator.hold.meanwhile import Calls, Queued
+from tools.operator.moment import iso, minute
 from tools.operator.output import AsJson, note, notes, out, print_json, table
 from tools.operator.stack import Stack
 
@@ -86,7 +87,7 @@ def _until(system: str, found: Hold | None, now: float, length: float | None) ->
     latest = (found.since if found else now) + LONGEST_SECONDS
     until = latest if length is None else now + length
     if until > latest or latest <= now:
-        held = f": {system} is on hold since {utc(found.since)}, so resume it first" if found else ""
+        held = f": {system} is on hold since {minute(found.since)} UTC, so resume it first" if found else ""
         raise CommandError(f"A hold lasts 13 days at most, because queued events are kept no longer{held}")
     return max(until, found.until) if found else until
 
@@ -94,7 +95,7 @@ def _until(system: str, found: Hold | None, now: float, length: float | None) ->
 def _announce(stack: Stack, system: str, found: Hold | None, *, now: float, until: float) -> None:
     note(system, "bold")
     if found is not None:
-        note(f"- is on hold since {utc(found.since)}, until {utc(found.until)}")
+        note(f"- is on hold since {minute(found.since)}, until {minute(found.until)} UTC")
     for sentence in Calls.of(stack, system).said():
         note(f"- {sentence}")
     queued = Queued.of(stack, system)
@@ -102,8 +103,10 @@ def _announce(stack: Stack, system: str, found: Hold | None, *, now: float, unti
         note(f"- {sentence}")
     for sentence in queued.lost(now, until):
         note(f"- {sentence}", "yellow")
-    note(f"- resume it before {utc(until)}, in {duration.spoken(until - now)}: after that, its endpoints")
-    note("  send again by themselves, but what is queued waits until you do")
+    note(
+        f"- resume it before {minute(until)} UTC, in {duration.spoken(until - now)}: its endpoints send again "
+        "after that, but what is queued waits until you do"
+    )
 
 
 def _switch(stack: Stack, systems: Iterable[str], *, on: bool) -> None:
@@ -121,13 +124,14 @@ def _show(stack: Stack, holds: Mapping[str, Hold | None], *, json: bool) -> None
             print_json(
                 {
                     "system": system,
-                    "since": held and utc(held.since),
-                    "until": held and utc(held.until),
+                    "since": held and iso(held.since),
+                    "until": held and iso(held.until),
                     "event_source": source,
                     "queued": queued,
                 }
             )
         else:
-            shown.add_row(*map(Text, (system, utc(held.until) if held else "", source, str(queued))))
+            until = f"{minute(held.until)} UTC" if held else ""
+            shown.add_row(*map(Text, (system, until, source, str(queued))))
     if not json:
         out.print(shown)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 from gateway.core.settings import DeliveryMode
@@ -14,6 +13,7 @@ from gateway.endpoint import Endpoint
 from gateway.inbound.request import Request
 from tools.operator.backlog import Backlog, backlog, oldest_age
 from tools.operator.duration import spoken
+from tools.operator.moment import minute
 from tools.operator.stack import Stack
 from tools.operator.systems import endpoints
 from tools.places import EVENTS
@@ -107,16 +107,11 @@ class Queued:
         if self.backlog.all and (some_age_is_unknown or (self.oldest or 0) + until - now > KEEP_SECONDS):
             # While its event source is disabled, nobody makes an old message a dead letter.
             yield (
-                f"events queued before {utc(min(now, until - KEEP_SECONDS))} will be dead letters when you "
-                f"resume; SQS itself deletes those queued before {utc(until - DELETED_SECONDS)}"
+                f"events queued before {minute(min(now, until - KEEP_SECONDS))} UTC will be dead letters "
+                f"when you resume; SQS itself deletes those queued before {minute(until - DELETED_SECONDS)} UTC"
             )
         if until - now > WINDOW_SECONDS:
             yield (
                 "events queued for more than a day when you resume have one attempt left; if it fails, they "
                 "become dead letters, which can be redriven"
             )
-
-
-def utc(seconds: float) -> str:
-    """Unix seconds as an operator reads them: `2026-11-21T18:40:00+00:00`."""
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")

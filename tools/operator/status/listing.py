@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import Any
 
 from rich.table import Table
@@ -12,7 +11,7 @@ from rich.text import Text
 
 from gateway.delivery.hold import Hold
 from tools.operator.duration import spoken
-from tools.operator.hold.meanwhile import utc
+from tools.operator.moment import iso, minute
 from tools.operator.output import table
 from tools.operator.status.pains import pains
 from tools.operator.status.system_status import SystemStatus
@@ -45,8 +44,8 @@ def data(status: SystemStatus, now: float, option: str) -> dict[str, Any]:
     hold, rate = status.hold, status.rate
     return {
         "system": status.system,
-        "held_since": hold and utc(hold.since),
-        "held_until": hold and utc(hold.until),
+        "held_since": hold and iso(hold.since),
+        "held_until": hold and iso(hold.until),
         "hold": "none" if hold is None else _word(hold, now),
         "event_source": status.source,
         "waiting": status.queued.waiting,
@@ -78,12 +77,8 @@ def _held(hold: Hold | None, now: float) -> str:
     if hold is None:
         return "no"
     if hold.until <= now:
-        return f"over since {_minute(hold.until)} UTC"
-    return f"{_minute(hold.since)} to {_minute(hold.until)} UTC"
-
-
-def _minute(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M")
+        return f"over since {minute(hold.until)} UTC"
+    return f"{minute(hold.since)} to {minute(hold.until)} UTC"
 
 
 def _word(hold: Hold, now: float) -> str:

@@ -11,7 +11,7 @@ from tools.operator.doctor.report import Row, finding, ok, skipped, warning
 from tools.operator.duration import spoken
 from tools.operator.event_sources import DISABLED, ENABLED
 from tools.operator.hold import item
-from tools.operator.hold.meanwhile import utc
+from tools.operator.moment import minute
 
 OLD = 3600.0
 """Seconds; the alarm on a queue's age has the same."""
@@ -49,10 +49,10 @@ def event_source(deployment: Deployment, system: str) -> Row:
         return warning(what, expected, seen, "a change is in progress: run this again in a minute")
     resume = f"trackgate resume --system {system} {stack.option}"
     if hold is not None and hold.seconds_left():
-        seen = f"{state}, on hold until {utc(hold.until)}"
+        seen = f"{state}, on hold until {minute(hold.until)} UTC"
         return warning(what, expected, seen, f"nothing is delivered; to end the hold earlier: {resume}")
     if state == DISABLED:
-        seen = f"{seen}, although the hold ended {utc(hold.until)}" if hold else seen
+        seen = f"{seen}, although the hold ended {minute(hold.until)} UTC" if hold else seen
         return finding(what, expected, seen, f"events wait in the queue: {resume}")
     if "PROBLEM" in result.upper():
         return finding(what, expected, seen, "the worker or its role is broken: see the log group")
