@@ -104,8 +104,8 @@ def _announce(stack: Stack, system: str, found: Hold | None, *, now: float, unti
     for sentence in queued.lost(now, until):
         note(f"- {sentence}", "yellow")
     note(
-        f"- resume it before {minute(until)} UTC, in {duration.spoken(until - now)}: its endpoints send again "
-        "after that, but what is queued waits until you do"
+        f"- resume it before {minute(until)} UTC, in {duration.spoken(until - now)}: its endpoints send "
+        "again after that, but what is queued waits until you do"
     )
 
 

@@ -106,9 +106,10 @@ class Queued:
         some_age_is_unknown = self.oldest is None or self.backlog.in_flight
         if self.backlog.all and (some_age_is_unknown or (self.oldest or 0) + until - now > KEEP_SECONDS):
             # While its event source is disabled, nobody makes an old message a dead letter.
+            given_up, deleted = min(now, until - KEEP_SECONDS), until - DELETED_SECONDS
             yield (
-                f"events queued before {minute(min(now, until - KEEP_SECONDS))} UTC will be dead letters "
-                f"when you resume; SQS itself deletes those queued before {minute(until - DELETED_SECONDS)} UTC"
+                f"events queued before {minute(given_up)} UTC will be dead letters when you resume; SQS "
+                f"itself deletes those queued before {minute(deleted)} UTC"
             )
         if until - now > WINDOW_SECONDS:
             yield (
