@@ -26,6 +26,7 @@ from gateway.delivery.outcomes import (
     NotDeadLettered,
     NoTime,
     Unrecorded,
+    Waiting,
 )
 from gateway.outbound.secrets import SystemSecret
 from gateway.system import Contract, System
@@ -70,8 +71,8 @@ def test_what_is_not_worth_its_claim_yet_waits_unclaimed(cloud: Aws) -> None:
 
     fates = delivery(vendor).redelivery.send(sending, seconds_left=lambda: 60)
 
-    assert [type(fate) for fate in fates] == [Done, Later, Done]
-    assert isinstance(fates[1], Later)
+    assert [type(fate) for fate in fates] == [Done, Waiting, Done]
+    assert isinstance(fates[1], Waiting)
     assert (fates[1].seconds, fates[1].finds_out) == (7.5, False)
     assert (sorted(cloud.items), cloud.queues["dead"]) == (["a", "c"], [])
 
@@ -81,8 +82,24 @@ def test_waiting_for_its_turn_is_no_try_however_long_it_takes(cloud: Aws) -> Non
 
     for _ in range(10):
         (fate,) = way.redelivery.send([waiting(task(), last=True)], seconds_left=lambda: 60)
-        assert (type(fate), cloud.states) == (Later, ["queued"])
+        assert (type(fate), cloud.states) == (Waiting, ["queued"])
     assert way.executor.breaker_wait([task()]) == 0
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        NotYet("unknown user"),
+        NotYet("status 429", tried=False, reply=Reply(status=429)),
+        Transient("breaker open", tried=False),
+    ],
+)
+def test_whom_the_upstream_turned_away_does_not_count_as_waiting_for_a_turn(
+    cloud: Aws, failure: Transient
+) -> None:
+    (fate,) = delivery(Vendor(failure)).redelivery.send([waiting(task())], seconds_left=lambda: 60)
+
+    assert type(fate) is Later
 
 
 def give_up(way: System, one: DeliveryTask) -> Any:

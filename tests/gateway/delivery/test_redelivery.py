@@ -15,7 +15,7 @@ from gateway.core.task import DeliveryTask
 from gateway.delivery.attempt import Pending
 from gateway.delivery.dead_letters import DeadLetter
 from gateway.delivery.erasure import Forgotten, mark
-from gateway.delivery.outcomes import Dead, Done, Ending, Expired, Later, NoTime
+from gateway.delivery.outcomes import Dead, Done, Ending, Expired, Later, NoTime, Waiting
 from gateway.delivery.queue import CAP_SECONDS, PROBE_RECEIVES, SPARING_RECEIVES, SPARING_SECONDS, backoff
 from gateway.delivery.redelivery import KEEP_SECONDS, WINDOW_SECONDS, Redelivery
 from track.row import Row
@@ -193,7 +193,7 @@ def test_each_lane_has_a_probe_of_its_own() -> None:
 
 def test_what_waits_for_its_own_turn_is_no_probe_either() -> None:
     away = Transient("status 503")
-    turn = Later("waiting", 1, NotYet("waiting", tried=False))
+    turn = Waiting(seconds=1, error=NotYet("waiting", tried=False))
     waits: list[int] = []
     for _ in range(100):
         way = Way(turn, turn, Later("", None, away))
@@ -202,6 +202,16 @@ def test_what_waits_for_its_own_turn_is_no_probe_either() -> None:
         assert way.waits["r2"] <= 60
 
     assert max(waits) > 60
+
+
+def test_what_waits_for_its_turn_raises_no_alarm_that_deliveries_fail(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    work(Way(Waiting(seconds=1)), text("a"))
+
+    (metrics,) = (json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line)
+    assert metrics["Waiting"] == [1.0]
+    assert "Retried" not in metrics
 
 
 def test_what_there_is_never_time_for_does_not_use_up_its_receives() -> None:

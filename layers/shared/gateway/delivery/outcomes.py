@@ -136,6 +136,13 @@ class Held(Later):
 
 
 @dataclass(frozen=True)
+class Waiting(Later):
+    """Its turn has not come: the upstream is well, and was not asked."""
+
+    reason: str = "waiting"
+
+
+@dataclass(frozen=True)
 class NoTime(Later):
     """The worker's own time is nearly over."""
 

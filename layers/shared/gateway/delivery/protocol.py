@@ -11,7 +11,7 @@ import math
 from collections.abc import Generator
 from dataclasses import replace
 
-from gateway.core.errors import Refused, Transient, UpstreamError
+from gateway.core.errors import NotYet, Refused, Transient, UpstreamError
 from gateway.core.reply import Reply
 from gateway.delivery.idempotency import Claimed, InFlight, Record, Reused, Settled, Unavailable
 from gateway.delivery.outcomes import (
@@ -31,6 +31,7 @@ from gateway.delivery.outcomes import (
     Queued,
     Replayed,
     Unrecorded,
+    Waiting,
 )
 from gateway.delivery.policy import DeliveryPolicy, KeyPolicy, QueuePolicy
 from gateway.delivery.steps import (
@@ -137,6 +138,8 @@ def redelivery(*, unknown_tries: float, last: bool = False) -> Generator[Step, R
     if last and outcome.tried:
         return (yield from _ended(left, Ending.WINDOW_OVER, outcome))
     yield WriteQueued(left, outcome.may_have_arrived)
+    if isinstance(outcome, NotYet) and not outcome.tried and outcome.reply is None:
+        return Waiting(outcome.reason, outcome.retry_after, outcome)
     return Later(outcome.reason, outcome.retry_after, outcome, spaced=counts)
 
 

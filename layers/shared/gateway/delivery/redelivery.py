@@ -28,6 +28,7 @@ from gateway.delivery.outcomes import (
     Newer,
     NoTime,
     Unrecorded,
+    Waiting,
 )
 from gateway.delivery.queue import CAP_SECONDS, SPARING_RECEIVES, backoff
 from gateway.delivery.steps import Result, Step, WriteDeadLetter
@@ -55,6 +56,7 @@ METRICS: Mapping[type[Fate | Unwanted], str] = {
     Expired: "Expired",
     Unwanted: "Forgotten",
     Held: "Held",
+    Waiting: "Waiting",
     Later: "Retried",
 }
 """The counter of each kind of fate; the first that fits."""
@@ -184,7 +186,7 @@ class Redelivery:
             if attempts and isinstance(attempts[-1].fate, Unrecorded):
                 attempt.fate = Unrecorded()  # the store is down, and costs a second per claim
             elif wait := self._executor.upstream.wait(pending.task):
-                attempt.fate = Later("waiting", wait, NotYet("waiting", tried=False))
+                attempt.fate = Waiting(seconds=wait, error=NotYet("waiting", tried=False))
             else:
                 attempt.proceed(None, self._keep)
             attempts.append(attempt)
