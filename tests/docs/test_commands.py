@@ -35,7 +35,7 @@ def kind(command: Command) -> str:
 
 
 def settings(command: Command) -> dict[str, str]:
-    """The variables that are set for a command: `ONESIGNAL_MODEL=users make local`."""
+    """The variables that are set for a command: `<SYSTEM>_MODEL=users make local`."""
     words = itertools.takewhile(ASSIGNMENT.fullmatch, shlex.split(command.line))
     return dict(word.split("=", 1) for word in words)
 
@@ -96,7 +96,7 @@ def is_shown(command: Command, local: LocalStack) -> None:
 
 
 def by_system(command: Command) -> dict[str, dict[str, str]]:
-    """What `make local` passes on to the functions of a system: `ONESIGNAL_MODEL` is onesignal's `MODEL`."""
+    """What `make local` passes on to the functions of a system: `<SYSTEM>_MODEL` is its `MODEL`."""
     found: dict[str, dict[str, str]] = {}
     for variable, value in settings(command).items():
         system, _, name = variable.partition("_")

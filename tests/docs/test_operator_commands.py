@@ -29,6 +29,6 @@ def test_it_is_understood(page: str, command: Command) -> None:
     assert understood(command.line)
 
 
-@pytest.mark.parametrize("line", ["keys list --unknown", "keys lists", "holds --system trax"])
+@pytest.mark.parametrize("line", ["keys list --unknown", "keys lists", "holds --local"])
 def test_a_mistake_is_seen(line: str) -> None:
     assert not understood(f"{PROGRAM} {line}")
