@@ -1,4 +1,4 @@
-"""Who a player is in OneSignal's user model: looked up once, then kept in the process and in DynamoDB.
+"""Who a player is in OneSignal's users model: looked up once, then kept in the process and in DynamoDB.
 
 A player's item is in the system's idempotency table, under `item_key`. Its attributes: `onesignal_id`, the
 player's user; `sent`, the hash of the subscription values that OneSignal last received from us, absent if

@@ -41,7 +41,7 @@ APP = Account(
 class OneSignalSettings(Settings):
     """`app_id` is the stack's own app at OneSignal, never the client's.
 
-    The others are about the user model: `lookups_per_second` bounds the look-ups of players' users in all
+    The others are about the users model: `lookups_per_second` bounds the look-ups of players' users in all
     functions together, `identity_days` is how long a player's user is remembered.
     """
 

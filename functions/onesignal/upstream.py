@@ -48,7 +48,7 @@ class OneSignalUpstream(HttpUpstream):
     identity_days: float = 7
 
     def prepare(self) -> None:
-        """Fetch the credential during INIT, and load the user model's code where it will be needed."""
+        """Fetch the credential during INIT, and load the users model's code where it will be needed."""
         super().prepare()
         if self.model is Model.USERS:
             self._user_calls  # noqa: B018 - made once

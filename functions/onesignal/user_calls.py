@@ -1,4 +1,4 @@
-"""The calls that deliver a player's task in OneSignal's user model, in order: look-up, subscription, user.
+"""The calls that deliver a player's task in OneSignal's users model, in order: look-up, subscription, user.
 
 To the delivery protocol this is one step, `Send`. Only the last call adds anything up; those before it read,
 or set absolute values that a repeat sets again. So whatever fails or dies before the last call has certainly
@@ -214,7 +214,7 @@ def _changes_nothing() -> Iterator[None]:
 
 
 def _judge(reply: Reply) -> None:
-    """What an answer means in the user model. Raises Transient, NotYet, Setup, Refused."""
+    """What an answer means in the users model. Raises Transient, NotYet, Setup, Refused."""
     # One request per second and user: the upstream is well. A player's events come together out of a backlog,
     # and all but the first meet this limit: after a day in the queue, that must not be their last try.
     if reply.status == 429:

@@ -1,4 +1,4 @@
-"""What a call about a player means in OneSignal's user model: a pure translation, without I/O.
+"""What a call about a player means in OneSignal's users model: a pure translation, without I/O.
 
 A player id is a subscription id. What is told of the device belongs to the subscription, what is told of the
 person to its user; sessions, seconds and purchases are the user's deltas.
@@ -29,7 +29,7 @@ OF_PURCHASE = frozenset({"sku", "iso", "amount"})
 """A purchase's fields."""
 
 WITHOUT_COUNTERPART = frozenset({"timezone", "ad_id", "device_type", "existing"})
-"""Documented fields that the user model does not have."""
+"""Documented fields that the users model does not have."""
 
 OTHER = "other"
 """Stands for every dropped field that no document names: a name that a client chose would be a metric."""
@@ -42,7 +42,7 @@ _PATH = re.compile(r"/players/([^/]+)/(on_session|on_purchase|on_focus)")
 
 @dataclass(frozen=True, kw_only=True)
 class Update:
-    """A player's call in the user model.
+    """A player's call in the users model.
 
     `subscription` holds absolute values, to be set first and skipped where they have not changed; `user` is
     the body for the user, whose `deltas` add up, so it goes last. `dropped` counts the fields that have no

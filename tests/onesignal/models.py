@@ -16,7 +16,7 @@ KEY = f"Key {CREDENTIAL}"
 
 @dataclass(frozen=True, kw_only=True)
 class Sent:
-    """A request to OneSignal. `subscription` is the header that names the device to the user model."""
+    """A request to OneSignal. `subscription` is the header that names the device to the users model."""
 
     method: str
     path: str

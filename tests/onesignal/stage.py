@@ -1,4 +1,4 @@
-"""OneSignal's user model and its table in a few lines: calls end as a test says, and effects are counted."""
+"""OneSignal's users model and its table in a few lines: calls end as a test says, and effects are counted."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def found(onesignal_id: str = USER) -> Reply:
 
 
 def error(status: int, title: str = "gone", **headers: str) -> Reply:
-    """An error in the user model's form; headers in lower case."""
+    """An error in the users model's form; headers in lower case."""
     body = json.dumps({"errors": [{"code": "c", "title": title}]}).encode()
     return Reply(status=status, body=body, headers={k.replace("_", "-"): v for k, v in headers.items()})
 

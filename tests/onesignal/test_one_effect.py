@@ -1,4 +1,4 @@
-"""A send in the user model is one step of the protocol: however it fails or dies, it counts its event once.
+"""A send in the users model is one step of the protocol: however it fails or dies, it counts its event once.
 
 It says whether it may have counted, as a single call would. Every two faults are tried at every two steps.
 """

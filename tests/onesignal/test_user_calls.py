@@ -1,4 +1,4 @@
-"""The calls of a send in the user model: which are made, in which order, and what each failure means."""
+"""The calls of a send in the users model: which are made, in which order, and what each failure means."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The translation of players' calls: every field has one place in the user model, or is dropped by name."""
+"""The translation of players' calls: every field has one place in the users model, or is dropped by name."""
 
 import json
 from collections.abc import Mapping

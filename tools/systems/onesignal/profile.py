@@ -33,7 +33,7 @@ def _identity_keys(parameter: Parameter, accounts: Iterable[str], id: str) -> It
 
 
 def _lookups(parameter: Parameter, accounts: Mapping[str, Mapping[str, str]]) -> Rate | None:
-    """Look-ups of players whose user is not known yet, of the apps that speak the user model."""
+    """Look-ups of players whose user is not known yet, of the apps that speak the users model."""
     model = parameter("Model")
     if not model:  # a release that knows only players
         return None
