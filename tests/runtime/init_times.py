@@ -1,8 +1,9 @@
-"""`python -m tests.runtime.init_times`: INIT with and without bytecode side by side, and the layers' sizes.
+"""`python -m tests.runtime.init_times`: INIT with and without bytecode or a hold to read, the layers' sizes.
 
-Both are measured in turns, so that whatever else the machine does falls on both alike. INIT is from the start
-of the function's process to its first wait for an event: imports, settings, and the secret's fetch (answered
-at once on this machine; on AWS it takes some milliseconds more). Only Lambda itself can say what AWS takes.
+All are measured in turns, so that whatever else the machine does falls on all alike. INIT is from the start
+of the function's process to its first wait for an event: imports, settings, and what is fetched, the secret
+and the hold side by side (answered at once on this machine; on AWS it takes some milliseconds more). Only
+Lambda itself can say what AWS takes.
 """
 
 from __future__ import annotations
@@ -24,15 +25,17 @@ from tests.runtime.workbench import Workbench, workbench
 ONE_A_SYSTEM = list({function.folder: function for function in reversed(ENDPOINTS)}.values())[::-1]
 
 
-def measured(
-    bench: Workbench, function: Function, artifacts: list[Artifact], rounds: int
-) -> list[list[float]]:
-    """INIT in milliseconds, a list an artifact; a first round, which warms the disk's cache, is left out."""
-    found: list[list[float]] = [[] for _ in artifacts]
+type Variant = tuple[Artifact, str]
+"""An artifact, and the idempotency table in which a function finds its hold; empty if it has none."""
+
+
+def measured(bench: Workbench, function: Function, variants: list[Variant], rounds: int) -> list[list[float]]:
+    """INIT in milliseconds, a list a variant; a first round, which warms the disk's cache, is left out."""
+    found: list[list[float]] = [[] for _ in variants]
     event = json.loads(function.event.read_text())
     for _ in range(rounds + 1):
-        for times, artifact in zip(found, artifacts, strict=True):
-            with bench.start(function, artifact) as emulator:
+        for times, (artifact, records) in zip(found, variants, strict=True):
+            with bench.start(function, artifact, RECORDS=records) as emulator:
                 emulator.invoke(event)
                 times.append(emulator.init_milliseconds)
     return [times[1:] for times in found]
@@ -46,10 +49,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, workbench(Path(folder)) as bench:
         without = bench.artifact.with_layer_changed(Path(folder) / "without", without="*.pyc")
         table = Table(title=f"INIT, milliseconds: median (least) of {rounds} runs, {os.cpu_count()} cores")
-        for name in ("function", "with bytecode", "without"):
+        for name in ("function", "as deployed", "without bytecode", "without a hold to read"):
             table.add_column(name, justify="left" if name == "function" else "right")
         for function in ONE_A_SYSTEM:
-            times = measured(bench, function, [bench.artifact, without], rounds)
+            variants = [(bench.artifact, "records"), (without, "records"), (bench.artifact, "")]
+            times = measured(bench, function, variants, rounds)
             shown = [f"{statistics.median(one):.0f} ({min(one):.0f})" for one in times]
             table.add_row(function.logical_id, *shown)
         console = Console()

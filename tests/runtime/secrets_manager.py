@@ -1,4 +1,4 @@
-"""A Secrets Manager that knows one answer a system: what a local run's secrets hold."""
+"""A Secrets Manager that knows what a local run's secrets hold, an answer a system; and an empty DynamoDB."""
 
 from __future__ import annotations
 
@@ -27,6 +27,8 @@ class _Answers(BaseHTTPRequestHandler):
         if self.headers["X-Amz-Target"] == "secretsmanager.GetSecretValue" and signed:
             system = asked["SecretId"].removeprefix(secret_id(""))
             self._answer(200, {"Name": asked["SecretId"], "SecretString": json.dumps(secret(system, {}))})
+        elif self.headers["X-Amz-Target"] == "DynamoDB_20120810.GetItem" and signed:
+            self._answer(200, {})
         else:
             self._answer(400, {"__type": "AccessDeniedException"})
 
