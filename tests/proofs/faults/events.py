@@ -71,10 +71,11 @@ def events_of(run: int, numbers: range, subjects: range, kinds: Sequence[Kind] =
     made = []
     rows = sorted({kind.row for kind in kinds})
     for number in numbers:
-        row = rows[number % len(rows)]
-        own = [kind for kind in kinds if kind.row == row]
-        turn = number // len(rows)
-        key = f"key-{run}-{number}" if turn % 5 < 2 else None
+        turn, place = divmod(number, len(rows))
+        own = [kind for kind in kinds if kind.row == rows[place]]
+        again, index = divmod(turn, len(own))
+        # Some of each kind, and some of each turn.
+        key = f"key-{run}-{number}" if (again + index + place) % 5 < 2 else None
         subject = subjects[number % len(subjects)]
-        made.append(Event(run, number, own[turn % len(own)], subject, key))
+        made.append(Event(run, number, own[index], subject, key))
     return made

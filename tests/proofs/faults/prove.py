@@ -81,9 +81,10 @@ def prove(
     for index, stage in enumerate(script):
         count = events - number if index == len(script) - 1 else round(events * stage.share / whole)
         # One more than a multiple of the rows: apps that start together begin with different ones.
-        rows = len({kind.row for kind in kinds})
+        chosen = [kind for kind in kinds if stage.only(kind)]
+        rows = len({kind.row for kind in chosen})
         subjects = range(index * 100_000, index * 100_000 + rows * max(2, count // (12 * rows)) + 1)
-        sent = events_of(bench.run, range(number, number + count), subjects, kinds)
+        sent = events_of(bench.run, range(number, number + count), subjects, chosen)
         number += count
         started = time.monotonic()
         with _failing(bench, stage, proof):

@@ -8,6 +8,8 @@ from typing import Any
 from tests.profiles import profiles
 from tests.proofs.faults.aws_proxy import Asked, Rule, Way
 from tests.proofs.faults.bench import VENDORS
+from tests.proofs.faults.events import KINDS
+from tests.proofs.faults.kinds import Kind
 from tests.proofs.faults.on_hold import OnHold
 from tests.proofs.faults.stages import (
     Aws,
@@ -176,7 +178,7 @@ def script(seed: int) -> list[Stage]:
         # Kills come early: a killed try's lease is over before the run is.
         Stage("killed", (*s.kills(), s.down(0.35), Locked()), share=2.0, linger=2.0),
         Stage("killed at random", (s.random_kills(), s.down(0.35)), share=2.0),
-        Stage("calls that need another", s.new_users(0.3), linger=2.0),
+        Stage("calls that need another", s.new_users(0.3), linger=2.0, only=_has_two_calls),
         Stage("5xx", s.statuses(0.4)),
         Stage("429", (s.too_many(0.6),)),
         Stage("silence", s.silence()),
@@ -192,7 +194,7 @@ def script(seed: int) -> list[Stage]:
         Stage("one key in parallel", (Together(), s.slow(0.4)), share=0.4, together=4),
         Stage("on hold", (OnHold(),)),
         # An event of a lifecycle is of use for two minutes.
-        Stage("too late", (s.late(),), share=0.5, linger=135),
+        Stage("too late", (s.late(),), share=0.5, linger=135, only=_may_expire),
     ]
 
 
@@ -201,7 +203,7 @@ def short_script(seed: int) -> list[Stage]:
     s = Faults(seed, kills=1)
     return [
         Stage("killed", (*s.kills(), s.random_kills(), s.down(0.3)), share=1.6, linger=0.5),
-        Stage("calls that need another", s.new_users(0.2), share=0.6),
+        Stage("calls that need another", s.new_users(0.2), share=0.5, only=_has_two_calls),
         Stage("AWS", (*s.sqs(), *s.dynamodb(), s.down(0.6)), share=2.0, linger=0.5),
         Stage("AWS down", (*s.both_down(), s.down(0.4)), share=0.5, linger=0),
         Stage(
@@ -213,6 +215,14 @@ def short_script(seed: int) -> list[Stage]:
         Stage("two workers", (SeenTwice(), s.down(0.5), s.slow(1.2)), share=0.4, linger=2.0),
         Stage("one key in parallel", (Together(), s.slow(0.3)), share=0.15, together=4),
     ]
+
+
+def _has_two_calls(kind: Kind) -> bool:
+    return kind.row in {each.row for each in KINDS if each.prepared}
+
+
+def _may_expire(kind: Kind) -> bool:
+    return kind.row in {each.row for each in KINDS if each.expires}
 
 
 def _notes_what_was_sent(asked: Asked) -> bool:

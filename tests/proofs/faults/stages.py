@@ -6,7 +6,7 @@ import random
 import sqlite3
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -15,6 +15,7 @@ from tests.profiles import profiles, vendors
 from tests.proofs.faults.aws_proxy import Rule
 from tests.proofs.faults.bench import VENDORS, VISIBILITY_SECONDS, Bench
 from tests.proofs.faults.clients import Attempt
+from tests.proofs.faults.kinds import Kind
 from tests.proofs.faults.processes import Killed
 
 STORES = tuple(profiles().keys() - vendors().keys())
@@ -298,13 +299,15 @@ class Together:
 @dataclass(frozen=True)
 class Stage:
     """A part of the run: `share` of its events are sent while the faults last, `linger` seconds longer for
-    the workers. `together` sends each event several times at once."""
+    the workers. `together` sends each event several times at once. `only` chooses the kinds that it is about.
+    """
 
     name: str
     faults: tuple[Fault, ...] = ()
     share: float = 1.0
     linger: float = 1.0
     together: int = 0
+    only: Callable[[Kind], bool] = lambda kind: True
 
 
 def _alter(bench: Bench, statement: str) -> None:

@@ -9,7 +9,6 @@ import pytest
 
 from gateway.inbound.client_keys import Client
 from gateway.inbound.request import Request
-from tests.profiles import profiles
 from tests.proofs.faults.bench import marked
 from tests.proofs.faults.events import KINDS, Event, Marks, events_of
 from tests.proofs.faults.kinds import Kind
@@ -43,8 +42,8 @@ def test_an_event_is_found_in_its_call_and_its_record_has_the_gateways_name(
 def test_events_go_to_every_endpoint_and_some_have_keys() -> None:
     events = events_of(RUN, range(400), range(21))
 
-    assert {event.kind.name for event in events} == {kind.name for kind in KINDS}
+    assert {event.kind for event in events} == set(KINDS)
     assert len({event.mark for event in events}) == 400
-    for system in profiles():
-        keyed = [event.key is not None for event in events if event.kind.system == system]
-        assert 0.3 < sum(keyed) / len(keyed) < 0.5
+    for kind in KINDS:
+        keyed = [event.key is not None for event in events if event.kind == kind]
+        assert 0.2 < sum(keyed) / len(keyed) < 0.6, kind
