@@ -1,15 +1,31 @@
 """Fixtures of OneSignal's tests."""
 
 from collections.abc import Iterator
+from copy import copy
+from dataclasses import replace
 from typing import Any
 
 import boto3
 import pytest
 from moto import mock_aws
 
+from gateway.endpoint import Endpoint
 from gateway.outbound import aws
 from onesignal import identities, lookups, user_calls
+from tests.imported import imported
+from tests.onesignal.models import MODELS
 from tests.onesignal.stage import Clock, OneSignal, Stage, Table
+
+
+@pytest.fixture(params=MODELS)
+def each_model(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The endpoint that a test module is about, as functions import it under either model."""
+    handler: Endpoint[Any, Any] = request.module.handler
+    found = copy(imported(f"onesignal.{handler.name}", MODELS[request.param].settings))
+    found.system = replace(found.system)  # with a circuit breaker of its own
+    monkeypatch.setattr(request.module, "handler", found)
+    if hasattr(request.module, "onesignal"):
+        monkeypatch.setattr(request.module, "onesignal", found.system)
 
 
 @pytest.fixture

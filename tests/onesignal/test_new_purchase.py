@@ -9,6 +9,8 @@ from gateway.core.reply import Reply
 from onesignal.new_purchase import handler
 from tests.conftest import http_request
 
+pytestmark = pytest.mark.usefixtures("each_model")
+
 PLAYER = "fe3bcc9f-3289-4651-ad15-3b995718badd"
 BOUGHT = {"sku": "a", "iso": "USD", "amount": 1}
 DONE = Reply(status=200, body=b'{"success": true}')

@@ -13,6 +13,8 @@ from onesignal.increment_session_length import handler
 from onesignal.system import onesignal
 from tests.conftest import http_request
 
+pytestmark = pytest.mark.usefixtures("each_model")
+
 PLAYER = "fe3bcc9f-3289-4651-ad15-3b995718badd"
 DONE = Reply(status=200, body=b'{"success": true}')
 NAME = "onesignal/increment_session_length"

@@ -9,6 +9,8 @@ from gateway.core.reply import Reply
 from onesignal.track_open import handler
 from tests.conftest import http_request
 
+pytestmark = pytest.mark.usefixtures("each_model")
+
 NOTIFICATION = "f84e3ac6-399e-43b7-90fa-ea0fff0668bf"
 DONE = Reply(status=200, body=b'{"success": true}')
 

@@ -9,8 +9,9 @@ from urllib.parse import quote
 
 import pytest
 
+from tests.changed_settings import changed_settings, for_systems
 from tests.fixtures.api import Api, Response
-from tests.profiles import profiles, vendors
+from tests.profiles import profiles, variants, vendors
 from tests.safety.outside import ENDPOINTS
 from tests.until import until
 from tools.local.credentials import CLIENT_KEY
@@ -83,7 +84,11 @@ def test_no_secret_is_anywhere_but_in_secrets_manager(local: LocalStack) -> None
 def run(api: Api) -> list[Response]:
     """Every endpoint: taken, refused by its vendor, malformed, unknown key, queued, given up, repeated."""
     api.sandbox.reset()
-    responses = [ask(api, found.function.module.replace(".", "/")) for found in ENDPOINTS.values()]
+    responses = []
+    for variant in ("", *variants()):
+        with changed_settings(api.stack, for_systems(variants().get(variant, {}))):
+            found = [one.function for one in ENDPOINTS.values() if one.variant == variant]
+            responses += [ask(api, one.module.replace(".", "/")) for one in found]
     responses += [ask(api, name, body=b'{"broken"') for name in EACH_WAY]
     responses += [ask(api, name, headers={"Idempotency-Key": "once"}) for name in EACH_WAY for _ in range(2)]
     responses += [ask(api, name, key="tg_stranger_0000") for name in EACH_WAY]

@@ -178,7 +178,7 @@ def script(seed: int) -> list[Stage]:
         # Kills come early: a killed try's lease is over before the run is.
         Stage("killed", (*s.kills(), s.down(0.35), Locked()), share=2.0, linger=2.0),
         Stage("killed at random", (s.random_kills(), s.down(0.35)), share=2.0),
-        Stage("calls that need another", s.new_users(0.3), linger=2.0, only=_has_two_calls),
+        Stage("calls that need another", s.new_users(0.3), linger=6.0, only=_has_two_calls),
         Stage("5xx", s.statuses(0.4)),
         Stage("429", (s.too_many(0.6),)),
         Stage("silence", s.silence()),
@@ -203,7 +203,7 @@ def short_script(seed: int) -> list[Stage]:
     s = Faults(seed, kills=1)
     return [
         Stage("killed", (*s.kills(), s.random_kills(), s.down(0.3)), share=1.6, linger=0.5),
-        Stage("calls that need another", s.new_users(0.2), share=0.5, only=_has_two_calls),
+        Stage("calls that need another", s.new_users(0.2), share=0.6, linger=6.0, only=_has_two_calls),
         Stage("AWS", (*s.sqs(), *s.dynamodb(), s.down(0.6)), share=2.0, linger=0.5),
         Stage("AWS down", (*s.both_down(), s.down(0.4)), share=0.5, linger=0),
         Stage(
