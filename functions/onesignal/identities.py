@@ -2,8 +2,8 @@
 
 A player's item is in the system's idempotency table, under `item_key`. Its attributes: `onesignal_id`, the
 player's user; `sent`, the hash of the subscription values that OneSignal last received from us, absent if
-that is not certain; `expires`, Unix seconds. A login can move a player to another user, so an item is kept
-for some days only.
+that is not certain; `sending`, until when others may be on their way; `expires`. Times are Unix seconds. A
+login can move a player to another user, so an item is kept for some days only.
 """
 
 from __future__ import annotations
@@ -32,11 +32,13 @@ def item_key(app_id: str, player_id: str) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Identity:
-    """A player's user. `fresh`: looked up for the present task; see the module for the rest."""
+    """A player's user. `fresh`: looked up for the present task; see the module for the rest. `sending` is
+    that of the present task alone."""
 
     onesignal_id: str
     expires: float
     sent: str = ""
+    sending: float = 0
     fresh: bool = False
 
 
@@ -87,23 +89,27 @@ class Identities:
         self._cache.pop(key, None)
         self._write({"key": {"S": key}, "expires": {"N": f"{time.time():.0f}"}}, _still(identity), seconds)
 
-    def begin(self, app_id: str, player_id: str, identity: Identity, *, seconds: float) -> None:
-        """Note that a subscription is about to be sent: if nobody learns the outcome, `sent` is unknown.
+    def begin(
+        self, app_id: str, player_id: str, identity: Identity, *, until: float, seconds: float
+    ) -> Identity:
+        """Note that a subscription is on its way until `until`; the identity, for `record`.
 
-        Raises NotYet if that cannot be noted.
+        Until then no other is sent, because nobody could tell which of two came last. If nobody learns the
+        outcome, `sent` is unknown. Raises NotYet if another is on its way, or if this cannot be noted.
         """
-        if identity.sent:
-            item = _item(item_key(app_id, player_id), replace(identity, sent=""))
-            if self._write(item, _still(identity), seconds):
-                raise NotYet("no identities", tried=False)
+        begun = replace(identity, sent="", sending=until)
+        condition = _still(
+            identity, " AND (attribute_not_exists(sending) OR sending <= :now)", now=_number(time.time())
+        )
+        if code := self._write(_item(item_key(app_id, player_id), begun), condition, seconds):
+            raise NotYet("identity in use" if code == CONFLICT else "no identities", tried=False)
+        return begun
 
-    def record(self, app_id: str, player_id: str, identity: Identity, sent: str, *, seconds: float) -> None:
-        """Note the hash of a subscription that was sent, unless another was sent at the same time: which of
-        the two came last is not known."""
-        key = item_key(app_id, player_id)
-        condition = _still(identity, " AND (attribute_not_exists(sent) OR sent = :sent)", sent=sent)
-        if self._write(_item(key, replace(identity, sent=sent)), condition, seconds) == CONFLICT:
-            self._write(_item(key, replace(identity, sent="")), _still(identity), seconds)
+    def record(self, app_id: str, player_id: str, begun: Identity, sent: str, *, seconds: float) -> None:
+        """Note that nothing is on its way any more, and the hash of what arrived; empty if nothing did."""
+        known = replace(begun, sent=sent, sending=0)
+        condition = _still(begun, " AND sending = :until", until=_number(begun.sending))
+        self._write(_item(item_key(app_id, player_id), known), condition, seconds)
 
     def _remember(self, key: str, identity: Identity) -> None:
         self._cache.pop(key, None)
@@ -122,13 +128,13 @@ class Identities:
         return ""
 
 
-def _still(identity: Identity, further: str = "", **values: str) -> dict[str, Any]:
+def _still(identity: Identity, further: str = "", **values: Mapping[str, str]) -> dict[str, Any]:
     """The condition that an item still names the same user."""
     return {
         "ConditionExpression": f"onesignal_id = :onesignal_id{further}",
         "ExpressionAttributeValues": {
-            f":{name}": {"S": value}
-            for name, value in {"onesignal_id": identity.onesignal_id, **values}.items()
+            ":onesignal_id": {"S": identity.onesignal_id},
+            **{f":{name}": value for name, value in values.items()},
         },
     }
 
@@ -139,7 +145,12 @@ def _item(key: str, identity: Identity) -> dict[str, Any]:
         "onesignal_id": {"S": identity.onesignal_id},
         "expires": {"N": f"{identity.expires:.0f}"},
     }
-    return item | {"sent": {"S": identity.sent}} if identity.sent else item
+    sent = {"sent": {"S": identity.sent}} if identity.sent else {}
+    return item | sent | ({"sending": _number(identity.sending)} if identity.sending else {})
+
+
+def _number(seconds: float) -> dict[str, str]:
+    return {"N": f"{seconds:.6f}"}
 
 
 def _identity(item: Mapping[str, Any]) -> Identity | None:

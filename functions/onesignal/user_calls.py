@@ -190,12 +190,20 @@ class UserCalls:
         update, budget = sending.update, sending.budget
         sent = key_of("subscription", update.subscription) if update.subscription else ""
         if sent and sent != identity.sent:
-            self._identities.begin(*sending.player, identity, seconds=budget.table())
+            until = time.time() + budget.call()
+            begun = self._identities.begin(*sending.player, identity, until=until, seconds=budget.table())
             body = {"subscription": update.subscription}
             request = sending.request("PATCH", "subscriptions", update.player_id, body=body)
             with _changes_nothing():
-                self._upstream.request(request, seconds=budget.call(), judge=_judge)
-            self._identities.record(*sending.player, identity, sent, seconds=budget.save())
+                try:
+                    self._upstream.request(request, seconds=budget.call(), judge=_judge)
+                except UpstreamError as failed:
+                    if (
+                        not failed.may_have_arrived
+                    ):  # nothing is on its way: the next try need not wait for it
+                        self._identities.record(*sending.player, begun, "", seconds=budget.save())
+                    raise
+            self._identities.record(*sending.player, begun, sent, seconds=budget.save())
         request = sending.request(
             "PATCH", "users", "by", "onesignal_id", identity.onesignal_id, body=update.user,
             **{"OneSignal-Subscription-Id": update.player_id},

@@ -1,5 +1,6 @@
 """Players' users in DynamoDB (moto): what is kept, for how long, and what two functions write at once."""
 
+import time
 from typing import Any
 
 import pytest
@@ -71,40 +72,60 @@ def test_a_process_keeps_no_more_than_so_many(records: Any, monkeypatch: pytest.
     assert one.find("app", "player-1", seconds=1) is None
 
 
+def begun(one: Identities, identity: Identity, seconds: float = 10) -> Identity:
+    return one.begin(*OF, identity, until=time.time() + seconds, seconds=1)
+
+
 def test_what_was_sent_is_recorded_once_it_is_certain(records: Any) -> None:
     one = process()
     identity = learned(one)
 
-    one.begin(*OF, identity, seconds=1)
-    one.record(*OF, identity, "hash", seconds=1)
+    one.record(*OF, begun(one, identity), "hash", seconds=1)
 
     found = stored(process())
     assert found is not None
     assert (found.sent, found.onesignal_id, found.expires) == ("hash", USER, round(identity.expires))
-    one.begin(*OF, found, seconds=1)
+    begun(one, found)
     unknown = stored(process())
     assert unknown is not None
     assert unknown.sent == ""
 
 
-def test_of_two_that_were_sent_at_once_none_is_recorded(records: Any) -> None:
+def test_while_one_is_on_its_way_no_other_is_sent(records: Any) -> None:
     first, second = process(), process()
     identity = learned(first)
-    first.record(*OF, identity, "of one", seconds=1)
+    sending = begun(first, identity)
 
-    second.record(*OF, identity, "of the other", seconds=1)
+    with pytest.raises(NotYet, match="in use"):
+        begun(second, identity)
+    first.record(*OF, sending, "hash", seconds=1)
 
+    assert begun(second, identity).sent == ""
+
+
+def test_who_was_given_up_records_nothing(records: Any) -> None:
+    first, second = process(), process()
+    late = begun(first, learned(first), seconds=-0.001)
+
+    sending = begun(second, late)
+    first.record(*OF, late, "of one", seconds=1)
     found = stored(process())
     assert found is not None
-    assert (found.sent, found.onesignal_id) == ("", USER)
+    assert found.sent == ""
+
+    second.record(*OF, sending, "of the other", seconds=1)
+    first.record(*OF, late, "of one", seconds=1)
+    found = stored(process())
+    assert found is not None
+    assert found.sent == "of the other"
 
 
 def test_a_record_whose_answer_was_lost_meets_itself(records: Any) -> None:
     one = process()
-    identity = learned(one)
+    sending = begun(one, learned(one))
 
-    one.record(*OF, identity, "hash", seconds=1)
-    one.record(*OF, identity, "hash", seconds=1)
+    one.record(*OF, sending, "hash", seconds=1)
+    one.record(*OF, sending, "hash", seconds=1)
 
     found = stored(one)
     assert found is not None
@@ -113,12 +134,13 @@ def test_a_record_whose_answer_was_lost_meets_itself(records: Any) -> None:
 
 def test_what_belongs_to_another_user_now_is_left_alone(records: Any) -> None:
     one = process()
-    former = Identity(onesignal_id=USER, expires=learned(one, MOVED_TO).expires, sent="x")
+    expires = learned(one, MOVED_TO).expires
+    former = Identity(onesignal_id=USER, expires=expires, sent="x", sending=expires)
 
     one.record(*OF, former, "hash", seconds=1)
     one.forget(*OF, former, seconds=1)
     with pytest.raises(NotYet):
-        one.begin(*OF, former, seconds=1)
+        begun(one, former)
 
     found = stored(one)
     assert found is not None

@@ -6,25 +6,26 @@ It says whether it may have counted, as a single call would. Every two faults ar
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations, product
 from typing import Any
 
 import pytest
 
-from gateway.core.errors import TimedOut, Transient, UpstreamError
+from gateway.core.errors import NotYet, TimedOut, Transient, UpstreamError
 from gateway.core.identity import key_of
 from gateway.core.reply import Reply
 from gateway.core.task import DeliveryTask
 from gateway.outbound import aws
-from onesignal.identities import Identities
+from onesignal.identities import Identities, _item, item_key
 from onesignal.user_calls import UserCalls
-from tests.onesignal.stage import OneSignal, Stage, error, task
+from tests.onesignal.stage import APP_ID, PLAYER, OneSignal, Stage, error, task
 
 FAULTS = ("fails", "answer lost", "killed")
 STEPS = 9
 """The most steps of a send: reads and writes of the table, and the three calls."""
 
+OF = (APP_ID, PLAYER)
 FIRST = {"token": "token-1"}
 SECOND = {"token": "token-2"}
 HASH_OF_FIRST = key_of("subscription", FIRST)
@@ -101,7 +102,7 @@ def attempt(stage: Stage, one: DeliveryTask) -> UpstreamError | Killed | None:
     except (UpstreamError, Killed) as end:
         return end
     finally:
-        stage.clock.now += 2  # until another turn
+        stage.clock.now += 11  # until another turn, and until nothing of this send is on its way
     return None
 
 
@@ -168,6 +169,45 @@ def test_what_a_send_left_behind_misleads_no_later_one(stage: Stage, world: Worl
             assert world.values == values, plan
 
 
+def orders(steps: list[int]) -> Iterator[list[int]]:
+    """Every order in which processes can make so many steps each."""
+    if not any(steps):
+        yield []
+    for number, left in enumerate(steps):
+        if left:
+            for order in orders([*steps[:number], left - 1, *steps[number + 1 :]]):
+                yield [number, *order]
+
+
+def sending(stage: Stage, values: str, arrived: list[str]) -> Iterator[None]:
+    """A process that sends a player's subscription, step by step, after it has read what was sent before."""
+    one = Identities("records", days=7)
+    identity = one.find(*OF, seconds=1, stored=True)
+    assert identity is not None
+    yield
+    try:
+        begun = one.begin(*OF, identity, until=stage.clock.time() + 10, seconds=1)
+    except NotYet:
+        return
+    yield
+    arrived.append(values)
+    yield
+    one.record(*OF, begun, values, seconds=1)
+
+
+def test_what_is_recorded_came_last_however_sends_interleave(stage: Stage) -> None:
+    for order in orders([3, 3, 3]):
+        stage.table.items.clear()
+        stage.known(sent="before")
+        arrived = ["before"]
+        processes = [sending(stage, values, arrived) for values in ("one", "other", "one")]
+
+        for number in (0, 1, 2, *order):
+            next(processes[number], None)
+
+        assert stage.identity().get("sent", arrived[-1]) == arrived[-1], order
+
+
 def test_a_send_has_no_more_steps_than_are_tried(stage: Stage, world: World) -> None:
     begin(stage, world, "unknown player")
     stage.process().send(task(identifier="token-1"), seconds=10)
@@ -190,12 +230,24 @@ def blame_no_call(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def keep_what_was_sent(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Identities, "begin", lambda *given, **further: None)
+    in_order = Identities.begin
+
+    def begin(self: Identities, app: str, player: str, identity: Any, **given: float) -> Any:
+        begun = in_order(self, app, player, identity, **given)
+        item = _item(item_key(app, player), replace(begun, sent=identity.sent))
+        self._write(item, {}, given["seconds"])
+        return begun
+
+    monkeypatch.setattr(Identities, "begin", begin)
 
 
 def record_before(monkeypatch: pytest.MonkeyPatch) -> None:
-    def begin(self: Identities, app: str, player: str, identity: Any, *, seconds: float) -> None:
-        self.record(app, player, identity, HASH_OF_FIRST, seconds=seconds)
+    in_order = Identities.begin
+
+    def begin(self: Identities, app: str, player: str, identity: Any, *, until: float, seconds: float) -> Any:
+        begun = in_order(self, app, player, identity, until=until, seconds=seconds)
+        self.record(app, player, begun, HASH_OF_FIRST, seconds=seconds)
+        return begun
 
     monkeypatch.setattr(Identities, "begin", begin)
 

@@ -484,18 +484,30 @@ def test_after_a_failure_nobody_knows_what_was_sent(stage: Stage, end: Reply | E
     assert stage.identity()["onesignal_id"] == USER
 
 
-def test_of_two_that_send_at_once_nobody_knows_which_came_last(stage: Stage) -> None:
+def test_of_two_that_send_at_once_one_waits_so_that_it_is_known_which_came_last(stage: Stage) -> None:
     stage.known()
+    stage.vendor.script["subscription"] = [LOST]
+    failure(stage.process(), task(**TOKEN))
 
-    def another_records(action: str, key: str) -> None:
-        if stage.vendor.calls == ["subscription"] and "sent" not in stage.identity():
-            stage.known(sent="of other values")
+    found = failure(stage.process(), task(identifier="token-2"))
 
-    stage.table.before = another_records
+    assert (type(found), found.tried, stage.vendor.calls) == (NotYet, False, ["subscription"])
+    stage.clock.now += 10
+    stage.process().send(task(identifier="token-2"), seconds=10)
+    assert stage.vendor.calls == ["subscription", "subscription", "user"]
+    assert stage.identity()["sent"] == key_of("subscription", {"token": "token-2"})
+
+
+@pytest.mark.parametrize("end", [error(429, retry_after="1"), Transient("unreachable")])
+def test_what_certainly_did_not_arrive_keeps_no_other_waiting(stage: Stage, end: Any) -> None:
+    stage.known(sent="of other values")
+    stage.vendor.script["subscription"] = [end]
+
+    failure(stage.process(), task(**TOKEN))
+    assert "sent" not in stage.identity()
     stage.process().send(task(**TOKEN), seconds=10)
 
-    assert stage.vendor.calls == ["subscription", "user"]
-    assert "sent" not in stage.identity()
+    assert stage.vendor.calls == ["subscription", "subscription", "user"]
 
 
 def test_an_item_that_was_deleted_meanwhile_is_not_written_again(stage: Stage) -> None:
@@ -522,10 +534,16 @@ def test_what_cannot_be_noted_is_not_sent(stage: Stage) -> None:
 
 def test_what_was_sent_and_cannot_be_noted_is_sent_again(stage: Stage) -> None:
     stage.known()
-    stage.table.down = {"PutItem"}
-    stage.process().send(task(**TOKEN), seconds=10)
 
-    stage.table.down = set()
+    def down(action: str, key: str) -> None:
+        stage.table.down = {"PutItem"} if stage.vendor.calls else set()
+
+    stage.table.before = down
+    stage.process().send(task(**TOKEN), seconds=10)
+    assert "sent" not in stage.identity()
+
+    stage.table.before, stage.table.down = lambda action, key: None, set()
+    stage.clock.now += 10
     stage.process().send(task(**TOKEN), seconds=10)
 
     assert stage.vendor.calls == ["subscription", "user"] * 2
