@@ -214,7 +214,8 @@ def test_killed_it_leaves_no_process_and_loses_nothing_that_it_acknowledged(tmp_
 
     assert answer.headers["Gateway-Delivery"] == "queued"
 
-    with local_run(tmp_path) as (process, address):
+    # It would wait for ten minutes for what is queued, but not for what is on hold.
+    with local_run(tmp_path, DRAIN="600") as (process, address):
         said = lines_until_ready(process)
         again = requests.post(
             f"http://{address}/onesignal/new-session", headers=AGAIN, json=SESSION, timeout=60
@@ -235,7 +236,7 @@ def test_killed_it_leaves_no_process_and_loses_nothing_that_it_acknowledged(tmp_
         sources.append(source_of(said, "mytracker"))
         imported = sandbox(said).ledger("mytracker")
         process.send_signal(signal.SIGTERM)
-        process.wait(20)  # seconds; it would wait half a minute for a queue that is worked on
+        process.wait(60)
 
     assert (process.returncode, left_behind(tmp_path), listens(address)) == (0, [], False)
     assert any("earlier run: 3 messages, 2 records" in line for line in said), said
