@@ -1,5 +1,6 @@
 """Accounts: which one a client key names, and what may stand beside an account's credential."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -24,6 +25,12 @@ APP = Account("app", "[a-z]+", "letters", named_by_key=True, settings={"model": 
 def test_a_key_names_what_may_be_an_account(allowed: list[str], named: list[str]) -> None:
     assert APP.named_in(allowed) == named
     assert PROJECT.named_in(allowed) == []
+
+
+def test_a_key_names_the_same_account_in_capitals() -> None:
+    id = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
+
+    assert replace(APP, grammar="[0-9a-f-]+").named_in([id.upper(), "*"]) == [id]
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from gateway.core.identifiers import same_id
+
 
 @dataclass(frozen=True)
 class Account:
@@ -32,9 +34,11 @@ class Account:
     def named_in(self, allowed: Iterable[str]) -> list[str]:
         """The accounts to which a client key with these names sends its events; more than one is a mistake.
 
-        A key may be for several systems: what names no account of this one does not count.
+        A key may be for several systems: what names no account of this one does not count. A UUID counts in
+        either case: one that somebody wrote into the secret in capitals must not send to the stack's own.
         """
-        return sorted({name for name in allowed if self.fits(name)}) if self.named_by_key else []
+        names = {same_id(name) for name in allowed} if self.named_by_key else set()
+        return sorted(name for name in names if self.fits(name))
 
     def settings_in(self, secret: Mapping[str, Any], account: str) -> dict[str, str]:
         """An account's settings in a secret's document; those of a newer release are left out.
