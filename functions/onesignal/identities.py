@@ -4,6 +4,9 @@ A player's item is in the system's idempotency table, under `item_key`. Its attr
 player's user; `sent`, the hash of the subscription values that OneSignal last received from us, absent if
 that is not certain; `sending`, until when others may be on their way; `expires`. Times are Unix seconds. A
 login can move a player to another user, so an item is kept for some days only.
+
+The item of a player whom OneSignal does not know has `missing_since` and `asked`: when it said so first, and
+last. Otherwise each event of such a player would take several turns, and others would wait for theirs.
 """
 
 from __future__ import annotations
@@ -21,6 +24,15 @@ from gateway.outbound import aws
 
 CACHE_SECONDS = 180.0
 CACHE_ENTRIES = 10_000
+
+ASK_SOON = 5.0
+"""Seconds until a player who may be new is looked up again."""
+
+NEW_SECONDS = 60.0
+"""For so long a 404 may only mean that a user was just created: OneSignal's own SDKs retry for a minute."""
+
+ASK_LATER = 900.0
+"""The same for one who was missing for a minute."""
 
 CONFLICT = "ConditionalCheckFailedException"
 
@@ -42,6 +54,20 @@ class Identity:
     fresh: bool = False
 
 
+@dataclass(frozen=True, kw_only=True)
+class Missing:
+    """A player whom OneSignal does not know; see the module."""
+
+    missing_since: float
+    asked: float
+
+    @property
+    def ask_again(self) -> float:
+        """When the player may be looked up again."""
+        is_new = self.asked - self.missing_since < NEW_SECONDS
+        return self.asked + (ASK_SOON if is_new else ASK_LATER)
+
+
 class Identities:
     """The users of players, in the table `name`. `days`: how long one is kept."""
 
@@ -52,9 +78,11 @@ class Identities:
         self._clock = clock
         self._cache: dict[str, tuple[float, Identity]] = {}
 
-    def find(self, app_id: str, player_id: str, *, seconds: float, stored: bool = False) -> Identity | None:
-        """The user of a player, None for one to be looked up. `stored`: with what the table says of `sent`,
-        which another function may have written since.
+    def find(
+        self, app_id: str, player_id: str, *, seconds: float, stored: bool = False
+    ) -> Identity | Missing | None:
+        """The user of a player, None for one whom nobody has looked up. `stored`: with what the table says of
+        `sent`, which another function may have written since.
 
         Raises NotYet if the table cannot be read.
         """
@@ -71,7 +99,7 @@ class Identities:
         identity = _identity(item)
         if identity is None or identity.expires <= time.time():
             self._cache.pop(key, None)
-            return None
+            return _missing(item)
         self._remember(key, identity)
         return identity
 
@@ -82,6 +110,17 @@ class Identities:
         self._remember(key, identity)
         self._write(_item(key, identity), {}, seconds)
         return replace(identity, fresh=True)
+
+    def miss(self, app_id: str, player_id: str, before: Missing | None, *, seconds: float) -> None:
+        """Note that OneSignal does not know a player, unless somebody found the user meanwhile."""
+        now = time.time()
+        item = {
+            "key": {"S": item_key(app_id, player_id)},
+            "missing_since": _number(before.missing_since if before else now),
+            "asked": _number(now),
+            "expires": {"N": f"{now + 2 * ASK_LATER:.0f}"},
+        }
+        self._write(item, {"ConditionExpression": "attribute_not_exists(onesignal_id)"}, seconds)
 
     def forget(self, app_id: str, player_id: str, identity: Identity, *, seconds: float) -> None:
         """OneSignal no longer knows this user, or not as this player's."""
@@ -160,5 +199,12 @@ def _identity(item: Mapping[str, Any]) -> Identity | None:
             expires=float(item["expires"]["N"]),
             sent=item.get("sent", {}).get("S", ""),
         )
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _missing(item: Mapping[str, Any]) -> Missing | None:
+    try:
+        return Missing(missing_since=float(item["missing_since"]["N"]), asked=float(item["asked"]["N"]))
     except (KeyError, TypeError, ValueError):
         return None

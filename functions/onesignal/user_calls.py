@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from math import ceil
 from typing import TYPE_CHECKING, Any, cast
 
 from gateway.core.errors import NotYet, Refused, TimedOut, Transient, Unsent, UpstreamError
@@ -23,17 +24,13 @@ from gateway.core.reply import Reply
 from gateway.core.task import DeliveryTask
 from gateway.core.telemetry import count
 from gateway.outbound.http_upstream import json_object, path
-from onesignal.identities import Identities, Identity
+from onesignal.identities import NEW_SECONDS, Identities, Identity, Missing
 from onesignal.lookups import Lookups
 from onesignal.upstream import judge, names_unknown_app
 from onesignal.users import Update, player_of, translated
 
 if TYPE_CHECKING:
     from onesignal.upstream import OneSignalUpstream
-
-FALSE_404_SECONDS = 60.0
-"""For so long after an event's receipt, a 404 may only mean that the user was just created: OneSignal's own
-SDKs retry for a minute."""
 
 LEAST_SECONDS = 0.5
 """No call is started with less time left: it would end unanswered, and its outcome would be unknown."""
@@ -89,6 +86,7 @@ class _Sending:
     app_id: str
     account: str
     budget: Budget
+    received_at: float
     may_be_new: bool
 
     @property
@@ -129,7 +127,7 @@ class UserCalls:
             known = self._identities.find(app_id, player_id, seconds=TABLE_SECONDS)
         except NotYet:
             return seconds
-        return 0 if known else seconds
+        return 0 if isinstance(known, Identity) else seconds
 
     def send(self, task: DeliveryTask, *, seconds: float) -> Reply:
         """Send a task. Raises Transient, NotYet, Setup, Refused."""
@@ -141,7 +139,8 @@ class UserCalls:
                 app_id=self._app_id(request),
                 account=request.account,
                 budget=budget,
-                may_be_new=time.time() - task.received_at < FALSE_404_SECONDS,
+                received_at=task.received_at,
+                may_be_new=time.time() - task.received_at < NEW_SECONDS,
             )
         except Exception as error:
             raise Unsent from error
@@ -161,9 +160,10 @@ class UserCalls:
 
     def _update(self, sending: _Sending) -> None:
         """Raises NoUser if a user that was looked up just now is unknown."""
-        identity = self._identities.find(
+        known = self._identities.find(
             *sending.player, seconds=sending.budget.table(), stored=bool(sending.update.subscription)
-        ) or self._look_up(sending)
+        )
+        identity = known if isinstance(known, Identity) else self._look_up(sending, known)
         try:
             self._send_to(identity, sending)
         except NoUser:
@@ -171,15 +171,23 @@ class UserCalls:
             if identity.fresh or sending.may_be_new:
                 raise
             self._identities.forget(*sending.player, identity, seconds=sending.budget.save())
-            self._send_to(self._look_up(sending), sending)
+            self._send_to(self._look_up(sending, None), sending)
 
-    def _look_up(self, sending: _Sending) -> Identity:
+    def _look_up(self, sending: _Sending, missing: Missing | None) -> Identity:
+        if missing is not None:
+            if missing.asked - sending.received_at >= NEW_SECONDS:
+                raise NoUser  # another event's look-up said so, when this one's player was no longer new
+            if (left := missing.ask_again - time.time()) > 0:
+                raise NotYet("unknown user", tried=False, retry_after=ceil(left))
         self._lookups.take(sending.app_id, seconds=sending.budget.table())
         request = sending.request("GET", "subscriptions", sending.update.player_id, "user", "identity")
         try:
             with _changes_nothing():
                 reply = self._upstream.request(request, seconds=sending.budget.call(), judge=_judge)
                 onesignal_id = _onesignal_id(reply)
+        except NoUser:
+            self._identities.miss(*sending.player, missing, seconds=sending.budget.save())
+            raise
         except NotYet as limited:
             self._lookups.pause(sending.app_id, limited.retry_after, seconds=sending.budget.save())
             raise self._lookups.not_yet(sending.app_id) from limited

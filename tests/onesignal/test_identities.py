@@ -7,7 +7,7 @@ import pytest
 
 from gateway.core.errors import NotYet
 from onesignal import identities
-from onesignal.identities import CACHE_ENTRIES, CACHE_SECONDS, Identities, Identity, item_key
+from onesignal.identities import CACHE_ENTRIES, CACHE_SECONDS, Identities, Identity, Missing, item_key
 from tests.onesignal.stage import MOVED_TO, PLAYER, USER, Clock
 
 OF = ("app", PLAYER)
@@ -18,7 +18,9 @@ def process(clock: Clock | None = None, *, days: float = 7) -> Identities:
 
 
 def stored(one: Identities) -> Identity | None:
-    return one.find(*OF, seconds=1, stored=True)
+    found = one.find(*OF, seconds=1, stored=True)
+    assert not isinstance(found, Missing)
+    return found
 
 
 def learned(one: Identities, onesignal_id: str = USER) -> Identity:
@@ -31,7 +33,7 @@ def test_what_one_function_learns_another_finds(records: Any) -> None:
     identity = learned(process())
 
     found = process().find("APP", PLAYER.lower(), seconds=1)
-    assert found is not None
+    assert isinstance(found, Identity)
     assert (found.onesignal_id, found.sent, found.fresh, identity.fresh) == (USER, "", False, True)
 
 
@@ -54,8 +56,8 @@ def test_it_is_kept_for_a_while_in_the_process_and_not_longer(records: Any) -> N
     clock.now += CACHE_SECONDS + 1
     found = one.find(*OF, seconds=1)
 
-    assert kept is not None
-    assert found is not None
+    assert isinstance(kept, Identity)
+    assert isinstance(found, Identity)
     assert (kept.onesignal_id, found.onesignal_id) == (USER, MOVED_TO)
 
 
@@ -83,7 +85,7 @@ def test_what_was_sent_is_recorded_once_it_is_certain(records: Any) -> None:
     one.record(*OF, begun(one, identity), "hash", seconds=1)
 
     found = stored(process())
-    assert found is not None
+    assert isinstance(found, Identity)
     assert (found.sent, found.onesignal_id, found.expires) == ("hash", USER, round(identity.expires))
     begun(one, found)
     unknown = stored(process())
@@ -110,13 +112,13 @@ def test_who_was_given_up_records_nothing(records: Any) -> None:
     sending = begun(second, late)
     first.record(*OF, late, "of one", seconds=1)
     found = stored(process())
-    assert found is not None
+    assert isinstance(found, Identity)
     assert found.sent == ""
 
     second.record(*OF, sending, "of the other", seconds=1)
     first.record(*OF, late, "of one", seconds=1)
     found = stored(process())
-    assert found is not None
+    assert isinstance(found, Identity)
     assert found.sent == "of the other"
 
 
@@ -128,7 +130,7 @@ def test_a_record_whose_answer_was_lost_meets_itself(records: Any) -> None:
     one.record(*OF, sending, "hash", seconds=1)
 
     found = stored(one)
-    assert found is not None
+    assert isinstance(found, Identity)
     assert found.sent == "hash"
 
 
@@ -143,7 +145,7 @@ def test_what_belongs_to_another_user_now_is_left_alone(records: Any) -> None:
         begun(one, former)
 
     found = stored(one)
-    assert found is not None
+    assert isinstance(found, Identity)
     assert (found.onesignal_id, found.sent) == (MOVED_TO, "")
 
 
@@ -183,3 +185,22 @@ def test_an_item_of_another_form_is_none(records: Any, item: Any) -> None:
     records.put_item(TableName="records", Item={"key": {"S": item_key(*OF)}, **item})
 
     assert process().find(*OF, seconds=1) is None
+
+
+def test_who_is_missing_is_noted_unless_somebody_found_the_user_meanwhile(
+    records: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock()
+    monkeypatch.setattr(identities, "time", clock)
+    one, start = process(), clock.time()
+
+    one.miss(*OF, None, seconds=1)
+    clock.now += 70
+    found = one.find(*OF, seconds=1)
+    assert found == Missing(missing_since=start, asked=start)
+    one.miss(*OF, found, seconds=1)
+    assert process().find(*OF, seconds=1) == Missing(missing_since=start, asked=start + 70)
+
+    learned(process())
+    one.miss(*OF, found, seconds=1)
+    assert isinstance(process().find(*OF, seconds=1), Identity)

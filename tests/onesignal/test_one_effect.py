@@ -17,7 +17,7 @@ from gateway.core.identity import key_of
 from gateway.core.reply import Reply
 from gateway.core.task import DeliveryTask
 from gateway.outbound import aws
-from onesignal.identities import Identities, _item, item_key
+from onesignal.identities import Identities, Identity, _item, item_key
 from onesignal.user_calls import UserCalls
 from tests.onesignal.stage import APP_ID, PLAYER, OneSignal, Stage, error, task
 
@@ -183,7 +183,7 @@ def sending(stage: Stage, values: str, arrived: list[str]) -> Iterator[None]:
     """A process that sends a player's subscription, step by step, after it has read what was sent before."""
     one = Identities("records", days=7)
     identity = one.find(*OF, seconds=1, stored=True)
-    assert identity is not None
+    assert isinstance(identity, Identity)
     yield
     try:
         begun = one.begin(*OF, identity, until=stage.clock.time() + 10, seconds=1)

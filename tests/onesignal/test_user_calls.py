@@ -110,6 +110,43 @@ def test_how_long_a_player_is_remembered_is_a_setting(stage: Stage) -> None:
     assert float(stage.identity()["expires"]) == NOW + 2 * 86400
 
 
+def test_a_player_who_may_be_new_is_not_looked_up_again_at_once(stage: Stage) -> None:
+    stage.vendor.script["look-up"] = [error(404)]
+    one = task("on_focus")
+    assert isinstance(failure(stage.process(), one), NotYet)
+
+    stage.clock.now += 2
+    found = failure(stage.process(), one)
+    assert (type(found), found.tried, found.retry_after) == (NotYet, False, 3)
+    assert stage.vendor.calls == ["look-up"]
+
+    stage.clock.now += 3
+    stage.process().send(one, seconds=10)
+    assert stage.vendor.calls == ["look-up", "look-up", "user"]
+    stage.process().send(task("on_focus"), seconds=10)
+    assert stage.vendor.calls[3:] == ["user"]
+
+
+def test_a_player_whom_onesignal_does_not_know_takes_no_turns_of_others(stage: Stage) -> None:
+    stage.vendor.script["look-up"] = [error(404) for _ in range(10)]
+    assert isinstance(failure(stage.process(), task("on_focus")), NotYet)
+    stage.clock.now += 60
+    events = [task("on_focus", age=-later) for later in (0, 20, 59, 60)]  # received so much later
+    assert isinstance(failure(stage.process(), events[0]), Refused)
+    assert stage.vendor.calls == ["look-up"] * 2
+
+    ends = [failure(stage.process(), one) for one in events]
+
+    assert [isinstance(end, NotYet) for end in ends] == [False, True, True, True]
+    assert [end.retry_after for end in ends] == [None, 900, 900, 900]
+    assert [end.tried for end in ends[1:]] == [False] * 3
+    stage.clock.now += 900
+    assert isinstance(failure(stage.process(), events[3]), Refused)
+    ends = [failure(stage.process(), one) for one in events]
+    assert [end.reply and end.reply.status for end in ends] == [400] * 4
+    assert stage.vendor.calls == ["look-up"] * 3
+
+
 def test_what_is_too_old_is_looked_up_again(stage: Stage) -> None:
     stage.known(MOVED_TO, days=-0.1)
 
