@@ -124,6 +124,7 @@ class Table:
     items: dict[str, dict[str, Any]] = field(default_factory=dict)
     down: set[str] = field(default_factory=set)
     asked: list[str] = field(default_factory=list)
+    limits: list[float] = field(default_factory=list)
     before: Callable[[str, str], None] = lambda action, key: None
     secret: dict[str, Any] = field(default_factory=lambda: {"credentials": {"*": "own-key"}})
 
@@ -133,6 +134,8 @@ class Table:
             return {"SecretString": json.dumps(self.secret)}
         assert (service, body["TableName"]) == ("dynamodb", "records")
         assert seconds > 0
+        assert body.get("ConsistentRead", action != "GetItem")
+        self.limits.append(seconds)
         key = (body.get("Item") or body["Key"])["key"]["S"]
         self.asked.append(action)
         self.before(action, key)

@@ -35,6 +35,7 @@ class Aws:
             self.queues[body["QueueUrl"]].append(body["MessageBody"])
             return {}
         if action == "GetItem":
+            assert body["ConsistentRead"]
             found = self.items.get(body["Key"]["key"]["S"])
             return {"Item": found} if found else {}
         key = (body.get("Item") or body["Key"])["key"]["S"]
