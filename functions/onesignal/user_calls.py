@@ -206,9 +206,8 @@ class UserCalls:
                 try:
                     self._upstream.request(request, seconds=budget.call(), judge=_judge)
                 except UpstreamError as failed:
-                    if (
-                        not failed.may_have_arrived
-                    ):  # nothing is on its way: the next try need not wait for it
+                    if not failed.may_have_arrived:
+                        # Nothing is on its way: the next try need not wait for it.
                         self._identities.record(*sending.player, begun, "", seconds=budget.save())
                     raise
             self._identities.record(*sending.player, begun, sent, seconds=budget.save())
