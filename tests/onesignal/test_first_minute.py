@@ -1,7 +1,6 @@
 """New players of the users model: OneSignal does not know them yet, and looks up only so many a second."""
 
 from collections.abc import Iterator
-from itertools import pairwise
 from uuid import uuid4
 
 import pytest
@@ -15,15 +14,14 @@ from tools.sandbox.client import Entry
 
 USERS = MODELS["users"]
 MISSING_SECONDS = 1.5
-PER_SECOND = 2.0
-EARLY = 0.1
-"""Seconds by which a look-up may arrive before its turn: its way through the network varies."""
+EARLY = 0.4
+"""Seconds by which a look-up may arrive before its turn: on a busy machine, the first may be slow."""
 
 
 @pytest.fixture(scope="module")
 def users(local: LocalStack) -> Iterator[None]:
-    """The users model, at a rate of look-ups that some must wait for."""
-    settings = {**USERS.settings, "LOOKUPS_PER_SECOND": str(PER_SECOND)}
+    """The users model, at the default rate of look-ups."""
+    settings = {**USERS.settings, "LOOKUPS_PER_SECOND": "1"}
     with changed_settings(local, for_systems({"onesignal": settings})):
         yield
 
@@ -47,7 +45,7 @@ def delivered(api: Api, count: int) -> list[Entry]:
         found = [entry for entry in events(api.upstream_requests("onesignal")) if entry.verdict == "taken"]
         return found if len(found) >= count else None
 
-    return until(taken, 30)
+    return until(taken)
 
 
 def look_ups(api: Api) -> list[Entry]:
@@ -72,7 +70,7 @@ def test_a_player_who_is_not_known_yet_is_waited_for(api: Api) -> None:
 
 
 def test_look_ups_wait_for_their_turn_and_each_player_is_looked_up_once(api: Api) -> None:
-    players = [str(uuid4()) for _ in range(5)]
+    players = [str(uuid4()) for _ in range(4)]
 
     answers = [ping(api, player, 60) for player in players]
 
@@ -83,16 +81,16 @@ def test_look_ups_wait_for_their_turn_and_each_player_is_looked_up_once(api: Api
     assert sorted(map(str, received)) == sorted(map(str, wanted))
     asked = look_ups(api)
     assert len({entry.path for entry in asked}) == len(asked) == len(players)
-    assert all(later.at - entry.at >= 1 / PER_SECOND - EARLY for entry, later in pairwise(asked))
+    assert asked[-1].at - asked[0].at >= len(players) - 1 - EARLY
 
 
 def test_what_is_over_a_users_limit_is_delivered_later(api: Api) -> None:
     player = str(uuid4())
-    api.sandbox.change("onesignal", limited=["users"])
+    api.sandbox.change("onesignal", limited=["users"], updates_per_user=0.4)
 
-    answers = [ping(api, player, seconds) for seconds in (1, 2, 3)]
+    answers = [ping(api, player, seconds) for seconds in (1, 2)]
 
     assert {answer.status for answer in answers} <= {200, 202}
-    received = [Sent.of(entry) for entry in delivered(api, 3)]
-    assert sorted(map(str, received)) == [str(USERS.length(player, seconds)) for seconds in (1, 2, 3)]
+    received = [Sent.of(entry) for entry in delivered(api, 2)]
+    assert sorted(map(str, received)) == [str(USERS.length(player, seconds)) for seconds in (1, 2)]
     assert 429 in {entry.status for entry in events(api.upstream_requests("onesignal"))}

@@ -18,8 +18,6 @@ from tools.operator import event_sources
 from tools.operator.app import app
 from tools.operator.stack import Stack
 
-SECONDS = 30
-
 pytestmark = pytest.mark.parametrize(("before", "after"), [("players", "users"), ("users", "players")])
 
 
@@ -83,7 +81,7 @@ def test_what_is_queued_under_one_is_delivered_under_the_other(
 
     with switched(local, after):
         no_worker()
-        until(lambda: taken(api, player), SECONDS)
+        until(lambda: taken(api, player))
 
     assert taken(api, player) == [MODELS[after].length(player, 60)]
 
@@ -99,13 +97,13 @@ def test_a_dead_letter_of_one_is_redriven_to_the_other(
         assert answer.headers["gateway-delivery"] == "queued"
         api.sandbox.clear_faults()
         api.sandbox.fault("status", system="onesignal", status=400, body={"errors": ["no"]})
-        until(lambda: any(event_id in letter for letter in dead_letters(local)), SECONDS)
+        until(lambda: any(event_id in letter for letter in dead_letters(local)))
         api.sandbox.clear_faults()
     assert taken(api, player) == []
 
     with switched(local, after):
         command("deadletters", "redrive", "--yes", "--system", "onesignal")
-        until(lambda: taken(api, player), SECONDS)
+        until(lambda: taken(api, player))
 
     assert taken(api, player) == [MODELS[after].length(player, 60)]
     assert not any(event_id in letter for letter in dead_letters(local))
