@@ -596,7 +596,7 @@ def test_the_calls_share_one_budget(stage: Stage) -> None:
     assert [one.seconds for one in stage.vendor.sent] == pytest.approx([10, 8, 6], abs=0.1)
 
 
-@pytest.mark.parametrize(("takes", "calls"), [(1.4, 1), (0.7, 2), (0.65, 3)])
+@pytest.mark.parametrize(("takes", "calls"), [(1.4, 1), (0.7, 2), (0.5, 2), (0.44, 3)])
 def test_no_call_starts_that_has_no_time_to_end(stage: Stage, takes: float, calls: int) -> None:
     stage.vendor.takes = takes
     process = stage.process()

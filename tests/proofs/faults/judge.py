@@ -184,7 +184,7 @@ class Judge:
             *(seen.at for seen in self._written(event) if seen.asked.state == "queued"),
             *(attempt.answered_at for attempt in tried if attempt.delivery == "unknown"),
         ]
-        if any(earlier.at + TOO_LATE <= at <= later.at for at in gave_up):
+        if any(earlier.at + TOO_LATE * event.kind.patience <= at <= later.at for at in gave_up):
             return "answer too late"
         return None
 

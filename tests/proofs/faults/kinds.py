@@ -32,7 +32,8 @@ class Kind:
     `naturally_once`: the contract has an idempotency key that the API itself honors. `adds`: the upstream
     counts a repeat once more, so that the gateway bounds its own repeats. `expires`: the event is of no use
     after some minutes. `variant` is that of the system, empty for its default. `prepared`: another call of
-    the same event must arrive before the one that delivers it.
+    the same event must arrive before the one that delivers it. `patience`: the share of a send's time that
+    the call which delivers it has at least; the rest may go to calls before it.
     """
 
     system: str
@@ -43,6 +44,7 @@ class Kind:
     expires: bool = False
     variant: str = ""
     prepared: bool = False
+    patience: float = 1
 
     @property
     def row(self) -> str:

@@ -88,6 +88,14 @@ def test_what_nobody_could_know_has_its_reason() -> None:
     ]
 
 
+def test_the_call_that_counts_may_have_a_part_of_the_time_only() -> None:
+    halved = replace(EVENT, kind=replace(PURCHASE, patience=0.5))
+    evidence = Evidence(effects={1: [ONCE, AGAIN]}, seen=[wrote("queued", 101.3)])
+
+    assert Judge(evidence).by_row({EVENT: [TOLD]})[ROW].unexplained == [EVENT]
+    assert Judge(evidence).by_row({halved: [TOLD]})[ROW].twice == Counter({"answer too late": 1})
+
+
 def test_a_reason_of_another_system_or_another_time_is_none() -> None:
     worker = {"functions": {"worker": Function(SYSTEM, None), "other": Function("another", None)}}
     twice = {"effects": {1: [ONCE, AGAIN]}, **worker}
