@@ -175,10 +175,11 @@ def script(seed: int) -> list[Stage]:
     s = Faults(seed, kills=20)
     return [
         Stage("all well", share=1.5),
+        # Early, while nothing waits: after a minute a 404 is no mistake of the vendor's, but a refusal.
+        Stage("calls that need another", s.new_users(0.3), linger=6.0, only=_has_two_calls),
         # Kills come early: a killed try's lease is over before the run is.
         Stage("killed", (*s.kills(), s.down(0.35), Locked()), share=2.0, linger=2.0),
         Stage("killed at random", (s.random_kills(), s.down(0.35)), share=2.0),
-        Stage("calls that need another", s.new_users(0.3), linger=6.0, only=_has_two_calls),
         Stage("5xx", s.statuses(0.4)),
         Stage("429", (s.too_many(0.6),)),
         Stage("silence", s.silence()),
