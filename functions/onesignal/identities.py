@@ -61,11 +61,10 @@ class Missing:
     missing_since: float
     asked: float
 
-    @property
-    def ask_again(self) -> float:
-        """When the player may be looked up again."""
+    def ask_again(self, *, scale: float) -> float:
+        """When the player may be looked up again; `scale` shrinks the pause, see Settings.retry_scale."""
         is_new = self.asked - self.missing_since < NEW_SECONDS
-        return self.asked + (ASK_SOON if is_new else ASK_LATER)
+        return self.asked + scale * (ASK_SOON if is_new else ASK_LATER)
 
 
 class Identities:

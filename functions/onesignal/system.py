@@ -184,6 +184,7 @@ onesignal = System(
         records=settings.records,
         lookups_per_second=settings.lookups_per_second,
         identity_days=settings.identity_days,
+        retry_scale=settings.retry_scale,
     ),
     dialect=SocketDialect(),
     contract=Contract(read=_read),

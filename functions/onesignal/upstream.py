@@ -46,6 +46,7 @@ class OneSignalUpstream(HttpUpstream):
     records: str = ""
     lookups_per_second: float = 1
     identity_days: float = 7
+    retry_scale: float = 1
 
     def prepare(self) -> None:
         """Fetch the credential during INIT, and load the users model's code where it will be needed."""

@@ -188,7 +188,7 @@ class UserCalls:
         if missing is not None:
             if missing.asked - sending.received_at >= NEW_SECONDS:
                 raise NoUser  # another event's look-up said so, when this one's player was no longer new
-            if (left := missing.ask_again - time.time()) > 0:
+            if (left := missing.ask_again(scale=self._upstream.retry_scale) - time.time()) > 0:
                 raise NotYet("unknown user", tried=False, retry_after=ceil(left))
         self._lookups.take(sending.app_id, seconds=sending.budget.table())
         request = sending.request("GET", "subscriptions", sending.update.player_id, "user", "identity")

@@ -204,3 +204,9 @@ def test_who_is_missing_is_noted_unless_somebody_found_the_user_meanwhile(
     learned(process())
     one.miss(*OF, found, seconds=1)
     assert isinstance(process().find(*OF, seconds=1), Identity)
+
+
+def test_a_proof_need_not_wait_as_long_for_a_missing_player() -> None:
+    missing = Missing(missing_since=100, asked=110)
+
+    assert [missing.ask_again(scale=scale) for scale in (1, 0.01)] == [115, 110.05]
