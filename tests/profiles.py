@@ -141,7 +141,7 @@ class Rights:
 class Proof:
     """How a system is proven, besides its kinds of events. `settings` are its functions' during the run;
     `secret` is what its secret holds besides: accounts with their credentials, client keys; `vendor` is the
-    state of its vendor in the sandbox.
+    state of its vendor in the sandbox, `newcomers` what changes there while new people are missing at first.
 
     `preparing` matches the vendor's paths of calls that must arrive before the one that delivers the event,
     and may be repeated; `unready` those that answer 404 for a while after somebody was created. `turn` and
@@ -152,6 +152,7 @@ class Proof:
     settings: Mapping[str, str] = field(default_factory=dict)
     secret: Mapping[str, Any] = field(default_factory=dict)
     vendor: Mapping[str, Any] = field(default_factory=dict)
+    newcomers: Mapping[str, Any] = field(default_factory=dict)
     preparing: str | None = None
     unready: str | None = None
     turn: str | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 
 from tests.proofs.faults.loop import Loop
 
@@ -17,6 +18,8 @@ class Door:
         self._listener = loop.listener(self._relay, port)
         self._behind = behind
         self._is_open = False
+        self.shutting: list[tuple[float, float]] = []
+        """From when until when it was being shut, in Unix seconds."""
 
     def open(self) -> None:
         """Let connections in."""
@@ -27,7 +30,9 @@ class Door:
     def shut(self) -> None:
         """Refuse connections, and break those that stand."""
         if self._is_open:
+            begun = time.time()
             self._loop.run(self._listener.end())
+            self.shutting.append((begun, time.time()))
         self._is_open = False
 
     async def _relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

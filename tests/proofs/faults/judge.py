@@ -17,13 +17,16 @@ from tests.proofs.faults.processes import Killed
 TOO_LATE = 0.8 * SEND_SECONDS
 """Who gave up sooner than this after the upstream had the event cannot say that the answer came too late."""
 
+ON_ITS_WAY = 0.5
+"""For so long after the upstream had the event, its answer may still be on its way."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
     """Everything that is known after a run, by the numbers of events.
 
-    `letters`: reasons of dead letters. `left`: still queued. `expired`: event ids. `records`: the names of
-    the records that stand for an event.
+    `letters`: reasons of dead letters. `shutting`: from when until when a vendor went away. `left`: still
+    queued. `expired`: event ids. `records`: the names of the records that stand for an event.
     """
 
     effects: Mapping[int, Sequence[Effect]]
@@ -34,6 +37,7 @@ class Evidence:
     seen: Sequence[Seen] = ()
     queued: Mapping[int, Sequence[Seen]] = field(default_factory=dict)
     killed: Sequence[Killed] = ()
+    shutting: Sequence[tuple[float, float]] = ()
     functions: Mapping[str, Function] = field(default_factory=dict)
 
 
@@ -175,6 +179,10 @@ class Judge:
             mine = Function(event.kind.system, event.kind.endpoint), Function(event.kind.system, None)
             if function in mine and between(killed.at):
                 return "killed before the record"
+        if any(
+            earlier.at <= end and begun <= earlier.at + SEND_SECONDS for begun, end in self._found.shutting
+        ):
+            return "answer lost (the vendor went away)"
         for seen in self._written(event):
             failed = seen.way is not None or seen.status != 200
             if seen.asked.state == "done" and failed and between(seen.at):

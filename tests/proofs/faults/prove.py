@@ -137,6 +137,7 @@ def gather(bench: Bench) -> Evidence:
         seen=seen,
         queued=queued,
         killed=list(bench.proxy.killed),
+        shutting=list(bench.door.shutting),
         functions=bench.deployed,
     )
 

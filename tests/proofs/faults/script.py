@@ -17,6 +17,7 @@ from tests.proofs.faults.stages import (
     Gone,
     Killing,
     Locked,
+    Newcomers,
     OwnAnswers,
     Refusing,
     SeenTwice,
@@ -73,7 +74,7 @@ class Faults:
             self._killed("between the two calls of an event, not noted", "kill before", _notes_what_was_sent),
             self._killed("between the two calls of an event, noted", "kill after", _notes_what_was_sent),
             *(self._upstream("status", share, (name,), status=404, path=path) for name, path in UNREADY),
-            OwnAnswers(404),
+            Newcomers(404),
             OwnAnswers(429),
             Waiting(),
         )

@@ -6,12 +6,12 @@ import random
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from tests.profiles import profiles, vendors
+from tests.profiles import Profile, profiles, vendors
 from tests.proofs.faults.aws_proxy import Rule
 from tests.proofs.faults.bench import VENDORS, VISIBILITY_SECONDS, Bench
 from tests.proofs.faults.clients import Attempt
@@ -238,6 +238,26 @@ class OwnAnswers:
             if profile.proof.vendor
             for entry in bench.sandbox.entries(system)
         )
+
+
+class Newcomers(OwnAnswers):
+    """Those whom a vendor did not know are missing at first."""
+
+    def start(self, bench: Bench) -> None:
+        """See Fault."""
+        super().start(bench)
+        for system, profile in _with_newcomers():
+            bench.sandbox.change(system, **profile.proof.newcomers)
+
+    def stop(self, bench: Bench) -> int:
+        """Answers that no rule made."""
+        for system, profile in _with_newcomers():
+            bench.sandbox.change(system, **profile.proof.vendor)
+        return super().stop(bench)
+
+
+def _with_newcomers() -> Iterator[tuple[str, Profile]]:
+    return ((system, profile) for system, profile in profiles().items() if profile.proof.newcomers)
 
 
 @dataclass

@@ -80,6 +80,7 @@ def test_what_nobody_could_know_has_its_reason() -> None:
 
     worker = {"worker": Function(SYSTEM, None)}
     assert reasons(Effect(SYSTEM, 1, 100.5, "accept-then-reset")) == ["answer lost (accept-then-reset)"]
+    assert reasons(shutting=[(100.6, 100.7)]) == ["answer lost (the vendor went away)"]
     assert reasons(killed=[Killed(105, 9, "worker", "")], functions=worker) == ["killed before the record"]
     assert reasons(seen=[wrote("done", 101, status=None, way="reset")]) == ["not recorded (reset)"]
     assert reasons(seen=[wrote("queued", 103)]) == ["answer too late"]
@@ -102,6 +103,8 @@ def test_a_reason_of_another_system_or_another_time_is_none() -> None:
 
     for killed in (Killed(105, 9, "other", ""), Killed(99, 9, "worker", ""), Killed(111, 9, "worker", "")):
         assert judged(TOLD, **twice, killed=[killed]).unexplained == [EVENT]
+    for away in ((100.3, 100.4), (103, 103.1)):
+        assert judged(TOLD, **twice, shutting=[away]).unexplained == [EVENT]
     # Too soon after the upstream had it to call the answer late.
     assert judged(TOLD, **twice, seen=[wrote("queued", 100.6)]).unexplained == [EVENT]
 
