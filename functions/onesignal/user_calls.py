@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from math import ceil
 from typing import TYPE_CHECKING, Any, cast
 
-from gateway.core.errors import NotYet, Refused, TimedOut, Transient, Unsent, UpstreamError
+from gateway.core.errors import NotYet, Refused, Transient, Unsent, UpstreamError
 from gateway.core.identifiers import is_uuid
 from gateway.core.identity import key_of
 from gateway.core.message import HttpRequest
@@ -24,6 +24,7 @@ from gateway.core.reply import Reply
 from gateway.core.task import DeliveryTask
 from gateway.core.telemetry import count
 from gateway.outbound.http_upstream import json_object, path
+from onesignal.budget import TABLE_SECONDS, Budget
 from onesignal.identities import NEW_SECONDS, Identities, Identity, Missing
 from onesignal.lookups import Lookups
 from onesignal.upstream import judge, names_unknown_app
@@ -31,13 +32,6 @@ from onesignal.users import Update, player_of, translated
 
 if TYPE_CHECKING:
     from onesignal.upstream import OneSignalUpstream
-
-LEAST_SECONDS = 0.5
-"""No call is started with less time left: it would end unanswered, and its outcome would be unknown."""
-
-TABLE_SECONDS = 1.0
-SAVE_SECONDS = 0.3
-"""What saving a result may take after the send's time is over: unsaved, its call would be made again."""
 
 _SUCCESS = Reply(status=200, body=b'{"success":true}')
 """What the players calls answer; the app knows no other."""
@@ -49,41 +43,6 @@ class NoUser(Refused):
     def __init__(self) -> None:
         """See the class."""
         super().__init__(Reply(status=400, body=b'{"errors":["No user with this id found"]}'))
-
-
-class Budget:
-    """The time for a send, shared by its calls. Raises TimedOut when too little is left for another."""
-
-    def __init__(self, seconds: float) -> None:
-        """It starts now."""
-        self._end = time.monotonic() + seconds
-        self._least = min(LEAST_SECONDS, seconds / 4)
-        self._half = seconds / 2
-
-    def call(self) -> float:
-        """Seconds for a call to OneSignal that may be repeated."""
-        return self._left(self._least)
-
-    def last_call(self) -> float:
-        """Seconds for the call that counts the event: half of the send's time at least.
-
-        A slow vendor would leave the outcome of a shorter one unknown, and the repeat might count twice.
-        """
-        return self._left(self._half)
-
-    def _left(self, needed: float) -> float:
-        left = self._end - time.monotonic()
-        if left < needed:
-            raise TimedOut
-        return left
-
-    def table(self) -> float:
-        """Seconds for a call to DynamoDB."""
-        return min(TABLE_SECONDS, self.call())
-
-    def save(self) -> float:
-        """Seconds to save what was achieved."""
-        return min(TABLE_SECONDS, max(SAVE_SECONDS, self._end - time.monotonic()))
 
 
 @dataclass(frozen=True, kw_only=True)

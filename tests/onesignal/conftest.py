@@ -11,7 +11,7 @@ from moto import mock_aws
 
 from gateway.endpoint import Endpoint
 from gateway.outbound import aws
-from onesignal import identities, lookups, user_calls
+from onesignal import budget, identities, lookups, user_calls
 from tests.imported import imported
 from tests.onesignal.models import MODELS
 from tests.onesignal.stage import Clock, OneSignal, Stage, Table
@@ -35,7 +35,7 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
     clock = Clock()
     stage = Stage(table, OneSignal(table, clock=clock), clock)
     monkeypatch.setattr(aws, "post", table)
-    for module in (identities, lookups, user_calls):
+    for module in (budget, identities, lookups, user_calls):
         monkeypatch.setattr(module, "time", clock)
 
     def count(system: str, name: str, number: int = 1) -> None:

@@ -149,8 +149,8 @@ def test_settings_that_somebody_broke_are_not_overwritten_unseen() -> None:
     with pytest.raises(CommandError, match="fix it by hand"):
         account_settings.stored({"accounts": ["users"]}, IOS, {"model": "users"})
 
-    mended = account_settings.stored({"accounts": {IOS: 5, ANDROID: 6}}, IOS, {"model": "users"})
-    assert mended == {"accounts": {IOS: {"model": "users"}, ANDROID: 6}}
+    repaired = account_settings.stored({"accounts": {IOS: 5, ANDROID: 6}}, IOS, {"model": "users"})
+    assert repaired == {"accounts": {IOS: {"model": "users"}, ANDROID: 6}}
 
 
 def test_each_app_is_asked_about_with_its_own_credential(
