@@ -34,8 +34,6 @@ NEW_SECONDS = 60.0
 ASK_LATER = 900.0
 """The same for one who was missing for a minute."""
 
-CONFLICT = "ConditionalCheckFailedException"
-
 
 def item_key(app_id: str, player_id: str) -> str:
     """The key of a player's item; the case of the ids does not count."""
@@ -140,7 +138,7 @@ class Identities:
             identity, " AND (attribute_not_exists(sending) OR sending <= :now)", now=_number(time.time())
         )
         if code := self._write(_item(item_key(app_id, player_id), begun), condition, seconds):
-            raise NotYet("identity in use" if code == CONFLICT else "no identities", tried=False)
+            raise NotYet("identity in use" if code == aws.CONDITION_FAILED else "no identities", tried=False)
         return begun
 
     def record(self, app_id: str, player_id: str, begun: Identity, sent: str, *, seconds: float) -> None:

@@ -46,7 +46,7 @@ class Lookups:
             try:
                 self._move(app_id, now + self._interval, free_at=now, seconds=seconds)
             except aws.AwsError as error:
-                if error.code != "ConditionalCheckFailedException":
+                if error.code != aws.CONDITION_FAILED:
                     log.warning("look-ups unread", code=error.code)
                     raise NotYet("look-up rate", tried=False) from error
                 stands = error.item.get("next", {}).get("N")

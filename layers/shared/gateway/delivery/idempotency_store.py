@@ -77,7 +77,7 @@ class IdempotencyStore:
                 "dynamodb", action, {"TableName": self._name, **body, **condition}, seconds=TABLE_SECONDS
             )
         except aws.AwsError as error:
-            if error.code != "ConditionalCheckFailedException":
+            if error.code != aws.CONDITION_FAILED:
                 raise
             # A write whose answer was lost is tried again by `aws.post`, and then meets itself.
             if action == "DeleteItem" or self._read(replacing.key if replacing else _key(body)) != _record(

@@ -28,6 +28,9 @@ TARGETS = {
 
 TRIES = 3
 
+CONDITION_FAILED = "ConditionalCheckFailedException"
+"""The code of a conditional write that met another item than it was made for."""
+
 _PASSING = {
     "BandwidthLimitExceeded",
     "InternalServerError",
