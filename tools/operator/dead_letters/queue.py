@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from gateway.delivery.dead_letters import DeadLetter
 from gateway.delivery.outcomes import Ending
+from tools.operator.backlog import backlog
 
 VISIBILITY_SECONDS = 900
 """How long a received letter is hidden from other readers unless it is released earlier. Whatever happens to
@@ -127,10 +128,7 @@ class DeadLetterQueue:
     @property
     def hidden(self) -> int:
         """How many letters other readers have received, by SQS's approximate count."""
-        found = self._sqs.get_queue_attributes(
-            QueueUrl=self._dead_letters, AttributeNames=["ApproximateNumberOfMessagesNotVisible"]
-        )
-        return max(0, int(found["Attributes"]["ApproximateNumberOfMessagesNotVisible"]) - len(self._received))
+        return max(0, backlog(self._sqs, self._dead_letters).in_flight - len(self._received))
 
     def redrive(self, received: ReceivedLetter) -> None:
         """Send the message to the system's queue unchanged, and only then delete the dead letter.
