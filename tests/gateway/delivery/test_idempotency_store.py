@@ -127,6 +127,9 @@ def test_queued_is_the_workers_and_its_first_answer_stays(table: IdempotencyStor
 
     again = claimed(table, 1003.0, worker=True)
     assert again.may_have_arrived
+    assert table.claim(wish(), 1003.5) == Settled(ANSWER), "while the worker sends it"
+    assert isinstance(table.claim(wish(worker=True), 1003.5), InFlight), "to another worker it is not"
+    assert table.claim(wish(), 1030.0) == Settled(ANSWER), "the worker was killed, and the queue has it"
     table.write(idempotency.done(again, None, 1004.0, copies=True), replacing=again)
 
     assert table.claim(wish(), 1005.0) == Settled(ANSWER)

@@ -39,6 +39,8 @@ ENDS_OF_A_SEND: dict[Any, Result] = {
     LOST: Transient("timeout", may_have_arrived=True),
 }
 LEASE = 1.0
+TOLD: Any = "the first answer"
+"""What the record keeps for a replay of an app's call; the worker answers nobody."""
 
 
 @dataclass(frozen=True)
@@ -154,6 +156,7 @@ def _steps(process: Process, rules: Rules) -> Step | Any:
 def outcomes(process: Process, world: World, rules: Rules, *, alive: bool) -> Iterator[tuple[Process, World]]:
     """What may come of the process's next step; `alive`: the record's owner still runs. Raises Broken."""
     step = _steps(process, rules)
+    told = TOLD if process.kind == "client" else None
     # A crash before any step.
     yield _gone(process, CRASHED), _unrecorded(process, world)
     if isinstance(step, tuple):
@@ -204,11 +207,11 @@ def outcomes(process: Process, world: World, rules: Rules, *, alive: bool) -> It
             yield heard(True, replace(world, dead=world.dead + 1))
             yield heard(False, world)
         case WriteDone():
-            done = idempotency.done(step.record, None, 0, copies=step.copies)
+            done = idempotency.done(step.record, told, 0, copies=step.copies)
             yield heard(None, _written(world, step.record, done), unrecorded=False)
             yield heard(None, _unrecorded(process, world), unrecorded=False)
         case WriteQueued():
-            written = idempotency.queued(step.record, None, 0, may_have_arrived=step.may_have_arrived)
+            written = idempotency.queued(step.record, told, 0, may_have_arrived=step.may_have_arrived)
             yield heard(None, _written(world, step.record, written))
             yield heard(None, world)
         case Release():

@@ -123,16 +123,20 @@ type Verdict = Claimed | InFlight | Settled | Reused | Unavailable
 
 
 def claim(record: Record | None, wish: Claim, now: float) -> Verdict:
-    """Whether this attempt may send. Only the worker may claim a queued key: to the app, it is settled."""
+    """Whether this attempt may send. Only the worker may claim a queued key: to the app, it is settled.
+
+    It stays settled while the worker sends it: the app has its answer, and the queue still has the task.
+    """
     if record is None or record.expires <= now:
         return Claimed(_sending(wish, now))
     if record.fingerprint != wish.fingerprint:
         return Reused()
-    if record.state is RecordState.DONE or (record.state is RecordState.QUEUED and not wish.worker):
+    answered = record.state is RecordState.QUEUED or record.answer is not None
+    if record.state is RecordState.DONE or (answered and not wish.worker):
         return Settled(record.answer)
     if record.state is RecordState.SENDING and record.lease > now:
-        answered = (record.send_ends or record.lease) - now
-        return InFlight(record.lease - now, max(0.0, answered), record.identity)
+        send_ends = record.send_ends or record.lease
+        return InFlight(record.lease - now, max(0.0, send_ends - now), record.identity)
     # An attempt that never wrote its outcome may have reached the upstream.
     may_have_arrived = record.may_have_arrived or (record.state is RecordState.SENDING and record.lease > 0)
     return Claimed(
