@@ -217,3 +217,35 @@ def test_an_idle_connection_is_not_used_again(monkeypatch: pytest.MonkeyPatch) -
         monkeypatch.setattr("gateway.outbound.http_client.passed", lambda: later)
         send(url, exchange)
     assert len(connections) == 2
+
+
+def test_threads_share_a_client_and_no_exchange_meets_anothers() -> None:
+    """One's deadline and failure are not another's."""
+
+    def echoes(connection: socket.socket, request: bytes) -> None:
+        body = request.rpartition(b"\r\n\r\n")[2]
+        if body == b"late":
+            hangs(connection, request)
+        time.sleep(0.02)
+        connection.sendall(ok(body))
+
+    client = HttpClient()
+    ended: list[tuple[str, str]] = []
+
+    def work(number: int) -> None:
+        for again in range(5):
+            body, seconds = ("late", 0.3) if number == 0 else (f"{number}-{again}", 30)
+            try:
+                ended.append((body, send(url, client, seconds, body=body.encode()).body.decode()))
+            except Transient as error:
+                ended.append((body, error.reason))
+
+    with peer(echoes) as (url, _):
+        threads = [threading.Thread(target=work, args=[number]) for number in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    bodies = [f"{number}-{again}" for number in range(1, 8) for again in range(5)]
+    assert sorted(ended) == sorted([("late", "timeout")] * 5 + [(body, body) for body in bodies])

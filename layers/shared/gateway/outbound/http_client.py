@@ -34,17 +34,11 @@ IDLE_SECONDS = 20.0
 
 
 class HttpClient:
-    """A kept-alive session towards one host. Not for threads: a function works on one event at a time."""
+    """Kept-alive sessions towards one host. Threads may share it: each exchange has a session to itself."""
 
     def __init__(self) -> None:
         """No connection is made yet."""
-        self._session = _Session()
-        self._session.trust_env = False  # no netrc, no proxies, and half the CPU a call
-        self._session.headers.clear()
-        self._connection = _Current()
-        for scheme in ("https://", "http://"):
-            self._session.mount(scheme, _Adapter(self._connection))
-        self._used_at = passed()
+        self._idle: list[_Line] = []
 
     def send(
         self,
@@ -62,6 +56,39 @@ class HttpClient:
 
         Raises Transient: `unreachable` (nothing was sent), `timeout`, `reset`, `truncated`, `too large`.
         """
+        try:
+            line = self._idle.pop()  # the one that was used last: its connection is the freshest
+        except IndexError:
+            line = _Line()
+        try:
+            return line.send(method, url, headers=headers, body=body, seconds=seconds, auth=auth)
+        finally:
+            self._idle.append(line)
+
+
+class _Line:
+    """One kept-alive session, for one exchange at a time."""
+
+    def __init__(self) -> None:
+        self._session = _Session()
+        self._session.trust_env = False  # no netrc, no proxies, and half the CPU a call
+        self._session.headers.clear()
+        self._connection = _Current()
+        for scheme in ("https://", "http://"):
+            self._session.mount(scheme, _Adapter(self._connection))
+        self._used_at = passed()
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        body: bytes,
+        seconds: float,
+        auth: AuthBase | None,
+    ) -> Reply:
+        """See HttpClient."""
         if passed() - self._used_at > IDLE_SECONDS:
             self._session.close()
         watchdog = threading.Timer(seconds, self._connection.expire, [self._connection.clear()])
