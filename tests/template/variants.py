@@ -18,11 +18,13 @@ VARIANTS: Mapping[str, Mapping[str, str]] = {
         "AlarmTopicArn": "arn:aws:sns:us-east-1:123456789012:alarms",
         "TrackDatabaseName": "events",
     },
-    "no access logs, no traces, debug lines": {
+    "no access logs, no traces, debug lines, no alarms": {
         "ApiGatewayLogs": "off",
         "Tracing": "off",
         "LogLevel": "DEBUG",
+        "Monitoring": "off",
     },
+    "alarms without a dashboard": {"Monitoring": "alarms"},
     "a database in a VPC, a rate limit": {
         "EventStore": "mysql+pymysql://user@host/database?secret=own",
         "VpcSubnetIds": "subnet-0a,subnet-0b",

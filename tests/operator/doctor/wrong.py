@@ -289,6 +289,17 @@ WRONG: dict[str, tuple[Change, str, str, str, str]] = {
         "no MyTracker",
         "deploy again",
     ),
+    "a stack without alarms": (
+        resources(
+            **dict.fromkeys(
+                f"{name}{kind}Alarm" for name in ("MyTracker", "Track") for kind in ("DeadLetters", "Setup")
+            )
+        ),
+        "alarms",
+        "warning",
+        "none",
+        "Monitoring=alarms",
+    ),
     "an alarm whose actions are off": (
         alarms(ActionsEnabled=False),
         "alarms' actions",

@@ -16,6 +16,10 @@ _NAMES_A_CALL = 100
 def alarms(deployment: Deployment) -> Iterator[Row]:
     """Their number, states, actions and topics."""
     names = deployment.stack.of_type("AWS::CloudWatch::Alarm")
+    if not names:
+        do = "nobody is told of a failure: deploy with Monitoring=alarms or all"
+        yield warning("alarms", "five per system", "none", do)
+        return
     cloudwatch = deployment.client("cloudwatch")
     found = [
         alarm
