@@ -10,6 +10,7 @@ from gateway import __version__
 from tools.operator.client_keys.commands import app as client_keys
 from tools.operator.dead_letters.commands import app as dead_letters
 from tools.operator.doctor.command import doctor
+from tools.operator.drain.command import backlog
 from tools.operator.erasure.command import forget
 from tools.operator.hold.commands import hold, resume
 from tools.operator.status.command import status
@@ -29,6 +30,7 @@ app.command()(resume)
 app.command()(forget)
 app.command()(doctor)
 app.command()(status)
+app.command()(backlog)
 
 
 def _version(wanted: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from time import monotonic, sleep
 
 from botocore.exceptions import ClientError  # type: ignore[import-untyped]
@@ -19,13 +20,31 @@ SWITCH_SECONDS = 300.0
 _POLL_SECONDS = 2.0
 
 
-def state(stack: Stack, system: str) -> str:
-    """Lambda's word for the state of a system's event source: `Enabled`, `Disabling`, `Disabled`, …
+@dataclass(frozen=True, kw_only=True)
+class EventSource:
+    """`state`: Lambda's word, `Enabled`, `Disabling`, `Disabled`, …; messages in a batch, workers at once."""
 
-    Raises CommandError, botocore's errors.
-    """
+    state: str
+    batch_size: int
+    concurrency: int
+
+
+def read(stack: Stack, system: str) -> EventSource:
+    """A system's event source. Raises CommandError, botocore's errors."""
     found = stack.client("lambda").get_event_source_mapping(UUID=stack.event_source(system))
-    return str(found.get("State", "unknown"))
+    scaling = found.get("ScalingConfig", {})
+    # The local AWS does not store the scaling.
+    concurrency = scaling.get("MaximumConcurrency") or stack.parameters.get("DeliveryConcurrency") or 1
+    return EventSource(
+        state=str(found.get("State", "unknown")),
+        batch_size=int(found.get("BatchSize", 10)),
+        concurrency=int(concurrency),
+    )
+
+
+def state(stack: Stack, system: str) -> str:
+    """The state of a system's event source. Raises CommandError, botocore's errors."""
+    return read(stack, system).state
 
 
 def switch(stack: Stack, system: str, *, on: bool) -> None:

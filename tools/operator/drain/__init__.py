@@ -1,0 +1,1 @@
+"""`trackgate backlog`: what each system has queued, and when its queue will be empty."""
