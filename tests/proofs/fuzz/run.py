@@ -100,7 +100,7 @@ def seed_of(*parts: object) -> int:
 
 
 def run(url: str, jobs: Iterable[Job], *, until: float) -> Tally:
-    """Do the jobs, four at a time; those that have not begun at `until` (Unix seconds) are left."""
+    """Do the jobs, four at a time, until `until` (Unix seconds); each sends one portion at least."""
     tally = Tally()
     # Making requests costs more than answering them: what is judged goes first.
     with ProcessPoolExecutor(
@@ -124,7 +124,7 @@ def do(url: str, job: Job, until: float) -> Tally:
             end = tally.requests + job.count
             for portion in count(seed_of(job.seed, name)):
                 before = tally.requests
-                if before >= end or time.time() > until:
+                if before >= end or (before and time.time() > until):
                     break
                 _send(send, strategy, min(end - before, PORTION), portion)
                 if tally.requests == before:
