@@ -9,10 +9,14 @@ from tests.conformity.conftest import Refusal
 from tests.conformity.models import SERVICES, called, model, modelled_errors, retried_codes
 
 LASTING = {
+    "BatchEntryIdsNotDistinct": "our request is wrong",
+    "BatchRequestTooLong": "our request is wrong",
     "ConditionalCheckFailedException": "the condition did not hold; it decides who has a key",
     "DecryptionFailure": "Secrets Manager may not use the secret's KMS key",
+    "EmptyBatchRequest": "our request is wrong",
     "InvalidAddress": "the queue's URL is wrong",
     "InvalidArgumentException": "our request is wrong",
+    "InvalidBatchEntryId": "our request is wrong",
     "InvalidKMSResourceException": "the stream's KMS key cannot be used",
     "InvalidMessageContents": "our request is wrong",
     "InvalidParameterException": "our request is wrong",
@@ -30,6 +34,7 @@ LASTING = {
     "QueueDoesNotExist": "the queue is gone",
     "ReceiptHandleIsInvalid": "our request is wrong",
     "ResourceNotFoundException": "the table, secret or stream is gone",
+    "TooManyEntriesInBatchRequest": "our request is wrong",
     "UnsupportedOperation": "our request is wrong",
 }
 """Errors of the operations that the gateway calls which no retry can fix."""

@@ -85,11 +85,12 @@ def use_records() -> None:
 
 
 def use_queue() -> None:
-    """A message is queued, received and postponed."""
+    """A message is queued, received and postponed; several are queued at once."""
     Queue(QUEUE).send('{"name": "☃"}')
     client = boto3.client("sqs", region_name=REGION)
     (message,) = client.receive_message(QueueUrl=QUEUE)["Messages"]
     Queue(QUEUE).later(message["ReceiptHandle"], 60)
+    assert Queue(QUEUE).send_many(["one", '{"name": "two"}'], seconds=1) == [None, None]
 
 
 def use_secrets() -> None:

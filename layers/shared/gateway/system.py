@@ -20,9 +20,11 @@ from gateway.core.telemetry import count
 from gateway.delivery.erasure import Tombstones
 from gateway.delivery.executor import Executor, Upstream, settled_by_nothing
 from gateway.delivery.first_attempt import FirstAttempt, first_attempt
+from gateway.delivery.first_attempts import first_attempts
 from gateway.delivery.hold import DeliveriesHeld
 from gateway.delivery.outcomes import Failed, Outcome
 from gateway.delivery.policy import DeliveryPolicy
+from gateway.delivery.protocol import StoreUnavailable
 from gateway.delivery.redelivery import Redelivery
 from gateway.inbound import client_keys
 from gateway.inbound.client_keys import ANYONE, Client
@@ -158,6 +160,32 @@ class System:
                 return Failed(DeliveriesHeld(hold.seconds_left()))
             policy = policy.queue_first()
         return self.attempt(self.executor, task, policy, success, seconds_left=seconds_left)
+
+    def deliver_many(
+        self,
+        tasks: Sequence[DeliveryTask],
+        policies: Sequence[DeliveryPolicy],
+        *,
+        together: bool,
+        seconds_left: float,
+    ) -> list[Outcome]:
+        """Send tasks together, or queue them: if not `together`, while the system is held, and whatever has a
+        key that counts, which the worker claims."""
+        hold = self.executor.hold.read()
+        decided: dict[int, Outcome] = {}
+        open_tasks: list[DeliveryTask] = []
+        allowed: list[DeliveryPolicy] = []
+        for index, (task, policy) in enumerate(zip(tasks, policies, strict=True)):
+            if together and hold is None and not policy.key.claims:
+                allowed.append(policy)
+            elif policy.may_queue:
+                allowed.append(policy.queue_first())
+            else:
+                decided[index] = Failed(DeliveriesHeld(hold.seconds_left()) if hold else StoreUnavailable())
+                continue
+            open_tasks.append(task)
+        made = iter(first_attempts(self.executor, open_tasks, allowed, seconds_left=seconds_left))
+        return [decided[index] if index in decided else next(made) for index in range(len(tasks))]
 
     @cached_property
     def redelivery(self) -> Redelivery:

@@ -27,6 +27,9 @@ class Aws:
         self.items: dict[str, Any] = {}
         self.queues: dict[str, list[str]] = {"queue": [], "dead": []}
         self.down: set[str] = set()
+        self.refused: list[str] = []
+        """Parts of messages of which SendMessageBatch refuses the next that has one; each counts once."""
+        self.batches: list[int] = []
 
     def __call__(self, service: str, action: str, body: Any, *, seconds: float) -> dict[str, Any]:
         if service in self.down or action in self.down or body.get("QueueUrl") in self.down:
@@ -34,6 +37,8 @@ class Aws:
         if action == "SendMessage":
             self.queues[body["QueueUrl"]].append(body["MessageBody"])
             return {}
+        if action == "SendMessageBatch":
+            return self._batch(body)
         if action == "GetItem":
             assert body["ConsistentRead"]
             found = self.items.get(body["Key"]["key"]["S"])
@@ -49,6 +54,22 @@ class Aws:
         else:
             del self.items[key]
         return {}
+
+    def _batch(self, body: Any) -> dict[str, Any]:
+        entries = body["Entries"]
+        assert len({entry["Id"] for entry in entries}) == len(entries) <= 10
+        assert sum(len(entry["MessageBody"]) for entry in entries) <= 1024 * 1024
+        self.batches.append(len(entries))
+        answer: dict[str, Any] = {"Successful": [], "Failed": []}
+        for entry in entries:
+            found = next((part for part in self.refused if part in entry["MessageBody"]), None)
+            if found is None:
+                self.queues[body["QueueUrl"]].append(entry["MessageBody"])
+                answer["Successful"].append({"Id": entry["Id"], "MessageId": "m"})
+            else:
+                self.refused.remove(found)
+                answer["Failed"].append({"Id": entry["Id"], "Code": "InternalError", "SenderFault": False})
+        return answer
 
     @property
     def states(self) -> list[str]:

@@ -153,6 +153,20 @@ class Executor:
             return False
         return True
 
+    def enqueue_many(self, tasks: Sequence[DeliveryTask], *, seconds: float) -> list[bool]:
+        """Put tasks into the queue within `seconds`; for each, in order, whether the queue has it."""
+        if self._queue is None:
+            return [False] * len(tasks)
+        codes = self._queue.send_many([task.dumps() for task in tasks], seconds=seconds)
+        left = [(task.event_id, code) for task, code in zip(tasks, codes, strict=True) if code is not None]
+        if left:
+            named = ", ".join(sorted({code for _, code in left}))
+            log.error(
+                "queue failed", system=self.system, code=named, event_ids=[event_id for event_id, _ in left]
+            )
+            count(self.system, "QueueFailed", len(left))
+        return [code is None for code in codes]
+
     def postpone(self, receipt: str, seconds: int) -> None:
         """Let a received message wait. A failure leaves it to the queue's own visibility timeout."""
         try:
