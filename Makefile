@@ -4,6 +4,7 @@ ARCHITECTURE ?= arm64
 EVENT ?= onesignal/new_session
 REQUESTS ?= 100000
 MINUTES ?= 600
+ROUNDS ?= 9
 EVENTS ?= 10000
 SEED ?= 1
 
@@ -13,7 +14,7 @@ SAM := .tools/sam/bin/sam
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help install local unit test fuzz check build deploy lock audit checkov sbom release template openapi tables system endpoint migrate send clean
+.PHONY: help install local unit test bench fuzz check build deploy lock audit checkov sbom release template openapi tables system endpoint migrate send clean
 
 help: ## List these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
@@ -35,6 +36,9 @@ prove: install ## Send events while everything fails, and account for each one (
 fuzz: install ## Send odd requests to a local run, and judge every answer (REQUESTS=100000 SEED=1 MINUTES=600)
 	@PYTHONPATH=functions:layers/shared exec $(BIN)/python -m tests.proofs.fuzz \
 		--requests $(REQUESTS) --seed $(SEED) --minutes $(MINUTES)
+
+bench: install ## Measure Trackgate beside its peers, and write docs/performance.md (ROUNDS=9 ROWS="calls sizes")
+	@PYTHONPATH=functions:layers/shared exec $(BIN)/python -m benchmarks --rounds $(ROUNDS) $(if $(ROWS),--rows $(ROWS))
 
 check: install .tools/sam/installed ## Lint everything; check types, the template, locks and generated files
 	$(BIN)/ruff check

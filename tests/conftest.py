@@ -43,6 +43,7 @@ from tests.slowest import slowest  # noqa: E402
 pytest_plugins = ["tests.fixtures.api", "tests.fixtures.document", "tests.fixtures.sandbox"]
 
 LOOPBACK_TESTS = {
+    "benchmarks",
     "clients",
     "deployment",
     "docs",
@@ -63,6 +64,7 @@ LOOPBACK_FIXTURES = {"local", "running_vendors"}
 
 
 PROGRAMS = {
+    "benchmarks",
     "clients",
     "deployment",
     "docs",

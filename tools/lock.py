@@ -1,7 +1,7 @@
 """`python -m tools.lock`: writes the derived lock files, or reports with `--check` which ones are stale.
 
 What SAM installs into a layer is an export of uv.lock (SAM cannot read that); what runs beside the
-project has locks of its own, since those programs must not share versions with it.
+project, and what the bench compares it with, has locks of its own: these must not share versions with it.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ PROGRAMS = [
     ROOT / "tools" / "checkov" / "checkov.txt",
     ROOT / "tools" / "supply" / "pip-audit.txt",
     ROOT / "tools" / "supply" / "uv.txt",
+    *sorted((ROOT / "benchmarks" / "peers").glob("*/src/requirements.txt")),
 ]
 
 _EXTRA = re.compile(r"\[.*?\]")

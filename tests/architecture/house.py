@@ -22,6 +22,7 @@ GATEWAY = ROOT / "layers" / "shared" / "gateway"
 EVENTS = ROOT / "events"
 TESTS = ROOT / "tests"
 TOOLS = ROOT / "tools"
+BENCHMARKS = ROOT / "benchmarks"
 
 SHELLS = frozenset({"edge", "delivery"})
 """Folders of functions/ that are no system's: they may look into every system."""

@@ -3,7 +3,17 @@
 import ast
 import re
 
-from tests.architecture.house import ENDPOINTS, FUNCTIONS, GATEWAY, ROOT, TESTS, TOOLS, modules, short
+from tests.architecture.house import (
+    BENCHMARKS,
+    ENDPOINTS,
+    FUNCTIONS,
+    GATEWAY,
+    ROOT,
+    TESTS,
+    TOOLS,
+    modules,
+    short,
+)
 
 DRAWERS = frozenset({"utils", "util", "helpers", "helper", "common", "misc"})
 """Names that say nothing of what is inside."""
@@ -12,7 +22,7 @@ DRAWERS = frozenset({"utils", "util", "helpers", "helper", "common", "misc"})
 def test_no_module_is_a_drawer() -> None:
     found = [
         short(file)
-        for folder in (FUNCTIONS, GATEWAY, TOOLS, TESTS)
+        for folder in (FUNCTIONS, GATEWAY, TOOLS, TESTS, BENCHMARKS)
         for file in modules(folder)
         if {part.removesuffix(".py") for part in file.relative_to(folder).parts} & DRAWERS
     ]
@@ -22,7 +32,7 @@ def test_no_module_is_a_drawer() -> None:
 
 def test_every_file_says_what_it_is_for() -> None:
     silent = []
-    for folder in (FUNCTIONS, GATEWAY, TOOLS, TESTS):
+    for folder in (FUNCTIONS, GATEWAY, TOOLS, TESTS, BENCHMARKS):
         for file in modules(folder):
             source = file.read_text()
             if source.strip() and not (ast.get_docstring(ast.parse(source)) or "").strip():

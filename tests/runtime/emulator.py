@@ -39,10 +39,10 @@ class Emulator:
         """`task` is what Lambda has at /var/task, `layers` what at /opt; `log` gets all that is said."""
         self.log = log
         self._task = task
-        self._port = free_port()
+        self.port = free_port()
         self._command = [
             *(str(emulator()), "--log-level", "info"),
-            *("--runtime-interface-emulator-address", f"127.0.0.1:{self._port}"),
+            *("--runtime-interface-emulator-address", f"127.0.0.1:{self.port}"),
             *("--runtime-api-address", f"127.0.0.1:{free_port()}"),
             *(*PYTHON, "-m", "awslambdaric", handler),
         ]
@@ -99,12 +99,18 @@ class Emulator:
 
     def invoke(self, event: Mapping[str, Any]) -> Any:
         """What the function returns. A function that fails returns its error's `errorType`, too."""
-        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=ANSWER_SECONDS)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=ANSWER_SECONDS)
         try:
             connection.request("POST", "/2015-03-31/functions/function/invocations", json.dumps(event))
             return json.loads(connection.getresponse().read())
         finally:
             connection.close()
+
+    @property
+    def pid(self) -> int:
+        """The emulator's own process, whose child is the function's."""
+        assert self._process is not None, "it was not started"
+        return self._process.pid
 
     @property
     def init_milliseconds(self) -> float:
@@ -118,7 +124,7 @@ class Emulator:
         return [json.loads(line) for line in lines if line.startswith("{")]
 
     def _listens(self) -> bool:
-        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=1)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=1)
         try:
             connection.connect()
         except OSError:

@@ -57,11 +57,12 @@ def _build(log: Path) -> None:
         ],
         log=log,
         # The layer is built with the pip of SAM's environment, whatever the machine's own Python is.
-        environment=_with_first_on_path(SAM.python.parent, ARCHITECTURE=ARCHITECTURE),
+        environment=with_first_on_path(SAM.python.parent, ARCHITECTURE=ARCHITECTURE),
         directory=ROOT,
     )
 
 
-def _with_first_on_path(folder: Path, **further: str) -> dict[str, str]:
+def with_first_on_path(folder: Path, **further: str) -> dict[str, str]:
+    """The SAM CLI's environment, in which the programs of `folder` come first."""
     seen = environment.without_aws(**further)
     return seen | {"PATH": f"{folder}:{seen['PATH']}"}
