@@ -11,6 +11,7 @@ last. Otherwise each event of such a player would take several turns, and others
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -74,6 +75,7 @@ class Identities:
         self._keep_seconds = days * 24 * 3600
         self._clock = clock
         self._cache: dict[str, tuple[float, Identity]] = {}
+        self._changing = threading.Lock()
 
     def find(
         self, app_id: str, player_id: str, *, seconds: float, stored: bool = False
@@ -95,7 +97,7 @@ class Identities:
             raise NotYet("no identities", tried=False) from error
         identity = _identity(item)
         if identity is None or identity.expires <= time.time():
-            self._cache.pop(key, None)
+            self._drop(key)
             return _missing(item)
         self._remember(key, identity)
         return identity
@@ -122,7 +124,7 @@ class Identities:
     def forget(self, app_id: str, player_id: str, identity: Identity, *, seconds: float) -> None:
         """OneSignal no longer knows this user, or not as this player's."""
         key = item_key(app_id, player_id)
-        self._cache.pop(key, None)
+        self._drop(key)
         self._write({"key": {"S": key}, "expires": {"N": f"{time.time():.0f}"}}, _still(identity), seconds)
 
     def begin(
@@ -147,11 +149,16 @@ class Identities:
         condition = _still(begun, " AND sending = :until", until=_number(begun.sending))
         self._write(_item(item_key(app_id, player_id), known), condition, seconds)
 
+    def _drop(self, key: str) -> None:
+        with self._changing:
+            self._cache.pop(key, None)
+
     def _remember(self, key: str, identity: Identity) -> None:
-        self._cache.pop(key, None)
-        if len(self._cache) >= CACHE_ENTRIES:
-            del self._cache[next(iter(self._cache))]
-        self._cache[key] = (self._clock() + CACHE_SECONDS, identity)
+        with self._changing:
+            self._cache.pop(key, None)
+            if len(self._cache) >= CACHE_ENTRIES:
+                del self._cache[next(iter(self._cache))]
+            self._cache[key] = (self._clock() + CACHE_SECONDS, identity)
 
     def _write(self, item: Mapping[str, Any], condition: Mapping[str, Any], seconds: float) -> str:
         """Put an item; AWS's code if it could not be put, else empty."""

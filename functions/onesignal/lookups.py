@@ -7,6 +7,7 @@ that is no longer used.
 
 from __future__ import annotations
 
+import threading
 import time
 from math import ceil
 
@@ -34,6 +35,7 @@ class Lookups:
         self._name = name
         self._interval = 1 / per_second
         self._next: dict[str, float] = {}
+        self._taking = threading.Lock()
 
     def wait(self, app_id: str) -> float:
         """Seconds until it is worth asking for a turn, as far as this process knows."""
@@ -41,20 +43,23 @@ class Lookups:
 
     def take(self, app_id: str, *, seconds: float) -> None:
         """Take a turn. Raises NotYet if it is another's, or if nobody can tell."""
+        with self._taking:  # of a worker's threads, one asks the table
+            if self.wait(app_id) or not self._took(app_id, seconds):
+                raise self.not_yet(app_id)
+
+    def _took(self, app_id: str, seconds: float) -> bool:
         now = time.time()
-        if self.wait(app_id) == 0:
-            try:
-                self._move(app_id, now + self._interval, free_at=now, seconds=seconds)
-            except aws.AwsError as error:
-                if error.code != aws.CONDITION_FAILED:
-                    log.warning("look-ups unread", code=error.code)
-                    raise NotYet("look-up rate", tried=False) from error
-                stands = error.item.get("next", {}).get("N")
-                self._next[app_id] = float(stands) / 1000 if stands else now + self._interval
-            else:
-                self._next[app_id] = now + self._interval
-                return
-        raise self.not_yet(app_id)
+        try:
+            self._move(app_id, now + self._interval, free_at=now, seconds=seconds)
+        except aws.AwsError as error:
+            if error.code != aws.CONDITION_FAILED:
+                log.warning("look-ups unread", code=error.code)
+                raise NotYet("look-up rate", tried=False) from error
+            stands = error.item.get("next", {}).get("N")
+            self._next[app_id] = float(stands) / 1000 if stands else now + self._interval
+            return False
+        self._next[app_id] = now + self._interval
+        return True
 
     def pause(self, app_id: str, asked: int | None, *, seconds: float) -> None:
         """OneSignal answered 429, and `asked` for so many seconds: nobody looks up before."""

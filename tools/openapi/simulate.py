@@ -159,6 +159,10 @@ class _Store:
     def prepare(self) -> None:
         """See Upstream."""
 
+    def together(self, task: DeliveryTask) -> None:
+        """See Upstream."""
+        del task
+
     def wait(self, task: DeliveryTask) -> float:
         """See Upstream."""
         del task

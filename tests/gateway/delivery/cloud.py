@@ -88,6 +88,9 @@ class Vendor:
     def prepare(self) -> None:
         pass
 
+    def together(self, task: DeliveryTask) -> str | None:
+        return "" if self.at_once > 1 else None
+
     def wait(self, task: DeliveryTask) -> float:
         return self.waits.get(task.event_id, 0)
 

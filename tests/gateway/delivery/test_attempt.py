@@ -54,7 +54,10 @@ def test_what_expires_while_a_batch_is_sent_is_not_sent(cloud: Aws, monkeypatch:
 
     class Slow(Vendor):
         def send(self, task: DeliveryTask, *, seconds: float) -> Reply:
-            monkeypatch.setattr("gateway.delivery.redelivery.time", SimpleNamespace(time=lambda: now + 20))
+            monkeypatch.setattr(
+                "gateway.delivery.sending.time",
+                SimpleNamespace(time=lambda: now + 20, monotonic=time.monotonic),
+            )
             return super().send(task, seconds=seconds)
 
     vendor = Slow(OK)
@@ -83,7 +86,7 @@ def test_waiting_for_its_turn_is_no_try_however_long_it_takes(cloud: Aws) -> Non
     for _ in range(10):
         (fate,) = way.redelivery.send([waiting(task(), last=True)], seconds_left=lambda: 60)
         assert (type(fate), cloud.states) == (Waiting, ["queued"])
-    assert way.executor.breaker_wait([task()]) == 0
+    assert way.executor.circuit_breaker("").wait == 0
 
 
 @pytest.mark.parametrize(

@@ -171,7 +171,12 @@ def outcomes(process: Process, world: World, rules: Rules, *, alive: bool) -> It
         case TryClaim():
             yield heard(Unavailable(), world)
             wish = Claim(
-                key="k", fingerprint="f", seconds=LEASE, worker=process.kind != "client", owner=process.name
+                key="k",
+                fingerprint="f",
+                seconds=LEASE,
+                worker=process.kind != "client",
+                alone=step.alone,
+                owner=process.name,
             )
             for now in _times(world.record, alive=alive):
                 verdict = idempotency.claim(world.record, wish, now)

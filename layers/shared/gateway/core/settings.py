@@ -38,6 +38,7 @@ class Settings(BaseModel):
     holds the settings of its own system and of no other. `url` is the upstream's, `queue` and `dead_letters`
     are URLs of SQS queues, `records` is a DynamoDB table, `secret` a name or ARN. `max_unknown_tries` bounds
     how often a queued event is sent with an unknown outcome where a repeat adds at the upstream.
+    `sends_at_once` bounds how many queued events a worker sends side by side.
     `retry_scale` shrinks the waits between tries: a proof need not take a day. Times are in seconds.
     """
 
@@ -50,6 +51,7 @@ class Settings(BaseModel):
     delivery: DeliveryMode = DeliveryMode.DIRECT
     on_unknown_outcome: UnknownOutcome = UnknownOutcome.QUEUE
     max_unknown_tries: int = Field(default=2, ge=0)
+    sends_at_once: int = Field(default=1, ge=1)
     queue: str = ""
     dead_letters: str = ""
     records: str = ""

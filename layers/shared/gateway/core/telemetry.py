@@ -5,6 +5,7 @@ What Lambda makes of a line: https://docs.aws.amazon.com/lambda/latest/dg/monito
 
 import logging
 import os
+import threading
 import traceback
 from functools import cache
 from types import TracebackType
@@ -45,6 +46,10 @@ log = Logger(service="trackgate", version=__version__, logger_formatter=WithoutV
 logging.getLogger(log.name).setLevel(os.environ.get("POWERTOOLS_LOG_LEVEL") or logging.INFO)
 
 
+_counting = threading.Lock()
+"""A worker's threads count side by side."""
+
+
 @cache
 def _metrics(system: str) -> AmazonCloudWatchEMFProvider:
     # `system` is the only dimension: by endpoint the metrics of thirty functions would cost $30 a month, and
@@ -58,16 +63,19 @@ def _metrics(system: str) -> AmazonCloudWatchEMFProvider:
 
 def count(system: str, name: str, number: int = 1) -> None:
     """Add to a counter of the system (`Delivered`, `Queued`, `Rejected`, …)."""
-    _metrics(system).add_metric(name, MetricUnit.Count, number)
+    with _counting:
+        _metrics(system).add_metric(name, MetricUnit.Count, number)
 
 
 def took(system: str, seconds: float) -> None:
     """Record how long an upstream took, answer or none."""
-    _metrics(system).add_metric("UpstreamLatency", MetricUnit.Milliseconds, seconds * 1000)
+    with _counting:
+        _metrics(system).add_metric("UpstreamLatency", MetricUnit.Milliseconds, seconds * 1000)
 
 
 def flush(system: str) -> None:
     """Write what was counted as one EMF line on standard output; CloudWatch reads it from the log."""
-    metrics = _metrics(system)
-    if metrics.metric_set:
-        metrics.flush_metrics()
+    with _counting:
+        metrics = _metrics(system)
+        if metrics.metric_set:
+            metrics.flush_metrics()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from gateway.core.task import DeliveryTask
 from gateway.delivery.idempotency import Claim
 from gateway.delivery.outcomes import Fate
-from gateway.delivery.steps import Result, Send, Step
+from gateway.delivery.steps import Result, Send, Step, TryClaim
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,23 +34,35 @@ class Pending:
         )
 
 
+type CarryOut = Callable[[Step, Claim, Pending], Result]
+
+
 @dataclass
 class Attempt:
-    """One task on its way through the protocol: up to its send, and from there to its fate."""
+    """One task on its way through the protocol: up to a step that has to wait for its turn, a send or a claim
+    that is made alone, and from there to its fate."""
 
     pending: Pending
     claim: Claim
     steps: Generator[Step, Result, Fate]
-    send: Send | None = None
+    step: Step | None = None
     fate: Fate | None = None
 
-    def proceed(self, result: Result, carry_out: Callable[[Step, Claim, Pending], Result]) -> None:
-        """Carry out steps until the task is to be sent, or its fate is known."""
-        self.send = None
+    def claimed(self, carry_out: CarryOut) -> None:
+        """Make the claim whose turn has come."""
+        self.proceed(carry_out(self.step, self.claim, self.pending) if self.step else None, carry_out)
+
+    def proceed(self, result: Result, carry_out: CarryOut) -> None:
+        """Carry out steps until one has to wait, or the task's fate is known."""
+        self.step = None
         try:
             step = self.steps.send(result)
-            while not isinstance(step, Send):
+            while not _waits(step):
                 step = self.steps.send(carry_out(step, self.claim, self.pending))
-            self.send = step
+            self.step = step
         except StopIteration as end:
             self.fate = end.value
+
+
+def _waits(step: Step) -> bool:
+    return isinstance(step, Send) or (isinstance(step, TryClaim) and step.alone)

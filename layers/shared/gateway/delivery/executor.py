@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections import defaultdict
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Hashable, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from gateway.core.answer import Success
-from gateway.core.errors import Refused, Setup, Transient, Unsent, UpstreamError
+from gateway.core.clock import passed
+from gateway.core.errors import NotYet, Refused, Setup, Transient, Unsent, UpstreamError
 from gateway.core.reply import Reply
 from gateway.core.settings import Settings
 from gateway.core.task import DeliveryTask
@@ -23,12 +24,18 @@ from gateway.delivery.queue import Queue
 from gateway.delivery.steps import Release, Result, Send, Step, TryClaim, WriteDone, WriteQueued
 from gateway.outbound import aws
 
+LEAST_SECONDS = 0.5
+"""Nothing is sent with less time left: it would end unanswered, and its outcome would be unknown."""
+
 
 class Upstream(Protocol):
-    """What a system offers: sending one task, and several at once."""
+    """What a system offers: sending one task, and several at once. Threads share it."""
 
     at_once: int
     """How many tasks are worth sending together."""
+
+    def together(self, task: DeliveryTask) -> Hashable | None:
+        """Tasks with equal values may be sent together, None alone; cheap, and must not raise."""
 
     def prepare(self) -> None:
         """What can be done during INIT; must not raise."""
@@ -40,13 +47,24 @@ class Upstream(Protocol):
         """Deliver one task within `seconds`. Raises Transient, Setup, Refused."""
 
     def send_many(self, tasks: Sequence[DeliveryTask], *, seconds: float) -> list[UpstreamError | None]:
-        """Deliver at most `at_once` tasks within `seconds`; each one's failure, in order, or None."""
+        """Deliver at most `at_once` tasks within `seconds`; each one's failure, in order, or None.
+
+        Raises what concerns all of them. If it is Refused, they are sent one by one: one may be the cause.
+        """
 
 
 def settled_by_nothing(reply: Reply) -> bool:
     """No refusal of this system means that it already has the task."""
     del reply
     return False
+
+
+def _telling(outcomes: Sequence[Reply | UpstreamError]) -> UpstreamError | None:
+    """Of the outcomes of one send, what tells how the upstream is: any answer before any failure."""
+    failures = [outcome if isinstance(outcome, UpstreamError) else None for outcome in outcomes]
+    well = [failure for failure in failures if not isinstance(failure, Transient)]
+    unwell = [failure for failure in failures if not isinstance(failure, NotYet)]
+    return (well or unwell or failures)[0]
 
 
 def carried_out[End](steps: Generator[Step, Result, End], carry_out: Callable[[Step], Result]) -> End:
@@ -80,9 +98,7 @@ class Executor:
         self.upstream = upstream
         self.settings = settings
         self.lane = lane
-        self.circuit_breakers: defaultdict[str, CircuitBreaker] = defaultdict(
-            lambda: CircuitBreaker(scale=settings.retry_scale)
-        )
+        self.circuit_breakers: dict[str, CircuitBreaker] = {}
         self.hold = CurrentHold(system, settings.records)
         self._check = check
         self._settled = settled
@@ -90,49 +106,83 @@ class Executor:
         self._dead_letters = Queue(settings.dead_letters) if settings.dead_letters else None
         self._store = IdempotencyStore(settings.records) if settings.records else None
 
-    def breaker_wait(self, tasks: Sequence[DeliveryTask]) -> float:
-        """Seconds until these tasks may be sent together; 0 while their circuit breakers are closed."""
-        return max((self.circuit_breakers[self.lane(task)].wait for task in tasks), default=0.0)
+    def circuit_breaker(self, lane: str) -> CircuitBreaker:
+        """The circuit breaker of a lane."""
+        found = self.circuit_breakers.get(lane)
+        return found or self.circuit_breakers.setdefault(
+            lane, CircuitBreaker(scale=self.settings.retry_scale)
+        )
 
     def send(
         self, tasks: Sequence[DeliveryTask], steps: Sequence[Send], *, seconds: float
     ) -> list[Reply | UpstreamError]:
         """Send tasks together, at most `at_once`; how each ended, in order."""
-        if not tasks:
-            return []
-        if wait := self.breaker_wait(tasks):
-            return [Transient("breaker open", retry_after=int(wait) + 1, tried=False)] * len(tasks)
-        started = time.monotonic()
-        outcomes: list[Reply | UpstreamError]
+        lanes = [self.lane(task) for task in tasks]
+        breakers = {lane: self.circuit_breaker(lane) for lane in lanes}
         try:
-            if len(tasks) == 1:
-                reply = self.upstream.send(tasks[0], seconds=seconds)
-                self._check(tasks[0], reply)
-                outcomes = [reply]
-            else:
-                # No check: one answer stands for all of them, and the upstream has judged it.
-                failures = self.upstream.send_many(tasks, seconds=seconds)
-                outcomes = [failure or Reply(status=200) for failure in failures]
-        except UpstreamError as error:
-            outcomes = [error] * len(tasks)
-        except Exception as error:
-            # A fault of ours may pass with the next release: what may be queued is, and a batch's other
-            # messages are not held up by one.
-            log.exception("fault", system=self.system, event_ids=[task.event_id for task in tasks])
-            count(self.system, "Fault")
-            tried = not isinstance(error, Unsent)
-            outcomes = [Transient("fault", may_have_arrived=tried, tried=tried)] * len(tasks)
-        took(self.system, time.monotonic() - started)
+            if wait := max((breaker.enter() for breaker in breakers.values()), default=0.0):
+                return [Transient("breaker open", retry_after=int(wait) + 1, tried=False)] * len(tasks)
+            began = passed()
+            outcomes = self._sent(tasks, time.monotonic() + seconds)
+            for lane, breaker in breakers.items():
+                ended = [outcome for outcome, its in zip(outcomes, lanes, strict=True) if its == lane]
+                breaker.note(_telling(ended), began=began)
+        finally:
+            for breaker in breakers.values():
+                breaker.leave()
         return [
             self._judged(task, outcome, step)
             for task, outcome, step in zip(tasks, outcomes, steps, strict=True)
         ]
 
+    def _sent(self, tasks: Sequence[DeliveryTask], end: float) -> list[Reply | UpstreamError]:
+        """What came of each task by `end`, on the monotonic clock."""
+        if len(tasks) < 2:
+            return [self._sent_alone(task, end) for task in tasks]
+        started = time.monotonic()
+        try:
+            # No check: one answer stands for all of them, and the upstream has judged it.
+            failures = self.upstream.send_many(tasks, seconds=end - started)
+            return [failure or Reply(status=200) for failure in failures]
+        except (Refused, Unsent) as error:
+            log.warning("sent one by one", system=self.system, tasks=len(tasks), reason=type(error).__name__)
+        except UpstreamError as error:
+            return [error] * len(tasks)
+        except Exception as error:
+            return [self._fault(error, tasks)] * len(tasks)
+        finally:
+            took(self.system, time.monotonic() - started)
+        return [
+            self._sent_alone(task, end)
+            if time.monotonic() < end - LEAST_SECONDS
+            else Transient("no time", tried=False)
+            for task in tasks
+        ]
+
+    def _sent_alone(self, task: DeliveryTask, end: float) -> Reply | UpstreamError:
+        started = time.monotonic()
+        try:
+            reply = self.upstream.send(task, seconds=end - started)
+            self._check(task, reply)
+        except UpstreamError as error:
+            return error
+        except Exception as error:
+            return self._fault(error, [task])
+        finally:
+            took(self.system, time.monotonic() - started)
+        return reply
+
+    def _fault(self, error: Exception, tasks: Sequence[DeliveryTask]) -> Transient:
+        """A fault of ours may pass with the next release: what may be queued is, and a batch's other messages
+        are not held up by one."""
+        log.exception("fault", system=self.system, event_ids=[task.event_id for task in tasks])
+        count(self.system, "Fault")
+        tried = not isinstance(error, Unsent)
+        return Transient("fault", may_have_arrived=tried, tried=tried)
+
     def _judged(
         self, task: DeliveryTask, outcome: Reply | UpstreamError, step: Send
     ) -> Reply | UpstreamError:
-        failure = outcome if isinstance(outcome, UpstreamError) else None
-        self.circuit_breakers[self.lane(task)].note(failure)
         if isinstance(outcome, Setup):
             account = task.payload.account or None
             log.error("setup failure", system=self.system, account=account, reason=outcome.reason)
@@ -195,7 +245,7 @@ class Executor:
         try:
             match step:
                 case TryClaim():
-                    return self._store.claim(claim, now)
+                    return self._store.claim(replace(claim, alone=step.alone), now)
                 case WriteDone():
                     answer = None
                     if success and step.reply:

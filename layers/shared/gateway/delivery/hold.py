@@ -4,6 +4,7 @@ One item of the system's idempotency store says so. While it does, endpoints que
 queued is refused unsent, and the worker leaves every message in the queue.
 """
 
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -88,6 +89,7 @@ class CurrentHold:
         self._system = system
         self._table = table
         self._clock = clock
+        self._lock = threading.Lock()
         self._found: Hold | None = None
         self._read_at = self._asked_at = clock() - STALE_SECONDS
 
@@ -98,12 +100,13 @@ class CurrentHold:
 
     def read(self) -> Hold | None:
         """The hold that is in force; None if there is none, or none is known."""
-        now = self._clock()
-        if self._table and now - self._asked_at >= FRESH_SECONDS:
-            self._ask(now, READ_SECONDS)
-        if self._found is None or now - self._read_at >= STALE_SECONDS:
-            return None
-        return self._found if self._found.seconds_left() else None
+        with self._lock:  # one thread of a worker asks for all
+            now = self._clock()
+            if self._table and now - self._asked_at >= FRESH_SECONDS:
+                self._ask(now, READ_SECONDS)
+            if self._found is None or now - self._read_at >= STALE_SECONDS:
+                return None
+            return self._found if self._found.seconds_left() else None
 
     def _ask(self, now: float, seconds: float) -> None:
         self._asked_at = now

@@ -6,7 +6,7 @@ exhaustively.
 
 absent ──claim──▶ sending ──done──▶ done
                    │  ▲ └─queued─▶ queued ──claim (worker)──▶ sending
-                   │  └──claim, once the lease is over
+                   │  └──claim, once the lease is over (a worker's: alone)
                    └─released──▶ absent, or kept for its `may_have_arrived`
 """
 
@@ -65,8 +65,9 @@ class Record:
 class Claim:
     """An attempt's request for the right to send.
 
-    `seconds` is the longest that the attempt may take, `budget` the part of it that is for the send. `former`
-    is the identity by which 0.1.0 may have recorded the same request.
+    `seconds` is the longest that the attempt may take, `budget` the part of it that is for the send. `alone`:
+    the worker has nothing else in progress. `former` is the identity by which 0.1.0 may have recorded the
+    same request.
     """
 
     key: str
@@ -74,6 +75,7 @@ class Claim:
     seconds: float
     budget: float = 0
     worker: bool = False
+    alone: bool = False
     former: RequestIdentity | None = None
     owner: str = field(default_factory=lambda: secrets.token_hex(8))
 
@@ -115,11 +117,16 @@ class Reused:
 
 
 @dataclass(frozen=True)
+class Abandoned:
+    """Its attempt never wrote an outcome. It may have killed its process, so a worker claims it alone."""
+
+
+@dataclass(frozen=True)
 class Unavailable:
     """The store gave no answer."""
 
 
-type Verdict = Claimed | InFlight | Settled | Reused | Unavailable
+type Verdict = Claimed | InFlight | Settled | Reused | Abandoned | Unavailable
 
 
 def claim(record: Record | None, wish: Claim, now: float) -> Verdict:
@@ -137,8 +144,11 @@ def claim(record: Record | None, wish: Claim, now: float) -> Verdict:
     if record.state is RecordState.SENDING and record.lease > now:
         send_ends = record.send_ends or record.lease
         return InFlight(record.lease - now, max(0.0, send_ends - now), record.identity)
+    abandoned = record.state is RecordState.SENDING and record.lease > 0
+    if abandoned and wish.worker and not wish.alone:
+        return Abandoned()
     # An attempt that never wrote its outcome may have reached the upstream.
-    may_have_arrived = record.may_have_arrived or (record.state is RecordState.SENDING and record.lease > 0)
+    may_have_arrived = record.may_have_arrived or abandoned
     return Claimed(
         _sending(
             wish,

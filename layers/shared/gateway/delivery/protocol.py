@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from gateway.core.errors import NotYet, Refused, Transient, UpstreamError
 from gateway.core.reply import Reply
-from gateway.delivery.idempotency import Claimed, InFlight, Record, Reused, Settled, Unavailable
+from gateway.delivery.idempotency import Abandoned, Claimed, InFlight, Record, Reused, Settled, Unavailable
 from gateway.delivery.outcomes import (
     Dead,
     Delivered,
@@ -175,7 +175,10 @@ def _uncounted(record: Record) -> Record:
 
 def _claimed() -> Generator[Step, Result, Record | Fate]:
     """A worker's claim: its record, or what becomes of a message whose task is not this worker's to send."""
-    match verdict := (yield TryClaim()):
+    verdict = yield TryClaim()
+    if isinstance(verdict, Abandoned):
+        verdict = yield TryClaim(alone=True)
+    match verdict:
         case Claimed():
             return verdict.record
         case Settled():

@@ -7,14 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.core.errors import NotYet, Transient
 from gateway.core.task import DeliveryTask, PayloadReader
 from gateway.core.telemetry import count, flush, log
 from gateway.delivery import protocol
-from gateway.delivery.attempt import Attempt, Pending
+from gateway.delivery.attempt import Pending
 from gateway.delivery.erasure import Forgotten, Tombstones
 from gateway.delivery.executor import Executor, carried_out
-from gateway.delivery.idempotency import Claim
 from gateway.delivery.message import Message
 from gateway.delivery.outcomes import (
     Dead,
@@ -30,11 +28,8 @@ from gateway.delivery.outcomes import (
     Unrecorded,
     Waiting,
 )
-from gateway.delivery.queue import CAP_SECONDS, SPARING_RECEIVES, backoff
-from gateway.delivery.steps import Result, Step, WriteDeadLetter
-
-WORKER_MARGIN = 5.0
-"""Seconds of the worker's time that are reserved for the steps after a send."""
+from gateway.delivery.queue import SPARING_RECEIVES, backoff
+from gateway.delivery.sending import WORKER_MARGIN, Sending, keep
 
 WINDOW_SECONDS = 24 * 3600
 """A task is tried for a day after it was queued. The first try after that is the last, whenever it comes; if
@@ -149,60 +144,13 @@ class Redelivery:
     def give_up(self, pending: Pending, reason: Ending) -> Fate:
         """Make a queued task a dead letter, unless another copy of it was delivered."""
         claim = pending.claim(seconds=WORKER_MARGIN)
-        return carried_out(protocol.giving_up(reason), lambda step: self._keep(step, claim, pending))
+        return carried_out(
+            protocol.giving_up(reason), lambda step: keep(self._executor, step, claim, pending)
+        )
 
     def send(self, sending: Sequence[Pending], *, seconds_left: Callable[[], float]) -> list[Fate]:
-        """Send queued tasks: what becomes of each.
-
-        Nothing is sent while the system is held or the circuit breaker is open, or when less than one send's
-        budget is left.
-        """
-        fates: list[Fate] = []
-        while len(fates) < len(sending):
-            if sending[len(fates)].task.expired(time.time()):  # the sends before it took their time
-                fates.append(Expired())
-                continue
-            group = sending[len(fates) : len(fates) + self._executor.upstream.at_once]
-            hold = self._executor.hold.read()
-            if hold and not hold.resuming:
-                fates += [Held(seconds=min(CAP_SECONDS, hold.seconds_left()))] * len(group)
-            elif wait := self._executor.breaker_wait([pending.task for pending in group]):
-                kept_back = Transient("breaker open", tried=False)
-                fates += [Later("breaker open", wait, kept_back)] * len(group)
-            elif seconds_left() < self._executor.settings.wait_seconds + WORKER_MARGIN:
-                fates += [NoTime()] * len(group)
-            else:
-                fates += self._send_together(group)
-        return fates
-
-    def _send_together(self, group: Sequence[Pending]) -> list[Fate]:
-        """Claim each that need not wait, send those that are ours in one go, write what became of each."""
-        budget = self._executor.settings.wait_seconds
-        attempts: list[Attempt] = []
-        for pending in group:
-            tries = self._unknown_tries(pending.task)
-            claim = pending.claim(seconds=budget + WORKER_MARGIN, budget=budget)
-            attempt = Attempt(pending, claim, protocol.redelivery(unknown_tries=tries, last=pending.last))
-            if attempts and isinstance(attempts[-1].fate, Unrecorded):
-                attempt.fate = Unrecorded()  # the store is down, and costs a second per claim
-            elif wait := self._executor.upstream.wait(pending.task):
-                attempt.fate = Waiting(seconds=wait, error=NotYet("waiting", tried=False))
-            else:
-                attempt.proceed(None, self._keep)
-            attempts.append(attempt)
-        ours = [(attempt, attempt.send) for attempt in attempts if attempt.send is not None]
-        outcomes = self._executor.send(
-            [attempt.pending.task for attempt, _ in ours], [send for _, send in ours], seconds=budget
-        )
-        for (attempt, _), outcome in zip(ours, outcomes, strict=True):
-            attempt.proceed(outcome, self._keep)
-        return [attempt.fate for attempt in attempts if attempt.fate is not None]
-
-    def _keep(self, step: Step, claim: Claim, pending: Pending) -> Result:
-        """A step on the idempotency record or the dead-letter queue."""
-        if isinstance(step, WriteDeadLetter):
-            return self._executor.dead_letter(pending.text, step.reason, step.reply, pending.receives)
-        return self._executor.record(step, claim)
+        """Send queued tasks side by side: what becomes of each."""
+        return Sending(self._executor, self._unknown_tries, seconds_left).of(sending)
 
     def _wait(self, message: Message, fate: Later, *, probe: bool) -> int:
         if isinstance(fate, NoTime) and message.receives <= SPARING_RECEIVES:

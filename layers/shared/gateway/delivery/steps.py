@@ -11,7 +11,9 @@ from gateway.delivery.idempotency import Record, Verdict
 
 @dataclass(frozen=True)
 class TryClaim:
-    """Claim the task's idempotency key → Verdict."""
+    """Claim the task's idempotency key → Verdict. `alone`: nothing else of the batch is in progress."""
+
+    alone: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Upstreams that are reached over HTTP: build the URL, sign, send, judge the answer."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import cast
@@ -98,6 +98,11 @@ class HttpUpstream:
     def prepare(self) -> None:
         """Fetch the credential during INIT."""
         self.secret.prepare()
+
+    def together(self, task: DeliveryTask) -> Hashable | None:
+        """Nothing: most vendors take one event per request."""
+        del task
+        return None
 
     def wait(self, task: DeliveryTask) -> float:
         """Nothing: a vendor takes every task at any time."""

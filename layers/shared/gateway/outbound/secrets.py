@@ -6,6 +6,7 @@ Its form: {"credentials": {"<account>" or "*": "<credential>"}, "client_keys": [
 """
 
 import re
+import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
@@ -41,6 +42,7 @@ class SystemSecret:
         self._read_at = -1e9
         self._tried_at = -1e9
         self._refused: set[str] = set()
+        self._fetching = threading.RLock()
 
     def prepare(self) -> None:
         """Fetch the secret during INIT. A failure is left to the first request."""
@@ -50,12 +52,14 @@ class SystemSecret:
     def credential(self, account: str = "") -> str:
         """The vendor's credential for an account: its own, else the one for every account ("*"), which does
         not count for a named account that must have its own. Raises Setup."""
-        self._within(KEEP_SECONDS)
-        name, found = self._held(account)
-        # Refused or missing: an operator may have replaced it since.
-        if (not found or name in self._refused) and self._clock() - self._tried_at >= AFTER_REFUSAL_SECONDS:
-            self._fetch()
+        with self._fetching:
+            self._within(KEEP_SECONDS)
             name, found = self._held(account)
+            # Refused or missing: an operator may have replaced it since.
+            is_good = found and name not in self._refused
+            if not is_good and self._clock() - self._tried_at >= AFTER_REFUSAL_SECONDS:
+                self._fetch()
+                name, found = self._held(account)
         if not isinstance(found, str) or not found:
             raise Setup("no credential" if self._document is not None else "secret unreadable", tried=False)
         if CREDENTIAL.fullmatch(found) is None:
@@ -102,11 +106,12 @@ class SystemSecret:
         return [key for key in keys if isinstance(key, dict)]
 
     def _within(self, seconds: float) -> Mapping[str, Any] | None:
-        now = self._clock()
-        # A secret that cannot be read must not cost every request two seconds.
-        if now - self._read_at > seconds and now - self._tried_at >= AFTER_UNKNOWN_KEY_SECONDS:
-            self._fetch()
-        return self._document
+        with self._fetching:  # one thread fetches for all
+            now = self._clock()
+            # A secret that cannot be read must not cost every request two seconds.
+            if now - self._read_at > seconds and now - self._tried_at >= AFTER_UNKNOWN_KEY_SECONDS:
+                self._fetch()
+            return self._document
 
     def _fetch(self) -> None:
         self._tried_at = self._clock()
