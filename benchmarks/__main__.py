@@ -16,6 +16,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 
+import pytest
+
 import benchmarks
 from benchmarks.frame import page
 from benchmarks.frame.bench import Bench, prepared
@@ -57,7 +59,7 @@ def _measured(bench: Bench, name: str, module: ModuleType) -> Row:
     about = " ".join(inspect.cleandoc(module.__doc__ or "").split())
     try:
         return Row(name=name, about=about, figures=tuple(module.figures(bench)))
-    except Exception as error:  # the other rows still have theirs
+    except (Exception, pytest.skip.Exception) as error:  # a component is missing; the other rows still count
         bench.progress.console.print_exception()
         return Row(name=name, about=about, failure=f"{type(error).__name__}: {error}".splitlines()[0])
 

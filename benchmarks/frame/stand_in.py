@@ -1,7 +1,8 @@
 """`python -m benchmarks.frame.stand_in`: vendors and AWS that answer at once, or after a set time.
 
-It judges nothing and keeps nothing but counts, so that it costs a function's process as little as can be.
-`GET /_stand_in` answers with the counts and the last request of each kind.
+It judges nothing, so that it costs a function's process as little as can be. `GET /_stand_in` answers with
+the counts and the last request of each kind, `GET /_stand_in/queued` with the messages that were sent to
+queues since it was asked last.
 """
 
 from __future__ import annotations
@@ -34,17 +35,23 @@ class StandIn:
         self._record_seconds = record_seconds
         self._counts: Counter[str] = Counter()
         self._last: dict[str, dict[str, Any]] = {}
+        self._queued: list[str] = []
 
     def answer(self, path: str, headers: dict[str, str], body: bytes) -> tuple[float, object]:
         """After how many seconds it answers, and what."""
         if path == "/_stand_in":
             return 0.0, {"counts": self._counts, "last": self._last}
+        if path == "/_stand_in/queued":
+            queued, self._queued = self._queued, []
+            return 0.0, queued
         action = headers.get("x-amz-target", "").rpartition(".")[2]
         kind = action or VENDOR
         self._counts[kind] += 1
         self._last[kind] = {"path": path, "headers": headers, "body": body.decode()}
         if not action:
             return self._vendor_seconds, ACCEPTED
+        if action == "SendMessage":
+            self._queued.append(json.loads(body)["MessageBody"])
         return self._record_seconds if action in RECORDS else 0.0, _aws(action, body)
 
 

@@ -29,9 +29,16 @@ class Upstreams:
         """The last request of a kind: `path`, `headers` in lower case, `body` as text."""
         return dict(self._asked()["last"][kind])
 
+    def queued(self) -> list[str]:
+        """The messages that were sent to queues one by one since this was called last."""
+        return list(self._get("/_stand_in/queued"))
+
     def _asked(self) -> dict[str, Any]:
-        with DIRECT.open(f"{self.url}/_stand_in", timeout=10) as answer:
-            return dict(json.load(answer))
+        return dict(self._get("/_stand_in"))
+
+    def _get(self, path: str) -> Any:
+        with DIRECT.open(f"{self.url}{path}", timeout=10) as answer:
+            return json.load(answer)
 
 
 @contextmanager

@@ -1,0 +1,72 @@
+"""How fast a worker empties a queue: its vendor takes 200 ms for a request, DynamoDB 5 ms for a record.
+
+The built worker of OneSignal runs in the emulator, and gets batches of 50 events of 50 players, as its own
+endpoint queues them, one batch after the other over one connection. A round starts a worker, gives it a batch
+to warm up, and measures four.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from benchmarks.frame.bench import Bench
+from benchmarks.frame.figure import Figure
+from benchmarks.frame.session import Caller, FunctionProcess
+from benchmarks.frame.stand_in import VENDOR
+from benchmarks.frame.upstreams import Upstreams, running_upstreams
+from benchmarks.frame.waiting import batches, queue, queued, worked_off
+from tools.errors import CommandError
+from tools.places import EVENTS
+
+BATCH = 50
+BATCHES = 4
+VENDOR_SECONDS = 0.2
+RECORD_SECONDS = 0.005
+
+LEAST = 45
+"""Events per second and worker."""
+
+
+def figures(bench: Bench) -> Iterator[Figure]:
+    """See the module."""
+    event = json.loads((EVENTS / "onesignal" / "new_session.json").read_text())
+    players = (f"{number:08x}-3289-4651-ad15-3b995718badd" for number in range(BATCH * (BATCHES + 1)))
+    events = (event | {"body": json.dumps({"player_id": player})} for player in players)
+    with bench.progress.step("empty a queue by one worker") as detail:
+        messages = queued(bench, "OneSignalNewSession", events, RECORDS="records")
+        rates, spent = [], []
+        for number in range(bench.rounds):
+            detail(f"round {number + 1} of {bench.rounds}")
+            rate, cpu = _round(bench, messages)
+            rates.append(rate)
+            spent.append(cpu)
+    yield Figure(
+        name="drain: events per second and worker, vendor of 200 ms", values=tuple(rates), at_least=LEAST
+    )
+    yield Figure(name="CPU per event", values=tuple(spent), unit="ms", of="a worker that empties a queue")
+
+
+def _round(bench: Bench, messages: list[str]) -> tuple[float, float]:
+    """Events per second, and milliseconds of CPU per event."""
+    with (
+        running_upstreams(
+            bench.folder / "slow.log", vendor_seconds=VENDOR_SECONDS, record_seconds=RECORD_SECONDS
+        ) as upstreams,
+        bench.start("OneSignalRedeliver", upstreams.url, **_settings(upstreams)) as emulator,
+        Caller(emulator) as caller,
+    ):
+        first, *others = batches(messages, BATCH)
+        worked_off(caller, first)
+        process = FunctionProcess.of(emulator)
+        before = process.cpu_seconds()
+        seconds = sum(worked_off(caller, batch) for batch in others)
+        spent = process.cpu_seconds() - before
+        if (sent := upstreams.count(VENDOR)) != len(messages):
+            raise CommandError(f"{len(messages)} messages were {sent} requests to the vendor")
+    events = BATCH * len(others)
+    return events / seconds, spent / events * 1e3
+
+
+def _settings(upstreams: Upstreams) -> dict[str, str]:
+    return {"QUEUE": queue(upstreams), "DEAD_LETTERS": queue(upstreams), "RECORDS": "records"}
