@@ -4,7 +4,7 @@ import gzip
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,7 +14,8 @@ import pytest
 from gateway.core.clock import passed
 from gateway.core.errors import Transient
 from gateway.core.reply import Reply
-from gateway.outbound.http_client import CONNECT_SECONDS, IDLE_SECONDS, MAX_ANSWER, HttpClient
+from gateway.outbound.connection import CONNECT_SECONDS
+from gateway.outbound.http_client import IDLE_SECONDS, MAX_ANSWER, HttpClient
 from tests.gateway.outbound.peer import answers, answers_and_closes, hangs, ok, peer, resets
 
 RESOLVE = socket.getaddrinfo
@@ -112,7 +113,7 @@ def name_of(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> None:
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in addresses]
 
     monkeypatch.setattr(
-        "gateway.outbound.http_client.socket.getaddrinfo",
+        "gateway.outbound.connection.socket.getaddrinfo",
         lambda host, port, *rest: found(host, port) if host == "vendor.test" else RESOLVE(host, port, *rest),
     )
 
@@ -178,27 +179,52 @@ def test_what_may_have_arrived_is_unanswered(behave: Any, reason: str) -> None:
     assert (error.reason, error.may_have_arrived) == (reason, True)
 
 
-def test_a_late_watchdog_does_not_touch_the_next_exchange(monkeypatch: pytest.MonkeyPatch) -> None:
-    late: list[Callable[[], None]] = []
+def test_an_exchange_starts_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thread for each deadline took a quarter of the CPU time of a call."""
+    with peer(answers(ok(b"{}"))) as (url, _):
+        exchange = HttpClient()
+        send(url, exchange)  # the peer has a thread for each connection
+        monkeypatch.setattr(threading.Thread, "start", lambda thread: pytest.fail(f"started {thread}"))
+        assert send(url, exchange).status == 200
 
-    class Watchdog(threading.Timer):
-        def cancel(self) -> None:
-            """Too late: it is about to run."""
-            super().cancel()
-            late.append(lambda: self.function(*self.args))
 
-    def behave(connection: socket.socket, request: bytes) -> None:
-        for run in late:
-            run()
+def test_an_exchange_is_not_bound_by_the_deadline_of_the_last() -> None:
+    def slower_each_time(connection: socket.socket, request: bytes) -> None:
+        if request.endswith(b"slow"):
+            time.sleep(1.2)
         connection.sendall(ok(b"{}"))
 
-    monkeypatch.setattr("gateway.outbound.http_client.threading.Timer", Watchdog)
     exchange = HttpClient()
-    with peer(behave) as (url, seen):
-        replies = [send(url, exchange, seconds=10) for _ in range(3)]
+    with peer(slower_each_time) as (url, _):
+        assert send(url, exchange, seconds=1).status == 200
+        assert send(url, exchange, seconds=20, body=b"slow").status == 200
 
-    assert [reply.status for reply in replies] == [200, 200, 200]
-    assert len(late) == len(seen) == 3
+
+def test_a_body_that_nobody_reads_is_not_sent_beyond_the_deadline() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        started = time.monotonic()
+        with pytest.raises(Transient) as caught:
+            send(f"http://127.0.0.1:{listener.getsockname()[1]}", body=b"x" * 50_000_000)
+
+    assert time.monotonic() - started < 0.5 + LATE
+    assert (caught.value.reason, caught.value.may_have_arrived) == ("timeout", True)
+
+
+def test_a_body_that_is_read_in_drips_is_not_sent_beyond_the_deadline() -> None:
+    def drips(listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        with connection, suppress(OSError):
+            while connection.recv(4096):
+                time.sleep(0.02)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=drips, args=[listener], daemon=True).start()
+        started = time.monotonic()
+        with pytest.raises(Transient) as caught:
+            send(f"http://127.0.0.1:{listener.getsockname()[1]}", body=b"x" * 50_000_000)
+
+    assert time.monotonic() - started < 0.5 + LATE
+    assert (caught.value.reason, caught.value.may_have_arrived) == ("timeout", True)
 
 
 def test_an_idle_connection_is_not_used_again(monkeypatch: pytest.MonkeyPatch) -> None:

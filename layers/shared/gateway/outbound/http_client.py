@@ -1,40 +1,29 @@
-"""One HTTP exchange within a deadline: the only place where the gateway talks to the outside.
+"""One HTTP exchange within a deadline: the only place where the gateway talks to the outside."""
 
-The timeouts of requests restart with every byte, so a vendor that drips bytes could hold a function forever.
-Here a watchdog closes the connection at the deadline, whatever the step.
-"""
-
-import socket
-import threading
-import time
 from collections.abc import Mapping
-from contextlib import suppress
-from http.cookiejar import DefaultCookiePolicy
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
-from urllib3 import PoolManager
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionError
+from urllib3.connectionpool import HTTPConnectionPool
+from urllib3.exceptions import HTTPError, NewConnectionError
 from urllib3.exceptions import SSLError as TlsError
-from urllib3.util.connection import allowed_gai_family, create_connection
 
 from gateway import __version__
 from gateway.core.clock import passed
 from gateway.core.errors import TimedOut, Transient
 from gateway.core.reply import Reply
+from gateway.outbound.connection import CONNECT_SECONDS, Exchange, pool
 
 MAX_ANSWER = 1024 * 1024
-CONNECT_SECONDS = 1.0
 IDLE_SECONDS = 20.0
 """A frozen function's sockets are dead when it thaws: a connection idle for longer is not used again."""
 
 
 class HttpClient:
-    """Kept-alive sessions towards one host. Threads may share it: each exchange has a session to itself."""
+    """Kept-alive connections to one host. Threads may share it: each exchange has a line to itself."""
 
     def __init__(self) -> None:
         """No connection is made yet."""
@@ -61,24 +50,25 @@ class HttpClient:
         except IndexError:
             line = _Line()
         try:
-            return line.send(method, url, headers=headers, body=body, seconds=seconds, auth=auth)
+            return line.exchange(method, url, headers=headers, body=body, seconds=seconds, auth=auth)
         finally:
             self._idle.append(line)
 
 
-class _Line:
-    """One kept-alive session, for one exchange at a time."""
+class _Line(HTTPAdapter):
+    """requests' adapter over one kept-alive connection, for one exchange at a time.
+
+    No session of requests stands around it: that would follow redirects, read their bodies whole, keep a
+    vendor's cookie for the next user's call, and look for settings in the environment.
+    """
 
     def __init__(self) -> None:
-        self._session = _Session()
-        self._session.trust_env = False  # no netrc, no proxies, and half the CPU a call
-        self._session.headers.clear()
-        self._connection = _Current()
-        for scheme in ("https://", "http://"):
-            self._session.mount(scheme, _Adapter(self._connection))
+        self._exchange = Exchange()
+        self._pools: dict[tuple[str, str], HTTPConnectionPool] = {}
         self._used_at = passed()
+        super().__init__()
 
-    def send(
+    def exchange(
         self,
         method: str,
         url: str,
@@ -88,49 +78,71 @@ class _Line:
         seconds: float,
         auth: AuthBase | None,
     ) -> Reply:
-        """See HttpClient."""
+        """See HttpClient.send."""
         if passed() - self._used_at > IDLE_SECONDS:
-            self._session.close()
-        watchdog = threading.Timer(seconds, self._connection.expire, [self._connection.clear()])
-        watchdog.daemon = True
-        watchdog.start()
+            self.close()
+        self._exchange.begin(seconds)
         try:
-            response = self._session.request(
-                method,
-                url,
-                data=body,
-                headers={"User-Agent": f"Trackgate/{__version__}", "Accept-Encoding": "identity", **headers},
-                auth=auth,
-                timeout=(min(CONNECT_SECONDS, seconds), seconds),
-                allow_redirects=False,
-                stream=True,
-            )
-            with response:
-                reply = Reply(
+            request = _prepared(method, url, headers, body, auth)
+            with self.send(
+                request, stream=True, timeout=(min(CONNECT_SECONDS, seconds), seconds)
+            ) as response:
+                return Reply(
                     status=response.status_code,
                     headers={name.lower(): value for name, value in response.headers.items()},
                     body=_capped(response),
                 )
-            if self._connection.expired:  # an answer without a length ends where the watchdog cut it
-                raise TimedOut(may_have_arrived=True)
-            return reply
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
-            self._session.close()
+            self.close()
             raise self._meaning(error) from error
         finally:
-            watchdog.cancel()
             self._used_at = passed()
 
     def _meaning(self, error: Exception) -> Transient:
         if isinstance(error, requests.ConnectTimeout) or _caused_by(error, NewConnectionError, TlsError):
             return Transient("unreachable")
-        if self._connection.expired or isinstance(error, requests.ReadTimeout):
-            return TimedOut(may_have_arrived=self._connection.sent)
+        if self._exchange.expired or isinstance(error, requests.ReadTimeout):
+            return TimedOut(may_have_arrived=self._exchange.sent)
         if isinstance(
             error, requests.exceptions.ChunkedEncodingError | requests.exceptions.ContentDecodingError
         ):
             return Transient("truncated", may_have_arrived=True)
-        return Transient("reset", may_have_arrived=self._connection.sent)
+        return Transient("reset", may_have_arrived=self._exchange.sent)
+
+    def close(self) -> None:
+        """Close the connections; the next exchange opens its own."""
+        for kept in self._pools.values():
+            kept.close()
+        self._pools.clear()
+
+    def get_connection_with_tls_context(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> Any:
+        """Called by requests: the pool, of one connection, for the host of a URL."""
+        url = urlsplit(str(request.url))
+        if url[:2] not in self._pools:
+            self._pools[url[:2]] = pool(url.scheme, url.hostname or "", url.port, self._exchange)
+        return self._pools[url[:2]]
+
+    def init_poolmanager(self, *_: Any, **__: Any) -> None:
+        """Called by requests, whose pools would make a TLS context per connection."""
+
+    def cert_verify(self, *_: Any, **__: Any) -> None:
+        """Called by requests before each exchange; `pool` has seen to it."""
+
+
+def _prepared(
+    method: str, url: str, headers: Mapping[str, str], body: bytes, auth: AuthBase | None
+) -> requests.PreparedRequest:
+    """The request without cookies and hooks, which `Request.prepare` would add."""
+    request = requests.PreparedRequest()
+    request.prepare_method(method)
+    request.prepare_url(url, None)
+    request.prepare_headers(
+        {"User-Agent": f"Trackgate/{__version__}", "Accept-Encoding": "identity", **headers}
+    )
+    request.prepare_body(body, None)
+    if auth is not None:
+        request.prepare_auth(auth)
+    return request
 
 
 def _capped(response: requests.Response) -> bytes:
@@ -152,116 +164,3 @@ def _caused_by(error: BaseException | None, *kinds: type[BaseException]) -> bool
         if not isinstance(error, BaseException):
             return False
     return False
-
-
-class _Session(requests.Session):
-    """A session that follows nothing and remembers nothing.
-
-    Even where redirects are not followed, requests would read such an answer whole, without a limit, to know
-    where it leads; and a vendor's cookie for one user would go out with the next one's call.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-
-    def get_redirect_target(self, resp: requests.Response) -> None:
-        """Nowhere."""
-        del resp
-
-
-class _Current:
-    """The connection that is in use, so that the watchdog can close it."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._generation = 0
-        self.clear()
-
-    def clear(self) -> int:
-        """Forget the last exchange; the number tells its late watchdog from this one's."""
-        with self._lock:
-            self._generation += 1
-            self._socket: socket.socket | None = None
-            self.sent = False
-            self.expired = False
-            return self._generation
-
-    def using(self, opened: socket.socket | None) -> None:
-        with self._lock:
-            self._socket = opened
-            self.sent = True
-            if self.expired:
-                self._close()
-
-    def expire(self, generation: int) -> None:
-        with self._lock:
-            if generation == self._generation:
-                self.expired = True
-                self._close()
-
-    def _close(self) -> None:
-        if self._socket is not None:
-            with suppress(OSError):
-                self._socket.shutdown(socket.SHUT_RDWR)
-
-
-def _opened(connection: HTTPConnection) -> socket.socket:
-    """A socket to the first of a name's addresses that answers, within the connection's timeout.
-
-    urllib3 would take that long for each. Half of what is left goes to one address, all to the last.
-    """
-    assert isinstance(connection.timeout, float)  # noqa: S101 - `send` gives one
-    end = time.monotonic() + connection.timeout
-    port: int = connection.port
-    try:
-        found = socket.getaddrinfo(connection.host, port, allowed_gai_family(), socket.SOCK_STREAM)
-    except socket.gaierror as error:
-        raise NameResolutionError(connection.host, connection, error) from error
-    addresses = list(dict.fromkeys(str(each[4][0]) for each in found))
-    why: OSError | None = None
-    for number, address in enumerate(addresses, 1):
-        left = max(0.02, end - time.monotonic())
-        try:
-            return create_connection(
-                (address, port),
-                left if number == len(addresses) else left / 2,
-                socket_options=connection.socket_options,
-            )
-        except OSError as error:
-            why = error
-    raise NewConnectionError(connection, f"no address answers: {why}") from why
-
-
-class _Adapter(HTTPAdapter):
-    """requests' adapter over connections that report their socket before the first byte of a request."""
-
-    def __init__(self, current: _Current) -> None:
-        self._current = current
-        super().__init__(pool_connections=2, pool_maxsize=1)
-
-    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **_: Any) -> None:
-        """Called by requests; gives the pools our connection classes."""
-        current = self._current
-
-        class Plain(HTTPConnection):
-            def _new_conn(self) -> socket.socket:
-                return _opened(self)
-
-            def putrequest(self, *args: Any, **kwargs: Any) -> None:
-                if self.sock is None:
-                    self.connect()
-                current.using(self.sock)
-                super().putrequest(*args, **kwargs)
-
-        class Tls(Plain, HTTPSConnection):
-            """The same over TLS."""
-
-        class PlainPool(HTTPConnectionPool):
-            ConnectionCls = Plain
-
-        class TlsPool(HTTPSConnectionPool):
-            ConnectionCls = Tls
-
-        self.poolmanager = PoolManager(num_pools=connections, maxsize=maxsize, block=block)
-        self.poolmanager.pool_classes_by_scheme = {"http": PlainPool, "https": TlsPool}
