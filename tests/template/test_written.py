@@ -97,12 +97,13 @@ def test_a_folder_with_a_part_is_a_system(project: Path) -> None:
     assert found.data["Parameters"].keys() - before["Parameters"].keys() == {
         "Newcomer",
         "NewcomerUrl",
+        "NewcomerRequestsPerSecond",
         "NewcomerDelivery",
     }
     assert found.prefixes["newcomer"] == "Newcomer"
     assert {
         "Label": {"default": "Newcomer, Inc."},
-        "Parameters": ["Newcomer", "NewcomerUrl", "NewcomerDelivery"],
+        "Parameters": ["Newcomer", "NewcomerUrl", "NewcomerRequestsPerSecond", "NewcomerDelivery"],
     } in (found.data["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"])
     assert [route.path for route in found.routes if route.system == "newcomer"] == [
         "/newcomer/ping",

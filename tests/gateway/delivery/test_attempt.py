@@ -346,7 +346,7 @@ def test_an_account_with_its_own_credential_has_a_circuit_breaker_of_its_own(clo
     slow = Transient("status 429", reply=Reply(status=429))
     vendor = Vendor(*[slow] * 5, OK)
     apps = Account("app", "[a-z]", "a letter", named_by_key=True, own_credential=True)
-    way = replace(delivery(vendor), secret=SystemSecret("", apps))
+    way = replace(delivery(vendor, retry_scale=0.05), secret=SystemSecret("", apps))
 
     def of(account: str, event: str) -> Pending:
         return waiting(replace(task(event, event), payload=Opaque({"account": account})))

@@ -1,5 +1,8 @@
 """The breaker: five failures open it, one call a while finds out, an answer of any kind closes it."""
 
+import threading
+import time
+
 from gateway.core.errors import NotYet, Refused, Setup, Transient
 from gateway.core.reply import Reply
 from gateway.delivery.circuit_breaker import CircuitBreaker
@@ -75,4 +78,83 @@ def test_a_task_whose_time_has_not_come_is_no_sign_of_how_the_upstream_is() -> N
     breaker.note(Transient("reset"))
     assert breaker.wait == 5
     breaker.note(NotYet("waiting", tried=False))
+    assert breaker.wait == 5
+
+
+def _half_open(clock: Clock) -> CircuitBreaker:
+    breaker = CircuitBreaker(clock)
+    for _ in range(5):
+        breaker.note(Transient("reset"))
+    clock.now += 5
+    return breaker
+
+
+def _from_another_thread(breaker: CircuitBreaker, *, patience: float = 0) -> float:
+    found: list[float] = []
+    thread = threading.Thread(target=lambda: found.append(breaker.enter(patience=patience)))
+    thread.start()
+    thread.join()
+    return found[0]
+
+
+def test_half_open_it_lets_one_through() -> None:
+    breaker = _half_open(Clock())
+
+    assert breaker.enter() == 0
+    assert breaker.enter() == 0  # the same call, asked again before its send
+    assert _from_another_thread(breaker) == 5
+    breaker.note(Refused(Reply(status=400)))
+    assert _from_another_thread(breaker) == 0
+
+
+def test_one_that_sent_nothing_after_all_leaves_its_turn_to_another() -> None:
+    breaker = _half_open(Clock())
+    breaker.enter()
+    breaker.leave()
+
+    assert _from_another_thread(breaker) == 0
+
+
+def test_the_others_wait_for_its_end() -> None:
+    clock = Clock()
+    breaker = _half_open(clock)
+    passed: list[float] = []
+    breaker.enter()
+    others = [threading.Thread(target=lambda: passed.append(breaker.enter(patience=5))) for _ in range(10)]
+    for other in others:
+        other.start()
+    time.sleep(0.05)
+    assert passed == []
+
+    breaker.note(None)
+    breaker.leave()
+    for other in others:
+        other.join(5)
+
+    assert passed == [0] * 10
+
+
+def test_the_others_hear_that_it_failed() -> None:
+    clock = Clock()
+    breaker = _half_open(clock)
+    waits: list[float] = []
+    breaker.enter()
+    other = threading.Thread(target=lambda: waits.append(breaker.enter(patience=5)))
+    other.start()
+    time.sleep(0.05)
+
+    breaker.note(Transient("reset"), began=clock.now)
+    breaker.leave()
+    other.join(5)
+
+    assert waits == [10]
+
+
+def test_what_began_before_it_opened_does_not_open_it_for_longer() -> None:
+    clock = Clock()
+    breaker = CircuitBreaker(clock)
+    clock.now += 1
+    for _ in range(25):
+        breaker.note(Transient("reset"), began=100)
+
     assert breaker.wait == 5

@@ -1,5 +1,8 @@
 """The protocol, exhaustively: two tries of a client, two passes of the worker, a crash before any step.
 
+Two passes in every order are also two copies that one worker has in one batch, side by side: they share
+nothing but the record.
+
 Every claim, send, queue and record step may succeed, fail, or succeed with its answer lost. No acknowledged
 event may be lost, and none delivered twice except where `docs/reliability.md` says that nobody could know.
 """
@@ -160,6 +163,20 @@ def test_the_search_finds_a_claim_that_ignores_a_lease(monkeypatch: pytest.Monke
 
     with pytest.raises(Broken, match="doubled without a reason"):
         explore(Rules(CLIENTS_KEY), clients=2, workers=1)
+
+
+def test_the_search_finds_a_task_that_nobody_claims_after_its_worker_died(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    real = idempotency.claim
+
+    def shy(record: Any, wish: Any, now: float) -> Any:
+        return real(record, replace(wish, alone=False), now)
+
+    monkeypatch.setattr(idempotency, "claim", shy)
+
+    with pytest.raises(Broken, match="never leaves the queue"):
+        explore(Rules(DeliveryPolicy()), clients=1, workers=1)
 
 
 def test_the_search_finds_that_a_queued_key_counts_as_done(monkeypatch: pytest.MonkeyPatch) -> None:

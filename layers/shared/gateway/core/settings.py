@@ -38,7 +38,8 @@ class Settings(BaseModel):
     holds the settings of its own system and of no other. `url` is the upstream's, `queue` and `dead_letters`
     are URLs of SQS queues, `records` is a DynamoDB table, `secret` a name or ARN. `max_unknown_tries` bounds
     how often a queued event is sent with an unknown outcome where a repeat adds at the upstream.
-    `sends_at_once` bounds how many queued events a worker sends side by side.
+    `sends_at_once` bounds how many queued events a worker sends side by side; the `delivery_concurrency`
+    workers of a system begin `requests_per_second` sends together (0: any number).
     `retry_scale` shrinks the waits between tries: a proof need not take a day. Times are in seconds.
     """
 
@@ -52,6 +53,8 @@ class Settings(BaseModel):
     on_unknown_outcome: UnknownOutcome = UnknownOutcome.QUEUE
     max_unknown_tries: int = Field(default=2, ge=0)
     sends_at_once: int = Field(default=1, ge=1)
+    requests_per_second: float = Field(default=0, ge=0)
+    delivery_concurrency: int = Field(default=1, ge=1)
     queue: str = ""
     dead_letters: str = ""
     records: str = ""

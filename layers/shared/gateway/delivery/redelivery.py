@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from gateway.core.task import DeliveryTask, PayloadReader
@@ -28,8 +29,10 @@ from gateway.delivery.outcomes import (
     Unrecorded,
     Waiting,
 )
-from gateway.delivery.queue import SPARING_RECEIVES, backoff
+from gateway.delivery.pace import Pace
+from gateway.delivery.queue import QUEUE_SECONDS, SPARING_RECEIVES, backoff
 from gateway.delivery.sending import WORKER_MARGIN, Sending, keep
+from gateway.delivery.strands import side_by_side
 
 WINDOW_SECONDS = 24 * 3600
 """A task is tried for a day after it was queued. The first try after that is the last, whenever it comes; if
@@ -73,23 +76,40 @@ class Redelivery:
         self._payload = payload
         self._unknown_tries = unknown_tries
         self._tombstones = tombstones
+        self._paces: dict[str, Pace] = {}
 
     def __call__(self, event: Mapping[str, Any], context: Any = None) -> dict[str, Any]:
         """Work on an SQS event; the answer lists the messages that stay (`ReportBatchItemFailures`)."""
         deadline = time.monotonic() + (context.get_remaining_time_in_millis() / 1000 if context else 60)
         messages = [Message.of(record, self._payload) for record in event["Records"]]
-        fates = self._fates(messages, lambda: deadline - time.monotonic())
-        staying = []
+
+        def seconds_left() -> float:
+            return deadline - time.monotonic()
+
+        fates = self._fates(messages, seconds_left)
+        waits: dict[str, int] = {}
         probed: set[str] = set()
         for message, fate in zip(messages, fates, strict=True):
             self._report(message, fate)
             if isinstance(fate, Later):
-                staying.append({"itemIdentifier": message.id})
                 lane = self._executor.lane(message.task) if message.task else ""
-                self._executor.postpone(message.receipt, self._wait(message, fate, probe=lane not in probed))
+                waits[message.receipt] = self._wait(message, fate, probe=lane not in probed)
                 probed |= {lane} if fate.finds_out else set()
+        self._postpone(waits, seconds_left)
         flush(self._executor.system)
-        return {"batchItemFailures": staying}
+        staying = (message for message in messages if message.receipt in waits)
+        return {"batchItemFailures": [{"itemIdentifier": message.id} for message in staying]}
+
+    def _postpone(self, waits: Mapping[str, int], seconds_left: Callable[[], float]) -> None:
+        """Let messages wait; those that no time is left for wait for the queue's own visibility timeout."""
+
+        def postpone(receipt: str) -> None:
+            if seconds_left() > QUEUE_SECONDS:
+                self._executor.postpone(receipt, waits[receipt])
+
+        nothing = [frozenset[Hashable]()] * len(waits)
+        threads = self._executor.settings.sends_at_once
+        side_by_side([partial(postpone, receipt) for receipt in waits], nothing, threads=threads)
 
     def _fates(self, messages: list[Message], seconds_left: Callable[[], float]) -> list[Fate | Unwanted]:
         fates: dict[str, Fate | Unwanted] = {}
@@ -150,7 +170,13 @@ class Redelivery:
 
     def send(self, sending: Sequence[Pending], *, seconds_left: Callable[[], float]) -> list[Fate]:
         """Send queued tasks side by side: what becomes of each."""
-        return Sending(self._executor, self._unknown_tries, seconds_left).of(sending)
+        return Sending(self._executor, self._unknown_tries, seconds_left, self._pace).of(sending)
+
+    def _pace(self, lane: str) -> Pace:
+        settings = self._executor.settings
+        per_second = settings.requests_per_second / settings.delivery_concurrency
+        new = Pace(settings.sends_at_once, per_second=per_second, scale=settings.retry_scale)
+        return self._paces.setdefault(lane, new)
 
     def _wait(self, message: Message, fate: Later, *, probe: bool) -> int:
         if isinstance(fate, NoTime) and message.receives <= SPARING_RECEIVES:

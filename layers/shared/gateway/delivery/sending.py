@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import partial
 
-from gateway.core.errors import NotYet, Transient
+from gateway.core.clock import passed
+from gateway.core.errors import NotYet, Transient, UpstreamError
+from gateway.core.reply import Reply
 from gateway.core.task import DeliveryTask
 from gateway.core.telemetry import count, log
 from gateway.delivery import protocol
@@ -15,6 +18,7 @@ from gateway.delivery.circuit_breaker import CircuitBreaker
 from gateway.delivery.executor import LEAST_SECONDS, Executor
 from gateway.delivery.idempotency import Claim, Unavailable
 from gateway.delivery.outcomes import Expired, Fate, Held, Later, NoTime, Waiting
+from gateway.delivery.pace import Pace
 from gateway.delivery.queue import CAP_SECONDS
 from gateway.delivery.steps import Result, Send, Step, TryClaim, WriteDeadLetter
 from gateway.delivery.strands import grouped, side_by_side
@@ -43,11 +47,14 @@ class Sending:
         executor: Executor,
         unknown_tries: Callable[[DeliveryTask], float],
         seconds_left: Callable[[], float],
+        pace: Callable[[str], Pace],
     ) -> None:
-        """`unknown_tries`: see System; `seconds_left` is what remains of the worker's time."""
+        """`unknown_tries`: see System; `seconds_left` is what remains of the worker's time; `pace` is that of
+        a lane."""
         self._executor = executor
         self._unknown_tries = unknown_tries
         self._seconds_left = seconds_left
+        self._pace = pace
         self._budget = executor.settings.wait_seconds
         self._threads = executor.settings.sends_at_once
         self._store_is_down = False
@@ -99,15 +106,10 @@ class Sending:
         ready = [attempt for attempt in group if attempt.fate is None]
         if not ready:
             return
-        breaker = self._executor.circuit_breaker(self._executor.lane(ready[0].pending.task))
-        try:
-            fate = self._held() or self._refused(breaker) or self._out_of_time()
-            if fate is None:
-                self._claim_and_send(ready)
-            for attempt in ready if fate else ():
-                attempt.fate = fate
-        finally:
-            breaker.leave()
+        lane = self._executor.lane(ready[0].pending.task)
+        fate = self._held() or self._in_turn(ready, self._pace(lane), self._executor.circuit_breaker(lane))
+        for attempt in ready if fate else ():
+            attempt.fate = fate
 
     def _held(self) -> Fate | None:
         hold = self._executor.hold.read()
@@ -115,30 +117,60 @@ class Sending:
             return None
         return Held(seconds=min(CAP_SECONDS, hold.seconds_left()))
 
-    def _refused(self, breaker: CircuitBreaker) -> Fate | None:
-        wait = breaker.enter(patience=self._budget)
-        return Later("breaker open", wait, Transient("breaker open", tried=False)) if wait else None
+    def _in_turn(self, group: Sequence[Attempt], pace: Pace, breaker: CircuitBreaker) -> Fate | None:
+        """Send a group when its turn has come; else what becomes of all of it."""
+        if self._spare_seconds() < 0:
+            return NoTime()
+        if wait := pace.enter(patience=self._spare_seconds()):
+            return Waiting(seconds=wait, error=NotYet("pace", tried=False))
+        began, outcome = passed(), None
+        try:
+            if wait := breaker.enter(patience=min(self._budget, self._spare_seconds())):
+                return Later("breaker open", wait, Transient("breaker open", tried=False))
+            if self._spare_seconds() < 0:
+                return NoTime()
+            outcome = self._claim_and_send(group)
+        finally:
+            breaker.leave()
+            pace.leave(outcome, began=began)
+        return None
 
-    def _out_of_time(self) -> Fate | None:
-        return NoTime() if self._seconds_left() < self._budget + WORKER_MARGIN else None
+    def _spare_seconds(self) -> float:
+        """How much later a send may begin, and still be recorded in the worker's time."""
+        return self._seconds_left() - self._budget - WORKER_MARGIN
 
-    def _claim_and_send(self, group: Sequence[Attempt]) -> None:
-        """Claim each that need not wait, send those that are ours in one go, write what became of each."""
-        begun = time.monotonic()
+    def _claim_and_send(self, group: Sequence[Attempt]) -> Reply | UpstreamError | None:
+        """Claim each that need not wait, send those that are ours, write what became of each; how the last
+        send ended."""
+        end = time.monotonic() + self._budget  # the leases begin now, and no send may outlive them
         self._each(self._claim, group)
-        ours = [(attempt, attempt.step) for attempt in group if isinstance(attempt.step, Send)]
-        # The lease began with the claim, and the send must be over before it.
-        seconds = self._budget - (time.monotonic() - begun)
+        outcomes: list[Reply | UpstreamError] = []
+        for sending in self._leaving_together([one for one in group if isinstance(one.step, Send)]):
+            outcomes = self._outcomes(sending, end)
+            found = {id(attempt): outcome for attempt, outcome in zip(sending, outcomes, strict=True)}
+            self._each(partial(self._write, found), sending)
+        return outcomes[-1] if outcomes else None
+
+    def _leaving_together(self, ours: Sequence[Attempt]) -> list[list[Attempt]]:
+        """Those whose last send may have arrived leave one by one: of the tasks of a send that nobody
+        answered, one may be the cause, and must not use up the tries of the others."""
+        alone = [attempt for attempt in ours if self._is_counted(attempt)]
+        together = [attempt for attempt in ours if attempt not in alone]
+        return [[*together], *([attempt] for attempt in alone)] if together else [[one] for one in alone]
+
+    def _is_counted(self, attempt: Attempt) -> bool:
+        assert isinstance(attempt.step, Send)  # noqa: S101 - what the caller chose by
+        return attempt.step.may_have_arrived and self._unknown_tries(attempt.pending.task) < math.inf
+
+    def _outcomes(self, sending: Sequence[Attempt], end: float) -> list[Reply | UpstreamError]:
+        seconds = end - time.monotonic()
         if seconds < LEAST_SECONDS:
-            ends: Sequence[Result] = [Transient("no time", tried=False)] * len(ours)
-        else:
-            tasks, steps = [attempt.pending.task for attempt, _ in ours], [step for _, step in ours]
-            ends = self._executor.send(tasks, steps, seconds=seconds) if ours else []
-        outcomes = {id(attempt): end for (attempt, _), end in zip(ours, ends, strict=True)}
-        self._each(
-            lambda attempt: attempt.proceed(outcomes[id(attempt)], self._keep),
-            [attempt for attempt, _ in ours],
-        )
+            return [Transient("no time", tried=False)] * len(sending)
+        steps = [attempt.step for attempt in sending if isinstance(attempt.step, Send)]
+        return self._executor.send([attempt.pending.task for attempt in sending], steps, seconds=seconds)
+
+    def _write(self, outcomes: Mapping[int, Reply | UpstreamError], attempt: Attempt) -> None:
+        attempt.proceed(outcomes[id(attempt)], self._keep)
 
     def _each(self, work: Callable[[Attempt], None], group: Sequence[Attempt]) -> None:
         names = [frozenset[Hashable]()] * len(group)
