@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from gateway.core.errors import Refused, Transient
+from gateway.core.errors import Refused, Transient, UpstreamError
 from gateway.core.reply import Reply
 from gateway.delivery import idempotency
 from gateway.delivery.idempotency import Claim, Claimed, InFlight, Record, RecordState, Unavailable
@@ -144,9 +144,11 @@ def _standing(steps: Any) -> Iterator[tuple[Any, ...]]:
 
 
 def _token(value: Any) -> Any:
-    """A value that can be hashed: replies hold headers, which cannot."""
+    """A value that can be compared: replies hold headers, and an error equals no other of its class."""
     found = next((token for token, end in ENDS_OF_A_SEND.items() if value is end), value)
-    return found.status if isinstance(found, Reply) else found
+    if isinstance(found, Reply):
+        return found.status
+    return type(found) if isinstance(found, UpstreamError) else found
 
 
 def _steps(process: Process, rules: Rules) -> Step | Any:
