@@ -12,6 +12,8 @@ UV := .tools/uv/bin/uv
 BIN := .venv/bin
 SAM := .tools/sam/bin/sam
 export SAM_CLI_TELEMETRY := 0
+# Everything here starts Python often: what it compiles is kept, even where containers forbid that.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help install local unit test bench fuzz check build deploy lock audit checkov sbom release template openapi tables system endpoint migrate send clean

@@ -12,6 +12,7 @@ import hmac
 import os
 import re
 import runpy
+import sys
 import tempfile
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from pathlib import Path
@@ -72,6 +73,8 @@ def guarded(app: App, key: bytes) -> App:
 
 
 def _ministack() -> None:
+    # Its environment, which the functions inherit, forbids bytecode for their sake, not for its own.
+    sys.dont_write_bytecode = False
     from ministack import app as ministack
     from ministack.core import lambda_runtime
 
