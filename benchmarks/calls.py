@@ -2,7 +2,8 @@
 
 A session starts a function, calls it 1,000 times over one connection, and ends it. The sessions take turns,
 so that whatever else the machine does falls on all alike, and a ratio compares two sessions of one round.
-*Cold* is from the start of the function's process to the end of its first answer. *Warm* is the median of
+*Cold* is from the start of the function's process to the end of its first answer; *its CPU* suffers less
+from what else the machine does. *Warm* is the median of
 the last 900 calls, seen by the client, the emulator's own time included. *CPU* is the process's user and
 system time over these calls, per call. *Memory* is what it holds after the last one. Vendors and AWS are a
 stand-in process on the same machine that answers at once. Each peer is built by `sam build` from its own
@@ -50,8 +51,16 @@ WORST = {
 }
 """The most that Trackgate may take of what a peer takes."""
 
-NAMES = {"cold": "cold start", "warm": "warm call, p50", "cpu": "CPU per call", "rss": "memory"}
-UNITS = {"cold": "ms", "warm": "ms", "cpu": "ms", "rss": "MB"}
+NAMES = {
+    "cold": "cold start",
+    "cold_cpu": "its CPU",
+    "warm": "warm call, p50",
+    "cpu": "CPU per call",
+    "rss": "memory",
+}
+COMPARED = ("cold", "warm", "cpu", "rss")
+UNITS = {"rss": "MB"}
+"""Milliseconds, except for these."""
 
 
 @dataclass(frozen=True)
@@ -73,10 +82,10 @@ def figures(bench: Bench) -> Iterator[Figure]:
         name: {quantity: tuple(getattr(one, quantity) for one in found) for quantity in NAMES}
         for name, found in sessions.items()
     }
-    for quantity, shown in NAMES.items():
+    for quantity in COMPARED:
         for other in (peer.name for peer in theirs):
             yield Figure(
-                name=f"{shown}, against {other}",
+                name=f"{NAMES[quantity]}, against {other}",
                 values=ratios(values[OURS][quantity], values[other][quantity]),
                 at_most=WORST.get((quantity, other)),
             )
@@ -88,7 +97,7 @@ def figures(bench: Bench) -> Iterator[Figure]:
             )
     for name, found in values.items():
         for quantity, shown in NAMES.items():
-            yield Figure(name=shown, values=found[quantity], unit=UNITS[quantity], of=name)
+            yield Figure(name=shown, values=found[quantity], unit=UNITS.get(quantity, "ms"), of=name)
 
 
 def _of_trackgate(bench: Bench, upstreams: Upstreams) -> Iterator[Subject]:

@@ -26,10 +26,12 @@ PATH = "/2015-03-31/functions/function/invocations"
 @dataclass(frozen=True, kw_only=True)
 class Session:
     """What one session measured. `cold`: from the start of the function's process to the end of its first
-    answer; `warm`: the median of the later calls; `cpu`: per call, user and system, all threads; these in
-    milliseconds. `rss`: megabytes of resident memory after the last call."""
+    answer, `cold_cpu`: the CPU that it used until then, in steps of 10 ms; `warm`: the median of the later
+    calls; `cpu`: per call, user and system, all threads; these in milliseconds. `rss`: megabytes of resident
+    memory after the last call."""
 
     cold: float
+    cold_cpu: float
     warm: float
     cpu: float
     rss: float
@@ -43,14 +45,16 @@ def measured(emulator: Emulator, event: Callable[[int], Mapping[str, Any]], call
     with emulator, Caller(emulator) as caller:
         # The emulator starts the function's process when the first event comes.
         cold = caller.call(event(0))
+        process = FunctionProcess.of(emulator)
+        cold_cpu = process.cpu_seconds()
         for number in range(1, WARM_UP):
             caller.call(event(number))
-        process = FunctionProcess.of(emulator)
         before = process.cpu_seconds()
         waits = [caller.call(event(number)) for number in range(WARM_UP, calls)]
         spent = process.cpu_seconds() - before
         return Session(
             cold=cold * 1e3,
+            cold_cpu=cold_cpu * 1e3,
             warm=statistics.median(waits) * 1e3,
             cpu=spent / len(waits) * 1e3,
             rss=process.resident_megabytes(),
