@@ -38,9 +38,15 @@ from gateway.core.task import DeliveryTask  # noqa: E402 - after the settings
 from gateway.endpoint import Endpoint  # noqa: E402
 from gateway.system import System  # noqa: E402
 from tests.components import not_tested  # noqa: E402
+from tests.sample_events import load_event  # noqa: E402
 from tests.slowest import slowest  # noqa: E402
 
-pytest_plugins = ["tests.fixtures.api", "tests.fixtures.document", "tests.fixtures.sandbox"]
+pytest_plugins = [
+    "tests.fixtures.api",
+    "tests.fixtures.document",
+    "tests.fixtures.doors",
+    "tests.fixtures.sandbox",
+]
 
 LOOPBACK_TESTS = {
     "benchmarks",
@@ -127,12 +133,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def http_request(task: DeliveryTask) -> HttpRequest:
     """The request that a task carries, as its queue would give it back."""
     return HttpRequest.of(task.payload.data())
-
-
-def load_event(name: str) -> dict[str, Any]:
-    """The sample event `events/<name>.json`, the same that `sam local invoke -e` takes."""
-    event: dict[str, Any] = json.loads((ROOT / "events" / f"{name}.json").read_text())
-    return event
 
 
 @pytest.fixture

@@ -1,11 +1,20 @@
-"""Parts of a sample event replaced in place: a header, the query."""
+"""The sample events, and parts of one replaced in place: a header, the query."""
 
 from __future__ import annotations
 
+import json
 from typing import Any
+
+from tools.places import EVENTS
 
 type Event = dict[str, Any]
 """A Lambda proxy event of a REST API."""
+
+
+def load_event(name: str) -> dict[str, Any]:
+    """The sample event `events/<name>.json`, the same that `sam local invoke -e` takes."""
+    event: dict[str, Any] = json.loads((EVENTS / f"{name}.json").read_text())
+    return event
 
 
 def with_header(event: Event, name: str, value: str) -> None:

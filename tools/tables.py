@@ -75,7 +75,7 @@ def _row(functions: Path, endpoint: str, routes: list[Route]) -> str:
     system, _, name = endpoint.partition(".")
     file = _parsed(functions / system / f"{name}.py")
     verb = method(file)
-    calls = "<br>".join(f"`{verb} {route.path}`" for route in routes)
+    calls = "<br>".join(f"`{'POST' if route.is_door else verb} {route.path}`" for route in routes)
     return f"| [{name}](../functions/{system}/{name}.py) | {calls} | {_purpose(file)} |"
 
 

@@ -1,5 +1,6 @@
 """Paths without a route: 404, in the dialect of the system whose client most likely sent the request."""
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,9 @@ class PlainDialect(Dialect):
 
 def _unknown_paths() -> Iterator[UnknownPaths]:
     for file in sorted(FUNCTIONS.glob("*/system.py")):
-        yield from System.named(file.parent.name).unknown_paths
+        system = System.named(file.parent.name)
+        yield from system.unknown_paths
+        yield UnknownPaths(re.compile(rf"batch/{system.name}(/|$)"), system.dialect)
 
 
 UNKNOWN_PATHS = tuple(_unknown_paths())

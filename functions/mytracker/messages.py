@@ -34,10 +34,12 @@ def events_message(
     message = OutboundMessage(payload=payload, scope=(app, *_subject(request, events)))
     if not transactions:
         return message
-    # Another body with the same transaction may be a correction: it is another event.
+    # Another body with the same transaction may be a correction: it is another event. The same body is the
+    # same event, also in a batch.
+    single = replace(request, resource=path("v1", method))
     key, former = (
         strict_json.write([*transactions, digest]).decode()
-        for digest in (fingerprint(request), request.digest())
+        for digest in (fingerprint(single), request.digest())
     )
     return replace(message, key=key, formerly=replace(message, key=former))
 

@@ -9,6 +9,7 @@ from tests.architecture.house import FUNCTIONS, GATEWAY, SHELLS, SYSTEMS, import
 
 FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"endpoint"}),
+    frozenset({"batch"}),
     frozenset({"system"}),
     frozenset({"inbound", "delivery"}),
     frozenset({"outbound"}),

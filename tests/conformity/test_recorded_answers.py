@@ -7,7 +7,7 @@ import pytest
 from gateway.core.answer import Answer, json_answer
 from tests.architecture.house import ENDPOINTS, TEMPLATE, Function
 from tests.conformity.facts import fact
-from tests.conftest import load_event
+from tests.sample_events import load_event
 
 ANSWERS = [
     json_answer(200, {"a": 1}),

@@ -13,6 +13,12 @@ SAMPLES = 5
 
 _RESOURCES = ("QueueUrl", "TableName", "SecretId", "DeliveryStreamName")
 
+BATCHED = {"sqs:SendMessageBatch": "sqs:SendMessage"}
+"""Operations that IAM allows by the action of another.
+
+Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-api-permissions-reference.html
+"""
+
 
 @dataclass(frozen=True, order=True)
 class Use:
@@ -55,4 +61,5 @@ def _use(sent: Sent) -> Use:
     if action is None:
         return Use(sent.headers.get("x-amz-target", ""), "")
     said = json.loads(sent.body)
-    return Use(str(action), str(next((said[name] for name in _RESOURCES if name in said), "")))
+    needed = BATCHED.get(str(action), str(action))
+    return Use(needed, str(next((said[name] for name in _RESOURCES if name in said), "")))

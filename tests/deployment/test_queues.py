@@ -14,9 +14,9 @@ from gateway.delivery.dead_letters import DeadLetter
 from gateway.endpoint import Endpoint
 from gateway.inbound.request import Request
 from tests.architecture.house import ENDPOINTS, SYSTEMS, Function
-from tests.conftest import load_event
 from tests.deployment.test_functions import function_named
 from tests.profiles import profiles, vendors
+from tests.sample_events import load_event
 from tests.until import until
 from tools.local import LocalStack
 from tools.sandbox.client import Sandbox

@@ -7,8 +7,8 @@ from uuid import uuid4
 
 import pytest
 
-from tests.conftest import load_event
 from tests.fixtures.api import Api
+from tests.sample_events import load_event
 
 KEY = {"Authorization": "local-client-key"}
 IMPORTS = {

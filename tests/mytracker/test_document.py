@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.conftest import load_event
 from tests.fixtures.document import Document
 from tests.openapi.test_rules import ENDPOINTS, accepted
+from tests.sample_events import load_event
 from tools.openapi.scenarios import sample_body
 
 

@@ -8,9 +8,9 @@ import pytest
 
 from gateway.core.errors import ClientError
 from gateway.inbound.request import Request
-from tests.conftest import load_event
 from tests.fixtures.document import Document
 from tests.profiles import profiles
+from tests.sample_events import load_event
 from tools.openapi.scenarios import sample_body
 from tools.template.reader import Route, Template
 

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.conftest import load_event
 from tests.fixtures.api import Api
+from tests.sample_events import load_event
 
 APP = "/api/r/v2/apps/20523-1212/instances"
 INSTANCE = f"{APP}/737112"

@@ -6,7 +6,8 @@ from urllib.parse import parse_qsl, urlencode
 
 from gateway.core.reply import Reply
 from gateway.endpoint import Endpoint
-from tests.conftest import Listening, load_event
+from tests.conftest import Listening
+from tests.sample_events import load_event
 from track.row import Row
 from track.stores.record import record_of
 

@@ -10,8 +10,8 @@ from urllib.parse import parse_qsl, urlencode
 
 import pytest
 
-from tests.conftest import load_event
 from tests.fixtures.api import Api, Response
+from tests.sample_events import load_event
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 TEXT = "text/plain; charset=utf-8"

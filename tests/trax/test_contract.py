@@ -6,8 +6,8 @@ from uuid import uuid4
 
 import pytest
 
-from tests.conftest import load_event
 from tests.fixtures.api import Api
+from tests.sample_events import load_event
 
 BODY = load_event("trax/session")["body"]
 KEY = {"Authorization": "Auth-Token local-client-key", "Content-Type": "application/json"}

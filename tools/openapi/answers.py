@@ -20,18 +20,20 @@ class Responses:
         self.components: dict[str, Schema] = {}
         self._schemas = schemas
 
-    def of(self, profile: Profile, endpoint: str, found: Iterable[Seen]) -> dict[str, Schema]:
-        """An endpoint's responses by status."""
+    def of(
+        self, profile: Profile, endpoint: str, found: Iterable[Seen], *, kind: str = ""
+    ) -> dict[str, Schema]:
+        """An endpoint's responses by status; the names of components begin with their `kind`."""
         by_status: dict[int, list[Seen]] = {}
         for one in found:
             by_status.setdefault(one.response.status, []).append(one)
         own = {
             str(status): self._shared(
-                f"{profile.prefix}{status}", self._response(profile.page, endpoint, by_status[status])
+                f"{kind}{profile.prefix}{status}", self._response(profile.page, endpoint, by_status[status])
             )
             for status in sorted(by_status)
         }
-        if profile.vendor:
+        if profile.vendor and not kind:
             own["4XX"] = self._shared(f"{profile.prefix}4XX", self._relayed(profile))
         return own | {
             "429": {"$ref": "#/components/responses/Throttled"},

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gateway import __version__
-from tools.openapi import edges, headers
+from tools.openapi import doors, edges, headers
 from tools.openapi.operations import Operations, sample
 from tools.systems import registry
 from tools.systems.page import Schema
@@ -63,8 +63,12 @@ def made(template: Template) -> Schema:
         if route.system == EDGE:
             paths[route.path.replace("+}", "}")] = {"get": edges.unknown(route.path, event, profiles)}
             continue
-        first = firsts.setdefault(route.endpoint, route)
-        method, operation = operations.of(route, profiles[route.system], first)
+        if route.is_door:
+            method, operation = "post", doors.operation(operations, route, profiles[route.system])
+            event = {**event, "resource": route.path, "path": route.path}
+        else:
+            first = firsts.setdefault(route.endpoint, route)
+            method, operation = operations.of(route, profiles[route.system], first)
         name, answer = edges.preflight(importlib.import_module(route.endpoint).handler, event)
         answers[name] = answer
         in_path = [one for one in operation["parameters"] if one.get("in") == "path"]
@@ -76,6 +80,7 @@ def made(template: Template) -> Schema:
         "servers": SERVERS,
         "tags": [
             *({"name": one.title, "description": one.page.about} for one in profiles.values()),
+            {"name": doors.TAG, "description": doors.ABOUT},
             *({"name": name, "description": about} for name, about in edges.TAGS.items()),
         ],
         "paths": paths,
@@ -95,7 +100,7 @@ def _components(
     own: Mapping[str, Mapping[str, Any]],
     profiles: Mapping[str, Profile],
 ) -> dict[str, Any]:
-    schemas = {"ContentEncoding": headers.ENCODING, **edges.own_error(own)}
+    schemas = {"ContentEncoding": headers.ENCODING, **doors.schemas(), **edges.own_error(own)}
     found = {
         "schemas": operations.schemas.components | schemas,
         "responses": operations.responses.components | answers | edges.own_answers(own),

@@ -30,7 +30,8 @@ def preflight(handler: Endpoint[Any, Any], event: Event) -> tuple[str, Schema]:
     asked = {"Access-Control-Request-Headers": "idempotency-key", "Origin": "https://app.example"}
     heard = response(handler({**event, "httpMethod": "OPTIONS", "headers": asked, "multiValueHeaders": None}))
     made = {"description": "What the path allows.", "headers": headers.of([heard])}
-    return f"Preflight{handler.method}", made
+    method = heard.headers["Access-Control-Allow-Methods"].partition(",")[0]
+    return f"Preflight{method}", made
 
 
 def preflight_operation(name: str, operation_id: str, path: list[Schema]) -> Schema:

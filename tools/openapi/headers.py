@@ -70,6 +70,16 @@ PARAMETERS: dict[str, Schema] = {
         "schema": {"type": "string", "pattern": "^[ -~]{1,255}$"},
         "example": "f8b1c0de-0000-4000-8000-000000000000",
     },
+    "BatchIdempotencyKey": {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "description": (
+            "The client's own name for this batch: item i gets the key `<key>:i`. Every item is then queued, "
+            "and the worker delivers each key once, so the whole call may be repeated within a day."
+        ),
+        "schema": {"type": "string", "pattern": "^[ -~]{1,251}$"},
+        "example": "f8b1c0de-0000-4000-8000-000000000000",
+    },
     "ContentEncoding": {
         "name": "Content-Encoding",
         "in": "header",

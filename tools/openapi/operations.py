@@ -59,7 +59,7 @@ class Operations:
         if "too_large" in names:
             made["requestBody"] = self._body(handler, profile, event, found)
         made["responses"] = self.responses.of(profile, handler.name, found)
-        made["security"] = _security(profile.page.keys) if "key_refused" in names else []
+        made["security"] = security(profile.page.keys) if "key_refused" in names else []
         return made
 
     def _body(self, handler: Endpoint[Any, Any], profile: Profile, event: Event, found: list[Seen]) -> Schema:
@@ -106,7 +106,7 @@ def _headers(handler: Endpoint[Any, Any], names: set[str]) -> Iterator[Schema]:
         yield {"$ref": "#/components/parameters/ContentEncoding"}
 
 
-def _security(keys: ClientKeys | None) -> list[Schema]:
+def security(keys: ClientKeys | None) -> list[Schema]:
     """Any one of these will do; `{}` is none at all."""
     if keys is None:
         return []

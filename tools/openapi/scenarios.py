@@ -75,7 +75,7 @@ def _all(handler: Endpoint[Any, Any], profile: Profile, event: Event) -> Iterato
     yield Scenario(
         name="replayed",
         text="An `Idempotency-Key` was sent again: the first answer.",
-        event=_with_headers(event, **{"Idempotency-Key": "f8b1"}),
+        event=with_headers(event, **{"Idempotency-Key": "f8b1"}),
         outcome_of=lambda task, policy, send: _replayed(handler, policy, send),
         error=False,
     )
@@ -95,32 +95,34 @@ def _of_the_request(handler: Endpoint[Any, Any], page: Page, event: Event) -> It
     yield bad("method", "The path has another method; `Allow` says it.", {**event, "httpMethod": "PATCH"})
     limit = handler.contract.max_body
     yield bad(
-        "too_large", f"The body is larger than {limit:,} bytes, unfolded.", _with(event, "x" * (limit + 1))
+        "too_large",
+        f"The body is larger than {limit:,} bytes, unfolded.",
+        with_body(event, "x" * (limit + 1)),
     )
     yield bad(
         "encoding",
         "The body is encoded in another way than gzip.",
-        _with_headers(event, **{"Content-Encoding": "br"}),
+        with_headers(event, **{"Content-Encoding": "br"}),
     )
-    yield bad("no_body", "There is no body.", _with(event, None))
-    yield bad("unreadable", "The body is no JSON.", _with(event, "{"))
-    yield bad("not_an_object", "The body is JSON of a wrong kind.", _with(event, '"text"'))
+    yield bad("no_body", "There is no body.", with_body(event, None))
+    yield bad("unreadable", "The body is no JSON.", with_body(event, "{"))
+    yield bad("not_an_object", "The body is JSON of a wrong kind.", with_body(event, '"text"'))
     yield from (bad(*wrong) for wrong in _wrong_bodies(handler, page, event))
     yield bad(
         "idempotency_key",
         "The `Idempotency-Key` is not 1 to 255 printable ASCII characters.",
-        _with_headers(event, **{"Idempotency-Key": "ü"}),
+        with_headers(event, **{"Idempotency-Key": "ü"}),
     )
     yield Scenario(
         name="key_in_flight",
         text="A call with this `Idempotency-Key` is being worked on.",
-        event=_with_headers(event, **{"Idempotency-Key": "f8b1"}),
+        event=with_headers(event, **{"Idempotency-Key": "f8b1"}),
         outcome_of=lambda task, policy, send: KeyInFlight(3) if policy.key is KeyPolicy.CLIENT else None,
     )
     yield Scenario(
         name="key_reused",
         text="The `Idempotency-Key` was used for another request.",
-        event=_with_headers(event, **{"Idempotency-Key": "f8b1"}),
+        event=with_headers(event, **{"Idempotency-Key": "f8b1"}),
         outcome_of=lambda task, policy, send: KeyReused() if policy.key is KeyPolicy.CLIENT else None,
     )
 
@@ -128,37 +130,37 @@ def _of_the_request(handler: Endpoint[Any, Any], page: Page, event: Event) -> It
 def _wrong_bodies(handler: Endpoint[Any, Any], page: Page, event: Event) -> Iterator[tuple[str, str, Event]]:
     body = sample_body(event)
     if isinstance(body, list):
-        yield "empty", "The list is empty.", _with(event, "[]")
+        yield "empty", "The list is empty.", with_body(event, "[]")
         spoilt = [*body[:-1], dict.fromkeys(body[-1])]
-        yield "one_bad", "One element is not valid; none is taken.", _with(event, json.dumps(spoilt))
+        yield "one_bad", "One element is not valid; none is taken.", with_body(event, json.dumps(spoilt))
     if not isinstance(body, dict):
         return
     required = [name for name, field in handler.body.model_fields.items() if field.is_required()]
     first = required[0] if required else next(iter(body))
-    yield "absent", "Required fields are absent.", _with(event, "{}")
+    yield "absent", "Required fields are absent.", with_body(event, "{}")
     without = {name: value for name, value in body.items() if name != (required or [first])[-1]}
-    yield "absent_one", "One required field is absent.", _with(event, json.dumps(without))
-    yield "null", "A required field is null.", _with(event, json.dumps({**body, first: None}))
-    yield "wrong", "A field is of a wrong form.", _with(event, json.dumps({**body, first: {"a": 1}}))
-    yield "unknown", "A field has an unknown name.", _with(event, json.dumps({**body, "Nope": 1}))
+    yield "absent_one", "One required field is absent.", with_body(event, json.dumps(without))
+    yield "null", "A required field is null.", with_body(event, json.dumps({**body, first: None}))
+    yield "wrong", "A field is of a wrong form.", with_body(event, json.dumps({**body, first: {"a": 1}}))
+    yield "unknown", "A field has an unknown name.", with_body(event, json.dumps({**body, "Nope": 1}))
     lists = {name: value for name, value in body.items() if isinstance(value, list)}
     for name, value in lists.items():
         nested = {**body, name: [*value[:-1], {key: {} for key in value[-1]}]}
-        yield "nested", "A field of an element is of a wrong form.", _with(event, json.dumps(nested))
+        yield "nested", "A field of an element is of a wrong form.", with_body(event, json.dumps(nested))
     for field, (text, value) in page.refused_values.items():
         if field in body:
-            yield field.lower(), text, _with(event, json.dumps({**body, field: value}))
+            yield field.lower(), text, with_body(event, json.dumps({**body, field: value}))
 
 
 def _of_the_key(keys: ClientKeys | None, event: Event) -> Iterator[Scenario]:
     if keys is None:
         return
-    signed = _with_headers(event, **keys.sample)
+    signed = with_headers(event, **keys.sample)
     where = "" if keys.required else " (while keys are asked for)"
     yield Scenario(
         name="key_refused",
         text=f"The client key is missing or not known{where}.",
-        event=_with_headers(event, **dict.fromkeys(keys.sample)),
+        event=with_headers(event, **dict.fromkeys(keys.sample)),
         outcome_of=_delivered,
         keys=Keys(required=True),
     )
@@ -239,13 +241,13 @@ def _json_reply(status: int, body: Any) -> Reply:
     return Reply(status=status, headers={"content-type": "application/json"}, body=json.dumps(body).encode())
 
 
-def _with(event: Event, body: str | None) -> Event:
+def with_body(event: Event, body: str | None) -> Event:
     """The event with another body; what is no form says so."""
     changed = {**event, "body": body, "isBase64Encoded": False}
-    return _with_headers(changed, **{"Content-Type": "application/json"}) if body else changed
+    return with_headers(changed, **{"Content-Type": "application/json"}) if body else changed
 
 
-def _with_headers(event: Event, **headers: str | None) -> Event:
+def with_headers(event: Event, **headers: str | None) -> Event:
     """The event with other headers; None removes one."""
     changed = copy.deepcopy(event)
     taken = {name.lower() for name in headers}

@@ -73,7 +73,7 @@ def simulate(
     handler: Endpoint[Any, Any], profile: Profile, event: Event, outcome_of: OutcomeOf, keys: Keys = UNASKED
 ) -> Response | None:
     """What the handler answers to the event; None where there can be no such outcome."""
-    secret = _Secret(handler.system.account, keys, f"local-{profile.name}-credential")
+    secret = SimulatedSecret(handler.system.account, keys, f"local-{profile.name}-credential")
     upstream = _upstream(handler.system.upstream, profile, secret)
     settings = handler.system.settings.model_copy(
         update={"client_keys": "required" if keys.required else "off", "records": "records"}
@@ -127,10 +127,11 @@ class _Attempt:
         return reply
 
 
-class _Secret(SystemSecret):
+class SimulatedSecret(SystemSecret):
     """Holds one client key, and a credential for every account."""
 
     def __init__(self, account: Account | None, keys: Keys, credential: str) -> None:
+        """Nothing is fetched."""
         super().__init__("", account)
         self._keys = keys
         self._credential = credential

@@ -23,7 +23,8 @@ is taken as it stands. One that has a line to itself takes several lines, or non
   setting.
 - `environment`: what its functions read besides, by the names of its Settings.
 - `endpoints`: by the name of its file, each endpoint's `rights` (`secret`, `queue`, `records`) and
-  `routes`.
+  `routes`. One with the right `queue` also gets its batch door, `/batch/<system>/<endpoint>`, unless it
+  says `door: false`: its body is a list.
 - `worker`: the `rights` of its worker besides those that every worker has, such as `[secret]`.
 - `function`: further properties of each of its functions, the worker included.
 - `rights`: further rights by name, each as statements of a policy.

@@ -14,6 +14,9 @@ from tools.places import TEMPLATE
 
 FUNCTION = "AWS::Serverless::Function"
 API = "AWS::Serverless::Api"
+DOORS = "/batch/"
+"""How the paths of batch doors begin."""
+
 WORKER = "delivery.redeliver.handler"
 
 PLAIN = frozenset({"EVENT_STORE"})
@@ -28,6 +31,11 @@ class Route:
     handler: str
     method: str
     path: str
+
+    @property
+    def is_door(self) -> bool:
+        """Whether it takes batches: `/batch/acme/new-session`."""
+        return self.path.startswith(DOORS)
 
     @property
     def system(self) -> str:
@@ -65,7 +73,7 @@ class Template:
 
     @property
     def routes(self) -> list[Route]:
-        """Every route, in the template's order."""
+        """Every route, in the template's order, batch doors too."""
         return [
             Route(name, function["Handler"], event["Properties"]["Method"], event["Properties"]["Path"])
             for name, function in self.functions.items()

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from pkgutil import resolve_name
 from textwrap import dedent, indent
+from typing import Any
 
 import yaml
 
@@ -95,7 +96,7 @@ class System:
         yield part(self.stack / "heading.yaml", self.values | {"parameters": parameters})
         for name, given in yaml.safe_load(self.own["endpoints"]).items():
             further = {"Endpoint": "".join(map(str.capitalize, name.split("_"))), "endpoint": name}
-            further["routes"] = "\n".join(_routes(given["routes"]))
+            further["routes"] = "\n".join(_routes(self.folder.name, name, given))
             yield self._function("endpoint", every, given["rights"], further)
         yield self._function("worker", every, yaml.safe_load(self.own["worker"])["rights"], {})
         yield from every
@@ -111,10 +112,12 @@ class System:
         return part(self.stack / "function" / f"{kind}.yaml", self.values | gathered | further)
 
 
-def _routes(paths: Sequence[str]) -> Iterator[str]:
-    for number, path in enumerate(paths, 1):
-        event = f'{{Type: Api, Properties: {{RestApiId: !Ref Api, Method: ANY, Path: "{path}"}}}}'
-        yield f"Route{number if number > 1 else ''}: {event}"
+def _routes(system: str, endpoint: str, given: Mapping[str, Any]) -> Iterator[str]:
+    paths = {f"Route{number if number > 1 else ''}": path for number, path in enumerate(given["routes"], 1)}
+    if "queue" in given["rights"] and given.get("door", True):
+        paths["Batch"] = f"/batch/{system}/{endpoint.replace('_', '-')}"
+    for name, path in paths.items():
+        yield f'{name}: {{Type: Api, Properties: {{RestApiId: !Ref Api, Method: ANY, Path: "{path}"}}}}'
 
 
 def together(section: str, parts: Sequence[Part]) -> str:

@@ -8,14 +8,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from math import ceil
 from typing import Any
 
 from pydantic import BaseModel
 
+from gateway.batch import DOORS, BatchDoor
 from gateway.core.answer import Answer, Success
 from gateway.core.errors import (
-    Fault,
     GatewayError,
     IdempotencyKeyInFlight,
     IdempotencyKeyReused,
@@ -25,12 +26,13 @@ from gateway.core.errors import (
     UpstreamFailed,
     WrongMethod,
 )
+from gateway.core.faults import attempted
 from gateway.core.identity import RequestIdentity
 from gateway.core.message import KeyUse, OutboundMessage
 from gateway.core.settings import DeliveryMode
 from gateway.core.task import ACCOUNT_BY_KEY, FIRST_FORM, DeliveryTask
 from gateway.core.telemetry import count, flush, log
-from gateway.delivery.outcomes import Delivered, Failed, KeyInFlight, KeyReused, Queued, Replayed
+from gateway.delivery.outcomes import Delivered, Failed, KeyInFlight, KeyReused, Outcome, Queued, Replayed
 from gateway.delivery.policy import DeliveryPolicy, KeyPolicy, QueuePolicy
 from gateway.inbound import cors
 from gateway.inbound.client_keys import ANYONE, Client
@@ -110,23 +112,28 @@ class Endpoint[Body: BaseModel, Path: BaseModel]:
         """See Contract."""
         return self.system.contract_of(self.name)
 
+    @cached_property
+    def door(self) -> BatchDoor:
+        """What answers a batch of this endpoint's bodies."""
+        return BatchDoor(self)
+
     def __call__(self, event: Mapping[str, Any], context: Any = None) -> dict[str, Any]:
         """Answer one API Gateway event; never raises."""
+        if str(event.get("resource") or "").startswith(DOORS):
+            return self.door(event, context)
         started = time.monotonic()
         request = Request.of(event, max_body=self.contract.max_body)
         headers = cors.headers(request, self.system.settings.cors_origins)
         if request.method == "OPTIONS":
             return cors.preflight(request, (self.method, "OPTIONS")).event(headers)
-        error: GatewayError | None = None
-        try:
-            answer = self._answer(request, context)
-        except GatewayError as raised:
-            error = raised
-        except Exception:
-            log.exception("fault", event_id=request.event_id, system=self.system.name, endpoint=self.name)
-            error = Fault()
-        if error is not None:
-            answer = self.system.dialect.answer(error)
+        found = attempted(
+            lambda: self._answer(request, context),
+            event_id=request.event_id,
+            system=self.system.name,
+            endpoint=self.name,
+        )
+        error = found if isinstance(found, GatewayError) else None
+        answer = self.system.dialect.answer(found) if isinstance(found, GatewayError) else found
         if not self.contract.carries_event:
             answer = replace(answer, delivery=None)
         self._report(request, answer, error.kind if error else None, time.monotonic() - started)
@@ -142,6 +149,10 @@ class Endpoint[Body: BaseModel, Path: BaseModel]:
         task, policy = self.task(request, client=client)
         seconds_left = context.get_remaining_time_in_millis() / 1000 if context else DEFAULT_SECONDS
         outcome = self.system.deliver(task, policy, self.success, seconds_left=seconds_left)
+        return self.answer_to(outcome, policy)
+
+    def answer_to(self, outcome: Outcome, policy: DeliveryPolicy) -> Answer:
+        """What the app is told of an outcome. Raises GatewayError."""
         match outcome:
             case Delivered(reply):
                 return self.success.delivered(reply).marked("delivered")
@@ -161,12 +172,17 @@ class Endpoint[Body: BaseModel, Path: BaseModel]:
     def _queued(self) -> Answer:
         return (self.success.queued or Answer(status=200)).marked("queued")
 
-    def task(self, request: Request, *, client: Client = ANYONE) -> tuple[DeliveryTask, DeliveryPolicy]:
-        """The delivery task that a request becomes, and its policy. Raises ClientError."""
+    def task(
+        self, request: Request, *, client: Client = ANYONE, key: str | None = None
+    ) -> tuple[DeliveryTask, DeliveryPolicy]:
+        """The delivery task that a request becomes, and its policy. Raises ClientError.
+
+        `key` is the idempotency key of one item of a batch; a single request has its own.
+        """
         values = self.contract.read(request) if self.body is not NoValues else {}
         path, body = validate((self.path, dict(request.path_values)), (self.body, values))
         message = self.message(EndpointInput(body=body, path=path, request=request, account=client.account))
-        own_key = idempotency_key(request) if self.contract.carries_event else None
+        own_key = (key or idempotency_key(request)) if self.contract.carries_event else None
         identity, former = identities(
             (self.system.name, self.name),
             request,

@@ -118,3 +118,63 @@ def test_a_number_is_a_decimal() -> None:
 
     assert number == Decimal("1.5")
     assert str(number) == "1.50"
+
+
+@pytest.mark.parametrize(
+    ("body", "wanted"),
+    [
+        (b"[]", []),
+        (b"\xef\xbb\xbf [ \n] ", []),
+        (b'[1, {"a": 1.50} ,"x"]\n', [b"1", b'{"a": 1.50}', b'"x"']),
+        (b"[[1], []]", [b"[1]", b"[]"]),
+    ],
+)
+def test_an_arrays_elements_keep_their_bytes(body: bytes, wanted: list[bytes]) -> None:
+    found = list(strict_json.elements(body))
+
+    assert [element for element, _ in found] == wanted
+    assert [value for _, value in found] == [strict_json.read(element) for element in wanted]
+
+
+@pytest.mark.parametrize(
+    "element",
+    [
+        b'{"a":1,"a":2}',
+        b"NaN",
+        b"-Infinity",
+        b"1e99999",
+        b'"\\ud800"',
+        b"9" * 5000,
+        b"[" * 40 + b"]" * 40,
+        b'[{"b": {"a":1,"a":2}}]',
+    ],
+)
+def test_a_malformed_element_costs_no_other(element: bytes) -> None:
+    first, bad, last = strict_json.elements(b"[1," + element + b', {"a": 1}]')
+
+    assert (first, last) == ((b"1", 1), (b'{"a": 1}', {"a": 1}))
+    with pytest.raises(strict_json.Malformed) as alone:
+        strict_json.read(element)
+    assert (bad[0], str(bad[1])) == (element, str(alone.value))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        *(b"", b"{}", b"1", b"[", b"[1", b"[1,", b"[1,]", b"[,1]", b"[1 2]", b"[1]]", b"[1] x", b"[] []"),
+        *(
+            b"[\xff]",
+            b"[1}",
+            b"[{]",
+            b'["a]',
+            b"[NaN",
+            b'[{"a":1,"a":2}',
+            b"[1]\x00",
+            b"[tru]",
+            b"[" * 100_000,
+        ),
+    ],
+)
+def test_what_is_no_array_has_no_elements(body: bytes) -> None:
+    with pytest.raises(strict_json.Malformed):
+        list(strict_json.elements(body))

@@ -10,6 +10,7 @@ import json
 import re
 import zlib
 from codecs import BOM_UTF8
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, NoReturn, Self
 
@@ -20,6 +21,7 @@ MAX_DIGITS = 1_000
 MAX_EXPONENT = 1_000
 
 _ESCAPED_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+_SPACE = re.compile(r"[ \t\n\r]*")
 _EXPONENT = re.compile(r"[eE]")
 
 
@@ -58,13 +60,7 @@ def read(body: bytes) -> Any:
     body = body.removeprefix(BOM_UTF8)
     _check_depth(body)
     try:
-        value = json.loads(
-            body.decode(),
-            parse_float=_decimal,
-            parse_int=_integer,
-            parse_constant=_refuse_constant,
-            object_pairs_hook=_object,
-        )
+        value = _STRICT.decode(body.decode())
     except Malformed:
         raise
     except (ValueError, RecursionError):
@@ -72,6 +68,33 @@ def read(body: bytes) -> Any:
     if _ESCAPED_SURROGATE.search(body):
         _check_surrogates(value)
     return value
+
+
+def elements(body: bytes) -> Iterator[tuple[bytes, Any]]:
+    """Each element of a JSON array: its bytes and its value, or the Malformed that `read` would raise for it.
+
+    Raises Malformed where it cannot be told where an element ends, since then the rest is unknown, too.
+    """
+    try:
+        text = body.removeprefix(BOM_UTF8).decode()
+    except UnicodeDecodeError:
+        raise Malformed("invalid JSON") from None
+    at = _after_space(text, 0)
+    if text[at : at + 1] != "[":
+        raise Malformed("not a JSON array")
+    at = _after_space(text, at + 1)
+    closed = text.startswith("]", at)
+    while not closed:
+        value, end = _element(text, at)
+        yield text[at:end].encode(), value
+        at = _after_space(text, end)
+        closed = text.startswith("]", at)
+        if not closed:
+            if not text.startswith(",", at):
+                raise Malformed("invalid JSON")
+            at = _after_space(text, at + 1)
+    if _after_space(text, at + 1) != len(text):
+        raise Malformed("invalid JSON")
 
 
 def write(value: Any, *, ascii_only: bool = False) -> bytes:
@@ -95,6 +118,28 @@ def gunzip(body: bytes, limit: int) -> bytes:
     if len(plain) > limit:
         raise TooBig
     return plain
+
+
+def _after_space(text: str, at: int) -> int:
+    found = _SPACE.match(text, at)
+    return found.end() if found else at
+
+
+def _element(text: str, at: int) -> tuple[Any, int]:
+    """The value that begins here, or the Malformed that it is, and where it ends."""
+    try:
+        try:
+            value, end = _STRICT.raw_decode(text, at)
+            body = text[at:end].encode()
+            _check_depth(body)
+            if _ESCAPED_SURROGATE.search(body):
+                _check_surrogates(value)
+        except Malformed as error:
+            _, end = _LENIENT.raw_decode(text, at)
+            return error, end
+    except (ValueError, RecursionError):
+        raise Malformed("invalid JSON") from None
+    return value, end
 
 
 def _check_depth(body: bytes) -> None:
@@ -159,3 +204,13 @@ def _check_surrogates(value: Any) -> None:
     elif isinstance(value, list):
         for member in value:
             _check_surrogates(member)
+
+
+_STRICT = json.JSONDecoder(
+    parse_float=_decimal,
+    parse_int=_integer,
+    parse_constant=_refuse_constant,
+    object_pairs_hook=_object,
+)
+_LENIENT = json.JSONDecoder(parse_float=str, parse_int=str)
+"""Finds where a value ends that the strict one refuses."""

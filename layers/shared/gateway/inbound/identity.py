@@ -13,6 +13,9 @@ from gateway.core.message import OutboundMessage
 from gateway.inbound.form import is_multipart, multipart_fields
 from gateway.inbound.request import Request
 
+MAX_KEY = 255
+"""Characters of an `Idempotency-Key`."""
+
 type Spelling = Callable[[str], str]
 """The form in which a text is compared."""
 
@@ -27,7 +30,7 @@ def idempotency_key(request: Request) -> str | None:
     values = request.headers.get("idempotency-key", ())
     if not values:
         return None
-    if len(values) > 1 or re.fullmatch(r"[ -~]{1,255}", values[0]) is None:
+    if len(values) > 1 or re.fullmatch(f"[ -~]{{1,{MAX_KEY}}}", values[0]) is None:
         raise BadIdempotencyKey
     return values[0]
 
