@@ -39,7 +39,7 @@ fuzz: install ## Send odd requests to a local run, and judge every answer (REQUE
 	@PYTHONPATH=functions:layers/shared exec $(BIN)/python -m tests.proofs.fuzz \
 		--requests $(REQUESTS) --seed $(SEED) --minutes $(MINUTES)
 
-bench: install ## Measure Trackgate beside its peers, and write docs/performance.md (ROUNDS=9 ROWS="calls sizes")
+bench: install ## Measure Trackgate beside its peers, and write docs/performance.md (ROUNDS=9 ROWS=sizes)
 	@PYTHONPATH=functions:layers/shared exec $(BIN)/python -m benchmarks --rounds $(ROUNDS) $(if $(ROWS),--rows $(ROWS))
 
 check: install .tools/sam/installed ## Lint everything; check types, the template, locks and generated files

@@ -1,7 +1,8 @@
 """`python -m benchmarks`: measures every row that there is, prints the figures, writes docs/performance.md.
 
-A row is a module of this folder with a function `figures`, which takes a Bench and yields its Figures; its
-docstring says how they are measured. Only a complete run is written into the page.
+A row is a module of this folder, or of a system's folder in it, with a function `figures`, which takes a
+Bench and yields its Figures; its docstring says how they are measured. Only a complete run is written into
+the page.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ from __future__ import annotations
 import argparse
 import importlib
 import inspect
-import pkgutil
 import sys
 import tempfile
 from datetime import UTC, datetime
@@ -18,7 +18,6 @@ from types import ModuleType
 
 import pytest
 
-import benchmarks
 from benchmarks.frame import page
 from benchmarks.frame.bench import Bench, prepared
 from benchmarks.frame.page import PAGE, Row
@@ -28,10 +27,17 @@ ROUNDS = 9
 
 
 def rows() -> dict[str, ModuleType]:
-    """The modules of this folder that measure, by name."""
-    names = [found.name for found in pkgutil.iter_modules(benchmarks.__path__) if not found.ispkg]
-    modules = {name: importlib.import_module(f"benchmarks.{name}") for name in names if name != "__main__"}
-    return {name: module for name, module in modules.items() if hasattr(module, "figures")}
+    """The modules that measure, by their paths in this folder: `acme/drain`."""
+    folder = Path(__file__).parent
+    found = {}
+    for path in [*sorted(folder.glob("*.py")), *sorted(folder.glob("*/*.py"))]:
+        name = path.relative_to(folder).with_suffix("").as_posix()
+        if path.stem.startswith("__") or name.startswith("frame/"):
+            continue
+        module = importlib.import_module(f"benchmarks.{name.replace('/', '.')}")
+        if hasattr(module, "figures"):
+            found[name] = module
+    return found
 
 
 def main() -> int:

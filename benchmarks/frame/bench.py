@@ -23,7 +23,7 @@ class Bench:
     progress: Progress
 
     def function(self, logical_id: str) -> Function:
-        """A function of the template: `OneSignalNewSession`."""
+        """A function of the template: `AcmeEvent`."""
         (found,) = (one for one in (*ENDPOINTS, *WORKERS) if one.logical_id == logical_id)
         return found
 

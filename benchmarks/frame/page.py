@@ -36,7 +36,7 @@ def with_figures(page: str, rows: Sequence[Row], about_the_run: str) -> str:
 
 def text(rows: Sequence[Row], about_the_run: str) -> str:
     """The figures with their goals, then what is behind them, then how each row was measured."""
-    parts = [about_the_run, _goals(rows)]
+    parts = [about_the_run, _goals(rows), "Ratios without a goal:", _ratios(rows), "What is behind them:"]
     parts += [table for row in rows if (table := _behind(row.figures))]
     parts += ["### How it was measured", *(f"**`benchmarks/{row.name}.py`** {row.about}" for row in rows)]
     return "\n\n".join(parts) + "\n"
@@ -45,13 +45,22 @@ def text(rows: Sequence[Row], about_the_run: str) -> str:
 def _goals(rows: Sequence[Row]) -> str:
     lines = ["| figure | goal | median | min | max | met |", "|---|---|---|---|---|---|"]
     for row in rows:
-        for figure in (one for one in row.figures if not one.of):
-            met = ("yes" if figure.met else "**missed**") if figure.goal else ""
-            values = (figure.median, min(figure.values), max(figure.values))
-            lines.append(f"| {_named(figure)} | {figure.goal} | {' | '.join(map(shown, values))} | {met} |")
+        for figure in (one for one in row.figures if one.goal):
+            met = "yes" if figure.met else "**missed**"
+            lines.append(f"| {_named(figure)} | {figure.goal} | {_values(figure)} | {met} |")
         if row.failure:
             lines.append(f"| `benchmarks/{row.name}.py` | | not measured: {row.failure} | | | **missed** |")
     return "\n".join(lines)
+
+
+def _ratios(rows: Sequence[Row]) -> str:
+    figures = (one for row in rows for one in row.figures if not one.goal and not one.of)
+    lines = (f"| {_named(figure)} | {_values(figure)} |" for figure in figures)
+    return "\n".join(["| ratio | median | min | max |", "|---|---|---|---|", *lines])
+
+
+def _values(figure: Figure) -> str:
+    return " | ".join(map(shown, (figure.median, min(figure.values), max(figure.values))))
 
 
 def _behind(figures: Sequence[Figure]) -> str:

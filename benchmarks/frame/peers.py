@@ -1,27 +1,21 @@
-"""The peers: small complete projects that do what `new-session` does, built as their owners would."""
+"""The peers: small complete projects that do what one endpoint does, built as their owners would."""
 
 from __future__ import annotations
 
 import fcntl
 import hashlib
-import json
 import shutil
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.frame.stand_in import ACCEPTED, VENDOR
-from benchmarks.frame.upstreams import Upstreams
 from tests.runtime.emulator import Emulator
 from tests.runtime.lambda_runtime import PYTHON
-from tests.runtime.secrets_manager import secret_id
-from tools.errors import CommandError
 from tools.local.build import ARCHITECTURE, with_first_on_path
-from tools.places import EVENTS, ROOT
+from tools.places import ROOT
 from tools.programs import process
 from tools.programs.installed import SAM
-from tools.systems.onesignal.app import APP_ID, CREDENTIAL
 
 PEERS = ROOT / "benchmarks" / "peers"
 BUILDS = ROOT / ".aws-sam" / "peers"
@@ -90,39 +84,8 @@ BARE = Peer("bare", "bare")
 ALL = (POWERTOOLS, FASTAPI, BARE)
 
 
-def emulator(task: Path, runtime: Path, upstreams: str, log: Path) -> Emulator:
-    """A built peer in an emulator, with its vendor and Secrets Manager at `upstreams`."""
-    variables: Mapping[str, str] = {
-        "AWS_ENDPOINT_URL": upstreams,
-        "URL": upstreams,
-        "APP_ID": APP_ID,
-        "SECRET": secret_id("onesignal"),
-    }
-    return Emulator(HANDLER, task=task, layers=(), runtime=runtime, environment=variables, log=log)
-
-
-def prove(task: Path, runtime: Path, upstreams: Upstreams, log: Path) -> None:
-    """That a built peer does what it is compared for: it answers a sample event with the vendor's answer,
-    sends the vendor what `new-session` sends, with the secret's credential, and sends nothing of a body that
-    is wrong. Raises CommandError."""
-    event = json.loads((EVENTS / "onesignal" / "new_session.json").read_text())
-    with emulator(task, runtime, upstreams.url, log) as started:
-        good = started.invoke(event)
-        sent, received = upstreams.count(VENDOR), upstreams.last(VENDOR)
-        bad = started.invoke(event | {"body": '{"player_id": "nobody"}'})
-    player = json.loads(event["body"])["player_id"]
-    found = {
-        "answers": (good.get("statusCode"), json.loads(good.get("body") or "{}")),
-        "sends": (received["path"], json.loads(received["body"])),
-        "signs": received["headers"].get("authorization"),
-        "refuses": (bad.get("statusCode") in (400, 422), upstreams.count(VENDOR) - sent),
-    }
-    wanted = {
-        "answers": (200, {"message": "session updated", "response": ACCEPTED}),
-        "sends": (f"/players/{player}/on_session", {"app_id": APP_ID}),
-        "signs": f"Key {CREDENTIAL}",
-        "refuses": (True, 0),
-    }
-    for what, value in wanted.items():
-        if found[what] != value:
-            raise CommandError(f"a peer {what} {found[what]}, not {value}: see {log}")
+def emulator(task: Path, runtime: Path, upstreams: str, variables: Mapping[str, str], log: Path) -> Emulator:
+    """A built peer in an emulator, with its vendor and Secrets Manager at `upstreams`; `variables`: its
+    template's others."""
+    environment = {"AWS_ENDPOINT_URL": upstreams, "URL": upstreams, **variables}
+    return Emulator(HANDLER, task=task, layers=(), runtime=runtime, environment=environment, log=log)

@@ -23,7 +23,7 @@ RECORDS = frozenset({"GetItem", "PutItem", "UpdateItem", "DeleteItem", "BatchGet
 """The actions on idempotency records."""
 
 ACCEPTED = {"success": True, "message": "OK"}
-"""What OneSignal and MyTracker answer to an event that they take."""
+"""What every vendor answers; each takes it for its own success."""
 
 
 class StandIn:

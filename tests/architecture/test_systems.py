@@ -20,7 +20,7 @@ MOST = 10
 OWN = (
     *(
         f"{room}/{system}/"
-        for room in ("functions", "layers", "events", "tools/systems")
+        for room in ("functions", "layers", "events", "tools/systems", "benchmarks")
         for system in SYSTEMS
     ),
     "tests/",

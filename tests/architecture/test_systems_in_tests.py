@@ -8,6 +8,7 @@ from tests.profiles import profiles
 
 MOST = {
     "architecture": 5,
+    "benchmarks": 1,
     "clients": 5,
     "conformity": 6,
     "deployment": 6,

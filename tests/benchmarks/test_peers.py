@@ -1,6 +1,5 @@
 """One round of one peer: it is built, answers, and is measured. `make bench` proves every peer so."""
 
-import json
 from pathlib import Path
 
 import pytest
@@ -10,9 +9,9 @@ from benchmarks.frame import peers
 from benchmarks.frame.session import measured
 from benchmarks.frame.stand_in import VENDOR
 from benchmarks.frame.upstreams import running_upstreams
+from benchmarks.onesignal.comparison import PEER_EVENT, VARIABLES, prove
 from tests.runtime.lambda_runtime import gather
 from tools.errors import CommandError
-from tools.places import EVENTS
 from tools.programs import installed
 
 CALLS = 110
@@ -27,13 +26,14 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 
 def test_a_peer_answers_and_is_measured(built: tuple[Path, Path], tmp_path: Path) -> None:
-    event = json.loads((EVENTS / "onesignal" / "new_session.json").read_text())
     with running_upstreams(tmp_path / "upstreams.log") as upstreams:
-        peers.prove(*built, upstreams, tmp_path / "log")
+        prove(*built, upstreams, tmp_path / "log")
         before = upstreams.count(VENDOR)
 
         session = measured(
-            peers.emulator(*built, upstreams.url, tmp_path / "log"), lambda number: event, CALLS
+            peers.emulator(*built, upstreams.url, VARIABLES, tmp_path / "log"),
+            lambda number: PEER_EVENT,
+            CALLS,
         )
 
         assert upstreams.count(VENDOR) - before == CALLS
@@ -54,11 +54,11 @@ def test_a_peer_that_does_something_else_is_not_compared(built: tuple[Path, Path
         running_upstreams(tmp_path / "upstreams.log") as upstreams,
         pytest.raises(CommandError, match=r"a peer sends .*on_purchase"),
     ):
-        peers.prove(other, runtime, upstreams, tmp_path / "log")
+        prove(other, runtime, upstreams, tmp_path / "log")
 
 
 def test_every_row_says_how_it_is_measured() -> None:
-    assert {"calls", "sizes"} <= set(rows())
+    assert {"sizes", "onesignal/calls"} <= set(rows())
     assert [name for name, module in rows().items() if not (module.__doc__ or "").strip()] == []
 
 

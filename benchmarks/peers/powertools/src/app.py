@@ -44,7 +44,7 @@ class NewSession(BaseModel):
     sessionData: SessionData | None = None
 
 
-@app.post("/onesignal/new-session")
+@app.post("/new-session")
 def new_session(body: NewSession) -> dict[str, Any]:
     """Send the session to the vendor."""
     data = body.sessionData.model_dump(exclude_unset=True) if body.sessionData else {}

@@ -1,0 +1,1 @@
+"""What the bench measures of OneSignal, and of Trackgate by its example."""
