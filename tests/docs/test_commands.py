@@ -23,7 +23,9 @@ from tools.places import ROOT
 from tools.sandbox.client import Sandbox
 
 README = "README.md"
-PAGES = {page: commands(ROOT / page) for page in (README, "docs/requests.md", "docs/migration.md")}
+PAGES = {
+    page: commands(ROOT / page) for page in (README, "docs/batch.md", "docs/requests.md", "docs/migration.md")
+}
 SECONDS = 30
 """For the redelivery that the README waits for."""
 

@@ -131,7 +131,10 @@ def test_while_the_circuit_breaker_is_open_all_are_queued(cloud: Aws) -> None:
 def test_a_system_on_hold_sends_nothing(cloud: Aws) -> None:
     vendor = Vendor(OK, at_once=500)
     now = time.time()
-    cloud.items[item_key("trax")] = {"since": {"N": str(now)}, "until": {"N": str(now + 60)}}
+    cloud.items[item_key(delivery(Vendor(OK)).name)] = {
+        "since": {"N": str(now)},
+        "until": {"N": str(now + 60)},
+    }
     way = delivery(vendor)
 
     assert many(way) == [Queued()] * 12
