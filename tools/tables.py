@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from tools.operator.cost.page import page as cost
 from tools.places import ROOT
 from tools.template.reader import Route, Template
 
@@ -45,7 +46,11 @@ def main() -> int:
 
 def tables(template: Template, functions: Path = FUNCTIONS) -> dict[str, str]:
     """Each table's Markdown, by the name of its page."""
-    return {"endpoints": endpoints(template.routes, functions), "settings": settings(template)}
+    return {
+        "endpoints": endpoints(template.routes, functions),
+        "settings": settings(template),
+        "cost": cost(template),
+    }
 
 
 def with_table(text: str, name: str, table: str) -> str:

@@ -102,7 +102,7 @@ def test_a_place_must_be_there_once(text: str) -> None:
 def test_a_stale_page_is_reported_and_rewritten(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    fresh = {name: (tables.DOCS / f"{name}.md").read_text() for name in ("endpoints", "settings")}
+    fresh = {name: (tables.DOCS / f"{name}.md").read_text() for name in ("cost", "endpoints", "settings")}
     for name, text in fresh.items():
         (tmp_path / f"{name}.md").write_text(text.replace("`POST /onesignal/new-session`", "`POST /old`"))
     monkeypatch.setattr(tables, "DOCS", tmp_path)

@@ -8,6 +8,7 @@ import typer
 
 from gateway import __version__
 from tools.operator.client_keys.commands import app as client_keys
+from tools.operator.cost.command import cost
 from tools.operator.dead_letters.commands import app as dead_letters
 from tools.operator.doctor.command import doctor
 from tools.operator.drain.command import backlog
@@ -31,6 +32,7 @@ app.command()(forget)
 app.command()(doctor)
 app.command()(status)
 app.command()(backlog)
+app.command()(cost)
 
 
 def _version(wanted: bool) -> None:
