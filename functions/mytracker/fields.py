@@ -21,6 +21,7 @@ from pydantic_core import CoreSchema
 
 from gateway.inbound.fields import Amount, Rule, integer, invalid_value, pattern
 from gateway.inbound.validate import Parameters
+from mytracker.joining import MAX_EVENTS
 from mytracker.system import IDENTIFIERS, settings
 
 
@@ -208,7 +209,7 @@ class IdentifiedEvent(Event):
         return self
 
 
-class Batch[E: Event](RootModel[Annotated[list[E], Field(min_length=1, max_length=20)]]):
+class Batch[E: Event](RootModel[Annotated[list[E], Field(min_length=1, max_length=MAX_EVENTS)]]):
     """1 to 20 events; one invalid event rejects the batch."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)

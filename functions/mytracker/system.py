@@ -1,8 +1,7 @@
 """MyTracker: its URL, authentication, answers and errors."""
 
 import re
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,21 +13,19 @@ from gateway.core.errors import (
     EmptyBody,
     Fault,
     Invalid,
-    Refused,
     TooLarge,
-    Transient,
     Undeliverable,
     UnknownPath,
     Unreadable,
 )
 from gateway.core.message import HttpRequest
-from gateway.core.reply import Reply
 from gateway.core.settings import Settings
 from gateway.inbound.dialect import Dialect
 from gateway.inbound.request import Request
-from gateway.outbound.http_upstream import HttpUpstream, json_object
 from gateway.outbound.secrets import SystemSecret
 from gateway.system import Contract, System, UnknownPaths
+from mytracker.joining import MAX_BODY
+from mytracker.upstream import MyTrackerUpstream
 
 IDENTIFIERS = (
     "customUserId",
@@ -144,30 +141,13 @@ def _sign(request: HttpRequest, secret: SystemSecret) -> HttpRequest:
     return replace(request, headers={**request.headers, "Authorization": token})
 
 
-def _check_import(reply: Reply) -> None:
-    _check_error(reply, json_object(reply))
-
-
-def _check_relayed(reply: Reply) -> None:
-    if reply.body.lstrip()[:1] == b"<":  # HTML is from some proxy
-        raise Transient("garbage", may_have_arrived=True)
-    with suppress(Transient):  # any body will do, except one that reports an error
-        _check_error(reply, json_object(reply))
-
-
-def _check_error(reply: Reply, found: Mapping[str, object]) -> None:
-    """Refuse a 200 that reports an error and no success: 400, like MyTracker's other errors."""
-    if found.get("error") and "message" not in found:
-        raise Refused(replace(reply, status=400))
-
-
 def _is_relayed(request: Request) -> bool:
     method = request.path_values.get("method", "")
     families = tuple(family.strip() for family in settings.other_methods.split(",") if family.strip())
     return re.fullmatch("[A-Za-z0-9]{1,64}", method) is not None and method.startswith(families)
 
 
-RELAYED = Contract(read=_read, check=_check_relayed)
+RELAYED = Contract(read=_read)
 """For calls that are relayed unread, because their bodies and answers are not documented. The limit is the
 gateway's: App Store receipts are larger than the documented events."""
 
@@ -175,9 +155,9 @@ mytracker = System(
     name="mytracker",
     settings=settings,
     secret=secret,
-    upstream=HttpUpstream(url=settings.url, secret=secret, sign=_sign),
+    upstream=MyTrackerUpstream(url=settings.url, secret=secret, sign=_sign),
     dialect=MyTrackerDialect(),
-    contract=Contract(read=_read, max_body=10_240, check=_check_import),
+    contract=Contract(read=_read, max_body=MAX_BODY),
     by_endpoint={
         "other_method": replace(RELAYED, exists=_is_relayed),
         "test_app_access": replace(RELAYED, carries_event=False),
