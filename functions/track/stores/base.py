@@ -13,7 +13,7 @@ SEND_SECONDS = 1.8
 
 
 class Store(ABC):
-    """One open event store. Not thread-safe: a function handles one event at a time.
+    """One open event store. Not thread-safe: `EventStore` has threads take turns.
 
     A row carries its task's event id, and a store takes an id once (Firehose: its view shows it once), so a
     task of unknown outcome may always be sent again.

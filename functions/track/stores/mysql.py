@@ -97,6 +97,8 @@ class MySqlStore(SqlStore):
     or was refused.
     """
 
+    places = "milliseconds"
+
     def __init__(self, url: str, *, secret: Callable[[str], str]) -> None:
         """Nothing is connected yet. Raises Setup for a URL that cannot be read."""
         self._address = Address.of_url(url)
@@ -110,6 +112,7 @@ class MySqlStore(SqlStore):
         engine = create_engine(
             "mysql+pymysql://",
             creator=self._connect,
+            paramstyle="format",
             pool_size=1,
             max_overflow=0,
             pool_reset_on_return=None,

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Literal
 
 from gateway.core.errors import Refused
@@ -16,6 +17,7 @@ Value = str | int | bool
 
 LARGEST_INTEGER = 2**31 - 1
 _AMOUNT = re.compile(r"-?[0-9]{1,15}\.[0-9]{4}")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _ABSENT: Mapping[Kind, Value] = {"text": "", "integer": 0, "boolean": False, "amount": "0.0000"}
 
 
@@ -28,7 +30,7 @@ class Column:
     length: int = 0
     required: bool = True
 
-    @property
+    @cached_property
     def absent(self) -> Value:
         """The stored value if an optional one is absent."""
         return _ABSENT[self.kind]
@@ -50,7 +52,7 @@ class Column:
     def _text_problem(self, value: object) -> str:
         if not isinstance(value, str):
             return "is not text"
-        if any("\ud800" <= character <= "\udfff" for character in value):
+        if not value.isascii() and _SURROGATE.search(value):
             return "is not Unicode text"
         return "" if len(value) <= self.length else f"is longer than {self.length} characters"
 
@@ -96,6 +98,8 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
 """The documented tables' own columns. Every table has `EventID` (the database's), `Created` and
 `GatewayEventID` (the task's) besides."""
 
+_NAMES = {table: frozenset(column.name for column in columns) for table, columns in TABLES.items()}
+
 
 @dataclass(frozen=True)
 class Record:
@@ -115,15 +119,16 @@ def record_of(task: DeliveryTask) -> Record:
     row = task.payload
     if not isinstance(row, Row) or row.table not in TABLES:
         raise refused("not a row of a table that this store has")
-    columns = TABLES[row.table]
-    unknown = row.values.keys() - {column.name for column in columns}
-    if unknown:
+    if unknown := row.values.keys() - _NAMES[row.table]:
         raise refused(f"{row.table} has no column {min(unknown)}")
     values: dict[str, Value] = {}
-    for column in columns:
-        if column.name not in row.values and column.required:
+    for column in TABLES[row.table]:
+        if column.name in row.values:
+            value = row.values[column.name]
+        elif column.required:
             raise refused(f"{column.name} is absent")
-        value = row.values.get(column.name, column.absent)
+        else:
+            value = column.absent
         if problem := column.problem(value):
             raise refused(f"{column.name} {problem}")
         values[column.name] = value

@@ -4,6 +4,7 @@ import time
 from abc import abstractmethod
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from typing import ClassVar
 
 from sqlalchemy import Connection, Engine, Table
 from sqlalchemy.exc import DBAPIError
@@ -19,15 +20,25 @@ from track.stores.tables import SQL_TABLES, parameters
 class SqlStore(Store):
     """A store on an SQLAlchemy engine; the rows of one table are one transaction."""
 
+    places: ClassVar[str]
+    """See parameters."""
+
     def __init__(self, engine: Engine) -> None:
         """Nothing is connected yet."""
         self.engine = engine
+        # Compiled once: SQLAlchemy would take every row apart again, which costs as much as storing it.
+        self._statements = {name: self._compiled(table) for name, table in SQL_TABLES.items()}
         self.budget = 0.0
         """The seconds of this `send`, within which a subclass's timeouts must stay."""
 
     @abstractmethod
     def _insert(self, table: Table) -> Insert:
         """The INSERT that keeps an existing row with the same event id."""
+
+    def _compiled(self, table: Table) -> str:
+        """The INSERT in the driver's SQL, with a place for each of `parameters`."""
+        columns = [column.name for column in table.columns if not column.primary_key]
+        return str(self._insert(table).compile(self.engine, column_keys=columns))
 
     def _transaction(self, connection: Connection) -> AbstractContextManager[object]:
         return connection.begin()
@@ -39,11 +50,10 @@ class SqlStore(Store):
     def _put(self, records: Sequence[Record], deadline: float) -> list[UpstreamError | None]:
         self.budget = max(0.0, deadline - time.monotonic())
         outcomes: list[UpstreamError | None] = [None] * len(records)
-        for name, table in SQL_TABLES.items():
+        for name, statement in self._statements.items():
             indexes = [index for index, record in enumerate(records) if record.table == name]
-            statement = self._insert(table)
 
-            def put(part: Sequence[Record], statement: Insert = statement) -> None:
+            def put(part: Sequence[Record], statement: str = statement) -> None:
                 self._execute(statement, part, deadline)
 
             found = put_bisected([records[index] for index in indexes], put) if indexes else []
@@ -51,8 +61,9 @@ class SqlStore(Store):
                 outcomes[index] = outcome
         return outcomes
 
-    def _execute(self, statement: Insert, records: Sequence[Record], deadline: float) -> None:
+    def _execute(self, statement: str, records: Sequence[Record], deadline: float) -> None:
         sent = False
+        rows = [parameters(record, places=self.places) for record in records]
         while True:
             if time.monotonic() >= deadline:
                 raise TimedOut(may_have_arrived=sent)
@@ -64,7 +75,7 @@ class SqlStore(Store):
                     reused = "used" in connection.info
                     connection.info["used"] = True
                     with self._transaction(connection):
-                        connection.execute(statement, [parameters(record) for record in records])
+                        connection.exec_driver_sql(statement, rows)
                 return
             except DBAPIError as error:
                 sent = sent or (error.connection_invalidated and error.statement is not None)

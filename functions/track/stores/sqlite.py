@@ -28,6 +28,8 @@ _DATA = {sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_TOOB
 class SqliteStore(SqlStore):
     """A file, or `:memory:`. Its tables are created when it is opened."""
 
+    places = "microseconds"
+
     def __init__(self, path: str) -> None:
         """Raises Setup if the file cannot be opened, Transient if it stays locked for ten seconds."""
         super().__init__(_engine(path))

@@ -20,7 +20,7 @@ from sqlalchemy.dialects import mysql
 from sqlalchemy.types import TypeEngine
 
 from track.stores import record
-from track.stores.record import TABLES, Record
+from track.stores.record import TABLES, Record, Value
 
 METADATA = MetaData()
 
@@ -68,10 +68,11 @@ def _table(name: str, columns: tuple[record.Column, ...]) -> Table:
 SQL_TABLES: Mapping[str, Table] = {name: _table(name, columns) for name, columns in TABLES.items()}
 
 
-def parameters(found: Record) -> dict[str, Any]:
-    """A record as the parameters of an INSERT. Amounts stay strings: the database reads all their digits."""
-    return {
-        **found.values,
-        "Created": found.created.replace(tzinfo=None),
-        "GatewayEventID": found.event_id,
-    }
+def parameters(found: Record, *, places: str) -> tuple[Value, ...]:
+    """A record in the order of its table's columns, without `EventID`, as the driver takes them.
+
+    Amounts stay strings: the database reads all their digits. `places`: `Created` is written to the
+    `milliseconds` or to the `microseconds`.
+    """
+    created = found.created.replace(tzinfo=None).isoformat(" ", places)
+    return (created, *found.values.values(), found.event_id)
