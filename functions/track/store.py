@@ -1,13 +1,15 @@
 """track's event store, opened by its URL, the one setting."""
 
 import os
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
-from gateway.core.errors import Setup, UpstreamError
+from gateway.core.errors import Setup, Transient, UpstreamError
 from gateway.core.reply import Reply
 from gateway.core.task import DeliveryTask
 from gateway.outbound import aws
@@ -64,7 +66,7 @@ def open_store(
 
 class EventStore:
     """The store at `url` as a system's upstream, opened during INIT or by the first task, which then fails
-    with what is wrong. Takes the options of `open_store`."""
+    with what is wrong. Takes the options of `open_store`. Threads take turns."""
 
     at_once = MAX_RECORDS
 
@@ -72,6 +74,7 @@ class EventStore:
         """Nothing is opened yet."""
         self._open = partial(open_store, url, **options)
         self._store: Store | None = None
+        self._turn = threading.Lock()
 
     def prepare(self) -> None:
         """Open it. The first task repeats a failure."""
@@ -90,14 +93,24 @@ class EventStore:
 
     def send(self, task: DeliveryTask, *, seconds: float) -> Reply:
         """See Store. Raises Transient, Setup, Refused."""
-        return self._opened().send(task, seconds=seconds)
+        with self._within(seconds) as left:
+            return self._opened().send(task, seconds=left)
 
     def send_many(self, tasks: Sequence[DeliveryTask], *, seconds: float) -> list[UpstreamError | None]:
-        """See Store."""
+        """See Store. Raises Transient, Setup if the store cannot be opened, or if its turn does not come."""
+        with self._within(seconds) as left:
+            return self._opened().send_many(tasks, seconds=left)
+
+    @contextmanager
+    def _within(self, seconds: float) -> Iterator[float]:
+        """This thread's turn, and what is then left of its time."""
+        deadline = time.monotonic() + seconds
+        if not self._turn.acquire(timeout=seconds):
+            raise Transient("store busy", tried=False)
         try:
-            return self._opened().send_many(tasks, seconds=seconds)
-        except UpstreamError as failure:
-            return [failure] * len(tasks)
+            yield deadline - time.monotonic()
+        finally:
+            self._turn.release()
 
     def close(self) -> None:
         """Close connections; the next task opens the store again."""

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from gateway.core.answer import Answer, Success
@@ -141,14 +142,17 @@ def _presented(request: Request) -> Sequence[str]:
     return [*request.headers.get("x-api-key", ()), *([bearer[1]] if bearer else [])]
 
 
+# A row carries its event id, which a store takes once (Athena's view shows it once).
+_CONTRACT = Contract(read=_read, idempotent=True, takes_once=True)
+
 track = System(
     name="track",
     settings=settings,
     secret=secret,
     upstream=EventStore(store_url(settings)),
     dialect=TrackDialect(),
-    contract=Contract(read=_read, idempotent=True),
-    by_endpoint={"session": Contract(read=_read_with_caller, idempotent=True)},
+    contract=_CONTRACT,
+    by_endpoint={"session": replace(_CONTRACT, read=_read_with_caller)},
     presented=_presented,
     subject_fields=frozenset({"ProfileID", "SessionID"}),
     payload=Row.of,

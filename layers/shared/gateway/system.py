@@ -59,7 +59,8 @@ class Contract:
     answer reports no delivery. `check`: raises UpstreamError for an answer that the upstream's `judge`
     accepted but that lacks what the document says a success contains; an upstream that takes several tasks at
     once checks its answers itself. `idempotent`: a repeat changes nothing at the upstream, so a task of
-    unknown outcome is sent again without limit.
+    unknown outcome is sent again without limit. `takes_once`: the upstream takes an event id once, so a
+    queued task that is keyed by its event is sent without a claim.
     """
 
     exists: Callable[[Request], bool] = lambda request: True
@@ -69,6 +70,7 @@ class Contract:
     carries_event: bool = True
     check: Callable[[Reply], object] = lambda reply: None
     idempotent: bool = False
+    takes_once: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -195,6 +197,7 @@ class System:
             tombstones=Tombstones(self.name, self.settings.records, self.subject_fields),
             payload=self.payload,
             unknown_tries=self.unknown_tries,
+            claims=self.claims,
         )
 
     def unknown_tries(self, task: DeliveryTask) -> float:
@@ -206,6 +209,11 @@ class System:
             return 0
         harmless = self.contract_of(task.endpoint).idempotent or task.expires_at is not None
         return math.inf if harmless else self.settings.max_unknown_tries
+
+    def claims(self, task: DeliveryTask) -> bool:
+        """Whether a redelivery claims the task's key; see Contract.takes_once."""
+        unbounded = self.unknown_tries(task) == math.inf
+        return not (self.contract_of(task.endpoint).takes_once and unbounded and task.is_keyed_by_event)
 
     def admit(self, request: Request) -> Client:
         """Who sends the request: nobody in particular if the system asks for no client key.

@@ -58,15 +58,25 @@ class _Numbers[T: Hashable]:
 
 
 def explore(
-    rules: Rules, *, clients: int, workers: int = 2, late_passes: int = 0, last_passes: int = 0
+    rules: Rules,
+    *,
+    clients: int,
+    workers: int = 2,
+    unclaimed: int = 0,
+    late_passes: int = 0,
+    late_unclaimed: int = 0,
+    last_passes: int = 0,
 ) -> Found:
     """Search every order of every outcome.
 
-    A late pass finds the message's day over, a last pass that its queue will soon drop it. Raises Broken.
+    `unclaimed` passes claim no key. A late pass finds the message's day over, a last pass that its queue will
+    soon drop it. Raises Broken.
     """
     processes = [Process(f"client {n}", "client") for n in range(clients)]
     processes += [Process(f"worker {n}", "worker") for n in range(workers)]
+    processes += [Process(f"unclaimed {n}", "unclaimed") for n in range(unclaimed)]
     processes += [Process(f"late pass {n}", "late pass") for n in range(late_passes)]
+    processes += [Process(f"late unclaimed {n}", "late unclaimed") for n in range(late_unclaimed)]
     processes += [Process(f"last pass {n}", "last pass") for n in range(last_passes)]
     search = _Search(rules, processes)
     search.run()

@@ -18,7 +18,7 @@ from gateway.delivery import idempotency
 from gateway.delivery.idempotency import Claim, Claimed, InFlight, Record, RecordState, Unavailable
 from gateway.delivery.outcomes import Dead, Delivered, Done, Dropped, Ending, Queued, Replayed
 from gateway.delivery.policy import DeliveryPolicy
-from gateway.delivery.protocol import first_attempt, giving_up, redelivery
+from gateway.delivery.protocol import first_attempt, giving_up, redelivery, redelivery_by_event_id
 from gateway.delivery.steps import (
     Enqueue,
     Release,
@@ -41,6 +41,10 @@ ENDS_OF_A_SEND: dict[Any, Result] = {
 LEASE = 1.0
 TOLD: Any = "the first answer"
 """What the record keeps for a replay of an app's call; the worker answers nobody."""
+
+
+type Kind = Literal["client", "worker", "unclaimed", "late pass", "late unclaimed", "last pass"]
+"""`unclaimed`: a worker's pass that claims no key; `late`: the message's day is over."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,7 @@ class Process:
     """An API call or a worker's pass. `heard` are the results of its steps so far, in order."""
 
     name: str
-    kind: Literal["client", "worker", "late pass", "last pass"]
+    kind: Kind
     heard: tuple[Any, ...] = field(default=(), compare=False)
     at: tuple[Any, ...] = ()
     """Where it stands: its next step and its variables. Two ways of coming there are one state."""
@@ -91,13 +95,16 @@ BESIDE = "sent beside another"
 @dataclass(frozen=True)
 class Rules:
     """What a task may come to: its `policy`, the bound on a worker's `unknown_tries`, and whether the
-    upstream `settled` repeats itself, by a key of its own. `held`: every client but the first calls while the
-    system is on hold, which may begin or end between them."""
+    upstream `settled` repeats itself, by a key of its own. `takes_once`: the upstream takes an event id once,
+    and accepts it again without an effect. `held`: every client but the first calls while the system is on
+    hold, which may begin or end between them. `drained_by`: whose passes empty the queue in the end."""
 
     policy: DeliveryPolicy
     unknown_tries: float = math.inf
     settled: bool = False
+    takes_once: bool = False
     held: bool = False
+    drained_by: Kind = "worker"
 
     def policy_of(self, client: Process) -> DeliveryPolicy:
         """The policy of a client's call."""
@@ -121,6 +128,8 @@ def _run(process: Process, rules: Rules) -> tuple[Step | tuple[str, Any], tuple[
             steps = first_attempt(rules.policy_of(process))
         case "worker" | "late pass":
             steps = redelivery(unknown_tries=rules.unknown_tries, last=process.kind == "late pass")
+        case "unclaimed" | "late unclaimed":
+            steps = redelivery_by_event_id(last=process.kind == "late unclaimed")
         case "last pass":
             steps = giving_up(Ending.WINDOW_OVER)
     try:
@@ -196,7 +205,10 @@ def outcomes(process: Process, world: World, rules: Rules, *, alive: bool) -> It
             if step.may_have_arrived and (world.record is None or world.record.owner != process.name):
                 # Its key was in flight, and its answer cannot wait: only such an attempt owns no record.
                 taken = replace(taken, windows=taken.windows | {BESIDE})
-            if rules.settled and world.effects:
+            if rules.takes_once and world.effects:
+                yield heard(OK, world)
+                yield heard(REFUSAL, world)
+            elif rules.settled and world.effects:
                 # An upstream that knows the task refuses the second, which after an unanswered send is a yes.
                 yield heard(OK if step.may_have_arrived else REFUSAL, world)
             else:
@@ -302,7 +314,7 @@ def judge(world: World, rules: Rules, *, acknowledged: bool) -> None:
 
 
 def _drained(world: World, number: int, rules: Rules) -> World:
-    process = Process(f"drain {number}", "worker", copy=min(world.copies))
+    process = Process(f"drain {number}", rules.drained_by, copy=min(world.copies))
     while process.running:
         step = _steps(process, rules)
         # Leases are over by now, and everything works.

@@ -2,12 +2,18 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
 def key_of(*parts: object) -> str:
     """A record's key: SHA-256 of its parts, in hex."""
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def event_key(system: str, endpoint: str, scope: Sequence[str], event_id: str) -> str:
+    """The key of a task that shares it with no other request, only with its own copies in the queue."""
+    return key_of(system, endpoint, scope, "event", event_id)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from gateway.core import strict_json
+from gateway.core.identity import event_key
 from gateway.core.message import Opaque, Payload
 
 FIRST_FORM = 1
@@ -67,6 +68,17 @@ class DeliveryTask:
     def may_wait(self) -> bool:
         """Whether it is of any use once its request has been answered."""
         return self.expires_at is None or self.expires_at > self.received_at
+
+    @property
+    def is_keyed_by_event(self) -> bool:
+        """Whether no other request has its key, only its own copies in the queue."""
+        if self.key != self.fingerprint:
+            return False  # the client's key
+        # A client key's id may end the scope, and is no part of the key.
+        scopes = (self.scope, self.scope[:-1])
+        return any(
+            self.key == event_key(self.system, self.endpoint, scope, self.event_id) for scope in scopes
+        )
 
     def expired(self, now: float) -> bool:
         """Whether, by its contract, it is useless at `now` (Unix seconds)."""

@@ -45,6 +45,8 @@ class Attempt:
     pending: Pending
     claim: Claim
     steps: Generator[Step, Result, Fate]
+    claims: bool = True
+    """Whether it claims its key; if not, its send is the only one of its usual steps that takes time."""
     step: Step | None = None
     fate: Fate | None = None
 

@@ -138,9 +138,21 @@ def redelivery(*, unknown_tries: float, last: bool = False) -> Generator[Step, R
     if last and outcome.tried:
         return (yield from _ended(left, Ending.WINDOW_OVER, outcome))
     yield WriteQueued(left, outcome.may_have_arrived)
-    if isinstance(outcome, NotYet) and not outcome.tried and outcome.reply is None:
-        return Waiting(outcome.reason, outcome.retry_after, outcome)
-    return Later(outcome.reason, outcome.retry_after, outcome, spaced=counts)
+    return _later(outcome, spaced=counts)
+
+
+def redelivery_by_event_id(*, last: bool = False) -> Generator[Step, Result, Fate]:
+    """A queued task that is keyed by its event, and whose upstream takes an event id once: as `redelivery`,
+    but without a record, because a copy that is sent again changes nothing."""
+    outcome = yield Send(may_have_arrived=True)
+    if isinstance(outcome, Reply):
+        return Done()
+    assert isinstance(outcome, UpstreamError)  # noqa: S101 - what Send is answered with
+    if isinstance(outcome, Refused):
+        return (yield from dead_lettered(Ending.REFUSED, outcome.reply))
+    if last and outcome.tried:
+        return (yield from dead_lettered(Ending.WINDOW_OVER, outcome.reply))
+    return _later(outcome)
 
 
 def giving_up(reason: Ending) -> Generator[Step, Result, Fate]:
@@ -156,6 +168,13 @@ def giving_up(reason: Ending) -> Generator[Step, Result, Fate]:
 def dead_lettered(reason: Ending, reply: Reply | None = None) -> Generator[Step, Result, Fate]:
     """A dead letter, whatever the idempotency record says."""
     return Dead(reason) if (yield WriteDeadLetter(reason, reply)) else NotDeadLettered()
+
+
+def _later(outcome: UpstreamError, *, spaced: bool = False) -> Later:
+    """The message stays, whatever kept the upstream from accepting it."""
+    if isinstance(outcome, NotYet) and not outcome.tried and outcome.reply is None:
+        return Waiting(outcome.reason, outcome.retry_after, outcome)
+    return Later(outcome.reason, outcome.retry_after, outcome, spaced=spaced)
 
 
 def _ended(

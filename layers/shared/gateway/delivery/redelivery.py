@@ -70,11 +70,13 @@ class Redelivery:
         tombstones: Tombstones,
         payload: PayloadReader,
         unknown_tries: Callable[[DeliveryTask], float],
+        claims: Callable[[DeliveryTask], bool] = lambda task: True,
     ) -> None:
-        """Its settings are the executor's; `payload` and `unknown_tries`: see System."""
+        """Its settings are the executor's; `payload`, `unknown_tries` and `claims`: see System."""
         self._executor = executor
         self._payload = payload
         self._unknown_tries = unknown_tries
+        self._claims = claims
         self._tombstones = tombstones
         self._paces: dict[str, Pace] = {}
 
@@ -170,7 +172,9 @@ class Redelivery:
 
     def send(self, sending: Sequence[Pending], *, seconds_left: Callable[[], float]) -> list[Fate]:
         """Send queued tasks side by side: what becomes of each."""
-        return Sending(self._executor, self._unknown_tries, seconds_left, self._pace).of(sending)
+        return Sending(self._executor, self._unknown_tries, self._claims, seconds_left, self._pace).of(
+            sending
+        )
 
     def _pace(self, lane: str) -> Pace:
         settings = self._executor.settings

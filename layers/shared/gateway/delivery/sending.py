@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from functools import partial
 
 from gateway.core.clock import passed
@@ -26,6 +26,10 @@ from gateway.delivery.strands import grouped, side_by_side
 WORKER_MARGIN = 5.0
 """Seconds of the worker's time that are reserved for the steps after a send."""
 
+UNCLAIMED_RECEIVES = 10
+"""A message that came more often is claimed, even if its system needs no claim: should it kill its process,
+only its record tells so, and has it sent alone."""
+
 
 def keep(executor: Executor, step: Step, claim: Claim, pending: Pending) -> Result:
     """Carry out a step on the idempotency record or the dead-letter queue."""
@@ -46,13 +50,15 @@ class Sending:
         self,
         executor: Executor,
         unknown_tries: Callable[[DeliveryTask], float],
+        claims: Callable[[DeliveryTask], bool],
         seconds_left: Callable[[], float],
         pace: Callable[[str], Pace],
     ) -> None:
-        """`unknown_tries`: see System; `seconds_left` is what remains of the worker's time; `pace` is that of
-        a lane."""
+        """`unknown_tries` and `claims`: see System; `seconds_left` is what remains of the worker's time;
+        `pace` is that of a lane."""
         self._executor = executor
         self._unknown_tries = unknown_tries
+        self._claims = claims
         self._seconds_left = seconds_left
         self._pace = pace
         self._budget = executor.settings.wait_seconds
@@ -78,6 +84,8 @@ class Sending:
 
     def _attempt(self, pending: Pending) -> Attempt:
         claim = pending.claim(seconds=self._budget + WORKER_MARGIN, budget=self._budget)
+        if pending.receives <= UNCLAIMED_RECEIVES and not self._claims(pending.task):
+            return Attempt(pending, claim, protocol.redelivery_by_event_id(last=pending.last), claims=False)
         tries = self._unknown_tries(pending.task)
         return Attempt(pending, claim, protocol.redelivery(unknown_tries=tries, last=pending.last))
 
@@ -143,12 +151,14 @@ class Sending:
         """Claim each that need not wait, send those that are ours, write what became of each; how the last
         send ended."""
         end = time.monotonic() + self._budget  # the leases begin now, and no send may outlive them
-        self._each(self._claim, group)
+        for attempt in group:
+            if not attempt.claims:
+                self._claim(attempt)
+        self._each(self._claim, [attempt for attempt in group if attempt.claims])
         outcomes: list[Reply | UpstreamError] = []
         for sending in self._leaving_together([one for one in group if isinstance(one.step, Send)]):
             outcomes = self._outcomes(sending, end)
-            found = {id(attempt): outcome for attempt, outcome in zip(sending, outcomes, strict=True)}
-            self._each(partial(self._write, found), sending)
+            self._write(sending, outcomes)
         return outcomes[-1] if outcomes else None
 
     def _leaving_together(self, ours: Sequence[Attempt]) -> list[list[Attempt]]:
@@ -169,8 +179,16 @@ class Sending:
         steps = [attempt.step for attempt in sending if isinstance(attempt.step, Send)]
         return self._executor.send([attempt.pending.task for attempt in sending], steps, seconds=seconds)
 
-    def _write(self, outcomes: Mapping[int, Reply | UpstreamError], attempt: Attempt) -> None:
-        attempt.proceed(outcomes[id(attempt)], self._keep)
+    def _write(self, sent: Sequence[Attempt], outcomes: Sequence[Reply | UpstreamError]) -> None:
+        """Write what became of each; of an unclaimed task that was delivered, nothing is written."""
+        writing: dict[int, Callable[[], None]] = {}
+        for attempt, outcome in zip(sent, outcomes, strict=True):
+            proceed = partial(attempt.proceed, outcome, self._keep)
+            if attempt.claims or isinstance(outcome, UpstreamError):
+                writing[id(attempt)] = proceed
+            else:
+                proceed()
+        self._each(lambda attempt: writing[id(attempt)](), [one for one in sent if id(one) in writing])
 
     def _each(self, work: Callable[[Attempt], None], group: Sequence[Attempt]) -> None:
         names = [frozenset[Hashable]()] * len(group)

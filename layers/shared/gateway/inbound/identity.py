@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from gateway.core.errors import BadIdempotencyKey, Unreadable
 from gateway.core.identifiers import without_case
-from gateway.core.identity import RequestIdentity, key_of
+from gateway.core.identity import RequestIdentity, event_key, key_of
 from gateway.core.message import OutboundMessage
 from gateway.inbound.form import is_multipart, multipart_fields
 from gateway.inbound.request import Request
@@ -50,8 +50,7 @@ def identities(
     the client key whose id is `client`; `key_fields` are the query fields that hold a client key.
     """
     if own_key is None and message.key is None:
-        # No other request has this key, only the task's own copies in the queue.
-        key = key_of(*endpoint, message.scope, "event", request.event_id)
+        key = event_key(*endpoint, message.scope, request.event_id)
         return RequestIdentity(key, key), None
 
     def identity(message: OutboundMessage, spelling: Spelling, digest: Callable[[], str]) -> RequestIdentity:
