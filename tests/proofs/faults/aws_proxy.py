@@ -65,13 +65,17 @@ class Seen:
 
 @dataclass(kw_only=True)
 class Rule:
-    """What becomes of calls that `meets` chooses: of the first, then of a `share`, the same for a seed."""
+    """What becomes of calls that `meets` chooses: of the first, then of a `share`, the same for a seed.
+
+    Only a process that is sending `sends` events or more, by its records, is killed.
+    """
 
     name: str
     way: Way
     meets: Callable[[Asked], bool]
     share: float = 1.0
     most: int | None = None
+    sends: int = 0
     seed: int = 0
     fired: int = 0
     chance: random.Random = field(init=False)
@@ -100,6 +104,8 @@ class AwsProxy:
         self.seen: list[Seen] = []
         self.killed: list[Killed] = []
         self.traffic = Traffic()
+        self._sending: dict[str, int] = {}
+        """The port of the connection by which each record came that says `sending`."""
         self.url = ""
 
     def listen(self) -> None:
@@ -170,16 +176,28 @@ class AwsProxy:
                 answer = None
             if rule is not None:
                 rule.fired += 1
+            self._note(asked, writer, written=status == 200)
         finally:
             self.seen.append(Seen(asked=asked, at=begun, done_at=time.time(), status=status, way=way))
         return answer
+
+    def _note(self, asked: Asked, writer: asyncio.StreamWriter, *, written: bool) -> None:
+        if asked.action == "PutItem" and asked.key and asked.state and written:
+            self._sending.pop(asked.key, None)
+            if asked.state == "sending":
+                self._sending[asked.key] = writer.get_extra_info("peername")[1]
+
+    def _is_busy(self, pid: int, sends: int) -> bool:
+        ports = list(self._sending.values()) if sends else []
+        return sum(self._functions.of_connection(port) == pid for port in ports) >= sends
 
     def _kill(self, rule: Rule | None, writer: asyncio.StreamWriter) -> bool:
         """Kill the process that waits for this answer; whether there was one."""
         peer = writer.get_extra_info("peername")
         pid = self._functions.of_connection(peer[1]) if peer else None
-        name = self._functions.kill(pid) if pid else None
-        if name is None or pid is None or rule is None:
+        if pid is None or rule is None or not self._is_busy(pid, rule.sends):
+            return False
+        if (name := self._functions.kill(pid)) is None:
             return False
         self.killed.append(Killed(time.time(), pid, name, rule.name))
         return True

@@ -48,6 +48,9 @@ UNREADY = [(name, profile.proof.unready) for name, profile in profiles().items()
 
 SENT = frozenset(profile.proof.sent for profile in profiles().values() if profile.proof.sent)
 
+SENDS = 3
+"""How many sends side by side make a worker worth killing."""
+
 SEND = on("sqs", "SendMessage", where="Queue-")
 BURY = on("sqs", "SendMessage", where="DeadLetters-")
 
@@ -77,6 +80,11 @@ class Faults:
             Newcomers(404),
             OwnAnswers(429),
             Waiting(),
+        )
+
+    def killed_while_sending(self) -> Fault:
+        return self._killed(
+            f"a worker with {SENDS} events on their way", "kill before", _record("done"), SENDS
         )
 
     def random_kills(self) -> Fault:
@@ -167,8 +175,10 @@ class Faults:
     ) -> Aws:
         return Aws(Rule(name=name, way=way, meets=meets, share=share, most=most, seed=next(self._seeds)))
 
-    def _killed(self, name: str, way: Way, meets: Callable[[Asked], bool]) -> Aws:
-        return self._aws(f"SIGKILL: {name}", way, meets, 0.25, self._kills)
+    def _killed(self, name: str, way: Way, meets: Callable[[Asked], bool], sends: int = 0) -> Aws:
+        fault = self._aws(f"SIGKILL: {name}", way, meets, 0.25, self._kills)
+        fault.rule.sends = sends
+        return fault
 
 
 def script(seed: int) -> list[Stage]:
@@ -193,6 +203,7 @@ def script(seed: int) -> list[Stage]:
         Stage("refused for good", (s.down(0.4), *s.refusals(), Locked()), linger=4.0),
         Stage("our credential refused", s.credential()),
         Stage("two workers", (SeenTwice(), s.down(0.5), s.slow(1.2)), linger=3.0),
+        Stage("side by side", (s.killed_while_sending(), s.down(0.3), s.slow(0.4)), linger=3.0),
         Stage("one key in parallel", (Together(), s.slow(0.4)), share=0.4, together=4),
         Stage("on hold", (OnHold(),)),
         # An event of a lifecycle is of use for two minutes.
