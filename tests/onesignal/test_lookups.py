@@ -1,5 +1,7 @@
 """Turns to look up a player, in DynamoDB (moto): one per interval, whoever takes it."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -39,6 +41,23 @@ def test_there_are_as_many_turns_as_the_setting_allows(records: Any, clock: Cloc
         taken += sum(takes(one) for one in processes)
 
     assert 0.8 * 20 * per_second <= taken <= 20 * per_second + 1
+
+
+def test_of_a_workers_threads_one_asks_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def post(service: str, action: str, body: Any, *, seconds: float) -> dict[str, Any]:
+        asked.append(action)
+        time.sleep(0.02)
+        return {}
+
+    monkeypatch.setattr(aws, "post", post)
+    one = process()
+
+    with ThreadPoolExecutor(10) as pool:
+        taken = list(pool.map(lambda _: takes(one), range(10)))
+
+    assert (sum(taken), asked) == (1, ["PutItem"])
 
 
 def test_apps_have_turns_of_their_own(records: Any) -> None:

@@ -230,6 +230,15 @@ def test_nothing_is_given_up_without_the_time_for_it() -> None:
     assert (answer["batchItemFailures"], way.dead_lettered) == ([{"itemIdentifier": "m0"}], [])
 
 
+def test_without_time_to_postpone_a_message_it_stays_all_the_same() -> None:
+    way = Way(Later("timeout"))
+    context = type("Context", (), {"get_remaining_time_in_millis": lambda self: 1900})()
+
+    answer = way(event(text("a")), context)
+
+    assert (answer["batchItemFailures"], way.waits) == ([{"itemIdentifier": "m0"}], {})
+
+
 @pytest.mark.parametrize("body", ["", "{}", "not JSON", '{"version":0}'])
 def test_what_cannot_be_read_is_a_dead_letter(body: str) -> None:
     way = Way()

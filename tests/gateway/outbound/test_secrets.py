@@ -3,6 +3,7 @@
 import hashlib
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -53,6 +54,22 @@ def manager(monkeypatch: pytest.MonkeyPatch) -> Manager:
     manager = Manager()
     monkeypatch.setattr(aws, "post", manager)
     return manager
+
+
+def test_one_thread_fetches_it_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Slow(Manager):
+        def __call__(self, service: str, action: str, body: Any, *, seconds: float) -> dict[str, Any]:
+            time.sleep(0.02)
+            return super().__call__(service, action, body, seconds=seconds)
+
+    manager = Slow()
+    monkeypatch.setattr(aws, "post", manager)
+    secret = SystemSecret("s")
+
+    with ThreadPoolExecutor(10) as pool:
+        found = list(pool.map(lambda _: secret.credential(), range(10)))
+
+    assert (found, manager.reads) == (["everyone's"] * 10, 1)
 
 
 def test_a_credential_is_an_accounts_own_else_everyones(manager: Manager) -> None:
