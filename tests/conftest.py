@@ -94,6 +94,16 @@ GROUPS = ("local", "deployment", "faults", "track", "scaffold", "runtime", "clie
 """Tests that share something costly run in one process; the longest group starts first."""
 
 
+UNITS = "not programs"
+"""What `make unit` chooses by `-m`."""
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Unit tests need not wait until the folders that have none are imported."""
+    programs = collection_path.parent == ROOT / "tests" and collection_path.name in PROGRAMS
+    return True if programs and config.getoption("markexpr") == UNITS else None
+
+
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Open the loopback interface, and nothing else, to the folders that need it; and group what shares."""
