@@ -31,8 +31,8 @@ class Figure:
     def goal(self) -> str:
         """`≤ 0.5` or `≥ 45`; empty without a goal."""
         if self.at_most is not None:
-            return f"≤ {shown(self.at_most)}"
-        return f"≥ {shown(self.at_least)}" if self.at_least is not None else ""
+            return f"≤ {self.at_most:,g}"
+        return f"≥ {self.at_least:,g}" if self.at_least is not None else ""
 
     @property
     def met(self) -> bool:
@@ -48,6 +48,8 @@ def ratios(ours: tuple[float, ...], theirs: tuple[float, ...]) -> tuple[float, .
 
 def shown(value: float) -> str:
     """Three digits that count: `0.512`, `4.52`, `223`, `41,300`. A whole number has no decimals."""
-    if value == int(value) or abs(value) >= 100:
+    if value == int(value) or value >= 100:
         return f"{value:,.0f}"
-    return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
+    if value >= 10:
+        return f"{value:.1f}"
+    return f"{value:.2f}" if value >= 1 else f"{value:.3f}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,9 @@ from benchmarks.frame.figure import Figure, shown
 from tools.places import ROOT
 
 PAGE = ROOT / "docs" / "performance.md"
+
+_REASON = 120
+"""Characters of a failure that the table has room for."""
 
 _PLACE = re.compile(r"(<!-- figures:[^>]*-->\n).*?(<!-- /figures -->)", re.DOTALL)
 
@@ -36,8 +39,10 @@ def with_figures(page: str, rows: Sequence[Row], about_the_run: str) -> str:
 
 def text(rows: Sequence[Row], about_the_run: str) -> str:
     """The figures with their goals, then what is behind them, then how each row was measured."""
-    parts = [about_the_run, _goals(rows), "Ratios without a goal:", _ratios(rows), "What is behind them:"]
-    parts += [table for row in rows if (table := _behind(row.figures))]
+    behind = [table for row in rows if (table := _behind(row.figures))]
+    parts = [about_the_run, _goals(rows)]
+    parts += ["Ratios without a goal:", _ratios(rows)] if any(map(_compares, _all(rows))) else []
+    parts += ["What is behind the ratios:", *behind] if behind else []
     parts += ["### How it was measured", *(f"**`benchmarks/{row.name}.py`** {row.about}" for row in rows)]
     return "\n\n".join(parts) + "\n"
 
@@ -49,14 +54,22 @@ def _goals(rows: Sequence[Row]) -> str:
             met = "yes" if figure.met else "**missed**"
             lines.append(f"| {_named(figure)} | {figure.goal} | {_values(figure)} | {met} |")
         if row.failure:
-            lines.append(f"| `benchmarks/{row.name}.py` | | not measured: {row.failure} | | | **missed** |")
+            reason = row.failure.replace("|", " ")[:_REASON]
+            lines.append(f"| `benchmarks/{row.name}.py` | | not measured: {reason} | | | **missed** |")
     return "\n".join(lines)
 
 
 def _ratios(rows: Sequence[Row]) -> str:
-    figures = (one for row in rows for one in row.figures if not one.goal and not one.of)
-    lines = (f"| {_named(figure)} | {_values(figure)} |" for figure in figures)
+    lines = (f"| {_named(figure)} | {_values(figure)} |" for figure in filter(_compares, _all(rows)))
     return "\n".join(["| ratio | median | min | max |", "|---|---|---|---|", *lines])
+
+
+def _all(rows: Sequence[Row]) -> Iterator[Figure]:
+    return (figure for row in rows for figure in row.figures)
+
+
+def _compares(figure: Figure) -> bool:
+    return not figure.goal and not figure.of
 
 
 def _values(figure: Figure) -> str:

@@ -31,7 +31,7 @@ def test_a_ratio_is_of_one_round() -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0.5123, "0.51"), (4.518, "4.52"), (45.67, "45.7"), (223.4, "223"), (41_300.2, "41,300"), (8, "8")],
+    [(0.5123, "0.512"), (4.518, "4.52"), (45.67, "45.7"), (223.4, "223"), (41_300.2, "41,300"), (8, "8")],
 )
 def test_digits_that_count(value: float, text: str) -> None:
     assert shown(value) == text
