@@ -16,9 +16,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 UV = ROOT / ".tools" / "uv" / "bin" / "uv"
 
+NOT_NEEDED = ["--no-emit-package", "charset-normalizer"]
+"""requests guesses the encoding of texts with it, imports it at each cold start, and does without it: the
+gateway reads bytes."""
+
 LAYERS = {
     folder / "requirements.txt": (
-        ["--no-default-groups"] if folder.name == "shared" else ["--only-group", folder.name]
+        ["--no-default-groups", *NOT_NEEDED] if folder.name == "shared" else ["--only-group", folder.name]
     )
     for folder in sorted(file.parent for file in (ROOT / "layers").glob("*/Makefile"))
 }

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tools.errors import CommandError
+from tools.lock import NOT_NEEDED
 from tools.places import ROOT
 from tools.programs.installed import UV
 from tools.release.source import head
@@ -39,7 +40,7 @@ def sbom(source: Path, when: datetime) -> str:
 
 
 def _exported(source: Path) -> dict[str, Any]:
-    command = [str(UV), "export", "--quiet", "--frozen", "--no-default-groups"]
+    command = [str(UV), "export", "--quiet", "--frozen", "--no-default-groups", *NOT_NEEDED]
     for layer in sorted(file.parent for file in (source / "layers").glob("*/Makefile")):
         command += [] if layer.name == "shared" else ["--group", layer.name]
     command += ["--format", "cyclonedx1.5", "--directory", str(source)]

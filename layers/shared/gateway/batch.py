@@ -19,7 +19,7 @@ from gateway.core.errors import BadIdempotencyKey, GatewayError, UnknownPath, Wr
 from gateway.core.faults import attempted
 from gateway.core.settings import DeliveryMode
 from gateway.core.task import DeliveryTask, new_event_id
-from gateway.core.telemetry import count, flush, log
+from gateway.core.telemetry import count, log
 from gateway.delivery.outcomes import Outcome
 from gateway.delivery.policy import DeliveryPolicy
 from gateway.inbound import cors
@@ -190,7 +190,11 @@ class BatchDoor:
     def _report(self, request: Request, batch: Answered, items: Sequence[Answered], started: float) -> None:
         """One line for the batch, with counts; the metrics count items."""
         deliveries = Counter(one.answer.delivery for one in items or [batch] if one.answer.delivery)
-        log.info(
+        for delivery, number in deliveries.items():
+            count(self._system.name, delivery.capitalize(), number)
+        if accepted := sum(one.answer.status < 300 for one in items):
+            count(self._system.name, "Accepted", accepted)
+        log.call(
             "batch",
             event_id=request.event_id,
             system=self._system.name,
@@ -203,8 +207,3 @@ class BatchDoor:
             errors=dict(Counter(one.kind for one in items if one.kind)),
             milliseconds=round((time.monotonic() - started) * 1e3, 1),
         )
-        for delivery, number in deliveries.items():
-            count(self._system.name, delivery.capitalize(), number)
-        if accepted := sum(one.answer.status < 300 for one in items):
-            count(self._system.name, "Accepted", accepted)
-        flush(self._system.name)

@@ -31,7 +31,7 @@ from gateway.core.identity import RequestIdentity
 from gateway.core.message import KeyUse, OutboundMessage
 from gateway.core.settings import DeliveryMode
 from gateway.core.task import ACCOUNT_BY_KEY, FIRST_FORM, DeliveryTask
-from gateway.core.telemetry import count, flush, log
+from gateway.core.telemetry import count, log
 from gateway.delivery.outcomes import Delivered, Failed, KeyInFlight, KeyReused, Outcome, Queued, Replayed
 from gateway.delivery.policy import DeliveryPolicy, KeyPolicy, QueuePolicy
 from gateway.inbound import cors
@@ -226,7 +226,11 @@ class Endpoint[Body: BaseModel, Path: BaseModel]:
         return QueuePolicy.ON_FAILURE if harmless else QueuePolicy.ON_CERTAIN_FAILURE
 
     def _report(self, request: Request, answer: Answer, error: str | None, seconds: float) -> None:
-        log.info(
+        if answer.delivery is not None:
+            count(self.system.name, answer.delivery.capitalize())
+            if answer.status < 300:
+                count(self.system.name, "Accepted")
+        log.call(
             "call",
             event_id=request.event_id,
             system=self.system.name,
@@ -237,8 +241,3 @@ class Endpoint[Body: BaseModel, Path: BaseModel]:
             error=error,
             milliseconds=round(seconds * 1e3, 1),
         )
-        if answer.delivery is not None:
-            count(self.system.name, answer.delivery.capitalize())
-            if answer.status < 300:
-                count(self.system.name, "Accepted")
-        flush(self.system.name)

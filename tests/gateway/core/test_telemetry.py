@@ -10,10 +10,13 @@ import os
 import re
 import subprocess
 import sys
+import threading
 from typing import Any
 
 import pytest
 
+from gateway import __version__
+from gateway.core import telemetry
 from tests.architecture.house import GATEWAY, TEMPLATE
 from tools.template.decided import Conditions
 
@@ -32,11 +35,16 @@ except ValueError:
     telemetry.log.exception("a fault")
 telemetry.count("trax", "Queued")
 telemetry.flush("trax")
+telemetry.count("trax", "Accepted", 2)
+telemetry.took("trax", 0.25)
+telemetry.log.call("a call", system="trax", error=None, status=200)
+telemetry.log.call("an uneventful call", system="trax")
 print("a line of somebody else's")
 """
+CALLS = ["a call", "an uneventful call"]
 SHOWN = {
-    "DEBUG": ["a debug line", "an info line", "a warning", "an error", "a fault"],
-    "INFO": ["an info line", "a warning", "an error", "a fault"],
+    "DEBUG": ["a debug line", "an info line", "a warning", "an error", "a fault", *CALLS],
+    "INFO": ["an info line", "a warning", "an error", "a fault", *CALLS],
     "WARN": ["a warning", "an error", "a fault"],
     "ERROR": ["an error", "a fault"],
 }
@@ -77,6 +85,7 @@ def _level(line: dict[str, Any]) -> str:
 def _written(log_level: str, application_log_level: str) -> list[str]:
     """What a function writes, in an environment as Lambda makes it."""
     environment = {
+        "_X_AMZN_TRACE_ID": "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1",
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(GATEWAY.parent),
         "POWERTOOLS_LOG_LEVEL": log_level,
@@ -94,8 +103,9 @@ def test_lambda_keeps_every_metric_and_what_the_level_asks_for(log_level: str) -
     application_log_level = _application_log_level(log_level)
     kept = _kept(_written(log_level, application_log_level), application_log_level)
 
-    (metric,) = (line for line in kept if "_aws" in line)
-    assert metric["Queued"] == [1.0]
+    alone, of_the_call = (line for line in kept if "_aws" in line)
+    assert (alone["Queued"], alone["system"]) == ([1.0], "trax")
+    assert (of_the_call["Accepted"], of_the_call["UpstreamLatency"]) == ([2.0], [250.0])
     assert [line["message"] for line in kept if "timestamp" in line] == SHOWN[log_level]
 
 
@@ -115,6 +125,66 @@ def test_a_line_below_the_level_is_not_even_written() -> None:
 
 
 def test_metrics_are_in_the_stacks_namespace() -> None:
-    (metric,) = (line for line in map(_read, _written("INFO", "INFO")) if "_aws" in line)
+    metrics = [line["_aws"] for line in map(_read, _written("INFO", "INFO")) if "_aws" in line]
 
-    assert [each["Namespace"] for each in metric["_aws"]["CloudWatchMetrics"]] == ["staging"]
+    assert [each["Namespace"] for metric in metrics for each in metric["CloudWatchMetrics"]] == [
+        "staging"
+    ] * 2
+
+
+def test_a_line_is_the_one_that_powertools_wrote() -> None:
+    """Saved queries name these fields, dashboards and alarms these metrics."""
+    lines = {line["message"]: line for line in map(_read, _written("DEBUG", "DEBUG")) if "timestamp" in line}
+
+    fields = ["level", "location", "message", "timestamp", "service", "version"]
+    warning, fault, call = lines["a warning"], lines["a fault"], lines["a call"]
+    assert list(warning) == [*fields, "xray_trace_id"]
+    assert warning["level"] == "WARNING"
+    assert re.fullmatch(r"<module>:\d+", warning["location"])
+    assert (warning["service"], warning["version"]) == ("trackgate", __version__)
+    assert warning["xray_trace_id"] == "1-5759e988-bd862e3fe1be46a994272793"
+    assert list(fault) == [*fields, "exception", "exception_name", "xray_trace_id"]
+    assert (fault["level"], fault["exception_name"]) == ("ERROR", "ValueError")
+    assert fault["exception"].splitlines()[-1] == "ValueError"
+    assert call == {
+        **{name: call[name] for name in (*fields, "xray_trace_id")},
+        "system": "trax",
+        "status": 200,
+        "_aws": {
+            "Timestamp": call["_aws"]["Timestamp"],
+            "CloudWatchMetrics": [
+                {
+                    "Namespace": "staging",
+                    "Dimensions": [["system"]],
+                    "Metrics": [
+                        {"Name": "Accepted", "Unit": "Count"},
+                        {"Name": "UpstreamLatency", "Unit": "Milliseconds"},
+                    ],
+                }
+            ],
+        },
+        "Accepted": [2.0],
+        "UpstreamLatency": [250.0],
+    }
+    assert list(lines["an uneventful call"]) == [*fields, "system", "xray_trace_id"]
+
+
+def test_threads_count_and_write_side_by_side(capsys: pytest.CaptureFixture[str]) -> None:
+    """CloudWatch takes at most a hundred values of a metric in one line."""
+
+    def work() -> None:
+        for _ in range(500):
+            telemetry.count("trax", "Delivered")
+            telemetry.took("trax", 1)
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    telemetry.flush("trax")
+
+    lines = [json.loads(text) for text in capsys.readouterr().out.splitlines()]
+    for name in ("Delivered", "UpstreamLatency"):
+        found = [len(line.get(name, ())) for line in lines]
+        assert (sum(found), max(found) <= 100) == (8 * 500, True), name

@@ -1,81 +1,158 @@
-"""Logs and metrics: one structured line a call, without bodies, credentials, people's ids or queries.
+"""Logs and metrics: one structured line per call, without bodies, credentials, people's ids or queries.
 
 What Lambda makes of a line: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
+How CloudWatch finds metrics in one (EMF):
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 """
 
+import json
 import logging
 import os
+import sys
 import threading
+import time
 import traceback
-from functools import cache
-from types import TracebackType
-
-from aws_lambda_powertools import Logger
-from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
-from aws_lambda_powertools.metrics import MetricUnit
-from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import AmazonCloudWatchEMFProvider
+from datetime import UTC, datetime
+from typing import Any
 
 from gateway import __version__
 
 # At DEBUG it would log the path and the query of every request to an upstream.
 logging.getLogger("urllib3").setLevel(logging.INFO)
 
-type _Raised = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+MAX_VALUES = 100
+"""The most values that one line may hold of a metric."""
+
+_LEAST = logging.getLevelNamesMapping()[os.environ.get("POWERTOOLS_LOG_LEVEL") or "INFO"]
+_NAMESPACE = os.environ.get("POWERTOOLS_METRICS_NAMESPACE", "trackgate")
+
+_JSON = json.JSONEncoder(separators=(",", ":"), default=str)
+
+_alone = threading.Lock()
+"""A worker's threads count and write side by side."""
+
+_counted: dict[str, dict[str, list[float]]] = {}
+"""What each system's metrics have to say in their next line, by their names."""
 
 
-class WithoutValues(LambdaPowertoolsFormatter):
-    """Logs where an exception came from, never its message: `invalid literal for int(): '…'` quotes data."""
+class Log:
+    """Writes lines of JSON to standard output: a message, and fields; those that are None are left out.
 
-    def __init__(self) -> None:
-        """Lambda takes a line whose time is not RFC 3339 for INFO; the other stack trace has the text too."""
-        super().__init__(use_rfc3339=True, serialize_stacktrace=False)
+    The names of the fields are those of AWS's Powertools, which wrote these lines before.
+    """
 
-    def formatException(self, ei: _Raised) -> str:
-        """The types and the places of an exception and of those that it came from, the first one first."""
-        lines: list[str] = []
-        error = ei[1]
-        while error is not None:
-            lines.insert(0, "".join([*traceback.format_tb(error.__traceback__), type(error).__name__]))
-            error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-        return "\n".join(lines)
+    def debug(self, message: str, **fields: Any) -> None:
+        """What helps to find a fault."""
+        self._write(logging.DEBUG, message, fields)
+
+    def info(self, message: str, **fields: Any) -> None:
+        """What happened."""
+        self._write(logging.INFO, message, fields)
+
+    def warning(self, message: str, **fields: Any) -> None:
+        """What went wrong and did no harm."""
+        self._write(logging.WARNING, message, fields)
+
+    def error(self, message: str, **fields: Any) -> None:
+        """What an operator must see to."""
+        self._write(logging.ERROR, message, fields)
+
+    def exception(self, message: str, **fields: Any) -> None:
+        """An error, and the exception that is being handled."""
+        error = sys.exception()
+        raised = {"exception": _places(error), "exception_name": type(error).__name__}
+        self._write(logging.ERROR, message, fields | raised)
+
+    def call(self, message: str, *, system: str, **fields: Any) -> None:
+        """What happened, and in the same line what was counted of a system meanwhile."""
+        counted = _embedded(system)
+        if logging.INFO >= _LEAST:
+            self._write(logging.INFO, message, {**fields, "system": system, **counted})
+        elif counted:
+            _print(counted)
+
+    def _write(self, level: int, message: str, fields: dict[str, Any]) -> None:
+        if level < _LEAST:
+            return
+        caller = sys._getframe(2)
+        line = {
+            "level": logging.getLevelName(level),
+            "location": f"{caller.f_code.co_name}:{caller.f_lineno}",
+            "message": message,
+            # Lambda takes a line whose time is not RFC 3339 for INFO.
+            "timestamp": datetime.now(UTC).isoformat(timespec="milliseconds"),
+            "service": "trackgate",
+            "version": __version__,
+            **fields,
+            "xray_trace_id": _trace_id(),
+        }
+        _print({name: value for name, value in line.items() if value is not None})
 
 
-log = Logger(service="trackgate", version=__version__, logger_formatter=WithoutValues())
-# Powertools lets Lambda's ApplicationLogLevel override any other level. That one stays INFO, since metric
-# lines have no level and count as INFO, so LogLevel is set on the logger beneath.
-logging.getLogger(log.name).setLevel(os.environ.get("POWERTOOLS_LOG_LEVEL") or logging.INFO)
-
-
-_counting = threading.Lock()
-"""A worker's threads count side by side."""
-
-
-@cache
-def _metrics(system: str) -> AmazonCloudWatchEMFProvider:
-    # `system` is the only dimension: by endpoint the metrics of thirty functions would cost $30 a month, and
-    # the endpoint is a field of every log line. The provider itself, as `Metrics` shares one set a process.
-    metrics = AmazonCloudWatchEMFProvider(
-        namespace=os.environ.get("POWERTOOLS_METRICS_NAMESPACE", "trackgate"), metric_set={}, dimension_set={}
-    )
-    metrics.set_default_dimensions(system=system)
-    return metrics
+log = Log()
 
 
 def count(system: str, name: str, number: int = 1) -> None:
     """Add to a counter of the system (`Delivered`, `Queued`, `Rejected`, …)."""
-    with _counting:
-        _metrics(system).add_metric(name, MetricUnit.Count, number)
+    _note(system, name, float(number))
 
 
 def took(system: str, seconds: float) -> None:
     """Record how long an upstream took, answer or none."""
-    with _counting:
-        _metrics(system).add_metric("UpstreamLatency", MetricUnit.Milliseconds, seconds * 1000)
+    _note(system, "UpstreamLatency", seconds * 1000)
 
 
 def flush(system: str) -> None:
-    """Write what was counted as one EMF line on standard output; CloudWatch reads it from the log."""
-    with _counting:
-        metrics = _metrics(system)
-        if metrics.metric_set:
-            metrics.flush_metrics()
+    """Write what was counted in a line of its own."""
+    if counted := _embedded(system):
+        _print(counted)
+
+
+def _note(system: str, name: str, value: float) -> None:
+    with _alone:
+        values = _counted.setdefault(system, {}).setdefault(name, [])
+        values.append(value)
+        is_full = len(values) >= MAX_VALUES
+    if is_full:
+        flush(system)
+
+
+def _embedded(system: str) -> dict[str, Any]:
+    """What was counted of a system, in the embedded metric format; nothing if nothing was."""
+    with _alone:
+        counted = _counted.pop(system, None)
+    if counted is None:
+        return {}
+    metrics = [
+        {"Name": name, "Unit": "Milliseconds" if name == "UpstreamLatency" else "Count"} for name in counted
+    ]
+    # `system` is the only dimension: by endpoint the metrics of thirty functions would cost $30 a month, and
+    # the endpoint is a field of every log line.
+    described = {"Namespace": _NAMESPACE, "Dimensions": [["system"]], "Metrics": metrics}
+    about = {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [described]}
+    return {"_aws": about, "system": system, **counted}
+
+
+def _places(error: BaseException | None) -> str:
+    """The types and the places of an exception and of those that it came from, the first one first.
+
+    Never their messages: `invalid literal for int(): '…'` quotes data.
+    """
+    lines: list[str] = []
+    while error is not None:
+        lines.insert(0, "".join([*traceback.format_tb(error.__traceback__), type(error).__name__]))
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return "\n".join(lines)
+
+
+def _trace_id() -> str | None:
+    """The X-Ray trace that Lambda's runtime names before each call."""
+    root = os.environ.get("_X_AMZN_TRACE_ID", "").partition(";")[0]
+    return root.removeprefix("Root=") or None
+
+
+def _print(line: dict[str, Any]) -> None:
+    text = _JSON.encode(line) + "\n"
+    with _alone:
+        sys.stdout.write(text)
+        sys.stdout.flush()
