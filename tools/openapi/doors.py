@@ -164,7 +164,6 @@ def _answer(handler: Endpoint[Any, Any], profile: Profile, scenario: Scenario) -
     delivery = DeliveryMode.OFF if scenario.name == CLOSED else DeliveryMode.DIRECT
     required = "required" if scenario.keys.required else "off"
     actor = copy.copy(handler)
-    vars(actor).pop("door", None)
     actor.system = replace(
         system,
         settings=system.settings.model_copy(

@@ -8,7 +8,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 from math import ceil
 from typing import Any
 
@@ -112,15 +111,10 @@ class Endpoint[Body: BaseModel, Path: BaseModel]:
         """See Contract."""
         return self.system.contract_of(self.name)
 
-    @cached_property
-    def door(self) -> BatchDoor:
-        """What answers a batch of this endpoint's bodies."""
-        return BatchDoor(self)
-
     def __call__(self, event: Mapping[str, Any], context: Any = None) -> dict[str, Any]:
         """Answer one API Gateway event; never raises."""
         if str(event.get("resource") or "").startswith(DOORS):
-            return self.door(event, context)
+            return BatchDoor(self)(event, context)
         started = time.monotonic()
         request = Request.of(event, max_body=self.contract.max_body)
         headers = cors.headers(request, self.system.settings.cors_origins)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import unquote
 
 from gateway.inbound.cors import EXPOSED
+from gateway.inbound.items import MAX_ITEMS
 from tests.profiles import CLIENT_KEY, profiles
 from tests.proofs.fuzz.bodies import JSON_TYPE, parsed, typed
 from tests.proofs.fuzz.http1 import Request, Response
-from tests.proofs.fuzz.samples import Sample, samples
+from tests.proofs.fuzz.samples import DOOR, Sample, samples
 from tests.proofs.fuzz.values import PLANTED, WRONG_KEY
 
 _ULID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
@@ -19,6 +21,9 @@ _TRACE = re.compile(
     r"|botocore|sqlalchemy|sqlite3|OperationalError|Exception\b"
 )
 _SECRETS = re.compile(rf"{CLIENT_KEY}|local-\w+-credential|{WRONG_KEY}|AKIA|arn:aws", re.IGNORECASE)
+
+ITEM = ("index", "status", "delivery", "event_id", "error")
+"""The fields of an item's answer."""
 
 EDGE = "edge"
 """Answers the paths of no system."""
@@ -65,8 +70,16 @@ def _leaks(request: Request, response: Response) -> Iterator[str]:
             yield f"leak: a trace ({found[0]})"
         if found := _SECRETS.search(text):
             yield f"leak: a credential ({found[0][:12]}…)"
-    if PLANTED in response.header("gateway-error") and not _is_a_name(request):
+    errors = response.header("gateway-error") + " ".join(str(item.get("error")) for item in items(response))
+    if PLANTED in errors and not _is_a_name(request):
         yield "leak: Gateway-Error quotes a value"
+
+
+def items(response: Response) -> list[dict[str, Any]]:
+    """What a batch's answer says of each item; nothing for any other answer."""
+    body = parsed(response) if response.status in (200, 207) else None
+    found = body.get("items") if isinstance(body, dict) else None
+    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
 
 
 def _is_a_name(request: Request) -> bool:
@@ -135,7 +148,10 @@ def _preflight(request: Request, response: Response) -> Iterator[str]:
 
 def _in_dialect(system: str, endpoint: str, method: str, response: Response) -> Iterator[str]:
     status, delivery = response.status, response.header("gateway-delivery")
-    if status < 500 and status not in (profiles()[system].answers.statuses if system != EDGE else {404}):
+    allowed_statuses = profiles()[system].answers.statuses if system != EDGE else {404}
+    if endpoint.startswith(DOOR):
+        allowed_statuses = {*allowed_statuses, 200, 207, 400, 404}
+    if status < 500 and status not in allowed_statuses:
         yield f"{system}: status {status}"
     if status == 405:
         allowed = response.header("allow").split(", ")
@@ -144,6 +160,11 @@ def _in_dialect(system: str, endpoint: str, method: str, response: Response) -> 
     is_unknown = status in (400, 404) and "gateway-event-id" not in response.headers
     if endpoint and not is_unknown and not _ULID.fullmatch(response.header("gateway-event-id")):
         yield f"{system}: no Gateway-Event-Id"
+    if endpoint.startswith(DOOR):
+        if status in (200, 207):
+            yield from (f"{system}: {problem}" for problem in _batch(system, response))
+            return
+        endpoint = endpoint.removeprefix(DOOR)
     yield from _delivery_header(system, endpoint, status, delivery, response)
     if method == "HEAD":
         if response.body:
@@ -151,6 +172,38 @@ def _in_dialect(system: str, endpoint: str, method: str, response: Response) -> 
         return
     judged = profiles()[system].answers.judge(endpoint, response) if system != EDGE else _edge(response)
     yield from (f"{system}: {problem}" for problem in judged)
+
+
+def _batch(system: str, response: Response) -> Iterator[str]:
+    """The answer for each item of a batch."""
+    yield from typed(response)
+    found = items(response)
+    if not 0 < len(found) <= MAX_ITEMS:
+        yield "not a batch's answer"
+        return
+    if [list(item) for item in found] != [list(ITEM)] * len(found):
+        yield "an item's answer of other fields"
+        return
+    if [item["index"] for item in found] != list(range(len(found))):
+        yield "items out of order"
+    if len({item["event_id"] for item in found}) < len(found):
+        yield "two items with one event id"
+    if (response.status == 200) != all(item["status"] < 300 for item in found):
+        yield f"{response.status} for a batch of other items"
+    if "gateway-delivery" in response.headers:
+        yield "a batch speaks of one delivery"
+    for item in found:
+        accepted = item["status"] < 300
+        if item["status"] >= 500:
+            yield f"an item of {item['status']}"
+        elif item["delivery"] not in (("delivered", "queued") if accepted else ("rejected",)):
+            yield f"an item of {item['status']} that is {item['delivery']}"
+        if accepted == bool(item["error"]) or len(item["error"] or "") > 512:
+            yield f"an item of {item['status']} with another error"
+        if not _ULID.fullmatch(item["event_id"]):
+            yield "an item without an event id"
+        if item["status"] not in {*profiles()[system].answers.statuses, 400}:
+            yield f"an item of {item['status']}"
 
 
 def _delivery_header(
@@ -204,6 +257,8 @@ def _owner(path: str) -> tuple[str, str]:
 
 
 def _unknown(path: str) -> tuple[str, str]:
+    if (of_a_door := re.match(r"/?batch/(\w+)(/|$)", path)) and of_a_door[1] in profiles():
+        return of_a_door[1], ""
     matches = {name: re.match(profile.answers.unknown, path) for name, profile in profiles().items()}
     lengths = {name: len(match[0]) for name, match in matches.items() if match}
     return max(lengths, key=lengths.__getitem__, default=EDGE), ""

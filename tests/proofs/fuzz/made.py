@@ -15,6 +15,7 @@ KINDS = ("body", "bytes", "headers", "query", "path", "method")
 """By what is odd in a request. `unknown` (paths that no route has) and `broken` HTTP have no route."""
 
 JSON_TYPE = ((b"Content-Type", b"application/json"),)
+NDJSON_TYPE = ((b"Content-Type", b"application/x-ndjson"),)
 TEXT_TYPE = ((b"Content-Type", b"text/plain"),)
 FORM_TYPE = ((b"Content-Type", b"application/x-www-form-urlencoded"),)
 
@@ -35,6 +36,10 @@ def _written(draw: st.DrawFn, sample: Sample) -> tuple[bytes, Lines]:
     """The sample's body, changed, in one of the ways that its system reads."""
     if not isinstance(sample.body, dict | list):
         return values.written(draw(values.nested)), JSON_TYPE
+    if sample.is_door and isinstance(sample.body, list) and draw(st.integers(0, 2)) == 0:
+        lines = [values.written(draw(values.changed(one))) for one in sample.body]
+        blank = draw(st.sampled_from([b"", b"\n", b" \r\n"]))
+        return blank + draw(st.sampled_from([b"\n", b"\r\n", b"\n\n"])).join(lines), NDJSON_TYPE
     takes_forms = profiles()[sample.system].requests.forms
     if takes_forms and isinstance(sample.body, dict) and sample.is_form != (draw(st.integers(0, 4)) == 0):
         return draw(values.form(sample.body)), FORM_TYPE

@@ -59,7 +59,10 @@ class OnAws:
 
     def send(self, method: str, url: str, *, headers: Mapping[str, str], body: bytes, **_: Any) -> Reply:
         """In the place of HttpClient.send."""
-        if action := headers.get("X-Amz-Target"):
+        if (action := headers.get("X-Amz-Target")) == "AmazonSQS.SendMessageBatch":
+            taken = [{"Id": entry["Id"]} for entry in json.loads(body)["Entries"]]
+            return Reply(status=200, body=json.dumps({"Successful": taken}).encode())
+        if action:
             status, said = carried_out(self.items, action.rpartition(".")[2], json.loads(body))
             return Reply(status=status, body=json.dumps(said).encode())
         for name, value in headers.items():
@@ -134,7 +137,9 @@ def _handler(sample: Sample, variant: str, stores: Mapping[str, Any]) -> Any:
     if isinstance(system.upstream, HttpUpstream):
         upstream = replaced(system.upstream, secret=secret, records="records")
     client_keys = "required" if profiles()[system.name].client_keys == "default" else "off"
-    changed = system.settings.model_copy(update={"client_keys": client_keys})
+    changed = system.settings.model_copy(
+        update={"client_keys": client_keys, "queue": "queue", "delivery": "direct"}
+    )
     handler.system = replace(system, settings=changed, secret=secret, upstream=upstream)
     return handler
 

@@ -65,6 +65,9 @@ class Tally:
             self.own[f"{request.kind}: {response.status} {response.body[:60].decode('latin-1')}"] += 1
         if response.status == 201 and not response.header("idempotency-replayed"):
             self.rows.add(response.header("gateway-event-id"))
+        # A key that another item had makes a dead letter.
+        if not request.header("Idempotency-Key"):
+            self.rows |= {item["event_id"] for item in dialects.items(response) if item.get("status") == 201}
         for problem in dialects.judge(request, response):
             key = (problem, request.route)
             self.found[key] += 1

@@ -11,14 +11,19 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
 from tests.profiles import CLIENT_KEY
+from tools.openapi.scenarios import sample_body
 from tools.places import ROOT
-from tools.template.reader import Template
+from tools.systems.door import door_event
+from tools.template.reader import Route, Template
+
+DOOR = "batch of "
+"""How the name of a door's sample begins."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sample:
     """A route and a request that it takes. `values` are those of its path; `body` is parsed where it is
-    JSON or a form; `key_headers` are what presents the client key."""
+    JSON or a form; `key_headers` are what presents the client key; a door's requests are batches."""
 
     route: str
     endpoint: str
@@ -29,11 +34,12 @@ class Sample:
     body: Any
     is_form: bool
     key_headers: tuple[tuple[bytes, bytes], ...]
+    is_door: bool = False
 
     @property
     def name(self) -> str:
-        """The endpoint without its system."""
-        return self.endpoint.partition(".")[2]
+        """The endpoint without its system; of a door, with a mark that no endpoint's name has."""
+        return (DOOR if self.is_door else "") + self.endpoint.partition(".")[2]
 
     def target(self, values: Mapping[str, str] = {}, query: str | None = None, slash: bool = False) -> bytes:
         """The request's target; `values` (percent-encoded already) replace those of the sample."""
@@ -45,12 +51,15 @@ class Sample:
 @cache
 def samples() -> tuple[Sample, ...]:
     """One for every route, in the template's order; the two of unknown paths come last."""
-    return tuple(_sample(route.path, route.endpoint) for route in Template.read().routes)
+    return tuple(_sample(route) for route in Template.read().routes)
 
 
-def _sample(path: str, endpoint: str) -> Sample:
+def _sample(route: Route) -> Sample:
+    path, endpoint = route.path, route.endpoint
     system = endpoint.partition(".")[0]
     event = json.loads((ROOT / "events" / f"{endpoint.replace('.', '/')}.json").read_text())
+    if route.is_door:
+        event = door_event(event, path, [sample_body(event)] * 2)
     body = event["body"] or ""
     is_form = not body.startswith(("{", "[")) and "=" in body
     return Sample(
@@ -65,4 +74,5 @@ def _sample(path: str, endpoint: str) -> Sample:
         key_headers=tuple(
             (name.encode(), value.encode()) for name, value in event["headers"].items() if CLIENT_KEY in value
         ),
+        is_door=route.is_door,
     )
