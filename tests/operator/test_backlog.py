@@ -174,6 +174,16 @@ def test_a_queue_that_does_not_empty_is_said_to_be_one(
     assert (row["empty_in"], row["empty_at"]) == (None, None)
 
 
+def test_no_more_is_possible_than_the_settings_allow(aws: Aws) -> None:
+    limit = {f"{PREFIXES[FIRST]}RequestsPerSecond": "40"}
+    aws.answers["DescribeStacks"] = stack(SendsAtOnce="25", **limit)
+
+    found = rows(run("--json"))
+
+    assert found[FIRST]["possible_rate"] == 40
+    assert found[SECOND]["possible_rate"] > 40
+
+
 def test_an_unknown_system_is_an_error(aws: Aws) -> None:
     assert "no system acme" in run("--system", "acme", code=1).output
 

@@ -281,3 +281,13 @@ def test_two_systems_on_hold_send_nothing_until_they_are_resumed(
     assert [entry.path for entry in received(sandbox, "mytracker", 2)][1:] == ["/v1/customEvent/"]
     assert emptied(stack, stack.queue("onesignal"))
     assert emptied(stack, stack.queue("mytracker"))
+
+
+def test_the_backlog_is_read_where_there_are_no_metrics(run: Callable[..., Result], stack: Stack) -> None:
+    done = run("backlog", "--json", "--seconds", "1")
+
+    found = {row["system"]: row for row in map(json.loads, done.stdout.splitlines())}
+    assert list(found) == stack.systems
+    for row in found.values():
+        assert row["possible_rate"] > 0
+        assert row["oldest"] is None

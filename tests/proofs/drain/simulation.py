@@ -24,7 +24,7 @@ IN_FLIGHT = 120_000
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html"""
 
 POSTPONE_SECONDS = 0.005
-"""What ChangeMessageVisibility takes."""
+"""What ChangeMessageVisibility takes; messages are postponed side by side."""
 
 _DOWN = Transient("unavailable", reply=Reply(status=503))
 
@@ -172,7 +172,7 @@ class _Worker:
                     later.append((message, None, True))
         probed = False
         for message, asked, finds_out in later:
-            self.now += POSTPONE_SECONDS
+            self.now += POSTPONE_SECONDS / self._workers.sends_at_once
             if finds_out or message.receives > SPARING_RECEIVES:
                 seconds = backoff(message.receives, asked=asked, probe=finds_out and not probed, scale=1)
             else:

@@ -20,13 +20,15 @@ ASSUMED_LATENCY = 0.2
 
 @dataclass(frozen=True, kw_only=True)
 class Draining:
-    """A system's queue. `oldest` in seconds; `latency`, what the vendor took in the last hour, too; None is
-    unknown. `flow` is CloudWatch's; without it, `net` comes from two readings of the queue."""
+    """A system's queue. `oldest` and `latency`, the vendor's in the last hour, are in seconds; None is
+    unknown. `limit`: events per second that the settings allow, 0 for any number. `flow` is CloudWatch's;
+    without it, `net` comes from two readings of the queue."""
 
     system: str
     queued: Backlog
     source: EventSource
     sends_at_once: int
+    limit: float
     oldest: float | None
     latency: float | None
     flow: Flow | None
@@ -36,12 +38,13 @@ class Draining:
     @property
     def possible(self) -> float:
         """Messages per second that its workers can deliver while the vendor is well."""
-        return capacity(
+        found = capacity(
             workers=self.source.concurrency,
             batch=self.source.batch_size,
             sends_at_once=self.sends_at_once,
             latency=self.latency or ASSUMED_LATENCY,
         )
+        return min(found, self.limit or found)
 
     @property
     def empty_in(self) -> float | None:
@@ -81,6 +84,7 @@ def read_draining(
             queued=queued,
             source=event_sources.read(stack, system),
             sends_at_once=_sends_at_once(stack, system),
+            limit=float(stack.parameter(system, "RequestsPerSecond") or 0),
             oldest=oldest_age(cloudwatch, url),
             latency=_latency(stack, system),
             flow=measured,
