@@ -164,9 +164,14 @@ class Sending:
     def _leaving_together(self, ours: Sequence[Attempt]) -> list[list[Attempt]]:
         """Those whose last send may have arrived leave one by one: of the tasks of a send that nobody
         answered, one may be the cause, and must not use up the tries of the others."""
-        alone = [attempt for attempt in ours if self._is_counted(attempt)]
-        together = [attempt for attempt in ours if attempt not in alone]
-        return [[*together], *([attempt] for attempt in alone)] if together else [[one] for one in alone]
+        together: list[Attempt] = []
+        alone: list[list[Attempt]] = []
+        for attempt in ours:
+            if self._is_counted(attempt):
+                alone.append([attempt])
+            else:
+                together.append(attempt)
+        return [together, *alone] if together else alone
 
     def _is_counted(self, attempt: Attempt) -> bool:
         assert isinstance(attempt.step, Send)  # noqa: S101 - what the caller chose by

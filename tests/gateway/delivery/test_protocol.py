@@ -24,7 +24,7 @@ def rows(vendor: Vendor, contract: Contract = ROWS, **settings: Any) -> System:
 
 
 def keyed_by_event(event: str = "e", scope: tuple[str, ...] = ("7",)) -> DeliveryTask:
-    key = event_key("trax", "session", scope, event)
+    key = event_key(task().system, task().endpoint, scope, event)
     return replace(task(event), key=key, fingerprint=key, scope=scope)
 
 
