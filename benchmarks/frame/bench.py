@@ -30,16 +30,21 @@ class Bench:
     def start(self, logical_id: str, upstreams: str, **variables: str) -> Emulator:
         """A built function, in an emulator once that is entered; every vendor and AWS are at `upstreams`.
 
-        `variables` are set on top of the template's own; without them a function has no queue and no records.
+        As when deployed, it has a queue and a table of records if the template gives it any; `variables`
+        replace the template's own.
         """
         function = self.function(logical_id)
+        queue = f"{upstreams}/000000000000/queue"
+        places = {"QUEUE": queue, "DEAD_LETTERS": queue, "RECORDS": "records"}
         vendors = {name: upstreams for name in TEMPLATE.settings if name.endswith("_URL")}
+        settings = environment(function, vendors)
+        settings |= {name: place for name, place in places.items() if name in settings}
         return Emulator(
             function.handler,
             task=self.artifact.task(function),
             layers=self.artifact.layers_of(function),
             runtime=self.runtime,
-            environment=environment(function, vendors) | {"AWS_ENDPOINT_URL": upstreams, **variables},
+            environment=settings | {"AWS_ENDPOINT_URL": upstreams, **variables},
             log=self.folder / f"{logical_id}.log",
         )
 

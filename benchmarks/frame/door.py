@@ -11,7 +11,6 @@ from benchmarks.frame.bench import Bench
 from benchmarks.frame.figure import Figure, ratios
 from benchmarks.frame.session import WARM_UP, Caller, FunctionProcess
 from benchmarks.frame.upstreams import Upstreams, running_upstreams
-from benchmarks.frame.waiting import queue
 from tools.errors import CommandError
 
 SINGLES = 500
@@ -68,8 +67,8 @@ class Door:
 
     def _singles(self, bench: Bench, upstreams: Upstreams) -> float:
         """Milliseconds of CPU per call."""
-        settings = {"QUEUE": queue(upstreams), **self.settings}
-        with bench.start(self.function, upstreams.url, **settings) as emulator, Caller(emulator) as caller:
+        start = bench.start(self.function, upstreams.url, **self.settings)
+        with start as emulator, Caller(emulator) as caller:
             for _ in range(WARM_UP):
                 caller.call(self.single)
             process = FunctionProcess.of(emulator)
@@ -80,8 +79,8 @@ class Door:
 
     def _batches(self, bench: Bench, upstreams: Upstreams) -> float:
         """Milliseconds of CPU per item."""
-        settings = {"QUEUE": queue(upstreams), **self.settings}
-        with bench.start(self.function, upstreams.url, **settings) as emulator, Caller(emulator) as caller:
+        start = bench.start(self.function, upstreams.url, **self.settings)
+        with start as emulator, Caller(emulator) as caller:
             for _ in range(WARM_BATCHES):
                 self._accepted(caller)
             process = FunctionProcess.of(emulator)

@@ -9,28 +9,20 @@ from typing import Any
 
 from benchmarks.frame.bench import Bench
 from benchmarks.frame.session import Caller
-from benchmarks.frame.upstreams import Upstreams, running_upstreams
+from benchmarks.frame.upstreams import running_upstreams
 from tools.errors import CommandError
 
 
-def queued(bench: Bench, logical_id: str, events: Iterable[Mapping[str, Any]], **variables: str) -> list[str]:
+def queued(bench: Bench, logical_id: str, events: Iterable[Mapping[str, Any]]) -> list[str]:
     """The message of each event, as the endpoint `logical_id` queues it with `Delivery=queued`."""
     with running_upstreams(bench.folder / "queueing.log") as upstreams:
-        settings = {"QUEUE": queue(upstreams), "DELIVERY": "queued", **variables}
-        with (
-            bench.start(logical_id, upstreams.url, **settings) as emulator,
-            Caller(emulator) as caller,
-        ):
+        start = bench.start(logical_id, upstreams.url, DELIVERY="queued")
+        with start as emulator, Caller(emulator) as caller:
             expected = sum(1 for event in events if caller.call(event))
         messages = upstreams.queued()
     if len(messages) != expected:
         raise CommandError(f"{expected} events made {len(messages)} messages")
     return messages
-
-
-def queue(upstreams: Upstreams) -> str:
-    """The URL of a queue at the stand-in."""
-    return f"{upstreams.url}/000000000000/queue"
 
 
 def batches(messages: Sequence[str], size: int) -> Iterator[dict[str, Any]]:

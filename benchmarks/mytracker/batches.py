@@ -14,7 +14,7 @@ from benchmarks.frame.figure import Figure
 from benchmarks.frame.session import Caller
 from benchmarks.frame.stand_in import VENDOR
 from benchmarks.frame.upstreams import running_upstreams
-from benchmarks.frame.waiting import batches, queue, queued, worked_off
+from benchmarks.frame.waiting import batches, queued, worked_off
 from tools.places import EVENTS
 
 WAITING = 1000
@@ -28,13 +28,10 @@ def figures(bench: Bench) -> Iterator[Figure]:
     body = json.loads(event["body"])
     events = (event | {"body": json.dumps(body | {"customUserId": str(number)})} for number in range(WAITING))
     with bench.progress.step("send what waits for MyTracker"):
-        messages = queued(bench, "MyTrackerCustomEvent", events, RECORDS="records")
+        messages = queued(bench, "MyTrackerCustomEvent", events)
         with running_upstreams(bench.folder / "mytracker.log") as upstreams:
-            settings = {"QUEUE": queue(upstreams), "DEAD_LETTERS": queue(upstreams), "RECORDS": "records"}
-            with (
-                bench.start("MyTrackerRedeliver", upstreams.url, **settings) as emulator,
-                Caller(emulator) as caller,
-            ):
+            worker = bench.start("MyTrackerRedeliver", upstreams.url)
+            with worker as emulator, Caller(emulator) as caller:
                 for batch in batches(messages, BATCH):
                     worked_off(caller, batch)
             requests = upstreams.count(VENDOR)

@@ -22,7 +22,6 @@ from benchmarks.frame.bench import Bench
 from benchmarks.frame.figure import Figure, ratios
 from benchmarks.frame.turns import NAMES, Subject, behind, in_turns
 from benchmarks.frame.upstreams import Upstreams, running_upstreams
-from benchmarks.frame.waiting import queue
 from benchmarks.onesignal.comparison import EVENT, PEER_EVENT, VARIABLES, prove
 
 OURS = "Trackgate"
@@ -71,10 +70,10 @@ def figures(bench: Bench) -> Iterator[Figure]:
 
 def _of_trackgate(bench: Bench, upstreams: Upstreams) -> Iterator[Subject]:
     start = partial(bench.start, "OneSignalNewSession", upstreams.url)
-    queued = partial(start, QUEUE=queue(upstreams), DELIVERY="queued")
+    queued = partial(start, DELIVERY="queued")
     yield Subject(OURS, start, lambda number: EVENT)
     yield Subject(QUEUED, queued, lambda number: EVENT, sends="SendMessage")
-    yield Subject(KEYED, partial(start, RECORDS="records"), lambda number: _with_key(f"key-{number}"))
+    yield Subject(KEYED, start, lambda number: _with_key(f"key-{number}"))
 
 
 def _of_peers(bench: Bench, upstreams: Upstreams) -> Iterator[Subject]:

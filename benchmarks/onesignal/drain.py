@@ -14,8 +14,8 @@ from benchmarks.frame.bench import Bench
 from benchmarks.frame.figure import Figure
 from benchmarks.frame.session import Caller, FunctionProcess
 from benchmarks.frame.stand_in import VENDOR
-from benchmarks.frame.upstreams import Upstreams, running_upstreams
-from benchmarks.frame.waiting import batches, queue, queued, worked_off
+from benchmarks.frame.upstreams import running_upstreams
+from benchmarks.frame.waiting import batches, queued, worked_off
 from tools.errors import CommandError
 from tools.places import EVENTS
 
@@ -34,7 +34,7 @@ def figures(bench: Bench) -> Iterator[Figure]:
     players = (f"{number:08x}-3289-4651-ad15-3b995718badd" for number in range(BATCH * (BATCHES + 1)))
     events = (event | {"body": json.dumps({"player_id": player})} for player in players)
     with bench.progress.step("empty a queue by one worker") as detail:
-        messages = queued(bench, "OneSignalNewSession", events, RECORDS="records")
+        messages = queued(bench, "OneSignalNewSession", events)
         rates, spent = [], []
         for number in range(bench.rounds):
             detail(f"round {number + 1} of {bench.rounds}")
@@ -53,7 +53,7 @@ def _round(bench: Bench, messages: list[str]) -> tuple[float, float]:
         running_upstreams(
             bench.folder / "slow.log", vendor_seconds=VENDOR_SECONDS, record_seconds=RECORD_SECONDS
         ) as upstreams,
-        bench.start("OneSignalRedeliver", upstreams.url, **_settings(upstreams)) as emulator,
+        bench.start("OneSignalRedeliver", upstreams.url) as emulator,
         Caller(emulator) as caller,
     ):
         first, *others = batches(messages, BATCH)
@@ -66,7 +66,3 @@ def _round(bench: Bench, messages: list[str]) -> tuple[float, float]:
             raise CommandError(f"{len(messages)} messages were {sent} requests to the vendor")
     events = BATCH * len(others)
     return events / seconds, spent / events * 1e3
-
-
-def _settings(upstreams: Upstreams) -> dict[str, str]:
-    return {"QUEUE": queue(upstreams), "DEAD_LETTERS": queue(upstreams), "RECORDS": "records"}

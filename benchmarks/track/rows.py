@@ -18,8 +18,8 @@ from pathlib import Path
 from benchmarks.frame.bench import Bench
 from benchmarks.frame.figure import Figure
 from benchmarks.frame.session import Caller
-from benchmarks.frame.upstreams import Upstreams, running_upstreams
-from benchmarks.frame.waiting import batches, queue, queued, worked_off
+from benchmarks.frame.upstreams import running_upstreams
+from benchmarks.frame.waiting import batches, queued, worked_off
 from gateway.core.task import DeliveryTask, new_event_id
 from tests.track.conftest import Database, MariaDb
 from tools.errors import CommandError
@@ -37,7 +37,6 @@ LEAST_BY_WORKER = 10_000
 """Rows per second."""
 
 VALUES = {"Region": "BR", "SessionID": "7f3c9a", "RemoteIP": "192.0.2.7", "SessionType": "start"}
-SETTINGS = {"RECORDS": "records"}
 
 
 def figures(bench: Bench) -> Iterator[Figure]:
@@ -46,7 +45,7 @@ def figures(bench: Bench) -> Iterator[Figure]:
     by_store, by_worker = [], []
     with bench.progress.step("store rows in MariaDB") as detail, _mariadb(bench.folder / "mariadb") as server:
         events = (event for _ in range(BATCH * (BATCHES + 1)))
-        messages = queued(bench, "TrackSession", events, **SETTINGS)
+        messages = queued(bench, "TrackSession", events)
         for number in range(bench.rounds):
             detail(f"round {number + 1} of {bench.rounds}")
             by_store.append(_by_store(Database(server)))
@@ -96,7 +95,7 @@ def _by_worker(bench: Bench, database: Database, messages: list[str]) -> float:
     migrate(database.url())
     with (
         running_upstreams(bench.folder / "track.log") as upstreams,
-        bench.start("TrackRedeliver", upstreams.url, **_settings(upstreams, database)) as emulator,
+        bench.start("TrackRedeliver", upstreams.url, EVENT_STORE=database.url()) as emulator,
         Caller(emulator) as caller,
     ):
         first, *others = batches(messages, BATCH)
@@ -104,11 +103,6 @@ def _by_worker(bench: Bench, database: Database, messages: list[str]) -> float:
         seconds = sum(worked_off(caller, batch) for batch in others)
     _check(database, len(messages))
     return BATCH * len(others) / seconds
-
-
-def _settings(upstreams: Upstreams, database: Database) -> dict[str, str]:
-    waiting = queue(upstreams)
-    return {**SETTINGS, "QUEUE": waiting, "DEAD_LETTERS": waiting, "EVENT_STORE": database.url()}
 
 
 def _check(database: Database, rows: int) -> None:
