@@ -1,17 +1,15 @@
 """An https address of the deployed local API, and the published clients that call it there."""
 
 import json
-import os
-import subprocess
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tests.clients.chromium import Browser
+from tests.clients.node import Node
 from tests.clients.published import Published
-from tests.components import NODE
 from tools.local.front.certificate import throwaway_certificate
 from tools.local.front.server import Front
 from tools.local.ports import free_port
@@ -20,7 +18,6 @@ from tools.local.stack import LocalStack
 
 HERE = Path(__file__).parent
 INSTANCE = "my-instance"
-NODE_SECONDS = 60
 _IN_MINISTACK = f"{STAGE}/_user_request_"
 
 
@@ -33,6 +30,9 @@ class Secure:
     port: int
     authority: Path
     stage: str
+    running: ExitStack
+    """Ends what the clients were started in."""
+    _started: dict[str, Node] = field(default_factory=dict)
 
     def host(self, client: Published) -> str:
         """What a client is given as host."""
@@ -47,8 +47,6 @@ class Secure:
         A call is `{"endpoint", "data"}`, or `{"endpoint", "form"}` with the fields of a multipart form.
         """
         asked = {
-            "package": client.package,
-            "modules": str(self.modules),
             "family": client.family,
             "instance": INSTANCE,
             "host": self.host(client),
@@ -59,34 +57,21 @@ class Secure:
             outcomes = self._in_node(client, asked)
         else:
             assert browser is not None
-            outcomes = _in_a_page(browser, client, asked)
+            outcomes = _in_a_page(browser, client, self.modules, asked)
         assert isinstance(outcomes, list), outcomes
         return outcomes
 
     def _in_node(self, client: Published, asked: dict[str, Any]) -> Any:
-        host = self.host(client)
-        done = subprocess.run(
-            [
-                NODE.program("node"),
-                "--no-deprecation",
-                "--require",
-                str(HERE / "loopback.js"),
-                str(HERE / "drive.js"),
-            ],
-            env={
-                "PATH": os.environ["PATH"],
+        if client.package not in self._started:
+            host = self.host(client)
+            found = {
                 "NODE_EXTRA_CA_CERTS": str(self.authority),
                 "SYNCANO_HOST": host,
                 "SPACE_HOST": host,
-            },
-            input=json.dumps(asked),
-            capture_output=True,
-            text=True,
-            timeout=NODE_SECONDS,
-        )
-        assert done.returncode == 0, done.stderr
-        assert done.stdout, f"it ended before its calls did: {done.stderr}"
-        return json.loads(done.stdout.splitlines()[-1])
+            }
+            node = Node(self.modules, client.package, found)
+            self._started[client.package] = self.running.enter_context(node)
+        return self._started[client.package].perform(asked)
 
     def resources(self) -> list[str]:
         """The routes that were called so far, as the functions log them."""
@@ -96,10 +81,10 @@ class Secure:
         return [line["resource"] for line in logged if "resource" in line]
 
 
-def _in_a_page(browser: Browser, client: Published, asked: dict[str, Any]) -> Any:
+def _in_a_page(browser: Browser, client: Published, modules: Path, asked: dict[str, Any]) -> Any:
     made = "Syncano" if client.family == "connection" else "SyncanoClient"
     files = {
-        "client.js": Path(asked["modules"], client.package, client.bundle).read_bytes(),
+        "client.js": Path(modules, client.package, client.bundle).read_bytes(),
         "perform.js": (HERE / "perform.js").read_bytes(),
         "page.js": (HERE / "page.js").read_bytes(),
         "asked.json": json.dumps(asked | {"global": made}).encode(),
@@ -113,5 +98,6 @@ def https(stack: LocalStack, modules: Path, folder: Path, *, staged: bool = Fals
     api = f"{stack.aws.url}/restapis/{stack.deployed.resources['Api']}"
     authority, port = folder / "ca.pem", free_port()
     target = api if staged else f"{api}/{_IN_MINISTACK}"
-    with Front(target, port=port, context=throwaway_certificate("localhost", authority), key=stack.aws.key):
-        yield Secure(stack, modules, port, authority, f"/{_IN_MINISTACK}" if staged else "")
+    context = throwaway_certificate("localhost", authority)
+    with Front(target, port=port, context=context, key=stack.aws.key), ExitStack() as running:
+        yield Secure(stack, modules, port, authority, f"/{_IN_MINISTACK}" if staged else "", running)
