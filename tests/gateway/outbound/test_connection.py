@@ -95,6 +95,14 @@ def reads_nothing(raw: socket.socket, context: ssl.SSLContext) -> None:
         time.sleep(LATE + 5)
 
 
+def breaks_off(raw: socket.socket, context: ssl.SSLContext) -> None:
+    """Takes the request, and answers with what is no TLS."""
+    tls = context.wrap_socket(raw, server_side=True)
+    tls.recv(65536)
+    with socket.socket(fileno=tls.detach()) as bare:
+        bare.sendall(ok(b"{}"))
+
+
 def send(url: str, client: HttpClient | None = None, body: bytes = b"{}", seconds: float = 20) -> int:
     return (client or HttpClient()).send("POST", url, headers={}, body=body, seconds=seconds).status
 
@@ -126,6 +134,13 @@ def test_a_certificate_for_another_name_is_not_trusted(
             send(url.replace("localhost", "vendor.test"))
 
     assert (caught.value.reason, caught.value.may_have_arrived) == ("unreachable", False)
+
+
+def test_a_tls_failure_after_the_request_leaves_its_outcome_unknown(certificate: ssl.SSLContext) -> None:
+    with listening(certificate, breaks_off) as url, pytest.raises(Transient) as caught:
+        send(url)
+
+    assert (caught.value.reason, caught.value.may_have_arrived) == ("reset", True)
 
 
 @pytest.mark.parametrize(

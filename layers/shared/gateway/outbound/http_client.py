@@ -99,7 +99,8 @@ class _Line(HTTPAdapter):
             self._used_at = passed()
 
     def _meaning(self, error: Exception) -> Transient:
-        if isinstance(error, requests.ConnectTimeout) or _caused_by(error, NewConnectionError, TlsError):
+        unopened = isinstance(error, requests.ConnectTimeout) or _caused_by(error, NewConnectionError, TlsError)
+        if unopened and not self._exchange.sent:  # TLS may also fail while the answer is read
             return Transient("unreachable")
         if self._exchange.expired or isinstance(error, requests.ReadTimeout):
             return TimedOut(may_have_arrived=self._exchange.sent)
