@@ -147,3 +147,11 @@ def test_who_would_wait_too_long_is_told_so_at_once() -> None:
     pace.enter()
 
     assert pace.enter(patience=0.5) == 1
+
+
+def test_who_has_no_patience_left_enters_or_is_told_to_wait() -> None:
+    """Its time may end between two readings of the clock."""
+    pace = Pace(1, clock=Clock())
+
+    assert pace.enter(patience=-0.001) == 0
+    assert pace.enter(patience=-0.001) > 0

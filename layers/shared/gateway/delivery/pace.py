@@ -40,7 +40,7 @@ class Pace:
         with self._changed:
             now = self._clock()
             turn = max(self._next, self._paused_until, now)
-            if turn - now > patience:
+            if turn - now > max(0.0, patience):
                 return turn - now
             self._next = turn + self._interval
             end = now + patience
