@@ -239,6 +239,17 @@ def test_without_time_to_postpone_a_message_it_stays_all_the_same() -> None:
     assert (answer["batchItemFailures"], way.waits) == ([{"itemIdentifier": "m0"}], {})
 
 
+def test_a_batch_of_what_cannot_be_read_takes_no_longer_than_there_is_time() -> None:
+    """Each dead letter may take two seconds, and a batch has fifty."""
+    way = Way()
+    context = type("Context", (), {"get_remaining_time_in_millis": lambda self: 4000})()
+
+    answer = way(event("{}", "{}"), context)
+
+    assert [item["itemIdentifier"] for item in answer["batchItemFailures"]] == ["m0", "m1"]
+    assert way.dead_lettered == []
+
+
 @pytest.mark.parametrize("body", ["", "{}", "not JSON", '{"version":0}'])
 def test_what_cannot_be_read_is_a_dead_letter(body: str) -> None:
     way = Way()

@@ -133,8 +133,10 @@ class Redelivery:
         """The task of a message, or the message's fate where nothing is to be sent."""
         now = time.time()
         task, is_ending = message.task, message.age(now) > KEEP_SECONDS
+        # A worker that is killed would have to do all of it again.
+        may_end_it = seconds_left() > WORKER_MARGIN
         if task is None:
-            return self._unread(message, is_ending=is_ending)
+            return self._unread(message, is_ending=is_ending) if may_end_it else NoTime()
         if forgotten is None and not is_ending:
             return Unrecorded()
         left = task if forgotten is None else forgotten.spare(task)
@@ -148,9 +150,7 @@ class Redelivery:
             last=task.expires_at is None and message.is_past(WINDOW_SECONDS, now),
         )
         if is_ending and task.expires_at is None:
-            # A worker that is killed would have to do all of it again.
-            enough = seconds_left() > WORKER_MARGIN
-            return self.give_up(pending, Ending.WINDOW_OVER) if enough else NoTime()
+            return self.give_up(pending, Ending.WINDOW_OVER) if may_end_it else NoTime()
         return pending
 
     def _unread(self, message: Message, *, is_ending: bool) -> Fate:

@@ -99,16 +99,18 @@ class _Line(HTTPAdapter):
             self._used_at = passed()
 
     def _meaning(self, error: Exception) -> Transient:
-        unopened = isinstance(error, requests.ConnectTimeout) or _caused_by(error, NewConnectionError, TlsError)
-        if unopened and not self._exchange.sent:  # TLS may also fail while the answer is read
+        sent = self._exchange.sent  # TLS may fail later than in the handshake
+        if not sent and (
+            isinstance(error, requests.ConnectTimeout) or _caused_by(error, NewConnectionError, TlsError)
+        ):
             return Transient("unreachable")
         if self._exchange.expired or isinstance(error, requests.ReadTimeout):
-            return TimedOut(may_have_arrived=self._exchange.sent)
+            return TimedOut(may_have_arrived=sent)
         if isinstance(
             error, requests.exceptions.ChunkedEncodingError | requests.exceptions.ContentDecodingError
         ):
             return Transient("truncated", may_have_arrived=True)
-        return Transient("reset", may_have_arrived=self._exchange.sent)
+        return Transient("reset", may_have_arrived=sent)
 
     def close(self) -> None:
         """Close the connections; the next exchange opens its own."""
