@@ -169,13 +169,16 @@ class BatchDoor:
                 seconds_left=deadline - time.monotonic(),
             )
         )
+        last: tuple[Outcome, bool, Answer | GatewayError] | None = None
         for event_id, one in made.items():
-            found: Answer | GatewayError
             if isinstance(one, GatewayError):
-                found = one
-            else:
-                answer = partial(self._single.answer_to, next(outcomes), one[1])
-                found = attempted(answer, **self._known(event_id))
+                yield Answered(event_id, *self._worded(one))
+                continue
+            outcome, policy = next(outcomes), one[1]
+            if last is None or (outcome, policy.may_queue) != last[:2]:  # most items end alike
+                answer = partial(self._single.answer_to, outcome, policy)
+                last = (outcome, policy.may_queue, attempted(answer, **self._known(event_id)))
+            found = last[2]
             if isinstance(found, GatewayError):
                 yield Answered(event_id, *self._worded(found))
             else:

@@ -23,7 +23,7 @@ from gateway.delivery.first_attempt import FirstAttempt, first_attempt
 from gateway.delivery.first_attempts import first_attempts
 from gateway.delivery.hold import DeliveriesHeld
 from gateway.delivery.outcomes import Failed, Outcome
-from gateway.delivery.policy import DeliveryPolicy
+from gateway.delivery.policy import DeliveryPolicy, QueuePolicy
 from gateway.delivery.protocol import StoreUnavailable
 from gateway.delivery.redelivery import Redelivery
 from gateway.inbound import client_keys
@@ -31,6 +31,9 @@ from gateway.inbound.client_keys import ANYONE, Client
 from gateway.inbound.dialect import Dialect
 from gateway.inbound.request import MAX_BODY, Request
 from gateway.outbound.secrets import SystemSecret
+
+QUEUED_UNSENT = DeliveryPolicy(queue=QueuePolicy.FIRST)
+"""The policy of a task whose key the worker claims."""
 
 
 def _json(request: Request) -> Any:
@@ -181,7 +184,7 @@ class System:
             if together and hold is None and not policy.key.claims:
                 allowed.append(policy)
             elif policy.may_queue:
-                allowed.append(policy.queue_first())
+                allowed.append(QUEUED_UNSENT)
             else:
                 decided[index] = Failed(DeliveriesHeld(hold.seconds_left()) if hold else StoreUnavailable())
                 continue

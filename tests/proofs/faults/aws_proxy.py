@@ -40,7 +40,7 @@ HANG_SECONDS = 3.0
 @dataclass(frozen=True, kw_only=True)
 class Asked:
     """One call of a function's: `resource` is a queue's URL, a table's or a secret's name; `state` and `key`
-    are those of a record, `names` the attributes of an item that is written, `text` a message's."""
+    are those of a record, `names` the attributes of an item that is written, `texts` those of messages."""
 
     service: str
     action: str
@@ -48,7 +48,7 @@ class Asked:
     key: str | None = None
     state: str | None = None
     names: frozenset[str] = frozenset()
-    text: str | None = None
+    texts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -257,7 +257,7 @@ def _asked(request: h11.Request, body: bytes) -> Asked:
         key=item.get("key", {}).get("S"),
         state=item.get("state", {}).get("S"),
         names=frozenset(item),
-        text=said.get("MessageBody"),
+        texts=tuple(entry["MessageBody"] for entry in said.get("Entries", [said]) if "MessageBody" in entry),
     )
 
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import http.client
+import json
 import threading
 import time
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from tests.proofs.faults.events import Event
+
+BATCH = 12
+"""Events without a key in one batch: more than SQS takes at once."""
 
 PATIENCE_SECONDS = 30
 """Longer than any function may take: an app's own time-out would hide what the gateway did."""
@@ -53,13 +58,25 @@ class Clients:
         self.attempts: dict[Event, list[Attempt]] = {}
 
     def send(self, events: Sequence[Event], retries: int = 1) -> None:
-        """Send them all; one subject's events follow each other. An app with a key tries again."""
+        """Send them all; one subject's events follow each other, but for those in batches. An app with a key
+        tries again."""
         by_subject: dict[int, list[Event]] = {}
+        batches: dict[object, list[Event]] = {}
         for event in events:
-            by_subject.setdefault(event.subject, []).append(event)
+            if event.by_door and not event.key:
+                asked = event.batch
+                batches.setdefault((asked.target, *asked.headers.items()), []).append(event)
+            else:
+                by_subject.setdefault(event.subject, []).append(event)
         with ThreadPoolExecutor(self._at_once) as pool:
             try:
-                for done in [pool.submit(self._in_order, row, retries) for row in by_subject.values()]:
+                sent: list[Future[Any]] = [
+                    pool.submit(self._in_order, row, retries) for row in by_subject.values()
+                ]
+                for batch in batches.values():
+                    parts = [batch[start : start + BATCH] for start in range(0, len(batch), BATCH)]
+                    sent += [pool.submit(self._batch, part) for part in parts]
+                for done in sent:
                     done.result()
             except BaseException:
                 self._over = True
@@ -96,7 +113,43 @@ class Clients:
                 return
             time.sleep(0.2)
 
+    def _batch(self, events: Sequence[Event]) -> list[Attempt]:
+        """One try of several events in a batch; they differ in nothing but their bodies."""
+        asked = events[0].batch
+        key = events[0].key
+        headers = dict(asked.headers) | ({"Idempotency-Key": key} if key else {})
+        body = b"[" + b",".join(event.asked.body for event in events) + b"]"
+        begun = time.time()
+        connection = http.client.HTTPConnection(self._host, self._port, timeout=PATIENCE_SECONDS)
+        try:
+            connection.request(asked.method, asked.target, body, headers)
+            response = connection.getresponse()
+            content = response.read()
+            told = json.loads(content)["items"] if response.status in (200, 207) else []
+            whole = {"status": response.status, "delivery": response.headers.get("Gateway-Delivery")}
+        except (OSError, http.client.HTTPException):
+            told, whole = [], {}
+        finally:
+            connection.close()
+        told = told or [whole] * len(events)
+        attempts = [
+            Attempt(
+                at=begun,
+                answered_at=time.time(),
+                status=item.get("status"),
+                delivery=item.get("delivery"),
+                event_id=item.get("event_id"),
+            )
+            for item in told
+        ]
+        with self._turn:
+            for event, attempt in zip(events, attempts, strict=True):
+                self.attempts.setdefault(event, []).append(attempt)
+        return attempts
+
     def _once(self, event: Event) -> Attempt:
+        if event.by_door:
+            return self._batch([event])[0]
         asked = event.asked
         headers = dict(asked.headers) | ({"Idempotency-Key": event.key} if event.key else {})
         begun = time.time()

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from gateway.core.identity import key_of
 from tests.profiles import profiles
 from tests.proofs.faults.kinds import Asked, Kind
+from tools.template.reader import Template
 
 KINDS: tuple[Kind, ...] = tuple(kind for profile in profiles().values() for kind in profile.kinds)
+DOORS = {route.endpoint: route.path for route in Template.read().routes if route.is_door}
+"""The paths of batch doors by their endpoints."""
+
 TABLES = {table: column for profile in profiles().values() for table, column in profile.tables.items()}
 """The event store's tables, and the column of each that holds an event's mark."""
 
@@ -18,13 +23,14 @@ TABLES = {table: column for profile in profiles().values() for table, column in 
 @dataclass(frozen=True)
 class Event:
     """One event of a run. `subject` numbers whose it is: a player, an instance, a user; `key` is what the app
-    sends as `Idempotency-Key`, if it sends one."""
+    sends as `Idempotency-Key`, if it sends one. `by_door`: it is an item of a batch."""
 
     run: int
     number: int
     kind: Kind
     subject: int
     key: str | None
+    by_door: bool = False
 
     @property
     def mark(self) -> str:
@@ -43,9 +49,17 @@ class Event:
             return None
         asked = self.asked
         values = sorted(asked.path_values.items()) if asked.by_path else []
-        return key_of(
-            self.kind.system, self.kind.endpoint, values, asked.scope, "client", asked.client, self.key
-        )
+        # A batch has one item with a key: two with one key of the batch would have to stay together.
+        key = f"{self.key}:0" if self.by_door else self.key
+        return key_of(self.kind.system, self.kind.endpoint, values, asked.scope, "client", asked.client, key)
+
+    @property
+    def batch(self) -> Asked:
+        """The request of a batch of this event alone."""
+        asked = self.asked
+        query = [*asked.path_values.items(), *parse_qsl(urlsplit(asked.target).query)]
+        target = DOORS[self.kind.name] + (f"?{urlencode(query)}" if query else "")
+        return replace(asked, method="POST", target=target, body=b"[" + asked.body + b"]")
 
 
 class Marks:
@@ -67,7 +81,8 @@ class Marks:
 
 
 def events_of(run: int, numbers: range, subjects: range, kinds: Sequence[Kind] = KINDS) -> list[Event]:
-    """Events for the report's rows in turn, and in each for its kinds in turn; two in five have a key."""
+    """Events for the report's rows in turn, and in each for its kinds in turn; two in five have a key, and a
+    fourth goes through batch doors, where there is one."""
     made = []
     rows = sorted({kind.row for kind in kinds})
     for number in numbers:
@@ -77,5 +92,7 @@ def events_of(run: int, numbers: range, subjects: range, kinds: Sequence[Kind] =
         # Some of each kind, and some of each turn.
         key = f"key-{run}-{number}" if (again + index + place) % 5 < 2 else None
         subject = subjects[number % len(subjects)]
-        made.append(Event(run, number, own[index], subject, key))
+        # A key is claimed when the event is sent: one that expires before may leave no record.
+        by_door = again % 4 == 3 and own[index].name in DOORS and not (key and own[index].expires)
+        made.append(Event(run, number, own[index], subject, key, by_door))
     return made

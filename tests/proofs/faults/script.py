@@ -51,7 +51,15 @@ SENT = frozenset(profile.proof.sent for profile in profiles().values() if profil
 SENDS = 3
 """How many sends side by side make a worker worth killing."""
 
-SEND = on("sqs", "SendMessage", where="Queue-")
+_BY_TEN = on("sqs", "SendMessageBatch", where="Queue-")
+_SINGLY = on("sqs", "SendMessage", where="Queue-")
+
+
+def queues(asked: Asked) -> bool:
+    """An event, or several, on its way into a queue."""
+    return _SINGLY(asked) or _BY_TEN(asked)
+
+
 BURY = on("sqs", "SendMessage", where="DeadLetters-")
 
 
@@ -69,7 +77,7 @@ class Faults:
             self._killed("between send and record, commit and record", "kill before", _record("done")),
             self._killed("between record and answer", "kill after", _record("done")),
             self._killed("between queue and record", "kill before", _record("queued")),
-            self._killed("between queue and answer", "kill after", SEND),
+            self._killed("between queue and answer", "kill after", queues),
         )
 
     def new_users(self, share: float) -> tuple[Fault, ...]:
@@ -120,13 +128,13 @@ class Faults:
 
     def sqs(self) -> tuple[Fault, ...]:
         return (
-            self._aws("SQS: throttled", "throttle", SEND, 0.2),
-            self._aws("SQS: refused", "refuse", SEND, 0.1),
-            self._aws("SQS: 500", "fail", SEND, 0.1),
-            self._aws("SQS: reset", "reset", SEND, 0.1),
-            self._aws("SQS: silent", "hang", SEND, 0.05),
-            self._aws("SQS: took the message, answer lost", "lose answer", SEND, 0.1),
-            self._aws("SQS: a message twice", "twice", SEND, 0.3),
+            self._aws("SQS: throttled", "throttle", queues, 0.2),
+            self._aws("SQS: refused", "refuse", queues, 0.1),
+            self._aws("SQS: 500", "fail", queues, 0.1),
+            self._aws("SQS: reset", "reset", queues, 0.1),
+            self._aws("SQS: silent", "hang", queues, 0.05),
+            self._aws("SQS: took the message, answer lost", "lose answer", queues, 0.1),
+            self._aws("SQS: a message twice", "twice", queues, 0.3),
         )
 
     def dynamodb(self) -> tuple[Fault, ...]:
@@ -141,7 +149,7 @@ class Faults:
     def both_down(self) -> tuple[Fault, ...]:
         return (
             self._aws("DynamoDB: down", "reset", on("dynamodb"), 1.0),
-            self._aws("SQS: down", "refuse", SEND, 0.5),
+            self._aws("SQS: down", "refuse", queues, 0.5),
         )
 
     def refusals(self) -> tuple[Fault, ...]:

@@ -5,10 +5,12 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+_written = json.JSONEncoder(sort_keys=True).encode
+
 
 def key_of(*parts: object) -> str:
     """A record's key: SHA-256 of its parts, in hex."""
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256(_written(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def event_key(system: str, endpoint: str, scope: Sequence[str], event_id: str) -> str:

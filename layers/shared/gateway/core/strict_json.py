@@ -102,9 +102,7 @@ def write(value: Any, *, ascii_only: bool = False) -> bytes:
 
     `ascii_only` writes all else as escapes, for a reader that refuses some characters (SQS: U+FFFE, U+FFFF).
     """
-    text: str = simplejson.dumps(
-        value, use_decimal=True, separators=(",", ":"), ensure_ascii=ascii_only, allow_nan=False
-    )
+    text: str = (_ASCII if ascii_only else _UNICODE).encode(value)
     return text.encode()
 
 
@@ -214,3 +212,8 @@ _STRICT = json.JSONDecoder(
 )
 _LENIENT = json.JSONDecoder(parse_float=str, parse_int=str)
 """Finds where a value ends that the strict one refuses."""
+
+_ASCII, _UNICODE = (
+    simplejson.JSONEncoder(use_decimal=True, separators=(",", ":"), ensure_ascii=ascii_only, allow_nan=False)
+    for ascii_only in (True, False)
+)

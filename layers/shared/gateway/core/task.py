@@ -27,13 +27,14 @@ VERSION = ACCOUNT_BY_KEY
 
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_PAIRS = [first + second for first in _CROCKFORD for second in _CROCKFORD]
 
 
 def new_event_id(now: float | None = None) -> str:
     """A ULID: 26 characters, 48 bits of Unix milliseconds and 80 random bits, sorted by time."""
     milliseconds = round((time.time() if now is None else now) * 1000)
     number = (milliseconds << 80) | secrets.randbits(80)
-    return "".join(_CROCKFORD[(number >> shift) & 31] for shift in range(125, -5, -5))
+    return "".join([_PAIRS[(number >> shift) & 1023] for shift in range(120, -10, -10)])
 
 
 class NewerVersion(ValueError):

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from gateway.core.task import DeliveryTask
 from gateway.delivery import protocol
 from gateway.delivery.executor import Executor
 from gateway.delivery.first_attempt import AFTERWARDS_SECONDS
 from gateway.delivery.outcomes import Outcome
-from gateway.delivery.policy import DeliveryPolicy, KeyPolicy
+from gateway.delivery.policy import DeliveryPolicy
 from gateway.delivery.steps import Result, Send, Step
 
 ANSWER_SECONDS = 1.0
@@ -30,7 +29,7 @@ def first_attempts(
     No key is claimed: a task whose policy asks for that may only be queued, for the worker to claim it.
     """
     deadline = time.monotonic() + seconds_left
-    protocols = [protocol.first_attempt(replace(policy, key=KeyPolicy.NONE)) for policy in policies]
+    protocols = [protocol.first_attempt(DeliveryPolicy(queue=policy.queue)) for policy in policies]
     outcomes: dict[int, Outcome] = {}
     waiting: dict[int, Step] = {}
 
