@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -91,13 +92,18 @@ class Redelivery:
         fates = self._fates(messages, seconds_left)
         waits: dict[str, int] = {}
         probed: set[str] = set()
+        counts: Counter[str] = Counter()
         for message, fate in zip(messages, fates, strict=True):
-            self._report(message, fate)
+            kind = next(kind for kind in METRICS if isinstance(fate, kind))
+            self._report(message, fate, kind)
+            counts[METRICS[kind]] += 1
             if isinstance(fate, Later):
                 lane = self._executor.lane(message.task) if message.task else ""
                 waits[message.receipt] = self._wait(message, fate, probe=lane not in probed)
                 probed |= {lane} if fate.finds_out else set()
         self._postpone(waits, seconds_left)
+        for name, number in counts.items():
+            count(self._executor.system, name, number)
         flush(self._executor.system)
         staying = (message for message in messages if message.receipt in waits)
         return {"batchItemFailures": [{"itemIdentifier": message.id} for message in staying]}
@@ -194,9 +200,8 @@ class Redelivery:
             spaced=fate.spaced,
         )
 
-    def _report(self, message: Message, fate: Fate | Unwanted) -> None:
+    def _report(self, message: Message, fate: Fate | Unwanted, kind: type[Fate | Unwanted]) -> None:
         task = message.task
-        kind = next(kind for kind in METRICS if isinstance(fate, kind))
         log.info(
             "redelivery",
             system=self._executor.system,
@@ -207,4 +212,3 @@ class Redelivery:
             receives=message.receives,
             age=round(time.time() - task.received_at, 3) if task else None,
         )
-        count(self._executor.system, METRICS[kind])
