@@ -24,12 +24,12 @@ VARIANTS: Mapping[str, Mapping[str, str]] = {
         "LogLevel": "DEBUG",
         "Monitoring": "off",
     },
-    "alarms without a dashboard": {"Monitoring": "alarms"},
-    "a database in a VPC, a rate limit": {
+    "a database in a VPC, a rate limit, alarms without a dashboard": {
         "EventStore": "mysql+pymysql://user@host/database?secret=own",
         "VpcSubnetIds": "subnet-0a,subnet-0b",
         "VpcSecurityGroupIds": "sg-0a",
         "WafRateLimit": "1000",
+        "Monitoring": "alarms",
     },
     "a domain": DOMAIN,
     "a domain with its records": DOMAIN | {"HostedZoneId": "Z123"},
