@@ -11,6 +11,7 @@ import re
 import subprocess
 import sys
 import threading
+import time
 from typing import Any
 
 import pytest
@@ -169,8 +170,25 @@ def test_a_line_is_the_one_that_powertools_wrote() -> None:
     assert list(lines["an uneventful call"]) == [*fields, "system", "xray_trace_id"]
 
 
-def test_threads_count_and_write_side_by_side(capsys: pytest.CaptureFixture[str]) -> None:
+def test_threads_count_and_write_side_by_side(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """CloudWatch takes at most a hundred values of a metric in one line."""
+
+    class Slow:
+        """Whoever lets go of it lets the others go first."""
+
+        def __init__(self) -> None:
+            self._lock = threading.Lock()
+
+        def __enter__(self) -> None:
+            self._lock.acquire()
+
+        def __exit__(self, *_: object) -> None:
+            self._lock.release()
+            time.sleep(0)
+
+    monkeypatch.setattr(telemetry, "_alone", Slow())
 
     def work() -> None:
         for _ in range(500):

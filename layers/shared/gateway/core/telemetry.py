@@ -112,17 +112,20 @@ def _note(system: str, name: str, value: float) -> None:
     with _alone:
         values = _counted.setdefault(system, {}).setdefault(name, [])
         values.append(value)
-        is_full = len(values) >= MAX_VALUES
-    if is_full:
-        flush(system)
+        # Taken at once: until it were, other threads could add more.
+        full = _counted.pop(system) if len(values) >= MAX_VALUES else None
+    if full is not None:
+        _print(_described(system, full))
 
 
 def _embedded(system: str) -> dict[str, Any]:
     """What was counted of a system, in the embedded metric format; nothing if nothing was."""
     with _alone:
         counted = _counted.pop(system, None)
-    if counted is None:
-        return {}
+    return {} if counted is None else _described(system, counted)
+
+
+def _described(system: str, counted: dict[str, list[float]]) -> dict[str, Any]:
     metrics = [
         {"Name": name, "Unit": "Milliseconds" if name == "UpstreamLatency" else "Count"} for name in counted
     ]
