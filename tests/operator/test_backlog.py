@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import time
 from collections.abc import Callable, Mapping
@@ -18,8 +17,10 @@ from tests.operator.status_account import PREFIXES, account, counts, rows, stack
 from tools.operator import output
 from tools.operator.app import app
 from tools.operator.drain.capacity import capacity
+from tools.operator.systems import known
 
-FIRST, SECOND, *_ = PREFIXES
+FIRST, SECOND, *_ = (system for system in PREFIXES if known(system).upstream.at_once == 1)
+TOGETHER = next(system for system in PREFIXES if known(system).upstream.at_once > 1)
 
 
 @pytest.fixture
@@ -82,16 +83,20 @@ def test_a_row_per_system_says_how_much_how_fast_and_until_when(
     aws.answers["GetQueueAttributes"] = counts({f"{PREFIXES[FIRST]}Queue": (359_980, 20, 100)})
     aws.answers["GetMetricStatistics"] = metrics(BUSY)
 
-    header, line, *others = run().stdout.splitlines()
+    header, line = run("--system", FIRST).stdout.splitlines()
 
     names = ["system", "waiting", "in flight", "oldest", "drains per second", "possible", "empty"]
     assert re.split(r"\s{2,}", header.strip()) == names
     *figures, empty = re.split(r"\s{2,}", line.strip())
     assert figures == [FIRST, "360000", "100", "62 m", "100.0", "217"]
     assert re.fullmatch(r"in 60 m, \d{4}-\d\d-\d\d \d\d:\d\d UTC", empty)
-    assert len(others) == len(PREFIXES) - 1
-    assert all(each.rstrip().endswith("now") for each in others)
     assert waits == []
+
+
+def test_every_system_has_a_row_unless_some_are_chosen(aws: Aws) -> None:
+    assert list(rows(run("--json"))) == list(PREFIXES)
+    assert list(rows(run("--json", "--system", SECOND, "--system", FIRST))) == [SECOND, FIRST]
+    assert all(line.rstrip().endswith("now") for line in run().stdout.splitlines()[1:])
 
 
 def test_json_has_the_same_in_fields(aws: Aws) -> None:
@@ -169,8 +174,8 @@ def test_a_queue_that_does_not_empty_is_said_to_be_one(
     aws.answers["GetMetricStatistics"] = metrics(BUSY | {"NumberOfMessagesDeleted": deleted})
     aws.answers["GetEventSourceMapping"] = {"UUID": MAPPING, "State": state, "BatchSize": 10}
 
-    assert run().stdout.splitlines()[1].rstrip().endswith(said)
-    row = json.loads(run("--json").stdout.splitlines()[0])
+    assert run("--system", FIRST).stdout.splitlines()[1].rstrip().endswith(said)
+    row = rows(run("--json"))[FIRST]
     assert (row["empty_in"], row["empty_at"]) == (None, None)
 
 
@@ -182,6 +187,14 @@ def test_no_more_is_possible_than_the_settings_allow(aws: Aws) -> None:
 
     assert found[FIRST]["possible_rate"] == 40
     assert found[SECOND]["possible_rate"] > 40
+
+
+def test_more_is_possible_where_a_send_takes_several_events(aws: Aws) -> None:
+    found = rows(run("--json"))
+
+    at_once = known(TOGETHER).upstream.at_once
+    expected = capacity(workers=5, batch=50, sends_at_once=25, latency=0.2, events_per_send=at_once)
+    assert found[TOGETHER]["possible_rate"] == round(expected, 2) > found[FIRST]["possible_rate"]
 
 
 def test_an_unknown_system_is_an_error(aws: Aws) -> None:
@@ -196,6 +209,7 @@ def test_an_unknown_system_is_an_error(aws: Aws) -> None:
         ({"sends_at_once": 1}, 5 * 50 / (50 * 0.21 + 0.15)),
         ({"sends_at_once": 100}, 5 * 50 / (1 * 0.21 + 0.15)),
         ({"latency": 2.0}, 5 * 50 / (2 * 2.01 + 0.15)),
+        ({"sends_at_once": 4, "events_per_send": 5}, 5 * 50 / (3 * 0.21 + 0.15)),
     ],
 )
 def test_what_is_possible_follows_the_formula(changed: dict[str, Any], expected: float) -> None:

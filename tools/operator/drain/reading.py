@@ -13,6 +13,7 @@ from tools.operator.backlog import Backlog, Flow, backlog, flow, oldest_age
 from tools.operator.drain.capacity import capacity
 from tools.operator.event_sources import ENABLED, EventSource
 from tools.operator.stack import Stack
+from tools.operator.systems import known
 
 ASSUMED_LATENCY = 0.2
 """Seconds that a vendor is taken to need if none answered within the last hour."""
@@ -28,6 +29,7 @@ class Draining:
     queued: Backlog
     source: EventSource
     sends_at_once: int
+    events_per_send: int
     limit: float
     oldest: float | None
     latency: float | None
@@ -43,6 +45,7 @@ class Draining:
             batch=self.source.batch_size,
             sends_at_once=self.sends_at_once,
             latency=self.latency or ASSUMED_LATENCY,
+            events_per_send=self.events_per_send,
         )
         return min(found, self.limit or found)
 
@@ -84,6 +87,7 @@ def read_draining(
             queued=queued,
             source=event_sources.read(stack, system),
             sends_at_once=_sends_at_once(stack, system),
+            events_per_send=known(system).upstream.at_once,
             limit=float(stack.parameter(system, "RequestsPerSecond") or 0),
             oldest=oldest_age(cloudwatch, url),
             latency=_latency(stack, system),
