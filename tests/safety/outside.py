@@ -154,6 +154,10 @@ class Outside:
 
     _ChangeMessageVisibility = _SendMessage
 
+    def _SendMessageBatch(self, asked: Any) -> tuple[int, Any]:
+        taken = [{"Id": entry["Id"], "MessageId": "m-1"} for entry in asked["Entries"]]
+        return 200, {"Successful": taken, "Failed": []}
+
     def _PutRecordBatch(self, asked: Any) -> tuple[int, Any]:
         return 200, {"FailedPutCount": 0, "RequestResponses": [{"RecordId": "1"} for _ in asked["Records"]]}
 
