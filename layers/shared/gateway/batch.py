@@ -30,9 +30,6 @@ from gateway.inbound.request import Request
 from gateway.inbound.validate import validate
 from gateway.system import Contract, System
 
-DOORS = "/batch/"
-"""How the routes of all doors begin: `/batch/acme/new-session`."""
-
 METHOD = "POST"
 SECONDS = 15.0
 """How long a function may run outside Lambda, which would tell."""

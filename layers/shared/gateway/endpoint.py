@@ -13,7 +13,6 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from gateway.batch import DOORS, BatchDoor
 from gateway.core.answer import Answer, Success
 from gateway.core.errors import (
     GatewayError,
@@ -39,6 +38,9 @@ from gateway.inbound.identity import idempotency_key, identities
 from gateway.inbound.request import Request
 from gateway.inbound.validate import NoValues, validate
 from gateway.system import Contract, System
+
+DOORS = "/batch/"
+"""How the routes of all batch doors begin: `/batch/acme/new-session`."""
 
 DEFAULT_SECONDS = 15.0
 """How long a function may run outside Lambda, which would tell."""
@@ -114,6 +116,10 @@ class Endpoint[Body: BaseModel, Path: BaseModel]:
     def __call__(self, event: Mapping[str, Any], context: Any = None) -> dict[str, Any]:
         """Answer one API Gateway event; never raises."""
         if str(event.get("resource") or "").startswith(DOORS):
+            from gateway.batch import (
+                BatchDoor,  # few calls are batches, and every cold start would pay for it
+            )
+
             return BatchDoor(self)(event, context)
         started = time.monotonic()
         request = Request.of(event, max_body=self.contract.max_body)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
 from threading import Thread
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gateway.core.account import Account
 from gateway.core.answer import Success
@@ -17,20 +17,20 @@ from gateway.core.reply import Reply
 from gateway.core.settings import ClientKeys, Settings, UnknownOutcome
 from gateway.core.task import DeliveryTask, PayloadReader
 from gateway.core.telemetry import count
-from gateway.delivery.erasure import Tombstones
 from gateway.delivery.executor import Executor, Upstream, settled_by_nothing
 from gateway.delivery.first_attempt import FirstAttempt, first_attempt
-from gateway.delivery.first_attempts import first_attempts
 from gateway.delivery.hold import DeliveriesHeld
 from gateway.delivery.outcomes import Failed, Outcome
 from gateway.delivery.policy import DeliveryPolicy, QueuePolicy
 from gateway.delivery.protocol import StoreUnavailable
-from gateway.delivery.redelivery import Redelivery
 from gateway.inbound import client_keys
 from gateway.inbound.client_keys import ANYONE, Client
 from gateway.inbound.dialect import Dialect
 from gateway.inbound.request import MAX_BODY, Request
 from gateway.outbound.secrets import SystemSecret
+
+if TYPE_CHECKING:
+    from gateway.delivery.redelivery import Redelivery
 
 QUEUED_UNSENT = DeliveryPolicy(queue=QueuePolicy.FIRST)
 """The policy of a task whose key the worker claims."""
@@ -176,6 +176,8 @@ class System:
     ) -> list[Outcome]:
         """Send tasks together, or queue them: if not `together`, while the system is held, and whatever has a
         key that counts, which the worker claims."""
+        from gateway.delivery.first_attempts import first_attempts
+
         hold = self.executor.hold.read()
         decided: dict[int, Outcome] = {}
         open_tasks: list[DeliveryTask] = []
@@ -193,8 +195,11 @@ class System:
         return [decided[index] if index in decided else next(made) for index in range(len(tasks))]
 
     @cached_property
-    def redelivery(self) -> Redelivery:
-        """The worker of the system's queue."""
+    def redelivery(self) -> "Redelivery":
+        """The worker of the system's queue; an API function imports none of it."""
+        from gateway.delivery.erasure import Tombstones
+        from gateway.delivery.redelivery import Redelivery
+
         return Redelivery(
             self.executor,
             tombstones=Tombstones(self.name, self.settings.records, self.subject_fields),

@@ -7,11 +7,11 @@ queued is refused unsent, and the worker leaves every message in the queue.
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from math import ceil
 from typing import Any, Self
 
 from gateway.core.clock import passed
+from gateway.core.data import dataclass
 from gateway.core.errors import Transient
 from gateway.core.identity import key_of
 from gateway.core.telemetry import log

@@ -13,10 +13,11 @@ absent ──claim──▶ sending ──done──▶ done
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import StrEnum
 
 from gateway.core.answer import Answer
+from gateway.core.data import dataclass
 from gateway.core.identity import RequestIdentity
 
 KEEP_SECONDS = 24 * 3600

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
 
+from gateway.core.data import dataclass
 from gateway.core.message import Opaque
 from gateway.core.task import DeliveryTask, NewerVersion, PayloadReader
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from gateway.core.answer import Answer
+from gateway.core.data import dataclass
 from gateway.core.errors import NotYet, UpstreamError
 from gateway.core.reply import Reply
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from gateway.core.data import dataclass
 from gateway.core.errors import UpstreamError
 from gateway.core.reply import Reply
 from gateway.delivery.idempotency import Record, Verdict
