@@ -47,6 +47,15 @@ def test_the_delivery_setting_is_obeyed(
     assert (len(sent), len(door_cloud.queues["queue"])) == ((3, 0) if sends else (0, 3))
 
 
+def test_without_a_queue_there_is_no_door_for_a_keyed_batch(
+    door: Callable[[str], Door], door_cloud: Aws
+) -> None:
+    """Its items could only be queued: each would fail, at every repeat."""
+    opened = door(ITEM).having(delivery="off")
+
+    assert opened([ITEM_BODY], headers={"Idempotency-Key": "K"})["statusCode"] == 404
+
+
 def test_a_keyed_item_of_a_store_is_queued(
     door: Callable[[str], Door], door_cloud: Aws, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -117,7 +117,8 @@ class BatchDoor:
 
     def _answered(self, request: Request, deadline: float) -> list[Answered]:
         """What became of each item. Raises GatewayError for what concerns the whole batch."""
-        is_open = self._takes_whole_batches or self._system.settings.delivery != DeliveryMode.OFF
+        has_to_queue = not self._takes_whole_batches or "idempotency-key" in request.headers
+        is_open = not has_to_queue or self._system.settings.delivery != DeliveryMode.OFF
         single = self._single_request(request)
         if "//" in request.path or not is_open or not self._single.contract.exists(single):
             raise UnknownPath
