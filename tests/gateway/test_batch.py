@@ -3,6 +3,7 @@
 import importlib
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,7 @@ from tests.fixtures.doors import DOORS, Door, items, queued
 from tests.gateway.delivery.cloud import Aws
 from tests.sample_events import load_event
 from tools.openapi.scenarios import sample_body
+from tools.places import EVENTS
 from tools.template.reader import Template
 
 
@@ -83,3 +85,13 @@ def test_what_is_queued_alone_has_a_door_unless_its_body_is_a_list() -> None:
             is_list = isinstance(sample_body(load_event(route.endpoint.replace(".", "/"))), list)
             may_wait = handler.success.queued is not None
             assert (route.endpoint in doors) == (may_wait and not is_list), route.endpoint
+
+
+@pytest.mark.parametrize("sample", sorted(EVENTS.glob("*/batch.json")), ids=lambda path: path.parent.name)
+def test_a_sample_batch_is_taken(door: Callable[[str], Door], door_cloud: Aws, sample: Path) -> None:
+    event = json.loads(sample.read_text())
+    opened = door(event["resource"]).having(delivery="queued")
+
+    answer = opened.handler(event)
+
+    assert (answer["statusCode"], len(queued(door_cloud))) == (200, len(json.loads(event["body"])))
