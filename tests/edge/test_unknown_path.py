@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from edge.unknown_path import UNKNOWN_PATHS, handler
+from gateway.core.errors import UnknownPath
 from gateway.system import System
 from tools.systems import registry
 
@@ -92,3 +93,14 @@ def test_a_page_may_ask_first_and_then_hear_the_404(event: Any) -> None:
     assert (answer["statusCode"], answer["body"]) == (204, "")
     assert answer["headers"]["Access-Control-Allow-Methods"] == "PUT, OPTIONS"
     assert handler(event("edge/unknown_path", method="OPTIONS"))["statusCode"] == 404
+
+
+@pytest.mark.parametrize("rest", ["", "/", "/nothing", "/nothing/more"])
+def test_a_batch_door_that_does_not_exist_is_answered_in_its_systems_dialect(event: Any, rest: str) -> None:
+    for name in registry.profiles():
+        answer = handler(event("edge/unknown_path", path={"proxy": f"batch/{name}{rest}"}))
+        wanted = System.named(name).dialect.answer(UnknownPath())
+
+        assert (answer["statusCode"], answer["body"]) == (wanted.status, wanted.body.decode())
+    nobodys = handler(event("edge/unknown_path", path={"proxy": f"batch/nobody{rest}"}))
+    assert json.loads(nobodys["body"]) == PLAIN

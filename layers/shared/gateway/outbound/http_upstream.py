@@ -1,5 +1,6 @@
 """Upstreams that are reached over HTTP: build the URL, sign, send, judge the answer."""
 
+import re
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from time import monotonic
@@ -21,6 +22,9 @@ Judge = Callable[[Reply], None]
 """Raises Transient, Setup or Refused for an answer that is no success."""
 
 
+_UNRESERVED = re.compile(r"[A-Za-z0-9_.~-]+")
+"""What `quote` leaves as it is, which most segments are."""
+
 _LEFT_OUT = "[credential]"
 
 
@@ -31,7 +35,9 @@ def path(*segments: str) -> str:
     """
     if any(segment in ("", ".", "..") for segment in segments):
         raise ValueError("not a path segment")
-    return "".join(f"/{quote(segment, safe='')}" for segment in segments)
+    return "".join(
+        [f"/{segment if _UNRESERVED.fullmatch(segment) else quote(segment, safe='')}" for segment in segments]
+    )
 
 
 def judge(reply: Reply, *, setup: frozenset[int] = frozenset({401, 403})) -> None:
