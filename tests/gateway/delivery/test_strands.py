@@ -57,6 +57,22 @@ def test_each_is_done_once_in_the_order_of_what_it_shares(
                 assert work.events.index(("ended", earlier)) < work.events.index(("begun", later))
 
 
+def test_without_more_threads_those_that_there_are_do_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Raised half-way, the error would leave threads behind that go on sending."""
+    work, left, start = Work(6, seconds=0.01), [None], threading.Thread.start
+
+    def limited(thread: threading.Thread) -> None:
+        if not left:
+            raise RuntimeError("can't start new thread")
+        left.pop()
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", limited)
+    side_by_side(work.pieces, [frozenset()] * 6, threads=4)
+
+    assert (sorted(work.begun), work.most) == (list(range(6)), 2)
+
+
 def test_what_shares_a_name_never_overlaps() -> None:
     work = Work(6, seconds=0.005)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Hashable, Sequence, Set
+from contextlib import suppress
 
 type Names = Set[Hashable]
 """What must not be worked on twice at a time."""
@@ -39,11 +40,12 @@ def side_by_side(work: Sequence[Callable[[], object]], names: Sequence[Names], *
     What one raises ends it all: no further piece is begun, and the first exception is raised here.
     """
     pieces = _Pieces(work, names)
-    helpers = [
-        threading.Thread(target=pieces.carry_out, daemon=True) for _ in range(min(threads, len(work)) - 1)
-    ]
-    for helper in helpers:
-        helper.start()
+    helpers: list[threading.Thread] = []
+    with suppress(RuntimeError):  # the process may have no more threads: then fewer do the same work
+        for _ in range(min(threads, len(work)) - 1):
+            helper = threading.Thread(target=pieces.carry_out, daemon=True)
+            helper.start()
+            helpers.append(helper)
     pieces.carry_out()
     for helper in helpers:
         helper.join()
