@@ -15,7 +15,7 @@ from gateway.core.errors import Refused, Transient, Unsent, UpstreamError
 from gateway.core.reply import Reply
 from gateway.core.task import DeliveryTask
 from gateway.delivery.attempt import Pending
-from gateway.delivery.outcomes import Dead, Done, Dropped, Later, NoTime, Unrecorded, Waiting
+from gateway.delivery.outcomes import Dead, Done, Dropped, Expired, Later, NoTime, Unrecorded, Waiting
 from gateway.outbound import aws
 from gateway.system import System
 from tests.gateway.delivery.cloud import OK, Aws, Vendor, delivery, task
@@ -201,6 +201,22 @@ def test_half_open_one_finds_out_for_all(cloud: Aws) -> None:
     assert max(map(len, vendor.beside[1:])) > 1
 
 
+def test_half_open_who_sends_nothing_lets_the_next_one_through(cloud: Aws) -> None:
+    vendor = Vendor(OK)
+    way = delivery(vendor, retry_scale=0.01)
+    assert sent(way, *events("a")) == [Done()]
+    vendor.ends = [*[Transient("reset")] * 5, OK]
+    sent(way, *events(*"bcdef"))
+    time.sleep(0.06)
+    fates: list[Any] = []
+
+    other = threading.Thread(target=lambda: fates.extend(sent(way, *events("a"))))
+    other.start()
+    other.join()
+
+    assert fates + sent(way, *events("g")) == [Dropped(), Done()]
+
+
 def test_a_vendor_that_limits_us_is_sent_less_at_once(cloud: Aws) -> None:
     limited = Transient("status 429", reply=Reply(status=429))
     vendor = Slow(*[limited] * 4, OK)
@@ -224,6 +240,36 @@ def test_what_would_wait_too_long_for_its_turn_stays_in_the_queue_untried(cloud:
     assert [type(fate) for fate in fates] == [Done, Waiting]
     assert fates[1].seconds == pytest.approx(2, abs=0.2)
     assert (vendor.sent, list(cloud.items)) == (["a"], ["a"])
+
+
+def test_what_has_to_wait_takes_nobodys_turn(cloud: Aws) -> None:
+    vendor = Vendor(OK)
+    vendor.waits = {"a": 5, "b": 5}
+    way = delivery(vendor, requests_per_second=1)
+
+    fates = sent(way, *events("a", "b", "c"), left=15.5)
+
+    assert [type(fate) for fate in fates] == [Waiting, Waiting, Done]
+
+
+def test_what_expires_while_it_waits_for_its_turn_is_not_sent(cloud: Aws) -> None:
+    vendor = Vendor(OK)
+    way = delivery(vendor, requests_per_second=0.9)
+    soon = replace(task("b", "b"), expires_at=int(time.time()) + 1)
+
+    assert sent(way, *events("a"), pending(soon)) == [Done(), Expired()]
+    assert (vendor.sent, list(cloud.items)) == (["a"], ["a"])
+
+
+def test_what_waited_for_its_turn_too_long_does_not_begin(cloud: Aws) -> None:
+    vendor = Vendor(OK)
+    left = [60.0, 60, 60, 14.9]  # it must leave ten seconds for the send, and five for its record
+
+    (fate,) = delivery(vendor).redelivery.send(
+        events("a"), seconds_left=lambda: left.pop(0) if left[1:] else left[0]
+    )
+
+    assert (fate, vendor.sent, cloud.items) == (NoTime(), [], {})
 
 
 class Group(Vendor):

@@ -107,17 +107,24 @@ class Sending:
 
     def _send(self, group: Sequence[Attempt]) -> None:
         """One group, if nothing keeps it back; what is to be claimed alone is left for later."""
-        now = time.time()
+        held = self._held()
         for attempt in group:
-            if attempt.pending.task.expired(now):  # the sends before it took their time
-                attempt.fate = Expired()
+            attempt.fate = self._expired(attempt) or held or self._waiting(attempt)
         ready = [attempt for attempt in group if attempt.fate is None]
         if not ready:
             return
         lane = self._executor.lane(ready[0].pending.task)
-        fate = self._held() or self._in_turn(ready, self._pace(lane), self._executor.circuit_breaker(lane))
+        fate = self._in_turn(ready, self._pace(lane), self._executor.circuit_breaker(lane))
         for attempt in ready if fate else ():
             attempt.fate = fate
+
+    def _expired(self, attempt: Attempt) -> Fate | None:
+        return Expired() if attempt.pending.task.expired(time.time()) else None
+
+    def _waiting(self, attempt: Attempt) -> Fate | None:
+        """Asked before a turn is taken, since a turn that nobody uses is lost."""
+        wait = self._executor.upstream.wait(attempt.pending.task)
+        return Waiting(seconds=wait, error=NotYet("waiting", tried=False)) if wait else None
 
     def _held(self) -> Fate | None:
         hold = self._executor.hold.read()
@@ -148,7 +155,7 @@ class Sending:
         return self._seconds_left() - self._budget - WORKER_MARGIN
 
     def _claim_and_send(self, group: Sequence[Attempt]) -> Reply | UpstreamError | None:
-        """Claim each that need not wait, send those that are ours, write what became of each; how the last
+        """Claim each, send those that are ours, write what became of each; how the last
         send ended."""
         end = time.monotonic() + self._budget  # the leases begin now, and no send may outlive them
         for attempt in group:
@@ -200,9 +207,8 @@ class Sending:
         side_by_side([partial(work, attempt) for attempt in group], names, threads=self._threads)
 
     def _claim(self, attempt: Attempt) -> None:
-        if wait := self._executor.upstream.wait(attempt.pending.task):
-            attempt.fate = Waiting(seconds=wait, error=NotYet("waiting", tried=False))
-        else:
+        attempt.fate = self._expired(attempt)  # its turn may have been long in coming
+        if attempt.fate is None:
             attempt.claimed(self._keep)
 
     def _keep(self, step: Step, claim: Claim, pending: Pending) -> Result:
