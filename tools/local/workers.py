@@ -29,8 +29,17 @@ def complete_event_sources(aws: LocalAws) -> None:
 
 def stop_event_sources(aws: LocalAws) -> None:
     """Pass no more messages to the workers."""
+    _switch_event_sources(aws, on=False)
+
+
+def start_event_sources(aws: LocalAws) -> None:
+    """Pass messages to the workers again."""
+    _switch_event_sources(aws, on=True)
+
+
+def _switch_event_sources(aws: LocalAws, *, on: bool) -> None:
     for source in _event_sources(aws):
-        aws.client("lambda").update_event_source_mapping(UUID=source["UUID"], Enabled=False)
+        aws.client("lambda").update_event_source_mapping(UUID=source["UUID"], Enabled=on)
 
 
 def hold(aws: LocalAws, template: Template, deployed: Deployed, systems: Iterable[str]) -> None:

@@ -13,6 +13,7 @@ from tests.proofs.faults.kinds import Kind
 from tests.proofs.faults.on_hold import OnHold
 from tests.proofs.faults.stages import (
     Aws,
+    Backlog,
     Fault,
     Gone,
     Killing,
@@ -211,7 +212,8 @@ def script(seed: int) -> list[Stage]:
         Stage("refused for good", (s.down(0.4), *s.refusals(), Locked()), linger=4.0),
         Stage("our credential refused", s.credential()),
         Stage("two workers", (SeenTwice(), s.down(0.5), s.slow(1.2)), linger=3.0),
-        Stage("side by side", (s.killed_while_sending(), s.down(0.3), s.slow(0.4)), linger=3.0),
+        # In this order they end: the vendor is back, the workers find a backlog, and are killed over it.
+        Stage("side by side", (s.down(0.8), Backlog(), s.killed_while_sending(), s.slow(0.4))),
         Stage("one key in parallel", (Together(), s.slow(0.4)), share=0.4, together=4),
         Stage("on hold", (OnHold(),)),
         # An event of a lifecycle is of use for two minutes.

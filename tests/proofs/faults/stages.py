@@ -17,6 +17,9 @@ from tests.proofs.faults.bench import VENDORS, VISIBILITY_SECONDS, Bench
 from tests.proofs.faults.clients import Attempt
 from tests.proofs.faults.kinds import Kind
 from tests.proofs.faults.processes import Killed
+from tools.local.workers import start_event_sources, stop_event_sources
+
+BACKLOG_SECONDS = 40
 
 STORES = tuple(profiles().keys() - vendors().keys())
 """The systems that store their events themselves."""
@@ -278,6 +281,24 @@ class Waiting:
             seen.status == 400 and not turns.isdisjoint(seen.asked.names) and seen.at >= self._began
             for seen in list(bench.proxy.seen)
         )
+
+
+@dataclass
+class Backlog:
+    """No worker gets a message until the stage is over: then they get batches."""
+
+    name: str = "queued while no worker was on"
+
+    def start(self, bench: Bench) -> None:
+        """See Fault."""
+        stop_event_sources(bench.stack.aws)
+
+    def stop(self, bench: Bench) -> int:
+        """Let the workers empty the queues; how much there was."""
+        waiting = bench.waiting.count()
+        start_event_sources(bench.stack.aws)
+        bench.drain(BACKLOG_SECONDS)
+        return waiting
 
 
 @dataclass

@@ -23,8 +23,11 @@ from gateway.delivery.queue import CAP_SECONDS
 from gateway.delivery.steps import Result, Send, Step, TryClaim, WriteDeadLetter
 from gateway.delivery.strands import grouped, side_by_side
 
-WORKER_MARGIN = 5.0
-"""Seconds of the worker's time that are reserved for the steps after a send."""
+CLAIM_SECONDS = 2.0
+"""What claims may take before the send that they are for has less time."""
+
+WORKER_MARGIN = CLAIM_SECONDS + 5.0
+"""Seconds of the worker's time that are reserved for the steps before and after a send."""
 
 UNCLAIMED_RECEIVES = 10
 """A message that came more often is claimed, even if its system needs no claim: should it kill its process,
@@ -83,7 +86,7 @@ class Sending:
         return [attempt.fate for attempt in attempts if attempt.fate is not None]
 
     def _attempt(self, pending: Pending) -> Attempt:
-        claim = pending.claim(seconds=self._budget + WORKER_MARGIN, budget=self._budget)
+        claim = pending.claim(seconds=self._budget + WORKER_MARGIN, budget=self._budget + CLAIM_SECONDS)
         if pending.receives <= UNCLAIMED_RECEIVES and not self._claims(pending.task):
             return Attempt(pending, claim, protocol.redelivery_by_event_id(last=pending.last), claims=False)
         tries = self._unknown_tries(pending.task)
@@ -157,7 +160,8 @@ class Sending:
     def _claim_and_send(self, group: Sequence[Attempt]) -> Reply | UpstreamError | None:
         """Claim each, send those that are ours, write what became of each; how the last
         send ended."""
-        end = time.monotonic() + self._budget  # the leases begin now, and no send may outlive them
+        # The leases begin now, and no send may outlive them.
+        end = time.monotonic() + CLAIM_SECONDS + self._budget
         for attempt in group:
             if not attempt.claims:
                 self._claim(attempt)
@@ -185,7 +189,7 @@ class Sending:
         return attempt.step.may_have_arrived and self._unknown_tries(attempt.pending.task) < math.inf
 
     def _outcomes(self, sending: Sequence[Attempt], end: float) -> list[Reply | UpstreamError]:
-        seconds = end - time.monotonic()
+        seconds = min(self._budget, end - time.monotonic())
         if seconds < LEAST_SECONDS:
             return [Transient("no time", tried=False)] * len(sending)
         steps = [attempt.step for attempt in sending if isinstance(attempt.step, Send)]
