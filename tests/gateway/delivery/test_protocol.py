@@ -1,11 +1,15 @@
 """Redeliveries without a claim: where the upstream takes an event id once and the key is the event's own."""
 
+import os
+from collections.abc import Sequence
 from dataclasses import replace
+from multiprocessing import get_context
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from gateway.core.errors import Refused, Transient
+from gateway.core.errors import Refused, Transient, UpstreamError
 from gateway.core.identity import event_key
 from gateway.core.reply import Reply
 from gateway.core.task import DeliveryTask
@@ -13,8 +17,10 @@ from gateway.delivery.attempt import Pending
 from gateway.delivery.dead_letters import DeadLetter
 from gateway.delivery.outcomes import Dead, Done, Dropped, Ending, Later, Unrecorded
 from gateway.delivery.sending import UNCLAIMED_RECEIVES
+from gateway.outbound import aws
 from gateway.system import Contract, System
 from tests.gateway.delivery.cloud import OK, Aws, Vendor, delivery, task
+from tests.gateway.delivery.test_sending import Filed, _leases_are_over
 
 ROWS = Contract(idempotent=True, takes_once=True)
 
@@ -122,3 +128,49 @@ def test_what_fails_stays_for_as_long_as_it_likes(cloud: Aws) -> None:
 
     assert isinstance(fate, Later)
     assert (fate.reason, fate.spaced, fate.finds_out) == ("timeout", False, True)
+
+
+def _work(folder: Path, names: str, receives: int) -> None:
+    """A worker's process: its store kills it when it gets the row `x`."""
+    aws.post = Filed(folder)
+
+    class Deadly(Vendor):
+        def send_many(self, tasks: Sequence[DeliveryTask], *, seconds: float) -> list[UpstreamError | None]:
+            if "x" in [each.event_id for each in tasks]:
+                os.kill(os.getpid(), 9)
+            for each in tasks:
+                self.send(each, seconds=seconds)
+            return [None] * len(tasks)
+
+        def send(self, task: DeliveryTask, *, seconds: float) -> Reply:
+            if task.event_id == "x":
+                os.kill(os.getpid(), 9)
+            (folder / f"stored-{task.event_id}").touch()
+            return OK
+
+    again(rows(Deadly(OK, at_once=500)), *map(keyed_by_event, names), receives=receives)
+
+
+def _killed(folder: Path, names: str, receives: int) -> bool:
+    """Whether a worker that gets these rows dies of it; by then, its leases are over."""
+    process = get_context("fork").Process(target=_work, args=(folder, names, receives))
+    process.start()
+    process.join(20)
+    _leases_are_over(folder)
+    return process.exitcode == -9
+
+
+def _stored(folder: Path) -> str:
+    return "".join(sorted(path.name[-1] for path in folder.glob("stored-*")))
+
+
+def test_a_row_that_kills_its_worker_is_sent_alone_in_the_end(tmp_path: Path) -> None:
+    assert _killed(tmp_path, "xabc", UNCLAIMED_RECEIVES)
+    assert (_stored(tmp_path), Filed(tmp_path).items) == ("", {})
+
+    assert _killed(tmp_path, "xabc", UNCLAIMED_RECEIVES + 1)
+    assert _stored(tmp_path) == ""
+    assert _killed(tmp_path, "xdef", UNCLAIMED_RECEIVES + 2)
+    assert _stored(tmp_path) == "def"
+    assert not _killed(tmp_path, "abc", UNCLAIMED_RECEIVES + 2)
+    assert _stored(tmp_path) == "abcdef"
