@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from benchmarks.frame.bench import Bench
 from benchmarks.frame.figure import Figure
-from benchmarks.frame.session import CALLS, measured
+from benchmarks.frame.session import CALLS, Caller, FunctionProcess, Session, measured
 from benchmarks.frame.stand_in import VENDOR
 from benchmarks.frame.upstreams import Upstreams
 from tests.runtime.emulator import Emulator
 from tools.errors import CommandError
+
+COLD_STARTS = 3
+"""In a session, of which the median counts: one start is soon disturbed."""
+
+REQUESTS = COLD_STARTS - 1 + CALLS
+"""All calls of a session."""
 
 NAMES = {
     "cold": "cold start",
@@ -45,7 +52,7 @@ def in_turns(bench: Bench, subjects: Sequence[Subject], upstreams: Upstreams) ->
 
     Raises CommandError if a call does not send its request.
     """
-    sessions: dict[str, list[Any]] = {subject.name: [] for subject in subjects}
+    sessions: dict[str, list[Session]] = {subject.name: [] for subject in subjects}
     for subject in subjects:
         with subject.start() as emulator:
             emulator.invoke(subject.event(0))
@@ -54,15 +61,30 @@ def in_turns(bench: Bench, subjects: Sequence[Subject], upstreams: Upstreams) ->
             for subject in subjects[:: -1 if number % 2 else 1]:
                 detail(f"round {number + 1} of {bench.rounds}, {subject.name}")
                 before = upstreams.count(subject.sends)
-                sessions[subject.name].append(measured(subject.start(), subject.event))
-                if (sent := upstreams.count(subject.sends) - before) != CALLS:
+                sessions[subject.name].append(_session(subject))
+                if (sent := upstreams.count(subject.sends) - before) != REQUESTS:
                     raise CommandError(
-                        f"{subject.name}: {CALLS} calls sent {sent} requests ({subject.sends})"
+                        f"{subject.name}: {REQUESTS} calls sent {sent} requests ({subject.sends})"
                     )
     return {
         name: {quantity: tuple(getattr(one, quantity) for one in found) for quantity in NAMES}
         for name, found in sessions.items()
     }
+
+
+def _session(subject: Subject) -> Session:
+    """A session whose cold start is the median of several."""
+    cold, cold_cpu = [], []
+    for _ in range(COLD_STARTS - 1):
+        with subject.start() as emulator, Caller(emulator) as caller:
+            cold.append(caller.call(subject.event(0)) * 1e3)
+            cold_cpu.append(FunctionProcess.of(emulator).cpu_seconds() * 1e3)
+    session = measured(subject.start(), subject.event)
+    return replace(
+        session,
+        cold=statistics.median([*cold, session.cold]),
+        cold_cpu=statistics.median([*cold_cpu, session.cold_cpu]),
+    )
 
 
 def behind(values: Values) -> Iterator[Figure]:
