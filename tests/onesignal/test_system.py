@@ -278,13 +278,13 @@ def part(head: str, content: str = "x") -> str:
 )
 def test_a_form_that_is_a_bomb_is_refused_at_once(event: Any, upstream: Any, body: str) -> None:
     tasks = upstream.answers(handler, DONE).tasks
-    started = time.perf_counter()
+    started = time.process_time()
 
     headers = {"Content-Type": "multipart/form-data; boundary=XX"}
     answer = handler(event(NAME, body=body + "--XX--\r\n", headers=headers))
 
     assert (answer["statusCode"], tasks) == (400, [])
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3
 
 
 @pytest.mark.parametrize(

@@ -153,7 +153,7 @@ def test_stops_although_clients_wait() -> None:
         sandbox.wait_for(2)
         stopping = time.monotonic()
 
-    assert time.monotonic() - stopping < 4
+    assert time.monotonic() - stopping < 30, "they would wait for a minute"
     for connection in waiting:
         connection.close()
 

@@ -4,7 +4,6 @@ import os
 import signal
 import socket
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from itertools import count
@@ -16,6 +15,7 @@ import pytest
 
 from gateway.core.task import DeliveryTask, new_event_id
 from tests.components import MARIADB
+from tests.until import until
 from track.row import Row
 from track.store import open_store
 from track.stores.base import Store
@@ -130,14 +130,15 @@ class MariaDb:
             ],
             stderr=subprocess.DEVNULL,
         )
-        for _ in range(200):
-            try:
-                self.execute("SELECT 1")
-            except pymysql.OperationalError:
-                time.sleep(0.05)
-            else:
-                return
-        raise RuntimeError((self._folder / "log").read_text())
+        until(self._answers)
+
+    def _answers(self) -> bool:
+        assert self._process.poll() is None, (self._folder / "log").read_text()
+        try:
+            self.execute("SELECT 1")
+        except pymysql.OperationalError:
+            return False
+        return True
 
     def stop(self) -> None:
         """Stop in good order."""

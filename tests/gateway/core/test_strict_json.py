@@ -59,11 +59,11 @@ def test_what_is_not_nesting_is_not_counted() -> None:
 
 
 def test_a_bomb_costs_nothing() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     for body in (b"[" * 500_000, b'{"a":' * 100_000, b"1e" + b"9" * 500_000, b"1" * 500_000):
         with pytest.raises(strict_json.Malformed):
             strict_json.read(body)
-    assert time.perf_counter() - started < 4
+    assert time.process_time() - started < 4
 
 
 def test_gunzip_stops_at_the_cap() -> None:
