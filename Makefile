@@ -30,7 +30,7 @@ unit: install ## Run the unit tests, which start no programs and no local run, i
 	$(BIN)/python -m pytest -n 2 -m "not programs" $(PYTEST)
 
 test: check ## Run every test this machine can run, and name the ten slowest
-	$(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST)
+	$(BIN)/python -m pytest -n 3 --dist loadgroup --no-loadscope-reorder $(PYTEST)
 
 prove: install ## Send events while everything fails, and account for each one (EVENTS=10000 SEED=1)
 	@PYTHONPATH=functions:layers/shared exec $(BIN)/python -m tests.proofs.faults --events $(EVENTS) --seed $(SEED)

@@ -90,8 +90,9 @@ STARTING = {"local", "mariadb"}
 """The fixtures that start programs: nor are the tests that use one of these, wherever they stand."""
 
 
-GROUPS = ("local", "deployment", "faults", "track", "scaffold", "runtime", "clients")
-"""Tests that share something costly run in one process; the longest group starts first."""
+GROUPS = ("local", "faults", "track", "deployment", "scaffold", "runtime", "clients")
+"""Tests that share something costly run in one process; the longest group starts first. These also wait most,
+so `make test` has a process more than the two cores that it is meant for."""
 
 
 UNITS = "not programs"
