@@ -32,8 +32,9 @@ def test_it_is_added(project: Path, system: str) -> None:
 
     (project / "template.yaml").write_text(written(project))
     routes = Template.read(project / "template.yaml").routes
-    (route,) = (one for one in routes if one.endpoint == f"{system}.ping_again")
-    assert len(routes) == len(Template.read().routes) + 1
+    route, door = (one for one in routes if one.endpoint == f"{system}.ping_again")
+    assert len(routes) == len(Template.read().routes) + 2
+    assert door.path == f"/batch/{system}/ping-again"
     event = json.loads((project / "events" / system / "ping_again.json").read_text())
     assert event["resource"] == event["requestContext"]["resourcePath"] == route.path
     assert route.path.endswith("/ping-again")
