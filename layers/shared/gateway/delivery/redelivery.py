@@ -129,7 +129,7 @@ class Redelivery:
                     sending[message.id] = pending
                 case fate:
                     fates[message.id] = fate
-        sent = self.send(list(sending.values()), seconds_left=seconds_left)
+        sent = self.send(list(sending.values()), seconds_left=seconds_left) if sending else []
         fates |= dict(zip(sending, sent, strict=True))
         return [fates[message.id] for message in messages]
 
