@@ -249,7 +249,7 @@ def test_what_has_to_wait_takes_nobodys_turn(cloud: Aws) -> None:
     vendor.waits = {"a": 5, "b": 5}
     way = delivery(vendor, requests_per_second=1)
 
-    fates = sent(way, *events("a", "b", "c"), left=15.5)
+    fates = sent(way, *events("a", "b", "c"), left=17.5)
 
     assert [type(fate) for fate in fates] == [Waiting, Waiting, Done]
 
