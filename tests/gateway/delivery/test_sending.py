@@ -265,7 +265,7 @@ def test_what_expires_while_it_waits_for_its_turn_is_not_sent(cloud: Aws) -> Non
 
 def test_what_waited_for_its_turn_too_long_does_not_begin(cloud: Aws) -> None:
     vendor = Vendor(OK)
-    left = [60.0, 60, 60, 14.9]  # it must leave ten seconds for the send, and five for its record
+    left = [60.0, 60, 60, 14.9]  # it must leave ten seconds for the send, and seven for what is around it
 
     (fate,) = delivery(vendor).redelivery.send(
         events("a"), seconds_left=lambda: left.pop(0) if left[1:] else left[0]

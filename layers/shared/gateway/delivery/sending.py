@@ -158,8 +158,7 @@ class Sending:
         return self._seconds_left() - self._budget - WORKER_MARGIN
 
     def _claim_and_send(self, group: Sequence[Attempt]) -> Reply | UpstreamError | None:
-        """Claim each, send those that are ours, write what became of each; how the last
-        send ended."""
+        """Claim each, send those that are ours, write what became of each; how the last send ended."""
         # The leases begin now, and no send may outlive them.
         end = time.monotonic() + CLAIM_SECONDS + self._budget
         for attempt in group:
