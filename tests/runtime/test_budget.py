@@ -14,7 +14,7 @@ from benchmarks.frame.peers import BARE, HANDLER
 from benchmarks.frame.session import Session, measured
 from tests.architecture.house import ENDPOINTS, Function
 from tests.runtime.emulator import Emulator
-from tests.runtime.workbench import Workbench
+from tests.runtime.workbench import OF_THE_PEERS, Workbench
 
 BUDGET = {"cold": 2.0, "cpu": 1.7, "rss": 1.7}
 """What the figures of `Session` may be, in multiples of the bare function's."""
@@ -28,7 +28,7 @@ type Best = dict[str, float]
 
 @pytest.fixture(scope="module")
 def ratios(built: Workbench) -> Best:
-    (function,) = (one for one in ENDPOINTS if one.logical_id == "OneSignalNewSession")
+    (function,) = (one for one in ENDPOINTS if one.logical_id == OF_THE_PEERS)
     ours: list[Session] = []
     bare: list[Session] = []
     found: Best = {}

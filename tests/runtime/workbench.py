@@ -16,6 +16,9 @@ from tools.sandbox.client import Sandbox
 from tools.sandbox.running import running_sandbox
 from tools.systems.onesignal.app import APP_ID
 
+OF_THE_PEERS = "OneSignalNewSession"
+"""The function whose work the peers of the bench do, too."""
+
 
 @dataclass(frozen=True)
 class Workbench:
