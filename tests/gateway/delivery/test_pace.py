@@ -155,3 +155,22 @@ def test_who_has_no_patience_left_enters_or_is_told_to_wait() -> None:
 
     assert pace.enter(patience=-0.001) == 0
     assert pace.enter(patience=-0.001) > 0
+
+
+def test_a_shorter_pause_does_not_end_a_longer_one() -> None:
+    clock = Clock()
+    pace = Pace(4, clock=clock)
+    pace.enter()
+    pace.enter()
+    pace.leave(limited(5), began=100)
+    pace.leave(limited(1), began=100)
+
+    assert pace.enter() == 5
+
+
+def test_a_proof_waits_a_fraction_of_the_pause() -> None:
+    pace = Pace(4, clock=Clock(), scale=0.01)
+    pace.enter()
+    pace.leave(limited(5), began=100)
+
+    assert pace.enter() == pytest.approx(0.05)
