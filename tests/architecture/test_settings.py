@@ -19,8 +19,8 @@ VARIABLES: Mapping[str, object] = {
 
 READ_BY_OTHERS = {
     "TRACKGATE_VERSION": "shows the release in Lambda's console",
-    "POWERTOOLS_LOG_LEVEL": "gateway/core/telemetry.py, by the name that it has in AWS's Powertools",
-    "POWERTOOLS_METRICS_NAMESPACE": "the same",
+    "POWERTOOLS_LOG_LEVEL": "aws-lambda-powertools",
+    "POWERTOOLS_METRICS_NAMESPACE": "gateway/core/telemetry.py, by the name that it has in AWS's Powertools",
     "PYDANTIC_DISABLE_PLUGINS": "pydantic",
 }
 """Variables that no Settings class reads, and what does."""

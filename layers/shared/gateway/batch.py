@@ -19,7 +19,7 @@ from gateway.core.errors import BadIdempotencyKey, GatewayError, UnknownPath, Wr
 from gateway.core.faults import attempted
 from gateway.core.settings import DeliveryMode
 from gateway.core.task import DeliveryTask, new_event_id
-from gateway.core.telemetry import count, log
+from gateway.core.telemetry import count, log_call
 from gateway.delivery.outcomes import Outcome
 from gateway.delivery.policy import DeliveryPolicy
 from gateway.inbound import cors
@@ -195,7 +195,7 @@ class BatchDoor:
             count(self._system.name, delivery.capitalize(), number)
         if accepted := sum(one.answer.status < 300 for one in items):
             count(self._system.name, "Accepted", accepted)
-        log.call(
+        log_call(
             "batch",
             event_id=request.event_id,
             system=self._system.name,

@@ -29,7 +29,7 @@ from gateway.core.identity import RequestIdentity
 from gateway.core.message import KeyUse, OutboundMessage
 from gateway.core.settings import DeliveryMode
 from gateway.core.task import ACCOUNT_BY_KEY, FIRST_FORM, DeliveryTask
-from gateway.core.telemetry import count, log
+from gateway.core.telemetry import count, log_call
 from gateway.delivery.outcomes import Delivered, Failed, KeyInFlight, KeyReused, Outcome, Queued, Replayed
 from gateway.delivery.policy import DeliveryPolicy, KeyPolicy, QueuePolicy
 from gateway.inbound import cors
@@ -230,7 +230,7 @@ class Endpoint[Body: BaseModel, Path: BaseModel]:
             count(self.system.name, answer.delivery.capitalize())
             if answer.status < 300:
                 count(self.system.name, "Accepted")
-        log.call(
+        log_call(
             "call",
             event_id=request.event_id,
             system=self.system.name,

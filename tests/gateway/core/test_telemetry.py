@@ -38,8 +38,8 @@ telemetry.count("trax", "Queued")
 telemetry.flush("trax")
 telemetry.count("trax", "Accepted", 2)
 telemetry.took("trax", 0.25)
-telemetry.log.call("a call", system="trax", error=None, status=200)
-telemetry.log.call("an uneventful call", system="trax")
+telemetry.log_call("a call", system="trax", error=None, status=200)
+telemetry.log_call("an uneventful call", system="trax")
 print("a line of somebody else's")
 """
 CALLS = ["a call", "an uneventful call"]

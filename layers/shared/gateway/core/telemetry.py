@@ -13,7 +13,10 @@ import threading
 import time
 import traceback
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TextIO
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.logging.formatter import RESERVED_LOG_ATTRS, LambdaPowertoolsFormatter
 
 from gateway import __version__
 
@@ -23,73 +26,65 @@ logging.getLogger("urllib3").setLevel(logging.INFO)
 MAX_VALUES = 100
 """The most values that one line may hold of a metric."""
 
-_LEAST = logging.getLevelNamesMapping()[os.environ.get("POWERTOOLS_LOG_LEVEL") or "INFO"]
 _NAMESPACE = os.environ.get("POWERTOOLS_METRICS_NAMESPACE", "trackgate")
 
 _JSON = json.JSONEncoder(separators=(",", ":"), default=str)
 
 _alone = threading.Lock()
-"""A worker's threads count and write side by side."""
+"""A worker's threads count side by side."""
 
 _counted: dict[str, dict[str, list[float]]] = {}
 """What each system's metrics have to say in their next line, by their names."""
 
 
-class Log:
-    """Writes lines of JSON to standard output: a message, and fields; those that are None are left out.
+class OneLine(LambdaPowertoolsFormatter):
+    """Writes what Powertools' own formatter writes, in half of its time, without the fields that are None.
 
-    The names of the fields are those of AWS's Powertools, which wrote these lines before.
+    Of an exception it logs where it came from, never its message: `invalid literal for int(): '…'` quotes
+    data.
     """
 
-    def debug(self, message: str, **fields: Any) -> None:
-        """What helps to find a fault."""
-        self._write(logging.DEBUG, message, fields)
-
-    def info(self, message: str, **fields: Any) -> None:
-        """What happened."""
-        self._write(logging.INFO, message, fields)
-
-    def warning(self, message: str, **fields: Any) -> None:
-        """What went wrong and did no harm."""
-        self._write(logging.WARNING, message, fields)
-
-    def error(self, message: str, **fields: Any) -> None:
-        """What an operator must see to."""
-        self._write(logging.ERROR, message, fields)
-
-    def exception(self, message: str, **fields: Any) -> None:
-        """An error, and the exception that is being handled."""
-        error = sys.exception()
-        raised = {"exception": _places(error), "exception_name": type(error).__name__}
-        self._write(logging.ERROR, message, fields | raised)
-
-    def call(self, message: str, *, system: str, **fields: Any) -> None:
-        """What happened, and in the same line what was counted of a system meanwhile."""
-        counted = _embedded(system)
-        if logging.INFO >= _LEAST:
-            self._write(logging.INFO, message, {**fields, "system": system, **counted})
-        elif counted:
-            _print(counted)
-
-    def _write(self, level: int, message: str, fields: dict[str, Any]) -> None:
-        if level < _LEAST:
-            return
-        caller = sys._getframe(2)
+    def format(self, record: logging.LogRecord) -> str:
+        """One line of JSON. Lambda takes one whose time is not RFC 3339 for INFO."""
+        given = {name: value for name, value in record.__dict__.items() if name not in RESERVED_LOG_ATTRS}
         line = {
-            "level": logging.getLevelName(level),
-            "location": f"{caller.f_code.co_name}:{caller.f_lineno}",
-            "message": message,
-            # Lambda takes a line whose time is not RFC 3339 for INFO.
-            "timestamp": datetime.now(UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "location": f"{record.funcName}:{record.lineno}",
+            "message": record.msg,
+            "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "service": "trackgate",
             "version": __version__,
-            **fields,
-            "xray_trace_id": _trace_id(),
+            **given,
         }
-        _print({name: value for name, value in line.items() if value is not None})
+        if record.exc_info and record.exc_info[0]:
+            line["exception"] = _places(record.exc_info[1])
+            line["exception_name"] = record.exc_info[0].__name__
+        line["xray_trace_id"] = _trace_id()
+        return _JSON.encode({name: value for name, value in line.items() if value is not None})
 
 
-log = Log()
+class _StandardOutput(logging.StreamHandler[TextIO]):
+    """Writes to what is standard output now, as `print` does."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.stream = sys.stdout
+        super().emit(record)
+
+
+log = Logger(service="trackgate", logger_formatter=OneLine(), logger_handler=_StandardOutput())
+# Powertools lets Lambda's ApplicationLogLevel override any other level. That one stays INFO, since metric
+# lines have no level and count as INFO, so LogLevel is set on the logger beneath.
+_beneath = logging.getLogger(log.name)
+_beneath.setLevel(os.environ.get("POWERTOOLS_LOG_LEVEL") or logging.INFO)
+
+
+def log_call(message: str, *, system: str, **fields: Any) -> None:
+    """Write what happened, and in the same line what was counted of a system meanwhile."""
+    counted = _embedded(system)
+    if _beneath.isEnabledFor(logging.INFO):
+        log.info(message, stacklevel=3, **{**fields, "system": system, **counted})
+    elif counted:
+        _print(counted)
 
 
 def count(system: str, name: str, number: int = 1) -> None:
