@@ -212,8 +212,9 @@ class Profile:
 
 
 def endpoints_of(system: str) -> tuple[str, ...]:
-    """The names of a system's endpoints: of its sample events."""
-    return tuple(sorted(file.stem for file in (FOLDER.parent / "events" / system).glob("*.json")))
+    """The names of a system's endpoints: of its sample events, without that of a batch."""
+    names = {file.stem for file in (FOLDER.parent / "events" / system).glob("*.json")}
+    return tuple(sorted(names - {"batch"}))
 
 
 @cache

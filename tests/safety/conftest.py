@@ -7,12 +7,15 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from gateway.core.telemetry import log
+
 
 @pytest.fixture
 def logged(capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[[], str]]:
     """All that reached the log since the last look: everybody's, at DEBUG, and what was printed."""
     written = io.StringIO()
     everybodys = logging.StreamHandler(written)
+    everybodys.setFormatter(log.registered_formatter)
     # A local run that other tests share has threads of its own, which talk to the local AWS.
     here = threading.get_ident()
     everybodys.addFilter(lambda record: record.thread == here)
