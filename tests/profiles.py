@@ -17,6 +17,7 @@ import pytest
 from tests.proofs.faults.kinds import Kind
 from tests.proofs.fuzz.bodies import Judge
 from tests.sample_events import Event, with_header
+from tools.places import BATCH, EVENTS
 
 FOLDER = Path(__file__).parent
 
@@ -213,8 +214,8 @@ class Profile:
 
 def endpoints_of(system: str) -> tuple[str, ...]:
     """The names of a system's endpoints: of its sample events, without that of a batch."""
-    names = {file.stem for file in (FOLDER.parent / "events" / system).glob("*.json")}
-    return tuple(sorted(names - {"batch"}))
+    names = {file.stem for file in (EVENTS / system).glob("*.json")}
+    return tuple(sorted(names - {BATCH}))
 
 
 @cache

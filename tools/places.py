@@ -10,6 +10,9 @@ TEMPLATE = ROOT / "template.yaml"
 EVENTS = ROOT / "events"
 """The sample events: `<system>/<endpoint>.json`."""
 
+BATCH = "batch"
+"""The name of a system's sample event that is a batch, and no endpoint's."""
+
 TOOLS = ROOT / ".tools"
 GUARD = ROOT / "tools" / "guard.py"
 BUILD = ROOT / ".aws-sam" / "local"

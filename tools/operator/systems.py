@@ -10,7 +10,7 @@ from typing import Any
 
 from gateway.endpoint import Endpoint
 from gateway.system import System
-from tools.places import EVENTS
+from tools.places import BATCH, EVENTS
 
 
 def known(system: str) -> System:
@@ -25,6 +25,7 @@ def endpoints(system: str) -> dict[str, Endpoint[Any, Any]]:
         return {
             file.stem: import_module(f"{system}.{file.stem}").handler
             for file in sorted((EVENTS / system).glob("*.json"))
+            if file.stem != BATCH
         }
 
 
