@@ -13,6 +13,7 @@ import requests
 from gateway.delivery.dead_letters import DeadLetter
 from gateway.endpoint import Endpoint
 from gateway.inbound.request import Request
+from gateway.system import System
 from tests.architecture.house import ENDPOINTS, SYSTEMS, Function
 from tests.deployment.test_functions import function_named
 from tests.profiles import profiles, vendors
@@ -210,8 +211,9 @@ def test_every_worker_delivers_what_its_queue_holds(api: Deployed, system: str) 
     assert api.waiting(queue.replace("Queue", "DeadLetters")) == 0
     record = api.local.client("dynamodb").get_item(
         TableName=api.resource(queue.replace("Queue", "Records")), Key={"key": {"S": task.key}}
-    )["Item"]
-    assert record["state"] == {"S": "done"}
+    )
+    claims = System.named(system).claims(task)
+    assert record.get("Item", {}).get("state") == ({"S": "done"} if claims else None)
     if system in vendors():
         assert [entry.verdict for entry in api.sandbox.ledger(system)] == ["taken"]
 

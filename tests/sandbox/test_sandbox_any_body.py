@@ -27,6 +27,8 @@ def of_the_endpoints() -> Iterator[Asked]:
     with TemporaryDirectory() as folder, on_aws(Path(folder)) as api:
         for sample in samples():
             profile = profiles().get(sample.system)
+            if sample.is_door:  # its events are queued
+                continue
             if profile and profile.vendor and sample.name not in profile.document.unvalidated:
                 api.entries.clear()
                 body = json.dumps(sample.body).encode()

@@ -228,7 +228,7 @@ def short_script(seed: int) -> list[Stage]:
         Stage("killed", (*s.kills(), s.random_kills(), s.down(0.3)), share=1.6, linger=0.5),
         Stage("calls that need another", s.new_users(0.2), share=0.6, linger=6.0, only=_has_two_calls),
         Stage("AWS", (*s.sqs(), *s.dynamodb(), s.down(0.6)), share=2.0, linger=0.5),
-        Stage("AWS down", (*s.both_down(), s.down(0.4)), share=0.5, linger=0),
+        Stage("AWS down", (*s.both_down(), s.down(0.9)), share=0.5, linger=0),
         Stage(
             "vendors", (*s.statuses(0.1), s.too_many(0.1), *s.resets(0.1), *s.garbage()), share=2.0, linger=0
         ),
