@@ -188,8 +188,10 @@ class AwsProxy:
                 self._sending[asked.key] = writer.get_extra_info("peername")[1]
 
     def _is_busy(self, pid: int, sends: int) -> bool:
-        ports = list(self._sending.values()) if sends else []
-        return sum(self._functions.of_connection(port) == pid for port in ports) >= sends
+        if not sends:
+            return True
+        own = self._functions.ports(pid)  # once: every call of every function waits for this
+        return sum(port in own for port in self._sending.values()) >= sends
 
     def _kill(self, rule: Rule | None, writer: asyncio.StreamWriter) -> bool:
         """Kill the process that waits for this answer; whether there was one."""

@@ -48,7 +48,16 @@ class Functions:
             ),
             None,
         )
-        return next((pid for pid in _children(self._parent) if inode and _has_socket(pid, inode)), None)
+        return next((pid for pid in _children(self._parent) if inode in _sockets(pid)), None)
+
+    def ports(self, pid: int) -> set[int]:
+        """The local ports of a process's sockets."""
+        inodes = _sockets(pid)
+        return {
+            int(fields[1].rpartition(":")[2], 16)
+            for line in (_PROC / "net" / "tcp").read_text().splitlines()[1:]
+            if (fields := line.split())[9] in inodes
+        }
 
     def kill(self, pid: int) -> str | None:
         """SIGKILL to one of them; its function's name, None if it was none of ours or is gone."""
@@ -92,10 +101,13 @@ def _environment(pid: int) -> dict[str, str]:
     return dict(pair.split("=", 1) for pair in raw.split("\0") if "=" in pair)
 
 
-def _has_socket(pid: int, inode: str) -> bool:
+def _sockets(pid: int) -> set[str]:
+    """The inodes of a process's sockets."""
+    found = set()
     with contextlib.suppress(OSError):
         for descriptor in (_PROC / str(pid) / "fd").iterdir():
             with contextlib.suppress(OSError):
-                if str(descriptor.readlink()) == f"socket:[{inode}]":
-                    return True
-    return False
+                kind, _, inode = str(descriptor.readlink()).partition(":[")
+                if kind == "socket":
+                    found.add(inode.removesuffix("]"))
+    return found
