@@ -23,10 +23,17 @@ from gateway import __version__
 # At DEBUG it would log the path and the query of every request to an upstream.
 logging.getLogger("urllib3").setLevel(logging.INFO)
 
+# No line has them, and each record would look them up:
+# https://docs.python.org/3/howto/logging.html#optimization
+logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+
 MAX_VALUES = 100
 """The most values that one line may hold of a metric."""
 
 _NAMESPACE = os.environ.get("POWERTOOLS_METRICS_NAMESPACE", "trackgate")
+
+_OWN = frozenset(RESERVED_LOG_ATTRS)
+"""What every record has; all else was given by the caller. A set: each line searches it 30 times."""
 
 _JSON = json.JSONEncoder(separators=(",", ":"), default=str)
 
@@ -46,7 +53,9 @@ class OneLine(LambdaPowertoolsFormatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """One line of JSON. Lambda takes one whose time is not RFC 3339 for INFO."""
-        given = {name: value for name, value in record.__dict__.items() if name not in RESERVED_LOG_ATTRS}
+        given = {
+            name: value for name, value in record.__dict__.items() if value is not None and name not in _OWN
+        }
         line = {
             "level": record.levelname,
             "location": f"{record.funcName}:{record.lineno}",
@@ -59,8 +68,9 @@ class OneLine(LambdaPowertoolsFormatter):
         if record.exc_info and record.exc_info[0]:
             line["exception"] = _places(record.exc_info[1])
             line["exception_name"] = record.exc_info[0].__name__
-        line["xray_trace_id"] = _trace_id()
-        return _JSON.encode({name: value for name, value in line.items() if value is not None})
+        if trace_id := _trace_id():
+            line["xray_trace_id"] = trace_id
+        return _JSON.encode(line)
 
 
 class _StandardOutput(logging.StreamHandler[TextIO]):
