@@ -56,6 +56,14 @@ def test_nothing_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> 
     assert b"Accept-Encoding: identity" in seen[0]
 
 
+def test_a_name_and_a_password_in_the_url_sign_the_request() -> None:
+    with peer(answers(ok(b""))) as (url, seen):
+        send(url.replace("//", "//user:p%40ss@") + "/p?at=@")
+
+    assert b"\r\nAuthorization: Basic dXNlcjpwQHNz\r\n" in seen[0]
+    assert seen[0].startswith(b"POST /p?at=@ HTTP/1.1\r\n")
+
+
 def test_redirects_are_not_followed() -> None:
     redirect = b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:9/\r\nContent-Length: 0\r\n\r\n"
     with peer(answers(redirect)) as (url, seen):

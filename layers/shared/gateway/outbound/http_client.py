@@ -143,7 +143,7 @@ def _prepared(
         {"User-Agent": f"Trackgate/{__version__}", "Accept-Encoding": "identity", **headers}
     )
     request.prepare_body(body, None)
-    if auth is not None:
+    if auth is not None or "@" in url:  # `https://user:password@host` signs, too
         request.prepare_auth(auth)
     return request
 
