@@ -190,6 +190,16 @@ def test_a_large_bill_is_what_a_hand_calculates() -> None:
     assert found["queued events"]["dollars"] == 0
 
 
+@pytest.mark.parametrize(
+    ("stored", "keyed", "writes"), [("0%", "0%", 2), ("100%", "0%", 0), ("100%", "100%", 4)]
+)
+def test_a_queued_row_without_a_key_is_not_claimed(stored: str, keyed: str, writes: int) -> None:
+    found = lines("--events", "1M", "--queued", "100%", "--stored", stored, "--keyed", keyed)
+
+    assert found["claims and records"]["quantity"] == writes * 1_000_000
+    assert found["queued events"]["quantity"] > 1_000_000
+
+
 def test_settings_and_traffic_change_the_bill() -> None:
     usual = {"events": 10**8}
     base = dollars({}, **usual)

@@ -71,9 +71,15 @@ class Traffic:
 
     @property
     def in_queue(self) -> float:
-        """Events that are queued: those whose vendor failed, and what comes through a batch door, except what
-        is stored."""
-        return self.events * (self.queued if self.per_request == 1 else max(self.queued, 1 - self.stored))
+        """Events that are queued: those whose vendor or store failed, and those of vendors that come through
+        a batch door."""
+        relayed = self.queued if self.per_request == 1 else 1
+        return self.events * (1 - self.stored) * relayed + self.rows_in_queue
+
+    @property
+    def rows_in_queue(self) -> float:
+        """Of these, those that are stored in the end."""
+        return self.events * self.stored * self.queued
 
     @property
     def passes(self) -> float:
@@ -137,7 +143,9 @@ def _calls(traffic: Traffic, settings: Mapping[str, str]) -> Iterator[Use]:
 
 def _records(traffic: Traffic) -> Iterator[Use]:
     environments = busy(traffic)
-    recorded = traffic.events * traffic.keyed + traffic.in_queue
+    # A worker claims what is queued, except rows without a key.
+    claimed = traffic.in_queue - (1 - traffic.keyed) * traffic.rows_in_queue
+    recorded = traffic.events * traffic.keyed + claimed
     yield Use(what="claims and records", price="dynamodb_writes", quantity=2 * recorded)
     # Each environment reads the hold every ten seconds, the secret every minute, the table's key every five.
     yield Use(what="holds", price="dynamodb_reads", quantity=environments * HOURS * 360)
