@@ -213,7 +213,7 @@ def closed_breakers() -> None:
     modules = [module for name, module in list(sys.modules.items()) if name.endswith(".system")]
     for value in [value for module in modules for value in vars(module).values()]:
         if isinstance(value, System):
-            value.executor.circuit_breakers.clear()
+            value.executor.sender.circuit_breakers.clear()
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
-from gateway.core.errors import Setup, Transient, UpstreamError
+from gateway.core.errors import NotYet, Setup, UpstreamError
 from gateway.core.reply import Reply
 from gateway.core.task import DeliveryTask
 from gateway.outbound import aws
@@ -92,12 +92,12 @@ class EventStore:
         return 0
 
     def send(self, task: DeliveryTask, *, seconds: float) -> Reply:
-        """See Store. Raises Transient, Setup, Refused."""
+        """See Store. Raises Transient, Setup, Refused, and NotYet if this thread's turn does not come."""
         with self._within(seconds) as left:
             return self._opened().send(task, seconds=left)
 
     def send_many(self, tasks: Sequence[DeliveryTask], *, seconds: float) -> list[UpstreamError | None]:
-        """See Store. Raises Transient, Setup if the store cannot be opened, or if its turn does not come."""
+        """See Store. Raises Transient, Setup if the store cannot be opened, NotYet if no turn comes."""
         with self._within(seconds) as left:
             return self._opened().send_many(tasks, seconds=left)
 
@@ -106,7 +106,7 @@ class EventStore:
         """This thread's turn, and what is then left of its time."""
         deadline = time.monotonic() + seconds
         if not self._turn.acquire(timeout=seconds):
-            raise Transient("store busy", tried=False)
+            raise NotYet("store busy", tried=False)  # the thread whose turn it is tells how the store is
         try:
             yield deadline - time.monotonic()
         finally:

@@ -225,7 +225,7 @@ def test_users_who_are_limited_open_no_circuit_breaker(stage: Stage, queue: list
     fates = system.redelivery.send([_pending(task("on_focus"))] * 10, seconds_left=lambda: 60)
 
     assert [type(fate) for fate in fates] == [Later] * 10
-    assert (len(stage.vendor.sent), system.executor.circuit_breaker("").wait) == (10, 0)
+    assert (len(stage.vendor.sent), system.executor.sender.circuit_breaker("").wait) == (10, 0)
 
 
 def test_a_limit_per_user_ends_no_event_after_its_delivery_window(stage: Stage, queue: list[str]) -> None:

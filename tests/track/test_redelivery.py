@@ -84,6 +84,14 @@ def test_a_batch_of_rows_needs_no_records(system: System, calls: list[str]) -> N
     assert set(calls) <= {"GetItem"}
 
 
+@pytest.mark.parametrize(("receives", "stays"), [(10, []), (11, ["0"])])
+def test_a_row_that_comes_again_and_again_is_claimed(
+    system: System, calls: list[str], receives: int, stays: list[str]
+) -> None:
+    assert redelivered(system, own("UserEvent"), receives=receives) == stays
+    assert ("PutItem" in calls) == bool(stays)
+
+
 def test_a_row_with_a_clients_key_waits_for_its_record(system: System, calls: list[str]) -> None:
     keyed = replace(own("UserEvent"), fingerprint="of the request")
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.core.errors import Setup, Transient
-from gateway.delivery.executor import Upstream
+from gateway.core.errors import NotYet, Setup
+from gateway.delivery.sender import Upstream
 from track.store import EventStore
 
 from .conftest import task_of
@@ -47,6 +47,6 @@ def test_threads_take_turns(tmp_path: Path) -> None:
 
 def test_a_turn_that_does_not_come_in_time_is_no_try() -> None:
     with closing(EventStore("sqlite:///:memory:")) as store, store._turn:
-        with pytest.raises(Transient, match="store busy") as raised:
+        with pytest.raises(NotYet, match="store busy") as raised:
             store.send(task_of("UserEvent"), seconds=0.01)
         assert not raised.value.tried

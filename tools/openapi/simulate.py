@@ -17,10 +17,11 @@ from gateway.core.answer import Success
 from gateway.core.errors import ClientKeysUnavailable, UpstreamError
 from gateway.core.reply import Reply
 from gateway.core.task import DeliveryTask
-from gateway.delivery.executor import Executor, Upstream
+from gateway.delivery.executor import Executor
 from gateway.delivery.hold import CurrentHold
 from gateway.delivery.outcomes import Outcome
 from gateway.delivery.policy import DeliveryPolicy
+from gateway.delivery.sender import Upstream
 from gateway.endpoint import Endpoint
 from gateway.outbound.http_client import HttpClient
 from gateway.outbound.http_upstream import HttpUpstream
@@ -122,7 +123,7 @@ class _Attempt:
         return outcome
 
     def _reply(self, executor: Executor, task: DeliveryTask) -> Reply:
-        reply = executor.upstream.send(task, seconds=1)
+        reply = executor.sender.upstream.send(task, seconds=1)
         self._contract.check(reply)
         return reply
 

@@ -17,12 +17,13 @@ from gateway.core.reply import Reply
 from gateway.core.settings import ClientKeys, Settings, UnknownOutcome
 from gateway.core.task import DeliveryTask, PayloadReader
 from gateway.core.telemetry import count
-from gateway.delivery.executor import Executor, Upstream, settled_by_nothing
+from gateway.delivery.executor import Executor
 from gateway.delivery.first_attempt import FirstAttempt, first_attempt
 from gateway.delivery.hold import DeliveriesHeld
 from gateway.delivery.outcomes import Failed, Outcome
 from gateway.delivery.policy import DeliveryPolicy, QueuePolicy
 from gateway.delivery.protocol import StoreUnavailable
+from gateway.delivery.sender import Sender, Upstream, settled_by_nothing
 from gateway.inbound import client_keys
 from gateway.inbound.client_keys import ANYONE, Client
 from gateway.inbound.dialect import Dialect
@@ -139,14 +140,15 @@ class System:
     @cached_property
     def executor(self) -> Executor:
         """What carries out the steps of its deliveries."""
-        return Executor(
+        sender = Sender(
             self.name,
             self.upstream,
-            self.settings,
             check=lambda task, reply: self.contract_of(task.endpoint).check(reply),
             settled=self.settled,
             lane=self._lane,
+            scale=self.settings.retry_scale,
         )
+        return Executor(self.name, sender, self.settings)
 
     def _lane(self, task: DeliveryTask) -> str:
         """Accounts that share no credential share no rate limit either: one's trouble is not another's."""

@@ -10,12 +10,12 @@ import pytest
 
 from gateway.core.account import Account
 from gateway.core.errors import NotYet, Refused, Setup, Transient, Unsent, UpstreamError
-from gateway.core.message import Opaque
+from gateway.core.message import HttpRequest, Opaque
 from gateway.core.reply import Reply
 from gateway.core.task import DeliveryTask
 from gateway.delivery.attempt import Pending
 from gateway.delivery.dead_letters import DeadLetter
-from gateway.delivery.erasure import Tombstones, item_key
+from gateway.delivery.erasure import Tombstones, item_key, mark
 from gateway.delivery.outcomes import (
     Dead,
     Done,
@@ -86,7 +86,7 @@ def test_waiting_for_its_turn_is_no_try_however_long_it_takes(cloud: Aws) -> Non
     for _ in range(10):
         (fate,) = way.redelivery.send([waiting(task(), last=True)], seconds_left=lambda: 60)
         assert (type(fate), cloud.states) == (Waiting, ["queued"])
-    assert way.executor.circuit_breaker("").wait == 0
+    assert way.executor.sender.circuit_breaker("").wait == 0
 
 
 @pytest.mark.parametrize(
@@ -249,6 +249,23 @@ def test_tombstones_are_read_every_ten_seconds_and_serve_for_a_minute(cloud: Aws
     assert asked() == 1
     clock[0] += 2
     assert asked() is None
+
+
+def test_a_dead_letter_holds_nothing_of_an_erased_user(cloud: Aws) -> None:
+    cloud.items[item_key("trax")] = {"people": {"M": {mark("trax", "ada"): {"N": f"{time.time():.0f}"}}}}
+    batch = HttpRequest(method="POST", path="/", body=b'[{"user":"ada"},{"user":"bob"}]')
+    way = replace(delivery(Vendor(Refused(Reply(status=400)))), subject_fields=frozenset({"user"}))
+    queued = replace(task(), payload=batch, received_at=time.time() - 60)
+    record = {
+        "messageId": "1", "receiptHandle": "r", "body": queued.dumps(),
+        "attributes": {"ApproximateReceiveCount": "1"},
+    }  # fmt: skip
+
+    way.redelivery({"Records": [record]})
+
+    letter = DeadLetter.loads(cloud.queues["dead"][0])
+    assert letter.task is not None
+    assert letter.task.payload.data() == replace(batch, body=b'[{"user":"bob"}]').data()
 
 
 def test_the_workers_failures_stay_and_its_refusals_are_dead_letters(cloud: Aws) -> None:

@@ -174,3 +174,21 @@ def test_a_proof_waits_a_fraction_of_the_pause() -> None:
     pace.leave(limited(5), began=100)
 
     assert pace.enter() == pytest.approx(0.05)
+
+
+def test_a_pause_also_holds_for_who_has_a_turn_already() -> None:
+    pace, entered = Pace(5, per_second=20, scale=0.3), []
+    pace.enter()
+
+    def enter() -> None:
+        assert pace.enter(patience=10) == 0
+        entered.append(passed())
+
+    waiting = threading.Thread(target=enter)
+    waiting.start()
+    time.sleep(0.02)
+    paused = passed()
+    pace.leave(limited(), began=paused)
+    waiting.join()
+
+    assert entered[0] - paused >= 0.3

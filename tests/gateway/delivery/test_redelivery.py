@@ -22,7 +22,8 @@ from track.row import Row
 
 
 class Way(Redelivery):
-    """A redelivery that sends nothing, and notes what it is asked: it is its own executor and tombstones."""
+    """A redelivery that sends nothing, and notes what it is asked: it is its own executor, sender and
+    tombstones."""
 
     system = "track"
     settings = Settings()
@@ -58,6 +59,10 @@ class Way(Redelivery):
         if self.takes_dead_letters:
             self.dead_lettered.append((message, reason))
         return self.takes_dead_letters
+
+    @property
+    def sender(self) -> "Way":
+        return self
 
     def lane(self, task: DeliveryTask) -> str:
         return task.endpoint

@@ -11,12 +11,15 @@ from typing import Any
 
 import pytest
 
+from gateway.core.account import Account
 from gateway.core.errors import Refused, Transient, Unsent, UpstreamError
+from gateway.core.message import Opaque
 from gateway.core.reply import Reply
 from gateway.core.task import DeliveryTask
 from gateway.delivery.attempt import Pending
 from gateway.delivery.outcomes import Dead, Done, Dropped, Expired, Later, NoTime, Unrecorded, Waiting
 from gateway.outbound import aws
+from gateway.outbound.secrets import SystemSecret
 from gateway.system import System
 from tests.gateway.delivery.cloud import OK, Aws, Vendor, delivery, task
 
@@ -30,6 +33,10 @@ def pending(one: DeliveryTask) -> Pending:
 def events(*names: str, scope: str = "") -> list[Pending]:
     scoped = (scope,) if scope else ()
     return [pending(replace(task(name, name), scope=scoped)) for name in names]
+
+
+def of_account(account: str, *sending: Pending) -> list[Pending]:
+    return [pending(replace(each.task, payload=Opaque({"account": account}))) for each in sending]
 
 
 def sent(way: System, *sending: Pending, left: float = 60) -> list[Any]:
@@ -84,6 +91,20 @@ def test_those_of_one_scope_go_in_their_order(cloud: Aws) -> None:
     assert [name for name in vendor.sent if name in "abcd"] == list("abcd")
     assert [name for name in vendor.sent if name in "wxyz"] == list("wxyz")
     assert max(map(len, vendor.beside)) == 2
+
+
+def test_the_same_scope_of_two_accounts_is_not_one_scope(cloud: Aws) -> None:
+    both = threading.Barrier(2, timeout=10)
+
+    class Meeting(Vendor):
+        def send(self, task: DeliveryTask, *, seconds: float) -> Reply:
+            both.wait()
+            return super().send(task, seconds=seconds)
+
+    first, second = events("a", "b", scope="ada")
+    sending = [*of_account("one", first), *of_account("two", second)]
+
+    assert sent(delivery(Meeting(OK), sends_at_once=2), *sending) == [Done()] * 2
 
 
 def test_of_two_copies_in_a_batch_one_is_sent(cloud: Aws) -> None:
@@ -314,6 +335,41 @@ def test_a_group_that_could_not_be_made_is_sent_one_by_one(cloud: Aws) -> None:
     assert (fates[0], fates[1].reason, fates[2]) == (Done(), "fault", Done())
 
 
+def test_a_group_has_one_credential(cloud: Aws) -> None:
+    vendor = Group(LOST, "nobody")
+    apps = Account("app", ".+", "any", named_by_key=True, own_credential=True)
+    way = replace(delivery(vendor), secret=SystemSecret("", apps))
+
+    assert sent(way, *of_account("one", *events("a", "b")), *of_account("two", *events("c"))) == [Done()] * 3
+    assert vendor.groups == [["a", "b"], ["c"]]
+
+
+def test_a_fault_leaves_the_fates_that_are_known(cloud: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(service: str, action: str, body: Any, *, seconds: float) -> dict[str, Any]:
+        if action == "PutItem":
+            raise RuntimeError
+        return cloud(service, action, body, seconds=seconds)
+
+    monkeypatch.setattr(aws, "post", broken)
+    over = pending(replace(task("a", "a"), expires_at=1))
+
+    fates = sent(delivery(Group(LOST, "nobody")), over, *events("b"))
+
+    assert (fates[0], fates[1].reason) == (Expired(), "fault")
+
+
+def test_in_a_group_nobody_overtakes_its_own_scope(cloud: Aws) -> None:
+    """The first of the player's events goes alone; the second would have left before it, with the others."""
+    lost = Group(LOST, "a")
+    first, *later = [*events("a", scope="ada"), *events("b"), *events("c", scope="ada"), *events("d")]
+    assert [fate.reason for fate in sent(delivery(lost), first)] == ["timeout"]
+
+    vendor = Group(LOST, "nobody")
+
+    assert sent(delivery(vendor), first, *later) == [Done()] * 4
+    assert vendor.groups == [["b", "d"], ["a"], ["c"]]
+
+
 def test_one_event_of_a_group_that_nobody_answered_does_not_use_up_the_others_tries(cloud: Aws) -> None:
     vendor = Group(LOST, "b")
     way = delivery(vendor)
@@ -336,6 +392,20 @@ def test_a_refused_group_for_which_no_time_is_left_waits(cloud: Aws) -> None:
 
     assert [fate.reason for fate in fates] == ["no time"] * 3
     assert cloud.states == ["queued"] * 3
+
+
+def test_a_vendor_that_refuses_groups_late_is_well(cloud: Aws) -> None:
+    class Late(Group):
+        def send_many(self, tasks: Sequence[DeliveryTask], *, seconds: float) -> list[UpstreamError | None]:
+            time.sleep(0.06)
+            return super().send_many(tasks, seconds=seconds)
+
+    way = delivery(Late(Refused(Reply(status=400)), "b"), wait_seconds=0.55)
+    for _ in range(6):
+        fates = sent(way, *events(*"abc"))
+
+    assert [fate.reason for fate in fates] == ["no time"] * 3
+    assert way.executor.sender.circuit_breaker("").wait == 0
 
 
 def _work_until_killed(folder: Path, names: list[str]) -> None:

@@ -1,5 +1,6 @@
 """Strands: each piece of work once, no more at a time than allowed, and order where two share a name."""
 
+import queue
 import threading
 import time
 from collections.abc import Callable, Hashable
@@ -150,3 +151,20 @@ def test_a_group_is_closed_where_it_would_overtake_somebody() -> None:
     player = frozenset({"player"})
 
     assert grouped([player, player, player], ["a", None, "a"], at_once=50) == [[0], [1], [2]]
+
+
+def test_the_first_exception_is_the_one_that_is_raised() -> None:
+    begun = threading.Event()
+    others: queue.Queue[threading.Thread] = queue.Queue()
+
+    def fail() -> None:
+        if threading.current_thread() is threading.main_thread():
+            begun.set()
+            others.get(timeout=10).join(10)
+            raise ValueError("second")
+        begun.wait(10)
+        others.put(threading.current_thread())
+        raise ValueError("first")
+
+    with pytest.raises(ValueError, match="first"):
+        side_by_side([fail, fail], [frozenset()] * 2, threads=2)

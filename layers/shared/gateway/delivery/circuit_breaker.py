@@ -35,7 +35,8 @@ class CircuitBreaker:
         """Let this thread's call pass: 0, and `leave` must follow. Else the seconds until it may.
 
         Once the breaker was open, one call passes at a time. Others wait for its end, at most `patience`
-        seconds.
+        seconds. The thread whose call that is may enter again: a worker enters before it claims, and its
+        sender before each send.
         """
         with self._changed:
             while True:
@@ -67,7 +68,6 @@ class CircuitBreaker:
         with self._changed:
             if not isinstance(failure, Transient):
                 self._failures, self._open_until = 0, 0.0
-                self._changed.notify_all()
             elif began is None or began >= self._opened_at:
                 self._fail(failure)
 

@@ -62,7 +62,7 @@ def first_attempt(
                     task = replace(task, key=identity.key, fingerprint=identity.fingerprint)
                 return verdict
             case Send():
-                return executor.send([task], [step], seconds=budget)[0]
+                return executor.sender.send([task], [step], seconds=budget)[0]
             case Enqueue():
                 return executor.enqueue(task)
         return executor.record(step, claim, success)

@@ -45,8 +45,8 @@ def first_attempts(
     budget = min(executor.settings.send_seconds, max(0.1, seconds_left - AFTERWARDS_SECONDS))
     sends = {index: step for index, step in waiting.items() if isinstance(step, Send)}
     while sends:
-        group = {index: sends.pop(index) for index in list(sends)[: executor.upstream.at_once]}
-        sent = executor.send([tasks[index] for index in group], list(group.values()), seconds=budget)
+        group = {index: sends.pop(index) for index in list(sends)[: executor.sender.upstream.at_once]}
+        sent = executor.sender.send([tasks[index] for index in group], list(group.values()), seconds=budget)
         proceed(dict(zip(group, sent, strict=True)))
     # What is left is to be queued, at first or after its send.
     queue = [tasks[index] for index in waiting]

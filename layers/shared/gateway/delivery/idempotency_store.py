@@ -80,9 +80,7 @@ class IdempotencyStore:
             if error.code != aws.CONDITION_FAILED:
                 raise
             # A write whose answer was lost is tried again by `aws.post`, and then meets itself.
-            if action == "DeleteItem" or self._read(replacing.key if replacing else _key(body)) != _record(
-                body["Item"]
-            ):
+            if action == "DeleteItem" or self._read(body["Item"]["key"]["S"]) != _record(body["Item"]):
                 raise Conflict from None
 
     def _read(self, key: str) -> Record | None:
@@ -92,10 +90,6 @@ class IdempotencyStore:
             return _record(item) if item else None
         except (KeyError, TypeError, ValueError) as error:
             raise aws.AwsError("MalformedRecord", passing=False) from error
-
-
-def _key(body: Mapping[str, Any]) -> str:
-    return str(body["Item"]["key"]["S"])
 
 
 def _item(record: Record) -> dict[str, Any]:

@@ -17,7 +17,8 @@ class Pace:
     """A window of sends in progress, and their rate. Threads share it.
 
     Each success widens the window, by one for every window of successes, up to `most`. A 429 halves it, once
-    for all sends that were in progress, and pauses the lane.
+    for all sends that were in progress, and pauses the lane. A turn whose send is not made after all is lost:
+    given back, it could let two begin at once.
     """
 
     def __init__(

@@ -98,7 +98,7 @@ class Redelivery:
             self._report(message, fate, kind)
             counts[METRICS[kind]] += 1
             if isinstance(fate, Later):
-                lane = self._executor.lane(message.task) if message.task else ""
+                lane = self._executor.sender.lane(message.task) if message.task else ""
                 waits[message.receipt] = self._wait(message, fate, probe=lane not in probed)
                 probed |= {lane} if fate.finds_out else set()
         self._postpone(waits, seconds_left)

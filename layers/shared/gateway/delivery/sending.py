@@ -15,11 +15,11 @@ from gateway.core.telemetry import count, log
 from gateway.delivery import protocol
 from gateway.delivery.attempt import Attempt, Pending
 from gateway.delivery.circuit_breaker import CircuitBreaker
-from gateway.delivery.executor import LEAST_SECONDS, Executor
+from gateway.delivery.executor import Executor
 from gateway.delivery.idempotency import Claim, Unavailable
 from gateway.delivery.outcomes import Expired, Fate, Held, Later, NoTime, Waiting
 from gateway.delivery.pace import Pace
-from gateway.delivery.queue import CAP_SECONDS
+from gateway.delivery.sender import LEAST_SECONDS
 from gateway.delivery.steps import Result, Send, Step, TryClaim, WriteDeadLetter
 from gateway.delivery.strands import grouped, side_by_side
 
@@ -60,6 +60,7 @@ class Sending:
         """`unknown_tries` and `claims`: see System; `seconds_left` is what remains of the worker's time;
         `pace` is that of a lane."""
         self._executor = executor
+        self._sender = executor.sender
         self._unknown_tries = unknown_tries
         self._claims = claims
         self._seconds_left = seconds_left
@@ -73,7 +74,7 @@ class Sending:
         attempts = [self._attempt(pending) for pending in sending]
         names = [_names(pending.task) for pending in sending]
         groups = grouped(
-            names, [self._kind(pending.task) for pending in sending], at_once=self._executor.upstream.at_once
+            names, [self._kind(pending.task) for pending in sending], at_once=self._sender.upstream.at_once
         )
         side_by_side(
             [partial(self._safely, [attempts[place] for place in group]) for group in groups],
@@ -94,8 +95,8 @@ class Sending:
 
     def _kind(self, task: DeliveryTask) -> Hashable | None:
         """What the tasks that may be sent with this one have in common."""
-        kind = self._executor.upstream.together(task)
-        return None if kind is None else (self._executor.lane(task), kind)
+        kind = self._sender.upstream.together(task)
+        return None if kind is None else (self._sender.lane(task), kind)
 
     def _safely(self, group: Sequence[Attempt]) -> None:
         """A fault of ours costs the other groups nothing. What it claimed waits until the lease is over."""
@@ -116,8 +117,8 @@ class Sending:
         ready = [attempt for attempt in group if attempt.fate is None]
         if not ready:
             return
-        lane = self._executor.lane(ready[0].pending.task)
-        fate = self._in_turn(ready, self._pace(lane), self._executor.circuit_breaker(lane))
+        lane = self._sender.lane(ready[0].pending.task)
+        fate = self._in_turn(ready, self._pace(lane), self._sender.circuit_breaker(lane))
         for attempt in ready if fate else ():
             attempt.fate = fate
 
@@ -126,14 +127,14 @@ class Sending:
 
     def _waiting(self, attempt: Attempt) -> Fate | None:
         """Asked before a turn is taken, since a turn that nobody uses is lost."""
-        wait = self._executor.upstream.wait(attempt.pending.task)
+        wait = self._sender.upstream.wait(attempt.pending.task)
         return Waiting(seconds=wait, error=NotYet("waiting", tried=False)) if wait else None
 
     def _held(self) -> Fate | None:
         hold = self._executor.hold.read()
         if hold is None or hold.resuming:
             return None
-        return Held(seconds=min(CAP_SECONDS, hold.seconds_left()))
+        return Held(seconds=hold.seconds_left())
 
     def _in_turn(self, group: Sequence[Attempt], pace: Pace, breaker: CircuitBreaker) -> Fate | None:
         """Send a group when its turn has come; else what becomes of all of it."""
@@ -172,13 +173,17 @@ class Sending:
         return outcomes[-1] if outcomes else None
 
     def _leaving_together(self, ours: Sequence[Attempt]) -> list[list[Attempt]]:
-        """Those whose last send may have arrived leave one by one: of the tasks of a send that nobody
-        answered, one may be the cause, and must not use up the tries of the others."""
+        """Those whose last send may have arrived leave one by one, after the others: of the tasks of a send
+        that nobody answered, one may be the cause, and must not use up the tries of the others. What shares a
+        name with one of them does not overtake it."""
         together: list[Attempt] = []
         alone: list[list[Attempt]] = []
+        behind: set[Hashable] = set()
         for attempt in ours:
-            if self._is_counted(attempt):
+            names = _names(attempt.pending.task)
+            if self._is_counted(attempt) or not names.isdisjoint(behind):
                 alone.append([attempt])
+                behind |= names
             else:
                 together.append(attempt)
         return [together, *alone] if together else alone
@@ -192,7 +197,7 @@ class Sending:
         if seconds < LEAST_SECONDS:
             return [Transient("no time", tried=False)] * len(sending)
         steps = [attempt.step for attempt in sending if isinstance(attempt.step, Send)]
-        return self._executor.send([attempt.pending.task for attempt in sending], steps, seconds=seconds)
+        return self._sender.send([attempt.pending.task for attempt in sending], steps, seconds=seconds)
 
     def _write(self, sent: Sequence[Attempt], outcomes: Sequence[Reply | UpstreamError]) -> None:
         """Write what became of each; of an unclaimed task that was delivered, nothing is written."""
