@@ -189,7 +189,10 @@ def test_each_item_has_a_key_of_its_own(door: Callable[[str], Door], door_cloud:
 def test_a_key_leaves_room_for_the_items_numbers(
     door: Callable[[str], Door], door_cloud: Aws, key: str, status: int
 ) -> None:
-    assert door(SESSION)([GOOD], headers={"Idempotency-Key": key})["statusCode"] == status
+    answer = door(SESSION)([GOOD], headers={"Idempotency-Key": key})
+
+    assert answer["statusCode"] == status
+    assert ("Idempotency-Key must be 1 to 251 printable" in answer["body"]) is (status == 400)
 
 
 def test_what_the_queue_did_not_take_is_said_item_by_item(

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from pydantic import BaseModel
 
 from gateway.core.answer import Answer, json_answer
-from gateway.core.errors import BadIdempotencyKey, GatewayError, UnknownPath, WrongMethod
+from gateway.core.errors import GatewayError, UnknownPath, WrongMethod
 from gateway.core.faults import attempted
 from gateway.core.settings import DeliveryMode
 from gateway.core.task import DeliveryTask, new_event_id
@@ -126,9 +126,7 @@ class BatchDoor:
             raise WrongMethod(METHOD, "OPTIONS")
         client = self._system.admit(single) if self._single.contract.needs_key else ANYONE
         validate((self._single.path, dict(single.path_values)))
-        key = idempotency_key(request)
-        if key is not None and len(key) + LONGEST_SUFFIX > MAX_KEY:
-            raise BadIdempotencyKey
+        key = idempotency_key(request, longest=MAX_KEY - LONGEST_SUFFIX)
         made: dict[str, Made | GatewayError] = {}
         for index, item in enumerate(items(request)):
             event_id = new_event_id(request.received_at)

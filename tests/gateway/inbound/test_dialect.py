@@ -61,7 +61,7 @@ ERRORS = [
     EmptyBody(),
     Unreadable(),
     Invalid(Problem("a", ProblemKind.ABSENT, "is required")),
-    BadIdempotencyKey(),
+    BadIdempotencyKey(255),
     IdempotencyKeyInFlight(3),
     IdempotencyKeyReused(),
     Refused(Reply(status=404)),

@@ -131,9 +131,13 @@ class Invalid(ClientError):
 
 
 class BadIdempotencyKey(ClientError):
-    """`Idempotency-Key` is not 1…255 printable ASCII characters."""
+    """`Idempotency-Key` is not 1…`longest` printable ASCII characters."""
 
     kind = "bad idempotency key"
+
+    def __init__(self, longest: int) -> None:
+        """`longest`: the most characters that this call takes."""
+        self.longest = longest
 
 
 class IdempotencyKeyInFlight(ClientError):

@@ -35,8 +35,6 @@ from gateway.core.problem import Problem, ProblemKind
 MAX_REASON = 512
 """Characters of `Gateway-Error`."""
 
-_KEY_FORM = "1 to 255 printable ASCII characters"
-
 _METHODS: dict[type[GatewayError], str] = {}
 
 
@@ -119,7 +117,8 @@ class Dialect:
     @_words(BadIdempotencyKey)
     def bad_idempotency_key(self, error: BadIdempotencyKey) -> Answer:
         """400."""
-        problem = Problem("Idempotency-Key", ProblemKind.WRONG, f"must be {_KEY_FORM}", _KEY_FORM)
+        form = f"1 to {error.longest} printable ASCII characters"
+        problem = Problem("Idempotency-Key", ProblemKind.WRONG, f"must be {form}", form)
         return self.invalid(Invalid(problem))
 
     @_words(IdempotencyKeyInFlight)

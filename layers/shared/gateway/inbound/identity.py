@@ -25,13 +25,13 @@ def as_received(text: str) -> str:
     return text
 
 
-def idempotency_key(request: Request) -> str | None:
+def idempotency_key(request: Request, *, longest: int = MAX_KEY) -> str | None:
     """The client's `Idempotency-Key`, None if it sent none. Raises BadIdempotencyKey."""
     values = request.headers.get("idempotency-key", ())
     if not values:
         return None
-    if len(values) > 1 or re.fullmatch(f"[ -~]{{1,{MAX_KEY}}}", values[0]) is None:
-        raise BadIdempotencyKey
+    if len(values) > 1 or re.fullmatch(f"[ -~]{{1,{longest}}}", values[0]) is None:
+        raise BadIdempotencyKey(longest)
     return values[0]
 
 
