@@ -207,6 +207,7 @@ def test_settings_and_traffic_change_the_bill() -> None:
     assert dollars({"Tracing": "off"}, **usual) == pytest.approx(base - 37.48, abs=0.01)
     assert dollars({"Architecture": "x86_64"}, **usual) > base
     assert dollars({"ApiGatewayLogs": "off"}, **usual) < base
+    assert dollars({"LogLevel": "WARN"}, **usual) < base - 15
     assert dollars({"LogRetentionDays": "365"}, **usual) > base
     assert dollars({"WafRateLimit": "1000"}, **usual) == pytest.approx(base + 6 + 60)
     assert dollars({"EventStore": "mysql+pymysql://u@h/d"}, **usual) < base
@@ -231,18 +232,46 @@ def test_each_line_can_be_explained() -> None:
 
     assert "1,000,000 x $3.50 / 1,000,000" in done.stdout
     assert f"List prices of {PRICES.date} in us-east-1" in done.stderr
-    assert "kms_requests" in done.stderr
+    assert "To check" not in done.stderr
+
+
+def test_a_price_that_nobody_could_read_is_named(tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text(TABLE.read_text().replace("[kms_requests]", "[kms_requests]\nseen = false"))
+
+    used = run("--events", "1M", "--prices", str(own))
+    idle = run("--events", "0", "--prices", str(own))
+
+    assert "could not be read on that date: kms_requests\n" in used.stderr
+    assert "kms_requests" not in idle.stderr
+
+
+def test_a_row_needs_no_claim() -> None:
+    usual = {"events": "1M", "keyed": "0%", "queued": "100%"}
+
+    def claims(**options: str) -> float:
+        given = [word for name, value in options.items() for word in (f"--{name}", value)]
+        return float(lines(*given)["claims and records"]["quantity"])
+
+    assert claims(**usual, stored="100%") == 0
+    assert claims(**usual, stored="0%") == 2 * 10**6
+    assert claims(**usual, stored="50%") == claims(**usual, stored="50%", **{"per-request": "100"}) == 10**6
 
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--events", "many"], "250k, 5M, 10G"),
-        (["--queued", "0.1"], "use a percentage"),
-        (["--queued", "101%"], "use a percentage"),
+        (["--events", "many"], "'--events': many: use a number and k, M or G"),
+        (["--events", "-1"], "250k, 5M, 10G"),
+        (["--events", "10001G"], "at most 10000G"),
+        (["--queued", "0.1"], "'--queued': 0.1: use a percentage"),
+        (["--keyed", "101%"], "'--keyed': 101%: use a percentage"),
+        (["--stored", "-1%"], "'--stored': -1%: use a percentage"),
         (["--set", "Monitoring"], "docs/settings.md"),
         (["--set", "Nothing=1"], "docs/settings.md"),
-        (["--set", "Monitoring=some"], "is not one of all, alarms, off"),
+        (["--set", "Monitoring=some"], "Monitoring=some is not one of all, alarms, off"),
+        (["--set", "ThrottleRate=0"], "ThrottleRate=0 is less than 1"),
+        (["--region", "eu-central-1"], "'--region': it says where --stack is"),
     ],
 )
 def test_a_wrong_option_is_refused(arguments: list[str], said: str) -> None:
@@ -259,13 +288,24 @@ def test_another_price_table_counts(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "date = 2026-11-21", "no table", "date = 2026-11-21\nregion = 'r'\n[secrets]\ntiers = []"]
+    ("text", "said"),
+    [
+        (None, "cannot be read: No such file"),
+        ("", "is not a price table: 'date' is missing"),
+        ("no table", "is not a price table: Expected"),
+        ("date = 2026-11-21\nregion = 'r'", "the price table has no "),
+        ("date = 2026-11-21\nregion = 'r'\n[secrets]\ntiers = []", "tiers must grow"),
+    ],
 )
-def test_what_is_no_price_table_is_refused(tmp_path: Path, text: str) -> None:
+def test_what_is_no_price_table_is_refused(tmp_path: Path, text: str | None, said: str) -> None:
     own = tmp_path / "own.toml"
-    own.write_text(text)
+    if text is not None:
+        own.write_text(text)
 
-    assert "price table" in run("--prices", str(own), code=1).output
+    words = " ".join(run("--prices", str(own), code=1).output.split())
+
+    assert said in words
+    assert "Copy prices.toml" in words
 
 
 def test_a_deployed_stacks_parameters_count(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -280,8 +320,10 @@ def test_a_deployed_stacks_parameters_count(monkeypatch: pytest.MonkeyPatch) -> 
     assert found["secrets"]["quantity"] == len(TEMPLATE.secrets) - 1
 
 
-def test_a_call_writes_about_as_much_as_is_charged_for() -> None:
+@pytest.mark.parametrize("level", ["INFO", "WARN"])
+def test_a_call_writes_about_as_much_as_is_charged_for(level: str) -> None:
     given = environment(ROUTE.system) | {
+        "POWERTOOLS_LOG_LEVEL": level,
         "AWS_LAMBDA_LOG_FORMAT": "JSON",
         "PYTHONPATH": "functions:layers/shared",
     }
@@ -293,4 +335,4 @@ def test_a_call_writes_about_as_much_as_is_charged_for() -> None:
     written = [line for line in ended.stdout.splitlines() if b'"_aws"' in line or b'"call"' in line]
     assert written
     # CloudWatch adds 26 bytes to each line.
-    assert sum(len(line) + 1 + 26 for line in written) == pytest.approx(CALL_LOG_BYTES, rel=0.2)
+    assert sum(len(line) + 1 + 26 for line in written) == pytest.approx(CALL_LOG_BYTES[level], rel=0.2)

@@ -151,7 +151,7 @@ class Template:
         if (lowest is not None and float(value) < float(lowest)) or (
             highest is not None and float(value) > float(highest)
         ):
-            return f"is not from {lowest} to {highest}"
+            return f"is less than {lowest}" if highest is None else f"is not from {lowest} to {highest}"
         return None
 
     def _of_type(self, kind: str) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -21,6 +21,7 @@ from tools.operator.stack import DEFAULT_STACK, Stack
 from tools.template.reader import Template
 
 VOLUMES = ("1M", "100M", "10G")
+MOST_EVENTS = 10_000 * 10**9
 _UNITS = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9}
 
 
@@ -56,20 +57,22 @@ def cost(
     Without --stack or --local: with the template's defaults. Free tiers, taxes, the vendors' own prices and a
     database of your own are not included. 0 events show what an idle stack costs.
     """
+    if region and not (stack or local):
+        raise _wrong("--region", "it says where --stack is; --prices has another region's prices")
     try:
         template, table = Template.read(), Prices.read(prices)
         chosen = _parameters(template, stack, region, local=local) | _settings(template, settings or [])
         bills = {}
         for volume in events or VOLUMES:
             traffic = Traffic(
-                events=_number(volume),
+                events=_number("--events", volume),
                 size=size,
                 latency=latency / 1000,
                 per_request=per_request,
-                queued=_share(queued),
+                queued=_share("--queued", queued),
                 attempts=attempts,
-                keyed=_share(keyed),
-                stored=_share(stored),
+                keyed=_share("--keyed", keyed),
+                stored=_share("--stored", stored),
             )
             bills[traffic.events] = list(bill(template, chosen, traffic, table))
     except CommandError as error:
@@ -107,22 +110,27 @@ def _settings(template: Template, given: Sequence[str]) -> dict[str, str]:
     for text in given:
         name, equals, value = text.partition("=")
         if not equals or name not in template.parameters:
-            raise typer.BadParameter(f"{text}: use a parameter's name, = and its value: docs/settings.md")
+            raise _wrong("--set", f"{text}: use a parameter's name, = and its value: docs/settings.md")
         if refusal := template.refusal(name, value):
-            raise typer.BadParameter(f"{text}: {refusal}")
+            raise _wrong("--set", f"{text} {refusal}")
         found[name] = value
     return found
 
 
-def _number(text: str) -> float:
+def _number(option: str, text: str) -> float:
     found = re.fullmatch(r"([0-9]{1,15}(?:\.[0-9]+)?)([kMG]?)", text)
-    if found is None:
-        raise typer.BadParameter(f"{text}: use a number and k, M or G: 250k, 5M, 10G")
-    return float(found[1]) * _UNITS[found[2]]
+    number = float(found[1]) * _UNITS[found[2]] if found else MOST_EVENTS + 1
+    if number > MOST_EVENTS:
+        raise _wrong(option, f"{text}: use a number and k, M or G, at most 10000G: 250k, 5M, 10G")
+    return number
 
 
-def _share(text: str) -> float:
+def _share(option: str, text: str) -> float:
     found = re.fullmatch(r"([0-9]{1,3}(?:\.[0-9]+)?)%", text)
     if found is None or float(found[1]) > 100:
-        raise typer.BadParameter(f"{text}: use a percentage: 0.5%, 20%")
+        raise _wrong(option, f"{text}: use a percentage from 0% to 100%, such as 0.5%")
     return float(found[1]) / 100
+
+
+def _wrong(option: str, problem: str) -> typer.BadParameter:
+    return typer.BadParameter(problem, param_hint=f"'{option}'")

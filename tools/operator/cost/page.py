@@ -19,6 +19,7 @@ _VARIANTS: Mapping[str, tuple[Mapping[str, str], Traffic]] = {
     "`Monitoring=off`": ({"Monitoring": "off"}, Traffic(events=0)),
     "`Monitoring`, `Tracing` and `ApiGatewayLogs` off": (_OFF, Traffic(events=0)),
     "vendors that take 1 s instead of 0.2 s": ({}, Traffic(events=0, latency=1)),
+    "`LogLevel=WARN`": ({"LogLevel": "WARN"}, Traffic(events=0)),
     "every event with an idempotency key": ({}, Traffic(events=0, keyed=1)),
     "every event fails at first, and is queued": ({}, Traffic(events=0, queued=1)),
     "bodies of 6 kB instead of 600 bytes": ({}, Traffic(events=0, size=6000)),
@@ -35,10 +36,9 @@ def page(template: Template) -> str:
     prices = Prices.read()
     unseen = [name for name, price in prices.by_name.items() if not price.seen]
     about = f"List prices of {prices.date} in {prices.region}, without free tiers, in dollars per month."
-    to_check = f"Not found in a source that could be read on that date: `{'`, `'.join(unseen)}`."
-    return (
-        "\n".join([f"{about} {to_check}\n", *_items(template, prices), "", *_totals(template, prices)]) + "\n"
-    )
+    if unseen:
+        about += f" Not found in a source that could be read on that date: `{'`, `'.join(unseen)}`."
+    return "\n".join([f"{about}\n", *_items(template, prices), "", *_totals(template, prices)]) + "\n"
 
 
 def _items(template: Template, prices: Prices) -> Iterator[str]:

@@ -13,6 +13,8 @@ from tools.errors import CommandError
 
 TABLE = Path(__file__).with_name("prices.toml")
 
+_COPY = f"Copy {TABLE.name} from tools/operator/cost, and change its figures."
+
 
 @dataclass(frozen=True, kw_only=True)
 class Price:
@@ -64,13 +66,17 @@ class Prices:
             named = {name: given for name, given in found.items() if isinstance(given, dict)}
             prices = {name: _price(given) for name, given in named.items()}
             return cls(date=found["date"], region=found["region"], by_name=prices)
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise CommandError(f"{file} is not a price table: {error!r}") from error
+        except OSError as error:
+            raise CommandError(f"{file} cannot be read: {error.strerror}. {_COPY}") from error
+        except KeyError as error:
+            raise CommandError(f"{file} is not a price table: {error} is missing. {_COPY}") from error
+        except (ValueError, TypeError) as error:
+            raise CommandError(f"{file} is not a price table: {error}. {_COPY}") from error
 
     def __getitem__(self, name: str) -> Price:
         """The price of this name. Raises CommandError if the table has none."""
         if name not in self.by_name:
-            raise CommandError(f"the price table has no {name}")
+            raise CommandError(f"the price table has no {name}. {_COPY}")
         return self.by_name[name]
 
 

@@ -21,10 +21,11 @@ STORE_SECONDS = 0.03
 BATCH = 10
 """Messages that a worker gets at once, on average; a batch is only full while there is a backlog."""
 
-CALL_LOG_BYTES = 800
-"""A call's log line and metrics, with the 26 bytes that CloudWatch adds to each line."""
+CALL_LOG_BYTES = {"DEBUG": 800, "INFO": 800, "WARN": 400, "ERROR": 400}
+"""A call's log line with its metrics, or the metrics alone, with the 26 bytes that CloudWatch adds to each
+line; by `LogLevel`."""
 
-PASS_LOG_BYTES = 400
+PASS_LOG_BYTES = {"DEBUG": 400, "INFO": 400, "WARN": 50, "ERROR": 50}
 """The same of an event that a worker receives; a batch has one line of metrics."""
 
 ACCESS_LOG_BYTES = 400
@@ -168,7 +169,8 @@ def _queue(traffic: Traffic) -> Iterator[Use]:
 
 
 def _logs(traffic: Traffic, settings: Mapping[str, str]) -> Iterator[Use]:
-    functions = (traffic.requests * CALL_LOG_BYTES + traffic.passes * PASS_LOG_BYTES) / GB
+    level = settings["LogLevel"]
+    functions = (traffic.requests * CALL_LOG_BYTES[level] + traffic.passes * PASS_LOG_BYTES[level]) / GB
     access = 0.0 if settings["ApiGatewayLogs"] == "off" else traffic.requests * ACCESS_LOG_BYTES / GB
     months = float(settings["LogRetentionDays"]) / 30
     yield Use(what="functions' logs", price="function_logs", quantity=functions)
