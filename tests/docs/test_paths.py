@@ -10,7 +10,7 @@ from tools.places import ROOT
 
 _SPAN = re.compile(r"`([^`\s]+)`")
 _TOP = re.compile(
-    r"(?:tests|tools|functions|layers|docs|stages|stack|events|bin|gateway|\.github|\.ci)/[^:]*"
+    r"(?:tests|tools|functions|layers|docs|stages|stack|events|benchmarks|bin|gateway|\.github|\.ci)/[^:]*"
 )
 _EXAMPLES = re.compile(r"acme|stages/demo|\.github/workflows/deploy\.yml")
 """Files that a page's reader is about to write."""
