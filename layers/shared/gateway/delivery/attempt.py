@@ -34,19 +34,20 @@ class Pending:
         )
 
 
-type CarryOut = Callable[[Step, Claim, Pending], Result]
+type CarryOut = Callable[[Step, Claim | None, Pending], Result]
 
 
 @dataclass
 class Attempt:
     """One task on its way through the protocol: up to a step that has to wait for its turn, a send or a claim
-    that is made alone, and from there to its fate."""
+    that is made alone, and from there to its fate.
+
+    Without a `claim`, its send is the only one of its usual steps that takes time.
+    """
 
     pending: Pending
-    claim: Claim
+    claim: Claim | None
     steps: Generator[Step, Result, Fate]
-    claims: bool = True
-    """Whether it claims its key; if not, its send is the only one of its usual steps that takes time."""
     step: Step | None = None
     fate: Fate | None = None
 

@@ -34,10 +34,11 @@ UNCLAIMED_RECEIVES = 10
 only its record tells so, and has it sent alone."""
 
 
-def keep(executor: Executor, step: Step, claim: Claim, pending: Pending) -> Result:
+def keep(executor: Executor, step: Step, claim: Claim | None, pending: Pending) -> Result:
     """Carry out a step on the idempotency record or the dead-letter queue."""
     if isinstance(step, WriteDeadLetter):
         return executor.dead_letter(pending.text, step.reason, step.reply, pending.receives)
+    assert claim is not None  # noqa: S101 - a protocol without a claim has no step on the record
     return executor.record(step, claim)
 
 
@@ -87,9 +88,9 @@ class Sending:
         return [attempt.fate for attempt in attempts if attempt.fate is not None]
 
     def _attempt(self, pending: Pending) -> Attempt:
-        claim = pending.claim(seconds=self._budget + WORKER_MARGIN, budget=self._budget + CLAIM_SECONDS)
         if pending.receives <= UNCLAIMED_RECEIVES and not self._claims(pending.task):
-            return Attempt(pending, claim, protocol.redelivery_by_event_id(last=pending.last), claims=False)
+            return Attempt(pending, None, protocol.redelivery_by_event_id(last=pending.last))
+        claim = pending.claim(seconds=self._budget + WORKER_MARGIN, budget=self._budget + CLAIM_SECONDS)
         tries = self._unknown_tries(pending.task)
         return Attempt(pending, claim, protocol.redelivery(unknown_tries=tries, last=pending.last))
 
@@ -163,9 +164,9 @@ class Sending:
         # The leases begin now, and no send may outlive them.
         end = time.monotonic() + CLAIM_SECONDS + self._budget
         for attempt in group:
-            if not attempt.claims:
+            if attempt.claim is None:
                 self._claim(attempt)
-        self._each(self._claim, [attempt for attempt in group if attempt.claims])
+        self._each(self._claim, [attempt for attempt in group if attempt.claim])
         outcomes: list[Reply | UpstreamError] = []
         for sending in self._leaving_together([one for one in group if isinstance(one.step, Send)]):
             outcomes = self._outcomes(sending, end)
@@ -204,7 +205,7 @@ class Sending:
         writing: dict[int, Callable[[], None]] = {}
         for attempt, outcome in zip(sent, outcomes, strict=True):
             proceed = partial(attempt.proceed, outcome, self._keep)
-            if attempt.claims or isinstance(outcome, UpstreamError):
+            if attempt.claim or isinstance(outcome, UpstreamError):
                 writing[id(attempt)] = proceed
             else:
                 proceed()
@@ -219,12 +220,12 @@ class Sending:
         if attempt.fate is None:
             attempt.claimed(self._keep)
 
-    def _keep(self, step: Step, claim: Claim, pending: Pending) -> Result:
+    def _keep(self, step: Step, claim: Claim | None, pending: Pending) -> Result:
         if not isinstance(step, TryClaim):
             return keep(self._executor, step, claim, pending)
         if self._store_is_down:
             return Unavailable()  # another claim found out, and that costs a second
-        verdict = self._executor.record(step, claim)
+        verdict = keep(self._executor, step, claim, pending)
         self._store_is_down = isinstance(verdict, Unavailable)
         return verdict
 
