@@ -111,7 +111,7 @@ def uses(traffic: Traffic, settings: Mapping[str, str], systems: Sequence[str]) 
         yield Use(what="requests through the web ACL", price="web_acl_requests", quantity=traffic.requests)
     stored = traffic.events * traffic.stored
     out = traffic.requests * ANSWER_BYTES + (traffic.events - stored) * (REQUEST_BYTES + traffic.size)
-    yield Use(what="answers, requests to vendors", price="transfer_out", quantity=out / GB)
+    yield Use(what="data sent to apps and vendors", price="transfer_out", quantity=out / GB)
     for system in keeping:
         if own := part(system, "cost"):
             yield from own.uses(settings, stored / len(keeping), traffic.size)
@@ -149,8 +149,8 @@ def _records(traffic: Traffic) -> Iterator[Use]:
     recorded = traffic.events * traffic.keyed + claimed
     yield Use(what="claims and records", price="dynamodb_writes", quantity=2 * recorded)
     # Each environment reads the hold every ten seconds, the secret every minute, the table's key every five.
-    yield Use(what="holds", price="dynamodb_reads", quantity=environments * HOURS * 360)
-    yield Use(what="keys of the tables", price="kms_requests", quantity=environments * HOURS * 12)
+    yield Use(what="hold read", price="dynamodb_reads", quantity=environments * HOURS * 360)
+    yield Use(what="KMS requests of the tables", price="kms_requests", quantity=environments * HOURS * 12)
     yield Use(what="secrets read", price="secret_reads", quantity=environments * HOURS * 60)
     yield Use(
         what="records kept for a day",

@@ -24,7 +24,7 @@ def uses(settings: Mapping[str, str], events: float, size: int) -> Iterator[Use]
     written = events * size / GB
     objects = max(HOURS * 12 * KINDS, written * 16)
     yield Use(what="Data Firehose", price="firehose", quantity=ingested)
-    yield Use(what="partitioning", price="firehose_partitioning", quantity=written)
-    yield Use(what="partitioned objects", price="firehose_objects", quantity=objects)
-    yield Use(what="objects written", price="s3_puts", quantity=objects)
-    yield Use(what="a month's events in S3", price="s3_storage", quantity=written * COMPRESSED_SHARE)
+    yield Use(what="Data Firehose: partitioning", price="firehose_partitioning", quantity=written)
+    yield Use(what="Data Firehose: objects", price="firehose_objects", quantity=objects)
+    yield Use(what="S3: objects written", price="s3_puts", quantity=objects)
+    yield Use(what="S3: a month's events", price="s3_storage", quantity=written * COMPRESSED_SHARE)
