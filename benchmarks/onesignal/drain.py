@@ -2,7 +2,8 @@
 
 The built worker of OneSignal runs in the emulator, and gets batches of 50 events of 50 players, as its own
 endpoint queues them, one batch after the other over one connection. A round starts a worker, gives it a batch
-to warm up, and measures four.
+to warm up, and measures four. It does the same with a worker that sends one event after the other
+(`SendsAtOnce=1`), and measures one.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import json
 from collections.abc import Iterator
 
 from benchmarks.frame.bench import Bench
-from benchmarks.frame.figure import Figure
+from benchmarks.frame.figure import Figure, ratios
 from benchmarks.frame.session import Caller, FunctionProcess
 from benchmarks.frame.stand_in import VENDOR
 from benchmarks.frame.upstreams import running_upstreams
@@ -27,6 +28,9 @@ RECORD_SECONDS = 0.005
 LEAST = 45
 """Events per second and worker."""
 
+MOST_CPU = 1
+"""CPU per event, against a worker that sends one event after the other."""
+
 
 def figures(bench: Bench) -> Iterator[Figure]:
     """See the module."""
@@ -35,25 +39,34 @@ def figures(bench: Bench) -> Iterator[Figure]:
     events = (event | {"body": json.dumps({"player_id": player})} for player in players)
     with bench.progress.step("empty a queue by one worker") as detail:
         messages = queued(bench, "OneSignalNewSession", events)
-        rates, spent = [], []
+        rates, spent, spent_in_turn = [], [], []
         for number in range(bench.rounds):
             detail(f"round {number + 1} of {bench.rounds}")
             rate, cpu = _round(bench, messages)
             rates.append(rate)
             spent.append(cpu)
+            spent_in_turn.append(_round(bench, messages[: 2 * BATCH], SENDS_AT_ONCE="1")[1])
     yield Figure(
         name="drain: events per second and worker, vendor of 200 ms", values=tuple(rates), at_least=LEAST
     )
+    yield Figure(
+        name="drain: CPU per event, against one event after the other",
+        values=ratios(tuple(spent), tuple(spent_in_turn)),
+        at_most=MOST_CPU,
+    )
     yield Figure(name="CPU per event", values=tuple(spent), unit="ms", of="a worker that empties a queue")
+    yield Figure(
+        name="CPU per event", values=tuple(spent_in_turn), unit="ms", of="the same, one event after the other"
+    )
 
 
-def _round(bench: Bench, messages: list[str]) -> tuple[float, float]:
+def _round(bench: Bench, messages: list[str], **variables: str) -> tuple[float, float]:
     """Events per second, and milliseconds of CPU per event."""
     with (
         running_upstreams(
             bench.folder / "slow.log", vendor_seconds=VENDOR_SECONDS, record_seconds=RECORD_SECONDS
         ) as upstreams,
-        bench.start("OneSignalRedeliver", upstreams.url) as emulator,
+        bench.start("OneSignalRedeliver", upstreams.url, **variables) as emulator,
         Caller(emulator) as caller,
     ):
         first, *others = batches(messages, BATCH)
