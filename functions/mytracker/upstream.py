@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from time import monotonic
 from typing import cast
 
+from gateway.core.data import dataclass
 from gateway.core.errors import Refused, Transient, UpstreamError
 from gateway.core.message import HttpRequest
 from gateway.core.reply import Reply

@@ -14,10 +14,11 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from gateway.core.clock import passed
+from gateway.core.data import dataclass
 from gateway.core.errors import NotYet
 from gateway.core.identity import key_of
 from gateway.core.telemetry import log

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 from gateway.core import strict_json
+from gateway.core.data import dataclass
 from gateway.core.errors import Refused, Setup
 from gateway.core.message import HttpRequest
 from gateway.core.reply import Reply

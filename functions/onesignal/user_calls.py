@@ -12,10 +12,11 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import ceil
 from typing import TYPE_CHECKING, Any, cast
 
+from gateway.core.data import dataclass
 from gateway.core.errors import NotYet, Refused, Transient, Unsent, UpstreamError
 from gateway.core.identifiers import is_uuid
 from gateway.core.identity import key_of

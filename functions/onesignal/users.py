@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from gateway.core.data import dataclass
 from gateway.core.message import HttpRequest
 
 OF_SUBSCRIPTION = {

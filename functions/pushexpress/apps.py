@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Self
+
+from gateway.core.data import dataclass
 
 ANY = "*"
 ID = r"[A-Za-z0-9_-]{1,64}"

@@ -1,8 +1,9 @@
 """What track's tasks carry: one row of one table."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Self
+
+from gateway.core.data import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -106,3 +106,13 @@ def test_what_is_no_systems_takes_a_systems_value_and_no_endpoint(shell: str) ->
     ]
 
     assert not found, f"{'; '.join(found)}: importing an endpoint runs its INIT here, too"
+
+
+def test_data_classes_are_the_gateways_own() -> None:
+    """See gateway/core/data.py: those of dataclasses cost a cold start three times as much."""
+    assert not [
+        short(file)
+        for folder in (GATEWAY, FUNCTIONS)
+        for file in sorted(folder.rglob("*.py"))
+        if "dataclasses.dataclass" in imports(file) and file != GATEWAY / "core" / "data.py"
+    ]

@@ -3,10 +3,11 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from gateway.core.data import dataclass
 from gateway.core.errors import Setup
 
 _SCHEMES = ("mysql+pymysql", "mysql")

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Literal
 
+from gateway.core.data import dataclass
 from gateway.core.errors import Refused
 from gateway.core.reply import Reply
 from gateway.core.task import DeliveryTask

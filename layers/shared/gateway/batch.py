@@ -8,13 +8,14 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any, Protocol
 
 from pydantic import BaseModel
 
 from gateway.core.answer import Answer, json_answer
+from gateway.core.data import dataclass
 from gateway.core.errors import GatewayError, UnknownPath, WrongMethod
 from gateway.core.faults import attempted
 from gateway.core.settings import DeliveryMode

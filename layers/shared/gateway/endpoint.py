@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import ceil
 from typing import Any
 
 from pydantic import BaseModel
 
 from gateway.core.answer import Answer, Success
+from gateway.core.data import dataclass
 from gateway.core.errors import (
     GatewayError,
     IdempotencyKeyInFlight,

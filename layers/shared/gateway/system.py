@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from importlib import import_module
 from threading import Thread
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from gateway.core.account import Account
 from gateway.core.answer import Success
+from gateway.core.data import dataclass
 from gateway.core.errors import ClientKeyRefused, ClientKeysUnavailable
 from gateway.core.message import HttpRequest
 from gateway.core.reply import Reply

@@ -1,7 +1,7 @@
 """Data classes that are made with their first value: alike in everything else, for all threads."""
 
 import threading
-from dataclasses import FrozenInstanceError, fields, replace
+from dataclasses import FrozenInstanceError, field, fields, replace
 
 import pytest
 
@@ -38,8 +38,66 @@ def test_a_value_is_a_data_classs() -> None:
     assert [field.name for field in fields(base(1))] == ["number", "text"]
     with pytest.raises(FrozenInstanceError):
         value.number = 2
+    with pytest.raises(FrozenInstanceError):
+        del value.text
     with pytest.raises(TypeError):
         base()
+
+
+def test_a_value_is_printed_as_a_data_classs() -> None:
+    base, derived = made()
+
+    assert repr(derived(1)).endswith("Derived(number=1, text='b', more=())")
+    assert repr(base(1)).endswith("Base(number=1, text='a')")
+
+
+def test_each_value_has_a_default_of_its_own() -> None:
+    @dataclass(kw_only=True)
+    class Kept:
+        """Can be changed."""
+
+        values: list[int] = field(default_factory=list)
+        secret: str = field(default="", repr=False)
+
+    one, other = Kept(), Kept(secret="s")
+    one.values.append(1)
+
+    assert other == Kept(values=[], secret="s") != one
+    assert "secret" not in repr(other)
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(one)
+
+
+def test_methods_of_its_own_stay() -> None:
+    @dataclass(frozen=True)
+    class Named:
+        """Prints and compares itself."""
+
+        name: str
+
+        def __repr__(self) -> str:
+            return self.name
+
+        def __eq__(self, other: object) -> bool:
+            return isinstance(other, Named)
+
+    assert repr(Named("a")) == "a"
+    assert Named("a") == Named("b")
+    assert hash(Named("a")) == hash(Named("a"))
+
+
+def test_values_may_be_told_apart_by_identity() -> None:
+    @dataclass(frozen=True, eq=False)
+    class Rule:
+        """May hold what has no hash."""
+
+        values: list[int]
+
+    one = Rule([])
+
+    assert one == one
+    assert one != Rule([])
+    assert len({one, Rule([])}) == 2
 
 
 def test_a_class_without_a_value_matches_nothing() -> None:

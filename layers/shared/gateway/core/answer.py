@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, field, replace
 from typing import Any, Self
 
 from gateway.core import strict_json
+from gateway.core.data import dataclass
 from gateway.core.errors import DeliveryStatus
 from gateway.core.reply import Reply
 

@@ -1,43 +1,83 @@
-"""Data classes whose methods are made with their first value: a cold start has no time for the others.
+"""Data classes whose methods are made when they are needed: a cold start has no time for the others.
 
-dataclasses writes and compiles the methods of a class as soon as the class is defined. The delivery defines
-forty, and an API call has values of ten.
+dataclasses writes and compiles the methods of a class as soon as the class is defined. The gateway defines
+seventy; an API call has values of twenty, and neither compares nor prints them.
 """
 
 import dataclasses
 from collections.abc import Callable
+from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 __all__ = ["dataclass"]
 
-_waiting: dict[type, dict[str, Any]] = {}
-"""Classes of which there is no value yet, and their options."""
+_waiting: dict[type, Callable[[], None]] = {}
+"""What makes the classes of which there is no value yet."""
 
 _alone = Lock()
 
+_NOT_COPIED = frozenset({"__dict__", "__weakref__", "__setattr__", "__delattr__", "__init__"})
 
-def _when_needed(**options: Any) -> Callable[[type], type]:
+
+def _when_needed(*, eq: bool = True, frozen: bool = False, **options: Any) -> Callable[[type], type]:
     def decorate(kind: type) -> type:
-        kind.__new__ = _new  # type: ignore[method-assign, assignment]
-        _waiting[kind] = options
+        own = dict(vars(kind))
+        options.update(frozen=frozen, eq=False, repr=False)
+        _waiting[kind] = partial(_make, kind, own, options)
+        kind.__init__ = _first(kind, "__init__", partial(_made, kind))  # type: ignore[misc]
+        for name in _compared(eq=eq, frozen=frozen):
+            if own.get(name) is None:  # a class with `__eq__` has None for its hash
+                setattr(kind, name, _first(kind, name, partial(_compare, kind, name, frozen=frozen)))
+        if frozen:
+            kind.__setattr__ = kind.__delattr__ = _refused  # type: ignore[assignment]
+        elif eq:
+            kind.__hash__ = None  # type: ignore[assignment]
         return kind
 
     return decorate
 
 
-def _new(kind: type, *_: Any, **__: Any) -> Any:
-    if kind in _waiting:
-        _make(kind)
-    return object.__new__(kind)
+def _compared(*, eq: bool, frozen: bool) -> set[str]:
+    return {"__repr__", *(["__eq__"] if eq else []), *(["__hash__"] if eq and frozen else [])}
 
 
-def _make(kind: type) -> None:
+def _first(kind: type, name: str, make: Callable[[], None]) -> Callable[..., Any]:
+    """A method that is made, and takes this one's place, when it is called first."""
+
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        make()
+        return getattr(kind, name)(self, *args, **kwargs)
+
+    return method
+
+
+def _refused(self: Any, name: str, *_: Any) -> None:
+    raise dataclasses.FrozenInstanceError(f"cannot change field {name!r}")
+
+
+def _made(kind: type) -> None:
     with _alone:
         for each in reversed(kind.__mro__):
             if each in _waiting:
-                dataclasses.dataclass(**_waiting[each])(each)
-                del _waiting[each]  # only now: another thread may be about to make a value
+                _waiting.pop(each)()
+
+
+def _make(kind: type, own: dict[str, Any], options: dict[str, Any]) -> None:
+    """Made of a copy, from which `__init__` comes last: other threads may be about to make a value."""
+    space = {name: value for name, value in own.items() if name not in ("__dict__", "__weakref__")}
+    made = vars(dataclasses.dataclass(**options)(type(kind)(kind.__name__, kind.__bases__, space)))
+    for name in space.keys() - made.keys():
+        delattr(kind, name)  # a field that has no default, but a factory of one
+    for name in made.keys() - _NOT_COPIED:
+        if made[name] is not own.get(name):
+            setattr(kind, name, made[name])
+    kind.__init__ = made["__init__"]  # type: ignore[misc]
+
+
+def _compare(kind: type, name: str, *, frozen: bool) -> None:
+    whole: type = type(kind)(kind.__name__, (kind,), {})
+    setattr(kind, name, vars(dataclasses.dataclass(frozen=frozen, init=False)(whole))[name])
 
 
 if TYPE_CHECKING:

@@ -3,7 +3,8 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from gateway.core.data import dataclass
 
 _written = json.JSONEncoder(sort_keys=True).encode
 

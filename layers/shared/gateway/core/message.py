@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import Enum, auto
 from functools import cached_property
 from typing import Any, Protocol, Self
 from urllib.parse import parse_qsl
 
 from gateway.core import strict_json
+from gateway.core.data import dataclass
 
 
 class Payload(Protocol):

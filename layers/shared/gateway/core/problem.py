@@ -1,8 +1,9 @@
 """What is wrong with a field that a client sent."""
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
+
+from gateway.core.data import dataclass
 
 _STEP = re.compile(r"[A-Za-z0-9_-]{1,40}|\[[0-9]+\]")
 """One step of a field's path that is certainly a name, or an index."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+
+from gateway.core.data import dataclass
 
 LONGEST_RETRY_AFTER = 24 * 3600
 """The longest `Retry-After` that is honoured, in seconds."""

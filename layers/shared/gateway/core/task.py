@@ -9,10 +9,10 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Self
 
 from gateway.core import strict_json
+from gateway.core.data import dataclass
 from gateway.core.identity import event_key
 from gateway.core.message import Opaque, Payload
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
 
+from gateway.core.data import dataclass
 from gateway.core.task import DeliveryTask
 from gateway.delivery.idempotency import Claim
 from gateway.delivery.outcomes import Fate
@@ -37,7 +37,7 @@ class Pending:
 type CarryOut = Callable[[Step, Claim | None, Pending], Result]
 
 
-@dataclass
+@dataclass()
 class Attempt:
     """One task on its way through the protocol: up to a step that has to wait for its turn, a send or a claim
     that is made alone, and from there to its fate.

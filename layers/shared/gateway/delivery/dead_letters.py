@@ -3,10 +3,11 @@
 import base64
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict
 from typing import Any, Self
 
 from gateway.core import strict_json
+from gateway.core.data import dataclass
 from gateway.core.message import Opaque
 from gateway.core.reply import Reply
 from gateway.core.task import DeliveryTask, PayloadReader
@@ -78,7 +79,7 @@ class DeadLetter:
 
 def _restored(data: Mapping[str, Any]) -> dict[str, Any]:
     body, status = data.get("body"), data.get("status")
-    names = {field.name for field in fields(DeadLetter)}  # a newer release may have more to say
+    names = DeadLetter.__annotations__.keys()  # a newer release may have more to say
     restored = {
         **{name: value for name, value in data.items() if name in names},
         "died_at": float(data["died_at"]),

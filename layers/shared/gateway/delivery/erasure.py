@@ -6,10 +6,11 @@ after the request are delivered: stopping those is up to the app's owner.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, Self
 
 from gateway.core.clock import passed
+from gateway.core.data import dataclass
 from gateway.core.identifiers import is_uuid
 from gateway.core.identity import key_of
 from gateway.core.task import DeliveryTask

@@ -6,9 +6,10 @@ what nobody may combine cannot be expressed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum, auto
 
+from gateway.core.data import dataclass
 from gateway.core.identity import RequestIdentity
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from gateway.core.data import dataclass
 from gateway.core.task import DeliveryTask, PayloadReader
 from gateway.core.telemetry import count, flush, log
 from gateway.delivery import protocol

@@ -4,10 +4,10 @@ import hashlib
 import hmac
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from gateway.core.data import dataclass
 from gateway.core.errors import ClientKeyNotAllowed, ClientKeyRefused
 from gateway.outbound.secrets import SystemSecret
 

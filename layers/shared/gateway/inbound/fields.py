@@ -6,7 +6,6 @@ contract's own name of the right form, for contracts whose errors show it.
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any
@@ -14,6 +13,7 @@ from typing import Annotated, Any
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from gateway.core.data import dataclass
 from gateway.core.identifiers import HEX, UUID_TEXT
 
 _DIGITS = "[0-9]{1,20}"
@@ -70,7 +70,7 @@ def pattern(expression: str, text: str) -> Rule:
     return Rule(check, {"pattern": whole(expression)})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Form:
     """The contract's own name of a field's right form (`string (100)`), for every error of the field."""
 
@@ -187,7 +187,7 @@ Date = Annotated[str, Rule(_real_date, {"format": "date"})]
 """A day of the calendar, `YYYY-MM-DD`."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class OrEmpty:
     """Reads an empty string as null."""
 

@@ -7,12 +7,13 @@ import json
 import time
 from codecs import BOM_UTF8
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import Any, Self
 from urllib.parse import unquote
 
 from gateway.core import strict_json
+from gateway.core.data import dataclass
 from gateway.core.errors import TooLarge, Unreadable
 from gateway.core.task import new_event_id
 

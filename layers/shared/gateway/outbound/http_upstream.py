@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from time import monotonic
 from typing import cast
 from urllib.parse import quote
 
 from gateway.core import strict_json
+from gateway.core.data import dataclass
 from gateway.core.errors import Refused, Setup, Transient, Unsent, UpstreamError
 from gateway.core.message import HttpRequest
 from gateway.core.reply import Reply
