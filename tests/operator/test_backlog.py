@@ -159,22 +159,26 @@ def test_what_waits_for_its_next_attempt_is_waited_for(aws: Aws) -> None:
 
 
 @pytest.mark.parametrize(
-    ("state", "deleted", "said"),
+    ("state", "deleted", "said", "advice"),
     [
-        ("Disabled", 30_300.0, "never: the event source is Disabled"),
-        ("Enabled", 150.0, "it grows"),
-        ("Enabled", 300.0, "not at this rate"),
+        ("Disabled", 30_300.0, "never: the event source is Disabled", "`trackgate status` says why"),
+        ("Enabled", 150.0, "it grows", "DeliveryConcurrency is too low"),
+        ("Enabled", 300.0, "never at this rate", "DeliveryConcurrency is too low"),
     ],
 )
 def test_a_queue_that_does_not_empty_is_said_to_be_one(
-    aws: Aws, monkeypatch: pytest.MonkeyPatch, state: str, deleted: float, said: str
+    aws: Aws, monkeypatch: pytest.MonkeyPatch, state: str, deleted: float, said: str, advice: str
 ) -> None:
     monkeypatch.setattr(output.out, "width", 400)
     aws.answers["GetQueueAttributes"] = counts({f"{PREFIXES[FIRST]}Queue": (100, 0, 0)})
     aws.answers["GetMetricStatistics"] = metrics(BUSY | {"NumberOfMessagesDeleted": deleted})
     aws.answers["GetEventSourceMapping"] = {"UUID": MAPPING, "State": state, "BatchSize": 10}
 
-    assert run("--system", FIRST).stdout.splitlines()[1].rstrip().endswith(said)
+    done = run("--system", FIRST)
+
+    assert done.stdout.splitlines()[1].rstrip().endswith(said)
+    assert FIRST in done.stderr
+    assert advice in done.stderr
     row = rows(run("--json"))[FIRST]
     assert (row["empty_in"], row["empty_at"]) == (None, None)
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from tools.operator.command import on_stack
-from tools.operator.drain.listing import assumed, data, listing
+from tools.operator.drain.listing import advice, assumed, data, listing
 from tools.operator.drain.reading import read_draining
 from tools.operator.output import AsJson, note, notes, out, print_json
 from tools.operator.stack import Stack
@@ -35,5 +35,6 @@ def backlog(
             print_json(data(each, now))
         return
     out.print(listing(found, now))
-    if said := assumed(found):
-        note(said)
+    for said in (*advice(found), assumed(found)):
+        if said:
+            note(said)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from rich.table import Table
@@ -60,6 +60,18 @@ def assumed(found: Iterable[Draining]) -> str | None:
     return f"What is possible depends on the vendor's latency, which was not measured: {said}."
 
 
+def advice(found: Iterable[Draining]) -> Iterator[str]:
+    """What to do about queues that do not empty: a sentence each."""
+    stuck = {each.system: each.source.state == ENABLED for each in found if each.empty_in is None}
+    if stopped := [system for system, enabled in stuck.items() if not enabled]:
+        yield f"{', '.join(stopped)}: nothing is delivered. `trackgate status` says why, and how to resume."
+    if slow := [system for system, enabled in stuck.items() if enabled]:
+        yield (
+            f"{', '.join(slow)}: while the vendor is down, and for up to 15 minutes after, events wait for "
+            "their next attempt. If it is well, DeliveryConcurrency is too low for what comes in."
+        )
+
+
 def _oldest(draining: Draining) -> str:
     if not draining.queued.all:
         return ""
@@ -73,5 +85,5 @@ def _empty(draining: Draining, now: float) -> str:
     if draining.source.state != ENABLED:
         return f"never: the event source is {draining.source.state}"
     if empty_in is None:
-        return "it grows" if draining.net < 0 else "not at this rate"
+        return "it grows" if draining.net < 0 else "never at this rate"
     return f"in {spoken(empty_in)}, {minute(now + empty_in)} UTC"
