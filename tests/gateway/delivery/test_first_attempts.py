@@ -1,10 +1,11 @@
 """The first attempt at several tasks: some leave together, some are queued together, some are neither."""
 
 import time
+from collections.abc import Sequence
 
 import pytest
 
-from gateway.core.errors import Refused, Transient
+from gateway.core.errors import Refused, Transient, UpstreamError
 from gateway.core.reply import Reply
 from gateway.core.task import DeliveryTask
 from gateway.delivery.circuit_breaker import FAILURES
@@ -43,6 +44,20 @@ def test_what_the_upstream_takes_together_leaves_together(cloud: Aws) -> None:
     assert all(isinstance(outcome, Delivered) for outcome in outcomes)
     assert vendor.sent == [each.event_id for each in TASKS]
     assert (cloud.queues["queue"], cloud.items) == ([], {})
+
+
+@pytest.mark.parametrize(("left", "budget"), [(10, 1.8), (6, 1), (2, 0.1)])
+def test_a_send_leaves_time_for_what_follows_it(cloud: Aws, left: float, budget: float) -> None:
+    given: list[float] = []
+
+    class Noting(Vendor):
+        def send_many(self, tasks: Sequence[DeliveryTask], *, seconds: float) -> list[UpstreamError | None]:
+            given.append(seconds)
+            return super().send_many(tasks, seconds=seconds)
+
+    many(delivery(Noting(OK, at_once=500)), seconds_left=left)
+
+    assert given == [pytest.approx(budget, abs=0.05)]
 
 
 def test_only_what_failed_is_queued(cloud: Aws) -> None:

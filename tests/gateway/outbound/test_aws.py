@@ -6,7 +6,9 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from gateway.core.reply import Reply
 from gateway.outbound import aws
+from gateway.outbound.http_client import HttpClient
 
 
 @pytest.fixture(autouse=True)
@@ -62,3 +64,29 @@ def test_an_unknown_secret_is_not_tried_again() -> None:
         aws.post("secretsmanager", "GetSecretValue", {"SecretId": "none"}, seconds=2)
 
     assert (caught.value.passing, caught.value.may_have_arrived) == (False, False)
+
+
+@pytest.mark.parametrize(
+    "passing",
+    [
+        Reply(status=500),
+        Reply(status=503, body=b'{"__type": "Unknown"}'),
+        Reply(status=429, body=b"{}"),
+        Reply(status=400, body=b'{"__type": "x#ThrottlingException"}'),
+        Reply(status=200, body=b"<html>"),
+    ],
+)
+def test_what_may_pass_is_tried_again_within_the_time(
+    monkeypatch: pytest.MonkeyPatch, passing: Reply
+) -> None:
+    replies = [passing, passing, Reply(status=200, body=b'{"a": 1}')]
+    given: list[float] = []
+
+    def send(*_: object, seconds: float, **__: object) -> Reply:
+        given.append(seconds)
+        return replies[len(given) - 1]
+
+    monkeypatch.setattr(HttpClient, "send", send)
+
+    assert aws.post("sqs", "SendMessage", {}, seconds=60) == {"a": 1}
+    assert 60 >= given[0] > given[1] > given[2] > 30

@@ -95,6 +95,12 @@ def reads_nothing(raw: socket.socket, context: ssl.SSLContext) -> None:
         time.sleep(LATE + 5)
 
 
+def reads_slowly(raw: socket.socket, context: ssl.SSLContext) -> None:
+    with context.wrap_socket(raw, server_side=True) as tls:
+        while tls.recv(16_384):
+            time.sleep(0.02)
+
+
 def breaks_off(raw: socket.socket, context: ssl.SSLContext) -> None:
     """Takes the request, and answers with what is no TLS."""
     tls = context.wrap_socket(raw, server_side=True)
@@ -150,8 +156,15 @@ def test_a_tls_failure_after_the_request_leaves_its_outcome_unknown(certificate:
         (drips_its_handshake, b"{}", False),
         (drips_its_answer, b"{}", True),
         (reads_nothing, b"x" * 50_000_000, True),
+        (reads_slowly, b"x" * 50_000_000, True),
     ],
-    ids=["handshake that hangs", "handshake that drips", "answer that drips", "body that nobody reads"],
+    ids=[
+        "handshake that hangs",
+        "handshake that drips",
+        "answer that drips",
+        "body that nobody reads",
+        "body that is read slowly",
+    ],
 )
 def test_what_takes_too_long_is_cut_at_the_deadline(
     certificate: ssl.SSLContext, serve: Serve, body: bytes, may_have_arrived: bool

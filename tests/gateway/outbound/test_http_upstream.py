@@ -70,8 +70,9 @@ def test_failures(status: int, error: type[UpstreamError], unanswered: bool) -> 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b'"x"', b'{"a":', b"null"])
 def test_garbage_is_no_success(body: bytes) -> None:
-    with pytest.raises(Transient, match="garbage"):
+    with pytest.raises(Transient, match="garbage") as caught:
         json_object(Reply(status=200, body=body))
+    assert caught.value.may_have_arrived
 
 
 def task() -> DeliveryTask:

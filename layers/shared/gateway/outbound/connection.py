@@ -23,8 +23,8 @@ CONNECT_SECONDS = 1.0
 class Exchange:
     """The exchange under way: when it must have ended, and whether its request has begun to leave."""
 
-    end = 0.0
-    sent = False
+    end: float
+    sent: bool
 
     def begin(self, seconds: float) -> None:
         """A new one, which may take `seconds`."""
