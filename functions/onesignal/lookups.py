@@ -54,6 +54,8 @@ class Lookups:
         except aws.AwsError as error:
             if error.code != aws.CONDITION_FAILED:
                 log.warning("look-ups unread", code=error.code)
+                # The threads that wait for this one need not find out, too, each for as long.
+                self._next[app_id] = time.time() + self._interval
                 raise NotYet("look-up rate", tried=False) from error
             stands = error.item.get("next", {}).get("N")
             self._next[app_id] = float(stands) / 1000 if stands else now + self._interval

@@ -43,12 +43,16 @@ def test_there_are_as_many_turns_as_the_setting_allows(records: Any, clock: Cloc
     assert 0.8 * 20 * per_second <= taken <= 20 * per_second + 1
 
 
-def test_of_a_workers_threads_one_asks_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("is_down", [False, True])
+def test_of_a_workers_threads_one_asks_the_table(monkeypatch: pytest.MonkeyPatch, is_down: bool) -> None:
+    """A table that is down takes each a second to find out, and a worker has a minute."""
     asked: list[str] = []
 
     def post(service: str, action: str, body: Any, *, seconds: float) -> dict[str, Any]:
         asked.append(action)
         time.sleep(0.02)
+        if is_down:
+            raise aws.AwsError("unreachable", passing=True)
         return {}
 
     monkeypatch.setattr(aws, "post", post)
@@ -57,7 +61,7 @@ def test_of_a_workers_threads_one_asks_the_table(monkeypatch: pytest.MonkeyPatch
     with ThreadPoolExecutor(10) as pool:
         taken = list(pool.map(lambda _: takes(one), range(10)))
 
-    assert (sum(taken), asked) == (1, ["PutItem"])
+    assert (sum(taken), asked) == (not is_down, ["PutItem"])
 
 
 def test_apps_have_turns_of_their_own(records: Any) -> None:
