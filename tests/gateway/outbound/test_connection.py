@@ -121,6 +121,21 @@ def test_a_connection_is_kept_and_all_share_one_context(certificate: ssl.SSLCont
     assert connection._trust.cache_info().misses == 1
 
 
+def test_head_and_body_leave_in_one_record(certificate: ssl.SSLContext) -> None:
+    records = []
+
+    def reads_one(raw: socket.socket, context: ssl.SSLContext) -> None:
+        with context.wrap_socket(raw, server_side=True) as tls:
+            records.append(tls.recv(65536))  # of one record at most
+            tls.sendall(ok(b"{}"))
+
+    with listening(certificate, reads_one) as url:
+        send(url, body=b"all of it")
+
+    assert records[0].startswith(b"POST / HTTP/1.1\r\n")
+    assert records[0].endswith(b"\r\n\r\nall of it")
+
+
 def test_an_unknown_authority_is_not_trusted(certificate: ssl.SSLContext, tmp_path: Path) -> None:
     other = throwaway_certificate("localhost", tmp_path / "other.pem")
     with listening(other, answers) as url, pytest.raises(Transient) as caught:

@@ -64,6 +64,42 @@ def test_a_name_and_a_password_in_the_url_sign_the_request() -> None:
     assert seen[0].startswith(b"POST /p?at=@ HTTP/1.1\r\n")
 
 
+def test_what_is_encoded_is_sent_as_it_is() -> None:
+    with peer(answers(ok(b""))) as (url, seen):
+        send(f"{url}/a%2Fb%C3%A9?q=%20+%26")
+
+    assert seen[0].startswith(b"POST /a%2Fb%C3%A9?q=%20+%26 HTTP/1.1\r\n")
+
+
+def test_a_host_may_have_letters_of_any_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def resolve(host: str, *_: Any) -> None:
+        asked.append(host)
+        raise socket.gaierror
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    with pytest.raises(Transient, match="unreachable"):
+        send("http://Bücher.example/p")
+
+    assert asked == ["xn--bcher-kva.example"]
+
+
+def test_without_a_scheme_nothing_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *given: asked.append(given))
+    with pytest.raises(Transient) as caught:
+        send("/players")
+
+    assert (caught.value.may_have_arrived, asked) == (False, [])
+
+
+def test_a_header_that_comes_twice_is_one() -> None:
+    twice = b"HTTP/1.1 200 OK\r\nLink: a\r\nLINK: b\r\nContent-Length: 0\r\n\r\n"
+    with peer(answers(twice)) as (url, _):
+        assert send(url).headers["link"] == "a, b"
+
+
 def test_redirects_are_not_followed() -> None:
     redirect = b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:9/\r\nContent-Length: 0\r\n\r\n"
     with peer(answers(redirect)) as (url, seen):

@@ -17,17 +17,17 @@ class Clock:
         self, monotonic: Callable[[], float] = time.monotonic, wall: Callable[[], float] = time.time
     ) -> None:
         """Both return seconds."""
-        self._clocks = (monotonic, wall)
-        self._read = (monotonic(), wall())
+        self._monotonic, self._wall = monotonic, wall
+        self._at, self._wall_at = monotonic(), wall()
         self._passed = 0.0
         self._lock = threading.Lock()
 
     def __call__(self) -> float:
         """Never less than at the reading before."""
         with self._lock:
-            now = (self._clocks[0](), self._clocks[1]())
-            self._passed += max(after - before for after, before in zip(now, self._read, strict=True))
-            self._read = now
+            at, wall_at = self._monotonic(), self._wall()
+            self._passed += max(at - self._at, wall_at - self._wall_at)
+            self._at, self._wall_at = at, wall_at
             return self._passed
 
 

@@ -1,8 +1,9 @@
 """One HTTP exchange within a deadline: the only place where the gateway talks to the outside."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -89,7 +90,7 @@ class _Line(HTTPAdapter):
             ) as response:
                 return Reply(
                     status=response.status_code,
-                    headers={name.lower(): value for name, value in response.headers.items()},
+                    headers={name.lower(): value for name, value in response.raw.headers.itermerged()},
                     body=_capped(response),
                 )
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
@@ -125,6 +126,17 @@ class _Line(HTTPAdapter):
             self._pools[url[:2]] = pool(url.scheme, url.hostname or "", url.port, self._exchange)
         return self._pools[url[:2]]
 
+    def request_url(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> str:
+        """Called by requests, which would look for a proxy, too."""
+        return request.path_url
+
+    def build_response(self, request: requests.PreparedRequest, received: Any) -> requests.Response:
+        """Called by requests, which would look for cookies and for a text's encoding, too."""
+        response = requests.Response()
+        response.status_code = received.status
+        response.raw, response.request = received, request
+        return response
+
     def init_poolmanager(self, *_: Any, **__: Any) -> None:
         """Called by requests, whose pools would make a TLS context per connection."""
 
@@ -136,9 +148,10 @@ def _prepared(
     method: str, url: str, headers: Mapping[str, str], body: bytes, auth: AuthBase | None
 ) -> requests.PreparedRequest:
     """The request without cookies and hooks, which `Request.prepare` would add."""
+    scheme, host, path, query, _ = urlsplit(url)
     request = requests.PreparedRequest()
     request.prepare_method(method)
-    request.prepare_url(url, None)
+    request.url = f"{_origin(scheme, host)}{path or '/'}" + (f"?{query}" if query else "")
     request.prepare_headers(
         {"User-Agent": f"Trackgate/{__version__}", "Accept-Encoding": "identity", **headers}
     )
@@ -146,6 +159,17 @@ def _prepared(
     if auth is not None or "@" in url:  # `https://user:password@host` signs, too
         request.prepare_auth(auth)
     return request
+
+
+@cache
+def _origin(scheme: str, host: str) -> str:
+    """The beginning of a URL as requests writes it: a host of any language in IDNA.
+
+    The rest was encoded when it was made; requests would take it apart and encode it anew for every call.
+    """
+    request = requests.PreparedRequest()
+    request.prepare_url(urlunsplit((scheme, host, "", "", "")), None)
+    return str(request.url).removesuffix("/")
 
 
 def _capped(response: requests.Response) -> bytes:
