@@ -212,6 +212,18 @@ def test_a_claim_that_took_all_the_time_is_given_back_unsent(
     assert "unknown_tries" not in cloud.items["a"]
 
 
+def test_while_the_breaker_is_open_nobody_takes_a_turn_or_asks_for_time(cloud: Aws) -> None:
+    """What there was no time for would come back at once, and find it open again."""
+    way = delivery(Vendor(Transient("reset")), requests_per_second=1000)
+    sent(way, *events(*"abcde"))
+    pace = way.redelivery._pace("")
+    turn = pace._next
+
+    assert [fate.reason for fate in sent(way, *events("f", "g"), left=5)] == ["breaker open"] * 2
+    assert [fate.reason for fate in sent(way, *events("f", "g"))] == ["breaker open"] * 2
+    assert pace._next == turn
+
+
 def test_half_open_one_finds_out_for_all(cloud: Aws) -> None:
     vendor = Slow(*[Transient("reset")] * 5, OK)
     way = delivery(vendor, sends_at_once=5, retry_scale=0.01)

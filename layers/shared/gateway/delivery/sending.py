@@ -139,6 +139,8 @@ class Sending:
 
     def _in_turn(self, group: Sequence[Attempt], pace: Pace, breaker: CircuitBreaker) -> Fate | None:
         """Send a group when its turn has come; else what becomes of all of it."""
+        if wait := breaker.wait:
+            return _open(wait)
         if self._spare_seconds() < 0:
             return NoTime()
         if wait := pace.enter(patience=self._spare_seconds()):
@@ -146,7 +148,7 @@ class Sending:
         began, outcome = passed(), None
         try:
             if wait := breaker.enter(patience=min(self._budget, self._spare_seconds())):
-                return Later("breaker open", wait, Transient("breaker open", tried=False))
+                return _open(wait)
             if self._spare_seconds() < 0:
                 return NoTime()
             outcome = self._claim_and_send(group)
@@ -228,6 +230,10 @@ class Sending:
         verdict = keep(self._executor, step, claim, pending)
         self._store_is_down = isinstance(verdict, Unavailable)
         return verdict
+
+
+def _open(wait: float) -> Later:
+    return Later("breaker open", wait, Transient("breaker open", tried=False))
 
 
 def _names(task: DeliveryTask) -> frozenset[Hashable]:
