@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.architecture import near_components
 from tests.architecture.house import ROOT, TESTS, modules, short
+from tests.architecture.near_components import IMPORTS
 from tests.components import COMPONENTS, MARIADB, Component, install_command, not_tested
 
 SOURCE = TESTS / "components.py"
@@ -18,8 +20,7 @@ USERS = sorted(
     {
         file.relative_to(TESTS).parts[0]
         for file in modules(TESTS)
-        if re.search(r"^from tests\.(components|npm) import", file.read_text(), re.MULTILINE)
-        and file.parent != TESTS
+        if IMPORTS.search(file.read_text()) and file.parent != TESTS
     }
     - {"architecture"}
 )
@@ -45,13 +46,14 @@ def texts(source: ast.AST) -> Iterator[ast.Constant]:
 
 
 def test_nothing_else_names_their_programs() -> None:
+    # "curl" is also a word of the pages whose commands are run.
+    programs = executables() - {"curl"}
     named = [
         f"{short(file)}:{text.lineno} {text.value!r}"
         for file in modules(TESTS)
         if file != SOURCE
         for text in texts(ast.parse(file.read_text()))
-        # "curl" is also a word of the pages whose commands are run.
-        if Path(str(text.value)).name in executables() - {"curl"}
+        if Path(str(text.value)).name in programs
     ]
 
     assert not named, f"ask tests/components.py for: {', '.join(named)}"
@@ -82,8 +84,10 @@ def test_a_machine_without_them_skips_the_tests_that_need_them(tmp_path: Path) -
                 (tmp_path / program.name).symlink_to(program)
     done = subprocess.run(
         # No unit test asks for a component (test_units.py), so none of them is run again.
-        [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", "-m", "programs"]
-        + [str(TESTS / folder) for folder in USERS],
+        [
+            *(sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", "-m", "programs"),
+            *("-p", near_components.__name__, *(str(TESTS / folder) for folder in USERS)),
+        ],
         cwd=ROOT,
         env=os.environ | {"PATH": str(tmp_path)},
         capture_output=True,
