@@ -35,10 +35,13 @@ class Listener:
         self._listening.listen(1024)
         self._listening.setblocking(False)
         self.port = self._listening.getsockname()[1]
-        self._start(self._accept(self._listening))
+        # Not `sock_accept`: cancelled, it would forget a connection that it has accepted.
+        asyncio.get_running_loop().add_reader(self._listening, self._accept, self._listening)
 
     async def end(self) -> None:
         """Refuse connections, and break those that stand."""
+        if self._listening is not None:
+            asyncio.get_running_loop().remove_reader(self._listening)
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -46,16 +49,18 @@ class Listener:
             self._listening.close()
             self._listening = None
 
-    def _start(self, doing: Coroutine[Any, Any, None]) -> None:
+    def _accept(self, listening: socket.socket) -> None:
+        try:
+            connected, _ = listening.accept()
+        except (BlockingIOError, InterruptedError, ConnectionAbortedError):
+            return  # it has gone again
+        connected.setblocking(False)
         # An event loop itself does not keep what it runs alive.
-        task = asyncio.get_running_loop().create_task(doing)
+        task = asyncio.get_running_loop().create_task(self._serve_one(connected))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-    async def _accept(self, listening: socket.socket) -> None:
-        while True:
-            connected, _ = await asyncio.get_running_loop().sock_accept(listening)
-            self._start(self._serve_one(connected))
+        # A task that is cancelled before its first step never comes to a `finally`.
+        task.add_done_callback(lambda _: connected.close())
 
     async def _serve_one(self, connected: socket.socket) -> None:
         reader, writer = await asyncio.open_connection(sock=connected)
