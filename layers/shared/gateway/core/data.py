@@ -25,10 +25,10 @@ def _when_needed(*, eq: bool = True, frozen: bool = False, **options: Any) -> Ca
         own = dict(vars(kind))
         options.update(frozen=frozen, eq=False, repr=False)
         _waiting[kind] = partial(_make, kind, own, options)
-        kind.__init__ = _first(kind, "__init__", partial(_made, kind))  # type: ignore[misc]
+        kind.__init__ = _first(kind)  # type: ignore[misc]
         for name in _compared(eq=eq, frozen=frozen):
             if own.get(name) is None:  # a class with `__eq__` has None for its hash
-                setattr(kind, name, _first(kind, name, partial(_compare, kind, name, frozen=frozen)))
+                setattr(kind, name, _LATER[name])
         if frozen:
             kind.__setattr__ = kind.__delattr__ = _refused  # type: ignore[assignment]
         elif eq:
@@ -42,14 +42,29 @@ def _compared(*, eq: bool, frozen: bool) -> set[str]:
     return {"__repr__", *(["__eq__"] if eq else []), *(["__hash__"] if eq and frozen else [])}
 
 
-def _first(kind: type, name: str, make: Callable[[], None]) -> Callable[..., Any]:
-    """A method that is made, and takes this one's place, when it is called first."""
+def _first(kind: type) -> Callable[..., None]:
+    """An `__init__` that is made, and takes this one's place, with the first value."""
 
-    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
-        make()
-        return getattr(kind, name)(self, *args, **kwargs)
+    def method(self: Any, *args: Any, **kwargs: Any) -> None:
+        _made(kind)
+        kind.__init__(self, *args, **kwargs)  # type: ignore[misc]
 
     return method
+
+
+def _later(name: str) -> Callable[..., Any]:
+    """A method of all classes, whose place a class's own takes when it is called first."""
+
+    def method(self: Any, *args: Any) -> Any:
+        for each in type(self).__mro__:
+            if vars(each).get(name) is method:
+                _compare(each, name)
+        return getattr(self, name)(*args)
+
+    return method
+
+
+_LATER = {name: _later(name) for name in ("__repr__", "__eq__", "__hash__")}
 
 
 def _refused(self: Any, name: str, *_: Any) -> None:
@@ -75,8 +90,9 @@ def _make(kind: type, own: dict[str, Any], options: dict[str, Any]) -> None:
     kind.__init__ = made["__init__"]  # type: ignore[misc]
 
 
-def _compare(kind: type, name: str, *, frozen: bool) -> None:
+def _compare(kind: Any, name: str) -> None:
     whole: type = type(kind)(kind.__name__, (kind,), {})
+    frozen = kind.__dataclass_params__.frozen
     setattr(kind, name, vars(dataclasses.dataclass(frozen=frozen, init=False)(whole))[name])
 
 
