@@ -11,6 +11,7 @@ import pytest
 import requests
 from moto import mock_aws
 from requests.adapters import HTTPAdapter
+from urllib3 import HTTPResponse
 
 from gateway.core.task import DeliveryTask
 from gateway.delivery.erasure import Forgotten
@@ -68,7 +69,7 @@ def _taken(request: requests.PreparedRequest, records: int) -> requests.Response
     response = requests.Response()
     response.status_code, response.request = 200, request
     answer = {"FailedPutCount": 0, "RequestResponses": [{"RecordId": "r"}] * records}
-    response.raw = BytesIO(json.dumps(answer).encode())
+    response.raw = HTTPResponse(BytesIO(json.dumps(answer).encode()), preload_content=False)
     return response
 
 

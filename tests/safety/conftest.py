@@ -16,9 +16,10 @@ def logged(capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[[], str]]:
     written = io.StringIO()
     everybodys = logging.StreamHandler(written)
     everybodys.setFormatter(log.registered_formatter)
-    # A local run that other tests share has threads of its own, which talk to the local AWS.
+    # A local run that other tests share has threads of its own, which talk to the local AWS. A record does
+    # not name its thread: see gateway/core/telemetry.py.
     here = threading.get_ident()
-    everybodys.addFilter(lambda record: record.thread == here)
+    everybodys.addFilter(lambda record: threading.get_ident() == here)
     root = logging.getLogger()
     level = root.level
     root.addHandler(everybodys)
