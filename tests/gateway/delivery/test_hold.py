@@ -133,6 +133,24 @@ def test_a_table_that_could_never_be_read_holds_nothing(
     assert len(reads) == 1
 
 
+def test_a_table_that_could_never_be_read_is_asked_every_second(
+    cloud: Aws, reads: list[float], clock: Scripted
+) -> None:
+    current = CurrentHold(SYSTEM, "records", clock=clock)
+    cloud.items[ITEM] = item()
+    cloud.down = {"GetItem"}
+    current.prepare()
+
+    clock.now = 0.9
+    assert current.read() is None
+    clock.now = 1.0
+    assert current.read() is None
+    cloud.down = set()
+    clock.now = 2.0
+    assert current.read() is not None
+    assert reads == [1.0, 0.5, 0.5]
+
+
 @pytest.mark.parametrize("broken", [{}, {"until": {"N": "soon"}}, {"until": {"S": "1"}}, {"until": None}])
 def test_a_malformed_item_holds_nothing(cloud: Aws, clock: Scripted, broken: dict[str, Any]) -> None:
     cloud.items[ITEM] = {"key": {"S": ITEM}, "since": {"N": "0"}} | broken

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,7 +18,8 @@ from gateway.core.message import Opaque
 from gateway.core.reply import Reply
 from gateway.core.task import DeliveryTask
 from gateway.delivery.attempt import Pending
-from gateway.delivery.outcomes import Dead, Done, Dropped, Expired, Later, NoTime, Unrecorded, Waiting
+from gateway.delivery.hold import Hold
+from gateway.delivery.outcomes import Dead, Done, Dropped, Expired, Held, Later, NoTime, Unrecorded, Waiting
 from gateway.outbound import aws
 from gateway.outbound.secrets import SystemSecret
 from gateway.system import System
@@ -295,6 +297,18 @@ def test_what_expires_while_it_waits_for_its_turn_is_not_sent(cloud: Aws) -> Non
     soon = replace(task("b", "b"), expires_at=int(time.time()) + 1)
 
     assert sent(way, *events("a"), pending(soon)) == [Done(), Expired()]
+    assert (vendor.sent, list(cloud.items)) == (["a"], ["a"])
+
+
+def test_a_hold_that_begins_while_an_event_waits_for_its_turn_keeps_it_back(cloud: Aws) -> None:
+    vendor = Vendor(OK)
+    way = delivery(vendor, requests_per_second=5)
+    holds = [None, None, None, Hold(since=0, until=time.time() + 600)]
+    way.executor.hold = SimpleNamespace(read=lambda: holds.pop(0))  # type: ignore[assignment]
+
+    fates = sent(way, *events("a", "b", scope="s"))
+
+    assert [type(fate) for fate in fates] == [Done, Held]
     assert (vendor.sent, list(cloud.items)) == (["a"], ["a"])
 
 

@@ -32,6 +32,9 @@ READ_SECONDS = 0.5
 FIRST_READ_SECONDS = 1.0
 """INIT can wait longer: a function that has never read the item does not know of the hold."""
 
+UNKNOWN_SECONDS = 1.0
+"""After how long such a function asks again."""
+
 RETRY_SECONDS = 60
 """When a client should repeat what is refused: a hold may be long, and may end at any time."""
 
@@ -91,7 +94,8 @@ class CurrentHold:
         self._clock = clock
         self._lock = threading.Lock()
         self._found: Hold | None = None
-        self._read_at = self._asked_at = clock() - STALE_SECONDS
+        self._read_at: float | None = None
+        self._next_read = clock()
 
     def prepare(self) -> None:
         """Read it during INIT."""
@@ -102,14 +106,14 @@ class CurrentHold:
         """The hold that is in force; None if there is none, or none is known."""
         with self._lock:  # one thread of a worker asks for all
             now = self._clock()
-            if self._table and now - self._asked_at >= FRESH_SECONDS:
+            if self._table and now >= self._next_read:
                 self._ask(now, READ_SECONDS)
-            if self._found is None or now - self._read_at >= STALE_SECONDS:
+            if self._found is None or self._read_at is None or now - self._read_at >= STALE_SECONDS:
                 return None
             return self._found if self._found.seconds_left() else None
 
     def _ask(self, now: float, seconds: float) -> None:
-        self._asked_at = now
+        self._next_read = now + FRESH_SECONDS
         body = {
             "TableName": self._table,
             "Key": {"key": {"S": item_key(self._system)}},
@@ -120,5 +124,7 @@ class CurrentHold:
             self._found, self._read_at = Hold.of(item) if item else None, now
         except aws.AwsError as error:
             log.warning("hold unread", system=self._system, code=error.code)
+            if self._read_at is None:
+                self._next_read = now + UNKNOWN_SECONDS
         except (KeyError, TypeError, ValueError):
             log.warning("hold malformed", system=self._system)

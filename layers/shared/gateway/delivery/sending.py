@@ -151,6 +151,8 @@ class Sending:
                 return _open(wait)
             if self._spare_seconds() < 0:
                 return NoTime()
+            if held := self._held():  # it may have begun while the group waited for its turn
+                return held
             outcome = self._claim_and_send(group)
         finally:
             breaker.leave()
