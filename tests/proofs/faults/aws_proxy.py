@@ -104,6 +104,9 @@ class AwsProxy:
         self.seen: list[Seen] = []
         self.killed: list[Killed] = []
         self.traffic = Traffic()
+        self._connected: dict[int, int | None] = {}
+        """The processes at the open connections, by the connections' ports: looked up once, since every call
+        of every function waits for that."""
         self._sending: dict[str, int] = {}
         """The port of the connection by which each record came that says `sending`."""
         self.url = ""
@@ -127,6 +130,8 @@ class AwsProxy:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         client = h11.Connection(h11.SERVER)
+        port = _port(writer)
+        self._connected.pop(port, None)
         try:
             while (heard := await _message(client, reader)) is not None:
                 request, body = heard
@@ -147,6 +152,8 @@ class AwsProxy:
             await writer.wait_closed()
         except (OSError, h11.ProtocolError):
             pass
+        finally:
+            self._connected.pop(port, None)
 
     async def _answer(
         self, request: h11.Request, body: bytes, writer: asyncio.StreamWriter
@@ -185,18 +192,22 @@ class AwsProxy:
         if asked.action == "PutItem" and asked.key and asked.state and written:
             self._sending.pop(asked.key, None)
             if asked.state == "sending":
-                self._sending[asked.key] = writer.get_extra_info("peername")[1]
+                port = _port(writer)
+                self._sending[asked.key] = port
+                if any(rule.sends for rule in self.rules):
+                    self._process(port)
+
+    def _process(self, port: int) -> int | None:
+        if port not in self._connected:
+            self._connected[port] = self._functions.of_connection(port)
+        return self._connected[port]
 
     def _is_busy(self, pid: int, sends: int) -> bool:
-        if not sends:
-            return True
-        own = self._functions.ports(pid)  # once: every call of every function waits for this
-        return sum(port in own for port in self._sending.values()) >= sends
+        return not sends or sum(self._connected.get(port) == pid for port in self._sending.values()) >= sends
 
     def _kill(self, rule: Rule | None, writer: asyncio.StreamWriter) -> bool:
         """Kill the process that waits for this answer; whether there was one."""
-        peer = writer.get_extra_info("peername")
-        pid = self._functions.of_connection(peer[1]) if peer else None
+        pid = self._process(_port(writer))
         if pid is None or rule is None or not self._is_busy(pid, rule.sends):
             return False
         if (name := self._functions.kill(pid)) is None:
@@ -267,6 +278,12 @@ def _refusal(status: int, code: str) -> tuple[h11.Response, bytes]:
     content = json.dumps({"__type": code, "message": "scripted"}).encode()
     headers = [("Content-Type", "application/x-amz-json-1.0"), ("Content-Length", str(len(content)))]
     return h11.Response(status_code=status, headers=headers), content
+
+
+def _port(writer: asyncio.StreamWriter) -> int:
+    """The other side's; 0 if it is gone."""
+    peer = writer.get_extra_info("peername")
+    return int(peer[1]) if peer else 0
 
 
 def _reset(writer: asyncio.StreamWriter) -> None:

@@ -50,15 +50,6 @@ class Functions:
         )
         return next((pid for pid in _children(self._parent) if inode in _sockets(pid)), None)
 
-    def ports(self, pid: int) -> set[int]:
-        """The local ports of a process's sockets."""
-        inodes = _sockets(pid)
-        return {
-            int(fields[1].rpartition(":")[2], 16)
-            for line in (_PROC / "net" / "tcp").read_text().splitlines()[1:]
-            if (fields := line.split())[9] in inodes
-        }
-
     def kill(self, pid: int) -> str | None:
         """SIGKILL to one of them; its function's name, None if it was none of ours or is gone."""
         name = self.all().get(pid)
