@@ -54,7 +54,7 @@ class Lookups:
         except aws.AwsError as error:
             if error.code != aws.CONDITION_FAILED:
                 log.warning("look-ups unread", code=error.code)
-                # The threads that wait for this one need not find out, too, each for as long.
+                # Otherwise each thread that waits for this one would time out in its turn.
                 self._next[app_id] = time.time() + self._interval
                 raise NotYet("look-up rate", tried=False) from error
             stands = error.item.get("next", {}).get("N")

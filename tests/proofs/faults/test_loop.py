@@ -19,8 +19,8 @@ def test_a_connection_that_it_accepted_and_does_not_serve_is_closed() -> None:
 
         async def end_between_accepting_and_serving() -> None:
             with socket.create_connection(("127.0.0.1", listener.port)):  # in the kernel's backlog
-                await asyncio.sleep(0)  # the loop hears of it,
-                await asyncio.sleep(0)  # and accepts it
+                await asyncio.sleep(0)  # wakes the loop up,
+                await asyncio.sleep(0)  # which accepts it
                 await listener.end()
 
         loop.run(listener.begin())

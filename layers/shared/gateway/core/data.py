@@ -17,12 +17,13 @@ _waiting: dict[type, Callable[[], None]] = {}
 
 _alone = Lock()
 
-_NOT_COPIED = frozenset({"__dict__", "__weakref__", "__setattr__", "__delattr__", "__init__"})
+_EACH_CLASS_HAS = frozenset({"__dict__", "__weakref__"})
+_NOT_COPIED = _EACH_CLASS_HAS | {"__setattr__", "__delattr__", "__init__"}
 
 
 def _when_needed(*, eq: bool = True, frozen: bool = False, **options: Any) -> Callable[[type], type]:
     def decorate(kind: type) -> type:
-        own = dict(vars(kind))
+        own = {name: value for name, value in vars(kind).items() if name not in _EACH_CLASS_HAS}
         options.update(frozen=frozen, eq=False, repr=False)
         _waiting[kind] = partial(_make, kind, own, options)
         kind.__init__ = _first(kind)  # type: ignore[misc]
@@ -80,9 +81,8 @@ def _made(kind: type) -> None:
 
 def _make(kind: type, own: dict[str, Any], options: dict[str, Any]) -> None:
     """Made of a copy, from which `__init__` comes last: other threads may be about to make a value."""
-    space = {name: value for name, value in own.items() if name not in ("__dict__", "__weakref__")}
-    made = vars(dataclasses.dataclass(**options)(type(kind)(kind.__name__, kind.__bases__, space)))
-    for name in space.keys() - made.keys():
+    made = vars(dataclasses.dataclass(**options)(type(kind)(kind.__name__, kind.__bases__, own)))
+    for name in own.keys() - made.keys():
         delattr(kind, name)  # a field that has no default, but a factory of one
     for name in made.keys() - _NOT_COPIED:
         if made[name] is not own.get(name):
