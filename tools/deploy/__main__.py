@@ -13,12 +13,13 @@ import sys
 from collections.abc import Sequence
 
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]
 from rich.console import Console
 
-from tools.deploy import sam
+from tools.deploy import preflight, sam
 from tools.deploy.stage import Stage
 from tools.errors import CommandError
+from tools.failures.aws import Failures, explained
+from tools.failures.rights import DEPLOYER
 from tools.places import ROOT
 from tools.programs.installed import SAM, install_missing
 from tools.template.reader import Template
@@ -39,26 +40,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
         template = Template.read()
         if complaints := list(stage.complaints(template)):
             raise CommandError("\n".join(f"{stage.shown}: {complaint}." for complaint in complaints))
-        _check_credentials(stage)
+        preflight.check(stage)
         install_missing(ROOT / ".tools" / "logs", (SAM,))
         parameters = stage.parameters(template)
         with sam.alone():
             sam.build(parameters["Architecture"])
             sam.deploy(stage, parameters)
         _print_outputs(stage)
-    except (CommandError, BotoCoreError, ClientError) as error:
-        console.print(str(error), style="red", markup=False, soft_wrap=True)
-        return 2
+    except CommandError as error:
+        return _failed(str(error))
+    except Failures as error:
+        return _failed(explained(error, policy=DEPLOYER))
+    except KeyboardInterrupt:
+        return _failed("Interrupted: what CloudFormation has begun goes on; run it again to see how it ended")
     return _doctor(stage, shlex.split(options.doctor))
 
 
-def _check_credentials(stage: Stage) -> None:
-    """Checked before a build that takes half a minute. Raises CommandError."""
-    if boto3.Session(region_name=stage.region).get_credentials() is None:
-        raise CommandError(
-            "No AWS credentials: set AWS_PROFILE, set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run "
-            "`aws configure`"
-        )
+def _failed(sentence: str) -> int:
+    console.print(sentence, style="red", markup=False, soft_wrap=True)
+    return 2
 
 
 def _print_outputs(stage: Stage) -> None:

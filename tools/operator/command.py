@@ -66,6 +66,10 @@ def _on_stack(command: Callable[..., None], failing: int) -> Callable[..., None]
         except Failures as error:
             note(explained(error, local=place["local"]), "red")
             raise typer.Exit(failing) from error
+        except typer.Abort as error:
+            if isinstance(error.__context__, EOFError):  # not Ctrl-C
+                note("Nobody answers: add --yes, or run this in a terminal", "red")
+            raise
 
     shown = inspect.Signature([*parameters, *where])
     run.__name__, run.__doc__ = command.__name__, command.__doc__

@@ -13,6 +13,7 @@ import boto3
 from botocore.config import Config  # type: ignore[import-untyped]
 from botocore.exceptions import ParamValidationError  # type: ignore[import-untyped]
 
+from tools.deploy.named import where_it_is
 from tools.errors import CommandError
 from tools.local.aws import LocalAws
 from tools.local.deploy import STACK
@@ -56,7 +57,8 @@ class Stack:
             (found,) = client("cloudformation").describe_stacks(StackName=name)["Stacks"]
         except Failures as error:
             if code(error) == "ValidationError" or isinstance(error, ParamValidationError):
-                raise CommandError(f"There is no stack {name} {where}: set --stack and --region") from error
+                do = "wait until `make local` says ready" if local else where_it_is(name)
+                raise CommandError(f"There is no stack {name} {where}: {do}") from error
             raise CommandError(explained(error, local=local)) from error
         return cls(
             name=name,
