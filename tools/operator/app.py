@@ -8,6 +8,7 @@ import typer
 
 from gateway import __version__
 from tools.operator.client_keys.commands import app as client_keys
+from tools.operator.completion.install import Install, Show
 from tools.operator.cost.command import cost
 from tools.operator.dead_letters.commands import app as dead_letters
 from tools.operator.doctor.command import doctor
@@ -46,5 +47,8 @@ def trackgate(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
+    install_completion: Install = None,
+    show_completion: Show = None,
 ) -> None:
     """Options that need no command."""
+    del version, install_completion, show_completion

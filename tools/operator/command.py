@@ -10,6 +10,7 @@ import typer
 
 from tools.errors import CommandError
 from tools.operator.aws_errors import Failures, explained
+from tools.operator.completion.offers import offered
 from tools.operator.output import note
 from tools.operator.stack import DEFAULT_STACK, Stack
 
@@ -72,6 +73,7 @@ def _on_stack(command: Callable[..., None], failing: int) -> Callable[..., None]
             raise
 
     shown = inspect.Signature([*parameters, *where])
+    offered(shown.parameters.values())
     run.__name__, run.__doc__ = command.__name__, command.__doc__
     run.__signature__ = shown  # type: ignore[attr-defined]
     run.__annotations__ = {name: parameter.annotation for name, parameter in shown.parameters.items()}

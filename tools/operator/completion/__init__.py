@@ -1,0 +1,1 @@
+"""Tab completion of `trackgate` in bash, zsh and fish."""
