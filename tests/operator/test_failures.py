@@ -20,7 +20,7 @@ from tools.operator.stack import Stack
 
 AT = "https://cloudformation.eu-central-1.amazonaws.com/"
 SAMPLES = {
-    "system": "track",
+    "system": "onesignal",
     "user": "7",
     "id": "0123456789",
     "message_id": "1",
@@ -167,7 +167,9 @@ def test_a_command_whose_stack_is_found_and_then_nothing_else(
     failure: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     error, _ = FAILURES[failure]
-    outputs = {f"Track{name}": name for name in ("QueueUrl", "DeadLettersUrl", "RecordsName", "SecretArn")}
+    outputs = {
+        f"OneSignal{name}": name for name in ("QueueUrl", "DeadLettersUrl", "RecordsName", "SecretArn")
+    }
 
     def client(service: str) -> Any:
         return Failing(error)
@@ -183,20 +185,20 @@ def test_a_command_whose_stack_is_found_and_then_nothing_else(
 
 
 def test_a_question_that_nobody_answers_names_the_way_without(monkeypatch: pytest.MonkeyPatch) -> None:
-    stack = Stack(name="trackgate", client=lambda _: None, outputs={"TrackQueueUrl": "u"})
+    stack = Stack(name="trackgate", client=lambda _: None, outputs={"OneSignalQueueUrl": "u"})
     monkeypatch.setattr(Stack, "open", classmethod(lambda *_, **__: stack))
 
-    done = run("forget", "--system", "track", "--user", "7", text="")
+    done = run("forget", "--system", "onesignal", "--user", "7", text="")
 
     assert done.exit_code == 1
     assert "Nobody answers: add --yes, or run this in a terminal" in done.output
 
 
 def test_a_no_is_no_missing_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    stack = Stack(name="trackgate", client=lambda _: None, outputs={"TrackQueueUrl": "u"})
+    stack = Stack(name="trackgate", client=lambda _: None, outputs={"OneSignalQueueUrl": "u"})
     monkeypatch.setattr(Stack, "open", classmethod(lambda *_, **__: stack))
 
-    done = run("forget", "--system", "track", "--user", "7", text="n\n")
+    done = run("forget", "--system", "onesignal", "--user", "7", text="n\n")
 
     assert (done.exit_code, "Nobody answers" in done.output) == (1, False)
 
