@@ -24,7 +24,7 @@ help: ## List these commands
 install: .venv/synced ## Install the project's packages into .venv
 
 local: install ## Run the whole API on this machine at http://127.0.0.1:3000 (PORT= HOST= TLS=1 LOG=debug)
-	@exec $(BIN)/python -m tools.local
+	@PYTHONPATH=functions:layers/shared exec $(BIN)/python -m tools.local
 
 unit: install ## Run the unit tests, which start no programs and no local run, in about a minute
 	$(BIN)/python -m pytest -n 2 -m "not programs" $(PYTEST)

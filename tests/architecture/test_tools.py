@@ -21,8 +21,11 @@ def _module(name: str) -> str | None:
 def _package(module: str) -> str:
     """`tools.local`, or `tools.errors` for a module of its own.
 
+    A program's `__main__` is a package by itself: it puts others together, and nothing imports it.
     tools/systems is no package in this sense: a system's folder holds its share of several tools.
     """
+    if module.endswith(".__main__"):
+        return module
     parts = module.removesuffix(".__init__").split(".")
     return ".".join(parts if parts[1:2] == ["systems"] else parts[:2])
 

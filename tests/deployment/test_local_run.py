@@ -38,11 +38,12 @@ AGAIN = {"Idempotency-Key": "the same again"}
 def local_run(state: Path, **settings: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """`python -m tools.local`, which `make local` execs, with its first address; killed if a test fails."""
     settings = {"EVENT_STORE": f"sqlite:///{state}/track.db"} | settings
-    ports = dict.fromkeys(("AWS_PORT", "SANDBOX_PORT"), "0") | {"PORT": str(free_port())}
+    ports = dict.fromkeys(("AWS_PORT", "SANDBOX_PORT", "CONSOLE_PORT"), "0") | {"PORT": str(free_port())}
     process = subprocess.Popen(
         [sys.executable, "-m", "tools.local"],
         cwd=ROOT,
-        env={**os.environ, **ports, "STATE": str(state), **settings},
+        env={**os.environ, "PYTHONPATH": "functions:layers/shared"}
+        | {**ports, "STATE": str(state), **settings},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -162,6 +163,8 @@ def listens(address: str) -> bool:
 def test_stopped_it_leaves_no_process_and_no_port(tmp_path: Path) -> None:
     with local_run(tmp_path, TRAX="off", LOG="debug", ONESIGNAL_URL=NOBODY) as (process, address):
         said = lines_until_ready(process)
+        (entrance,) = (line.partition(" ")[2] for line in said if line.startswith("console: "))
+        console = requests.get(entrance, timeout=60)
         queued = requests.post(f"http://{address}/onesignal/new-session", json=SESSION, timeout=60)
         answer = requests.post(f"http://{address}/onesignal/track-open/", data="{}", timeout=60)
         unknown = requests.put(f"http://{address}/api/v4/project/session/x", data="{}", timeout=60)
@@ -184,7 +187,9 @@ def test_stopped_it_leaves_no_process_and_no_port(tmp_path: Path) -> None:
     assert waits, "for what is queued, until asked a second time"
     assert process.returncode == 0
     assert left_behind(tmp_path) == []
+    assert console.status_code == 200
     assert not listens(address)
+    assert not listens(entrance.split("/")[2])
     assert not (tmp_path / "scratch").exists()
     assert not (tmp_path / "aws").exists(), "the local AWS's own state holds secrets"
     (call,) = kept(tmp_path)["OneSignalQueue"]

@@ -135,7 +135,7 @@ def test_a_clone_has_what_the_next_commands_need(command: Command, tmp_path: Pat
 @of_kind("make local")
 def test_make_local_starts_the_local_run(command: Command) -> None:
     """What it prints is compared by tests/deployment/test_local_run.py, which starts one."""
-    assert planned(command)[-1] == "exec .venv/bin/python -m tools.local"
+    assert planned(command)[-1] == "PYTHONPATH=functions:layers/shared exec .venv/bin/python -m tools.local"
 
 
 @of_kind("make deploy")

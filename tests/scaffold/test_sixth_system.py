@@ -66,12 +66,14 @@ def test_its_own_tests_and_the_architectures_pass(made: Copy) -> None:
 @pytest.fixture
 def local_run(made: Copy, tmp_path: Path) -> Iterator[tuple[str, Sandbox]]:
     """What `make local` of the copy starts, with no other system; the API's address and the sandbox."""
-    ports = {"PORT": str(free_port()), "AWS_PORT": "0", "SANDBOX_PORT": str(free_port())}
+    ports = dict.fromkeys(("AWS_PORT", "CONSOLE_PORT"), "0")
+    ports |= {name: str(free_port()) for name in ("PORT", "SANDBOX_PORT")}
     others = {file.parent.name for file in made.root.glob("functions/*/stack.yaml")} - {"acme"}
     process = subprocess.Popen(
         [sys.executable, "-m", "tools.local"],
         cwd=made.root,
-        env={**os.environ, **ports, "STATE": str(tmp_path), "RETRY_SCALE": "0.001"}
+        env={**os.environ, "PYTHONPATH": "functions:layers/shared"}
+        | {**ports, "STATE": str(tmp_path), "RETRY_SCALE": "0.001"}
         | {name.upper(): "off" for name in others},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -1,1 +1,1 @@
-"""The console of a local run: a page that shows each event on both wires."""
+"""The console of a local run: a web page that shows every event, served to this machine's browser alone."""

@@ -12,6 +12,7 @@ from types import FrameType
 
 from rich.console import Console
 
+from tools.console.console import console
 from tools.errors import CommandError
 from tools.local.credentials import CLIENT_KEY
 from tools.local.settings import from_environment
@@ -41,8 +42,8 @@ def main() -> int:
         signal.signal(name, _stop_once)
     progress = Progress()
     try:
-        with from_environment(os.environ, progress, _hurry) as stack:
-            _describe(stack, progress)
+        with from_environment(os.environ, progress, _hurry) as stack, console(stack) as access:
+            _describe(stack, access.entrance, progress)
             signal.pause()
     except _Stop:
         pass
@@ -52,7 +53,7 @@ def main() -> int:
     return 0
 
 
-def _describe(stack: LocalStack, progress: Progress) -> None:
+def _describe(stack: LocalStack, entrance: str, progress: Progress) -> None:
     routes = [route for route in stack.template.routes if route.function in stack.deployed.resources]
     _print_endpoints(progress.console, routes, stack.upstreams)
     say = progress.console.out
@@ -65,6 +66,7 @@ def _describe(stack: LocalStack, progress: Progress) -> None:
         say(f"authority:  {stack.places.certificate} (NODE_EXTRA_CA_CERTS)")
     if stack.network_url != stack.url:
         say(f"network:    {stack.network_url}")
+    say(f"console: {entrance}")
     say(f"ready: {stack.url}")
     sys.stdout.flush()
 

@@ -20,9 +20,9 @@ def from_environment(
 ) -> LocalStack:
     """The local run that `make local` starts. Raises CommandError.
 
-    It reads HOST, PORT, TLS and LOG; AWS_PORT and SANDBOX_PORT; LIMITS, whether the sandbox keeps rate
-    limits; STATE, its folder; DRAIN, the seconds to wait at the end for queued events, unless `hurry` is set;
-    and the systems' settings.
+    It reads HOST, PORT, TLS and LOG; AWS_PORT, SANDBOX_PORT and CONSOLE_PORT; LIMITS, whether the sandbox
+    keeps rate limits; STATE, its folder; DRAIN, the seconds to wait at the end for queued events, unless
+    `hurry` is set; and the systems' settings.
     """
     log = {"POWERTOOLS_LOG_LEVEL": environment["LOG"].upper()} if environment.get("LOG") else {}
     urls = {store.VARIABLE: store.url(environment, Path.cwd()) for store in local_stores().values()}
@@ -32,6 +32,7 @@ def from_environment(
         port=port_of(environment, "PORT", 3000),
         aws_port=port_of(environment, "AWS_PORT", 4566),
         sandbox_port=port_of(environment, "SANDBOX_PORT", 4010),
+        console_port=port_of(environment, "CONSOLE_PORT", 4020),
         tls=_switch(environment, "TLS", "0"),
         limits=_switch(environment, "LIMITS", "1"),
         environment={**environment, **log, **urls},

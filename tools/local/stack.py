@@ -60,6 +60,8 @@ class LocalStack:
     """The URLs of the systems' own event stores, by the variables that set them."""
     deployed: Deployed
     """Outputs and physical ids of the stack."""
+    console_port: int | None = None
+    """The port that is reserved for the run's console, None if none was asked for."""
     function_logs: FunctionLogs
     """The functions' logs: call `catch_up()`, then read `places.logs / "functions.log"`."""
 
@@ -71,6 +73,7 @@ class LocalStack:
         port: int = 0,
         aws_port: int = 0,
         sandbox_port: int = 0,
+        console_port: int | None = None,
         tls: bool = False,
         limits: bool = False,
         environment: Mapping[str, str] | None = None,
@@ -78,12 +81,14 @@ class LocalStack:
         drain_seconds: float = 0,
         hurry: threading.Event | None = None,
     ) -> None:
-        """See the class. `limits`: whether the sandbox starts with the vendors' rate limits. `drain_seconds`:
-        how long the end waits for queued events, unless `hurry` is set."""
+        """See the class. `console_port`: None for a run without a console. `limits`: whether the sandbox
+        starts with the vendors' rate limits. `drain_seconds`: how long the end waits for queued events,
+        unless `hurry` is set."""
         self.places = Places(state.resolve())
         self.template = Template.read()
         self._host = host
         self._ports = {"PORT": port, "AWS_PORT": aws_port, "SANDBOX_PORT": sandbox_port}
+        self.console_port = console_port
         self._tls = tls
         self._limits = limits
         self._environment = dict(environment or {})
@@ -166,6 +171,8 @@ class LocalStack:
         front_port = claim(self._ports["PORT"], "PORT", self._host)
         aws_port = claim(self._ports["AWS_PORT"], "AWS_PORT")
         sandbox_port = claim(self._ports["SANDBOX_PORT"], "SANDBOX_PORT")
+        if self.console_port is not None:
+            self.console_port = claim(self.console_port, "CONSOLE_PORT")
 
         with step("Installing the SAM CLI and MiniStack"):
             installed.install_missing(self.places.logs)

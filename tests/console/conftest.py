@@ -1,0 +1,36 @@
+"""A console without a local run behind it."""
+
+import pytest
+
+from tools.console.access import Access
+from tools.console.app import application
+from tools.console.facts import Facts
+from tools.console.guard import App
+from tools.systems.registry import vendors
+from tools.template.reader import Template
+
+SANDBOXED, ELSEWHERE = sorted(vendors())[:2]
+UPSTREAMS = {SANDBOXED: f"http://127.0.0.1:4010/{SANDBOXED}", ELSEWHERE: "https://vendor.example"}
+
+
+@pytest.fixture
+def access() -> Access:
+    return Access(4020)
+
+
+@pytest.fixture(scope="session")
+def facts() -> Facts:
+    return Facts(
+        version="1.2.3",
+        api="http://127.0.0.1:3000",
+        sandbox="http://127.0.0.1:4010",
+        key="local-client-key",
+        upstreams=UPSTREAMS,
+        routes=tuple(route for route in Template.read().routes if not route.is_door),
+        faults=("status", "delay"),
+    )
+
+
+@pytest.fixture
+def app(access: Access, facts: Facts) -> App:
+    return application(access, facts)

@@ -1,0 +1,31 @@
+"""What the console's page is told of its run."""
+
+from tests.console.asgi import HOST, call, cookie
+from tests.console.conftest import ELSEWHERE, SANDBOXED
+from tools.console.access import Access
+from tools.console.facts import Facts
+from tools.console.guard import App
+from tools.systems.registry import profiles
+
+
+def test_a_run_has_its_addresses_and_each_systems_sample_events(app: App, access: Access) -> None:
+    run = call(app, "GET", "/api/run", [HOST, cookie(access)]).json()
+
+    assert (run["version"], run["api"], run["placeholder"]) == (
+        "1.2.3",
+        "http://127.0.0.1:3000",
+        "$CLIENT_KEY",
+    )
+    systems = {each["name"]: each for each in run["systems"]}
+    assert systems.keys() == profiles().keys()
+    for system in systems.values():
+        for endpoint in system["endpoints"]:
+            assert endpoint["path"].startswith("/")
+            assert endpoint["title"] != endpoint["name"]
+    assert [name for name, each in systems.items() if each["sandboxed"]] == [SANDBOXED]
+    assert systems[ELSEWHERE]["upstream"] == "https://vendor.example"
+
+
+def test_a_sample_shows_a_placeholder_for_the_key(facts: Facts) -> None:
+    assert "local-client-key" not in str(facts.data())
+    assert "$CLIENT_KEY" in str(facts.data()["systems"])

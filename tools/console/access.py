@@ -1,0 +1,71 @@
+"""Who may use a run's console: the token in its address, and the cookie that a browser gets for it."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from http.cookies import CookieError, SimpleCookie
+
+HOSTS = ("127.0.0.1", "localhost", "[::1]")
+"""The names under which a browser on this machine may call the console."""
+
+
+@dataclass(frozen=True)
+class Access:
+    """The secrets of one run's console on `port`: both are made anew at each start.
+
+    The token opens the page once and then disappears from the browser's address bar. The cookie's value is
+    another secret, so that an address that was copied, shown or logged does not hold what a browser sends.
+    """
+
+    port: int
+    token: str = field(default_factory=secrets.token_urlsafe, repr=False)
+    session: str = field(default_factory=secrets.token_urlsafe, repr=False)
+
+    @property
+    def url(self) -> str:
+        """The console's address, without the token: `http://127.0.0.1:4020`."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def entrance(self) -> str:
+        """The address to open: `http://127.0.0.1:4020/?token=…`."""
+        return f"{self.url}/?token={self.token}"
+
+    @property
+    def cookie(self) -> str:
+        """The cookie's name. Browsers send cookies to every port of a host, so each port has its own."""
+        return f"trackgate-console-{self.port}"
+
+    @property
+    def set_cookie(self) -> str:
+        """The value of `Set-Cookie` for who knows the token."""
+        return f"{self.cookie}={self.session}; HttpOnly; SameSite=Strict; Path=/"
+
+    @property
+    def hosts(self) -> tuple[bytes, ...]:
+        """The values of `Host` that are ours."""
+        return tuple(f"{host}:{self.port}".encode() for host in HOSTS)
+
+    def opens(self, token: str) -> bool:
+        """Whether it is the run's token."""
+        return hmac.compare_digest(self.token.encode(), token.encode())
+
+    def knows(self, cookies: Iterable[bytes]) -> bool:
+        """Whether one of the `Cookie` headers holds the run's session."""
+        return any(
+            hmac.compare_digest(self.session.encode(), value.encode())
+            for header in cookies
+            for value in _values(header.decode("latin-1"), self.cookie)
+        )
+
+
+def _values(header: str, name: str) -> list[str]:
+    parsed = SimpleCookie()
+    try:
+        parsed.load(header)
+    except CookieError:
+        return []
+    return [parsed[name].value] if name in parsed else []

@@ -1,0 +1,49 @@
+"""The console's pages and API, behind its guard."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from tools.console.access import Access
+from tools.console.facts import Facts
+from tools.console.guard import App, Guard, TooLarge
+
+STATIC = Path(__file__).parent / "static"
+
+
+def application(access: Access, facts: Facts) -> App:
+    """The ASGI application of one run's console."""
+
+    async def page(request: Request) -> Response:
+        del request
+        return FileResponse(STATIC / "index.html", media_type="text/html")
+
+    async def run(request: Request) -> Response:
+        del request
+        return JSONResponse(facts.data())
+
+    routes: list[BaseRoute] = [
+        Route("/", page),
+        Route("/api/run", run),
+        Mount("/static", StaticFiles(directory=STATIC)),
+    ]
+    handlers = {HTTPException: _http_error, TooLarge: _too_large}
+    return Guard(Starlette(routes=routes, exception_handlers=handlers), access)
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for it
+    text = f"there is no {request.url.path}" if error.status_code == 404 else error.detail
+    return JSONResponse({"error": text}, error.status_code, headers=error.headers)
+
+
+async def _too_large(request: Request, error: Exception) -> Response:
+    del request, error
+    return JSONResponse({"error": "the body is too large"}, 413)

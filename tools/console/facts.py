@@ -1,0 +1,92 @@
+"""What the console's page must know of the run that it belongs to: addresses, systems, sample events."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tools.places import EVENTS, ROOT
+from tools.send.http1 import Request
+from tools.send.sample import request_of
+from tools.systems.registry import profiles
+from tools.template.reader import Route
+
+PLACEHOLDER = "$CLIENT_KEY"
+"""Stands for the local client key in everything that the page shows or copies."""
+
+_CLIENTS_OWN = ("accept", "user-agent")
+"""Headers of a sample event that no endpoint reads."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """A local run. `upstreams`: URLs by system; one below `sandbox` is played by it. `routes`: those that are
+    deployed, without the batch doors. `key`: the local client key."""
+
+    version: str
+    api: str
+    sandbox: str
+    key: str
+    upstreams: Mapping[str, str]
+    routes: tuple[Route, ...]
+    faults: tuple[str, ...]
+
+    def data(self) -> dict[str, Any]:
+        """The answer to `GET /api/run`."""
+        systems = sorted({route.system for route in self.routes} & profiles().keys())
+        return {
+            "version": self.version,
+            "api": self.api,
+            "sandbox": self.sandbox,
+            "placeholder": PLACEHOLDER,
+            "faults": list(self.faults),
+            "systems": [self._system(name) for name in systems],
+        }
+
+    def sandboxed(self, system: str) -> bool:
+        """Whether the sandbox plays the system's vendor."""
+        return self.upstreams.get(system, "").startswith(f"{self.sandbox}/")
+
+    def _system(self, name: str) -> dict[str, Any]:
+        own = [route for route in self.routes if route.system == name]
+        return {
+            "name": name,
+            "title": profiles()[name].title,
+            "upstream": self.upstreams.get(name),
+            "sandboxed": self.sandboxed(name),
+            "endpoints": list(_endpoints(name, own, self.key)),
+        }
+
+
+def _endpoints(system: str, routes: Iterable[Route], key: str) -> Iterable[dict[str, Any]]:
+    paths = json.loads((ROOT / "docs" / "openapi.json").read_text())["paths"]
+    seen: set[str] = set()
+    for route in routes:
+        name = route.endpoint.partition(".")[2]
+        file = EVENTS / system / f"{name}.json"
+        if name in seen or not file.is_file():
+            continue
+        seen.add(name)
+        event = json.loads(file.read_text())
+        request = request_of(event)
+        described = paths.get(event["resource"].replace("+}", "}"), {}).get(request.method.lower(), {})
+        yield {
+            "name": name,
+            "title": described.get("summary", name),
+            "method": request.method,
+            "path": request.target.replace(key, PLACEHOLDER),
+            "sample": _sample(request, key),
+        }
+
+
+def _sample(request: Request, key: str) -> dict[str, Any]:
+    return {
+        "headers": [
+            [name, value.replace(key, PLACEHOLDER)]
+            for name, value in request.headers
+            if name.lower() not in _CLIENTS_OWN
+        ],
+        "body": request.body.decode(errors="replace").replace(key, PLACEHOLDER),
+    }
