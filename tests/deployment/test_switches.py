@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from botocore.exceptions import WaiterError  # type: ignore[import-untyped]
 
+from tests.template.dashboard import widgets
 from tests.template.variants import VARIANTS
 from tools.local import LocalStack
 from tools.local.deploy import BUCKET, deployed
@@ -85,6 +86,13 @@ def test_a_stack_comes_up_with_what_its_switches_ask_for(
     # A deployment's and a layer's logical ids end in a hash of their content.
     assert {_stem(name) for name in found.resources} == {_stem(name) for name in wanted["Resources"]}
     assert found.outputs.keys() == wanted["Outputs"].keys()
+    if name := found.outputs.get("DashboardName"):
+        shown = json.loads(local.client("cloudwatch").get_dashboard(DashboardName=name)["DashboardBody"])
+        assert [_title(one) for one in shown["widgets"]] == [_title(one) for one in widgets(given)]
+
+
+def _title(widget: Mapping[str, Any]) -> str:
+    return str(widget["properties"]["title"])
 
 
 def _stem(logical_id: str) -> str:

@@ -133,6 +133,8 @@ def test_a_fault_of_ours_is_the_dialects_500_and_in_the_log(
     assert "RuntimeError" in written
     assert "self.message(" in written, "where it came from"
     assert "of player 17" not in written, "an exception's text may quote what a client sent"
+    call = json.loads(written.strip().splitlines()[-1])
+    assert (call["error"], call["Fault"]) == ("fault", [1.0])
 
 
 def test_a_log_line_says_what_became_of_a_call_and_nothing_about_people(

@@ -315,7 +315,7 @@ def test_a_deployed_stacks_parameters_count(monkeypatch: pytest.MonkeyPatch) -> 
 
     found = lines("--events", "0", "--stack", "trackgate")
 
-    assert found["alarms"]["quantity"] == 5 * (len(TEMPLATE.prefixes) - 1)
+    assert found["alarms"]["quantity"] == 2 + 7 * (len(TEMPLATE.prefixes) - 1)
     assert "dashboards" not in found
     assert found["secrets"]["quantity"] == len(TEMPLATE.secrets) - 1
 

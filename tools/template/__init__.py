@@ -10,6 +10,8 @@ copied.
   and `stack/system/*.yaml` are written for every system, `stack/optional/<key>.yaml` for each that gives
   this key.
 - `stack/function/endpoint.yaml` is written once per endpoint, `worker.yaml` once per system.
+- `charts` of a system's parts are gathered where a common part says `${charts}`, and `charted` of its
+  functions where its own part says `${charted}`.
 
 Placeholders are `${System}` (`Acme`), `${system}` (`acme`), `${Endpoint}` (`NewSession`), `${endpoint}`
 (`new_session`), `${parameters}` (the names of the part's own) and the keys below, whose text

@@ -94,14 +94,19 @@ class System:
         every = [*(part(file, self.values) for file in files), self.own]
         parameters = _names(together("Parameters", every))
         yield part(self.stack / "heading.yaml", self.values | {"parameters": parameters})
+        functions = [*self._functions(every)]
+        yield from functions
+        charted = {"charted": together("charted", functions)}
+        yield from ({name: filled(text, charted) for name, text in found.items()} for found in every)
+        for name, source in (yaml.safe_load(self.own["repeat"]) or {}).items():
+            yield from (part(self.folder / name, entry) for entry in resolve_name(source)())
+
+    def _functions(self, every: Sequence[Part]) -> Iterator[Part]:
         for name, given in yaml.safe_load(self.own["endpoints"]).items():
             further = {"Endpoint": "".join(map(str.capitalize, name.split("_"))), "endpoint": name}
             further["routes"] = "\n".join(_routes(self.folder.name, name, given))
             yield self._function("endpoint", every, given["rights"], further)
         yield self._function("worker", every, yaml.safe_load(self.own["worker"])["rights"], {})
-        yield from every
-        for name, source in (yaml.safe_load(self.own["repeat"]) or {}).items():
-            yield from (part(self.folder / name, entry) for entry in resolve_name(source)())
 
     def _function(
         self, kind: str, every: Sequence[Part], rights: Sequence[str], further: dict[str, str]
@@ -133,8 +138,9 @@ def written(root: Path) -> str:
         System(file.parent, stack, {**defaults, **sections(file.read_text())})
         for file in sorted((root / "functions").glob("*/stack.yaml"))
     ]
-    common = [part(file) for file in sorted((stack / "common").glob("*.yaml"))]
     own = [found for system in systems for found in system.parts()]
+    shared = {**defaults, "charts": together("charts", own)}
+    common = [part(file, shared) for file in sorted((stack / "common").glob("*.yaml"))]
     parts = [part(stack / "opening.yaml"), *own, *common]
     text = ABOUT
     for name in SECTIONS:

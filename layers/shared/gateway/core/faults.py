@@ -1,9 +1,9 @@
-"""Faults of ours: what is raised beside the tree of errors is logged, and becomes an error of the tree."""
+"""Faults of ours: what is raised beside the tree of errors is logged and counted, and becomes one of them."""
 
 from collections.abc import Callable
 
 from gateway.core.errors import Fault, GatewayError
-from gateway.core.telemetry import log
+from gateway.core.telemetry import count, log
 
 
 def attempted[Value](
@@ -16,4 +16,5 @@ def attempted[Value](
         return error
     except Exception:
         log.exception("fault", event_id=event_id, system=system, endpoint=endpoint)
+        count(system, "Fault")
         return Fault()

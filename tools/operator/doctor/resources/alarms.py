@@ -18,7 +18,7 @@ def alarms(deployment: Deployment) -> Iterator[Row]:
     names = deployment.stack.of_type("AWS::CloudWatch::Alarm")
     if not names:
         do = "nobody is told of a failure: deploy with Monitoring=alarms or all"
-        yield warning("alarms", "five per system", "none", do)
+        yield warning("alarms", "at least one", "none", do)
         return
     cloudwatch = deployment.client("cloudwatch")
     found = [
