@@ -9,6 +9,7 @@ from dataclasses import replace
 from time import monotonic
 from typing import cast
 
+from gateway.core import history
 from gateway.core.data import dataclass
 from gateway.core.errors import Refused, Transient, UpstreamError
 from gateway.core.message import HttpRequest
@@ -49,7 +50,7 @@ class MyTrackerUpstream(HttpUpstream):
         calls = _Calls(self, seconds)
         outcomes: list[UpstreamError | None] = []
         for part in batches(requests):
-            outcomes += calls.send([requests[index] for index in part])
+            outcomes += calls.send([(tasks[index].event_id, requests[index]) for index in part])
         return outcomes
 
 
@@ -62,11 +63,13 @@ class _Calls:
         self._shortest = SHARE * seconds
         self._stopped: Transient | None = None
 
-    def send(self, part: Sequence[HttpRequest]) -> list[UpstreamError | None]:
-        """What became of each event."""
-        failure = self._failure(joined(part) if len(part) > 1 else part[0])
+    def send(self, part: Sequence[tuple[str, HttpRequest]]) -> list[UpstreamError | None]:
+        """What became of each event, which is given by its id and its request."""
+        requests = [request for _, request in part]
+        with history.About(*(event_id for event_id, _ in part)):
+            failure = self._failure(joined(requests) if len(part) > 1 else requests[0])
         if isinstance(failure, Refused) and len(part) > 1:
-            return [outcome for request in part for outcome in self.send([request])]
+            return [outcome for one in part for outcome in self.send([one])]
         return [failure] * len(part)
 
     def _failure(self, request: HttpRequest) -> UpstreamError | None:

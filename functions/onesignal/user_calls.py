@@ -16,6 +16,7 @@ from dataclasses import replace
 from math import ceil
 from typing import TYPE_CHECKING, Any, cast
 
+from gateway.core import history
 from gateway.core.data import dataclass
 from gateway.core.errors import NotYet, Refused, Transient, Unsent, UpstreamError
 from gateway.core.identifiers import is_uuid
@@ -193,7 +194,8 @@ class UserCalls:
 def _changes_nothing() -> Iterator[None]:
     """A call whose repeat changes nothing: its failure leaves the task certainly unsent."""
     try:
-        yield
+        with history.About(accepted=history.ANSWERED):
+            yield
     except UpstreamError as error:
         error.may_have_arrived = False
         raise

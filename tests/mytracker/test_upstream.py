@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from gateway.core import history
 from gateway.core.errors import Refused, Setup, TimedOut, Transient, UpstreamError
 from gateway.core.message import HttpRequest
 from gateway.core.reply import Reply
@@ -179,3 +180,24 @@ def test_two_payments_of_one_transaction_are_two_calls(sent: Any) -> None:
 
     assert sent(vendor, [paid, paid | {"total": 2}], method="customRevenue") == [None, None]
     assert vendor.calls == [("/v1/customRevenue/", 1)] * 2
+
+
+def test_each_event_tells_the_requests_that_it_was_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mytracker.secret, "credential", lambda account: CREDENTIAL)
+    refusing: Any = Vendor(
+        lambda events: Reply(status=400, body=b"{}") if {"customUserId": "1"} in events else None
+    )
+    assert isinstance(mytracker.upstream, MyTrackerUpstream)
+    upstream = replace(mytracker.upstream, url="http://vendor", client=refusing)
+    tasks = [replace(task(body, "login"), event_id=f"e{number}") for number, body in enumerate(users(3))]
+    for one in tasks:
+        history.begin(one.event_id)
+
+    upstream.send_many(tasks, seconds=5)
+
+    told = [history.told(one.event_id)["tries"] for one in tasks]
+    assert [[made["outcome"] for made in tries] for tries in told] == [
+        ["refused", "delivered"],
+        ["refused", "refused"],
+        ["refused", "delivered"],
+    ]

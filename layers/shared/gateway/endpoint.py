@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from gateway.core import history
 from gateway.core.answer import Answer, Success
 from gateway.core.data import dataclass
 from gateway.core.errors import (
@@ -127,6 +128,7 @@ class Endpoint[Body: BaseModel, Path: BaseModel]:
         headers = cors.headers(request, self.system.settings.cors_origins)
         if request.method == "OPTIONS":
             return cors.preflight(request, (self.method, "OPTIONS")).event(headers)
+        history.begin(request.event_id)
         found = attempted(
             lambda: self._answer(request, context),
             event_id=request.event_id,
@@ -241,4 +243,5 @@ class Endpoint[Body: BaseModel, Path: BaseModel]:
             delivery=answer.delivery,
             error=error,
             milliseconds=round(seconds * 1e3, 1),
+            **history.told(request.event_id),
         )

@@ -9,6 +9,7 @@ from importlib import import_module
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
+from gateway.core import history
 from gateway.core.account import Account
 from gateway.core.answer import Success
 from gateway.core.data import dataclass
@@ -167,6 +168,7 @@ class System:
             if not policy.may_queue:
                 return Failed(DeliveriesHeld(hold.seconds_left()))
             policy = policy.queue_first()
+            history.explain(task.event_id, "held")
         return self.attempt(self.executor, task, policy, success, seconds_left=seconds_left)
 
     def deliver_many(

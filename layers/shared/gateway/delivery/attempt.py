@@ -31,6 +31,7 @@ class Pending:
             seconds=seconds,
             budget=budget,
             worker=True,
+            event_id=self.task.event_id,
         )
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from gateway.core import history
 from gateway.core.answer import Success
 from gateway.core.reply import Reply
 from gateway.core.settings import Settings
@@ -15,7 +16,16 @@ from gateway.core.telemetry import count, log
 from gateway.delivery import idempotency
 from gateway.delivery.dead_letters import DeadLetter
 from gateway.delivery.hold import CurrentHold
-from gateway.delivery.idempotency import Claim
+from gateway.delivery.idempotency import (
+    Abandoned,
+    Claim,
+    Claimed,
+    InFlight,
+    Reused,
+    Settled,
+    Unavailable,
+    Verdict,
+)
 from gateway.delivery.idempotency_store import Conflict, IdempotencyStore
 from gateway.delivery.queue import Queue
 from gateway.delivery.sender import Sender
@@ -33,6 +43,25 @@ def carried_out[End](steps: Generator[Step, Result, End], carry_out: Callable[[S
             ended: End = end.value
             return ended
         result = carry_out(step)
+
+
+_VERDICTS: Mapping[type[Verdict], str] = {
+    Claimed: "ours",
+    InFlight: "in flight",
+    Settled: "settled",
+    Reused: "reused",
+    Abandoned: "abandoned",
+    Unavailable: "unavailable",
+}
+
+
+def _note(claim: Claim, verdict: Verdict) -> None:
+    """For the log line. It names the record of a client's own key: other keys are made of the request, and
+    whoever reads a log could test guesses at what is in it."""
+    history.note(claim.event_id, claim=_VERDICTS[type(verdict)])
+    if claim.key != claim.fingerprint or history.names_guessable():
+        found = getattr(verdict, "identity", None)
+        history.note(claim.event_id, record=(found.key if found else claim.key)[: history.DIGITS])
 
 
 class Executor:
@@ -96,12 +125,14 @@ class Executor:
         """A step on the idempotency record. What cannot be written is left to the lease: it never undoes a
         delivery. `success` words the answer that a replay gets."""
         if self._store is None:
-            return idempotency.Unavailable()
+            return Unavailable()
         now = time.time()
         try:
             match step:
                 case TryClaim():
-                    return self._store.claim(replace(claim, alone=step.alone), now)
+                    verdict = self._store.claim(replace(claim, alone=step.alone), now)
+                    _note(claim, verdict)
+                    return verdict
                 case WriteDone():
                     answer = None
                     if success and step.reply:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Protocol
 
+from gateway.core import history
 from gateway.core.answer import Success
+from gateway.core.errors import UpstreamError
 from gateway.core.task import DeliveryTask
 from gateway.delivery import protocol
 from gateway.delivery.executor import Executor, carried_out
 from gateway.delivery.idempotency import Claim, Claimed, InFlight
 from gateway.delivery.outcomes import Outcome
-from gateway.delivery.policy import DeliveryPolicy
+from gateway.delivery.policy import DeliveryPolicy, QueuePolicy
 from gateway.delivery.steps import Enqueue, Result, Send, Step, TryClaim
 
 LEASE_MARGIN = 1.0
@@ -48,6 +50,7 @@ def first_attempt(
         fingerprint=task.fingerprint,
         seconds=seconds_left + LEASE_MARGIN,
         budget=budget,
+        event_id=task.event_id,
         former=policy.former,
     )
 
@@ -62,8 +65,13 @@ def first_attempt(
                     task = replace(task, key=identity.key, fingerprint=identity.fingerprint)
                 return verdict
             case Send():
-                return executor.sender.send([task], [step], seconds=budget)[0]
+                (outcome,) = executor.sender.send([task], [step], seconds=budget)
+                if isinstance(outcome, UpstreamError):
+                    history.explain(task.event_id, outcome.reason)
+                return outcome
             case Enqueue():
+                if policy.queue is QueuePolicy.FIRST:
+                    history.explain(task.event_id, "queue first")
                 return executor.enqueue(task)
         return executor.record(step, claim, success)
 

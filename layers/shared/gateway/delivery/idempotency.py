@@ -67,8 +67,8 @@ class Claim:
     """An attempt's request for the right to send.
 
     `seconds` is the longest that the attempt may take, `budget` the part of it that is for the send. `alone`:
-    the worker has nothing else in progress. `former` is the identity by which 0.1.0 may have recorded the
-    same request.
+    the worker has nothing else in progress. `event_id` is for the log. `former` is the identity by which
+    0.1.0 may have recorded the same request.
     """
 
     key: str
@@ -77,6 +77,7 @@ class Claim:
     budget: float = 0
     worker: bool = False
     alone: bool = False
+    event_id: str = ""
     former: RequestIdentity | None = None
     owner: str = field(default_factory=lambda: secrets.token_hex(8))
 

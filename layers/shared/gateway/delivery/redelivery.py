@@ -8,6 +8,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from gateway.core import history
 from gateway.core.data import dataclass
 from gateway.core.task import DeliveryTask, PayloadReader
 from gateway.core.telemetry import count, flush, log
@@ -89,18 +90,21 @@ class Redelivery:
         def seconds_left() -> float:
             return deadline - time.monotonic()
 
+        for message in messages:
+            if message.task:
+                history.begin(message.task.event_id)
         fates = self._fates(messages, seconds_left)
         waits: dict[str, int] = {}
         probed: set[str] = set()
         counts: Counter[str] = Counter()
         for message, fate in zip(messages, fates, strict=True):
             kind = next(kind for kind in METRICS if isinstance(fate, kind))
-            self._report(message, fate, kind)
             counts[METRICS[kind]] += 1
             if isinstance(fate, Later):
                 lane = self._executor.sender.lane(message.task) if message.task else ""
                 waits[message.receipt] = self._wait(message, fate, probe=lane not in probed)
                 probed |= {lane} if fate.finds_out else set()
+            self._report(message, fate, kind, waits.get(message.receipt))
         self._postpone(waits, seconds_left)
         for name, number in counts.items():
             count(self._executor.system, name, number)
@@ -200,7 +204,9 @@ class Redelivery:
             spaced=fate.spaced,
         )
 
-    def _report(self, message: Message, fate: Fate | Unwanted, kind: type[Fate | Unwanted]) -> None:
+    def _report(
+        self, message: Message, fate: Fate | Unwanted, kind: type[Fate | Unwanted], wait: int | None
+    ) -> None:
         task = message.task
         log.info(
             "redelivery",
@@ -208,7 +214,8 @@ class Redelivery:
             endpoint=task.endpoint if task else None,
             event_id=task.event_id if task else None,
             fate=kind.__name__.lower(),
-            reason=getattr(fate, "reason", None),
             receives=message.receives,
             age=round(time.time() - task.received_at, 3) if task else None,
+            wait=wait,
+            **(history.told(task.event_id) if task else {}) | {"reason": getattr(fate, "reason", None)},
         )

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Hashable, Sequence
 from typing import Protocol
 
+from gateway.core import history
 from gateway.core.clock import passed
 from gateway.core.errors import NotYet, Refused, Setup, Transient, Unsent, UpstreamError
 from gateway.core.reply import Reply
@@ -96,7 +97,9 @@ class Sender:
             if wait := max((breaker.enter() for breaker in breakers.values()), default=0.0):
                 return [Transient("breaker open", retry_after=int(wait) + 1, tried=False)] * len(tasks)
             began = passed()
-            outcomes = self._sent(tasks, time.monotonic() + seconds)
+            with history.About(*(task.event_id for task in tasks)) as about:
+                outcomes = self._sent(tasks, time.monotonic() + seconds)
+                about.ended(outcomes)
             for lane, breaker in breakers.items():
                 ended = [outcome for outcome, its in zip(outcomes, lanes, strict=True) if its == lane]
                 breaker.note(_telling(ended), began=began)
@@ -126,11 +129,15 @@ class Sender:
         finally:
             took(self._system, time.monotonic() - started)
         return [
-            self._sent_alone(task, end)
+            self._sent_by_itself(task, end)
             if time.monotonic() < end - LEAST_SECONDS
             else NotYet("no time", tried=False)
             for task in tasks
         ]
+
+    def _sent_by_itself(self, task: DeliveryTask, end: float) -> Reply | UpstreamError:
+        with history.About(task.event_id):
+            return self._sent_alone(task, end)
 
     def _sent_alone(self, task: DeliveryTask, end: float) -> Reply | UpstreamError:
         started = time.monotonic()

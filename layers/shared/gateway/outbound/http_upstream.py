@@ -3,11 +3,12 @@
 import re
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import field, replace
+from functools import partial
 from time import monotonic
 from typing import cast
 from urllib.parse import quote
 
-from gateway.core import strict_json
+from gateway.core import history, strict_json
 from gateway.core.data import dataclass
 from gateway.core.errors import Refused, Setup, Transient, Unsent, UpstreamError
 from gateway.core.message import HttpRequest
@@ -127,19 +128,26 @@ class HttpUpstream:
         """
         end = monotonic() + seconds
         signed = self._signed(request)
-        reply = self.client.send(
-            signed.method,
-            f"{self.url}{signed.path}" + (f"?{signed.query}" if signed.query else ""),
-            headers=signed.headers,
-            body=signed.content,
-            seconds=max(0.1, end - monotonic()),  # the credential may have had to be fetched
-        )
-        reply = _without(signed.headers.get("Authorization", ""), reply)
+        target = signed.path + (f"?{signed.query}" if signed.query else "")
+        noted = partial(history.tried, signed.method, target, signed.content, since=(began := monotonic()))
+        status: int | None = None
         try:
+            reply = self.client.send(
+                signed.method,
+                self.url + target,
+                headers=signed.headers,
+                body=signed.content,
+                seconds=max(0.1, end - began),  # the credential may have had to be fetched
+            )
+            status = reply.status
+            reply = _without(signed.headers.get("Authorization", ""), reply)
             (judge or self.judge)(reply)
-        except Setup:
-            self.secret.refused(request.account)
+        except Exception as error:
+            noted(status=status, error=error)
+            if isinstance(error, Setup):
+                self.secret.refused(request.account)
             raise
+        noted(status=status, error=None)
         return reply
 
     def _signed(self, request: HttpRequest) -> HttpRequest:

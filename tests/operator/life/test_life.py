@@ -1,0 +1,182 @@
+"""From log lines to an event's life: every outcome, its steps, and what to do."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from tools.operator.life.life import Kind, Life, Outcome, received_at
+from tools.operator.life.telling import life_of
+
+ID = "01M7XW7VRZX0B36KC0KMPQDNGM"
+START = received_at(ID)
+OTHER = "01M7XW7VRZX0B36KC0KMPQDNGN"
+
+
+def line(message: str, after: float, **fields: Any) -> dict[str, Any]:
+    """A log line, so many seconds after the event's receipt."""
+    moment = datetime.fromtimestamp(START + after, UTC).isoformat(timespec="milliseconds")
+    return {
+        "message": message,
+        "timestamp": moment,
+        "event_id": ID,
+        "system": "acme",
+        "endpoint": "event",
+    } | {name: value for name, value in fields.items() if value is not None}
+
+
+def call(status: int = 200, delivery: str | None = "delivered", **fields: Any) -> dict[str, Any]:
+    fields = {"resource": "/acme/event", "milliseconds": 30.0} | fields
+    return line("call", 0.03, status=status, delivery=delivery, **fields)
+
+
+def redelivery(fate: str, after: float = 3.0, **fields: Any) -> dict[str, Any]:
+    return line("redelivery", after, fate=fate, age=after, **({"receives": 1} | fields))
+
+
+def tried(status: int | None, outcome: str, milliseconds: float = 12.0, **fields: str) -> dict[str, Any]:
+    return {"status": status, "milliseconds": milliseconds, "outcome": outcome, **fields}
+
+
+TRIED = [tried(200, "delivered")]
+QUEUED = call(202, "queued", reason="status 503", tries=[tried(503, "transient")])
+OUTCOMES: dict[str, tuple[list[dict[str, Any]], Outcome, str]] = {
+    "delivered": ([call(tries=[tried(200, "delivered")])], Outcome.DELIVERED, "Nothing to do."),
+    "queued": ([QUEUED], Outcome.QUEUED, "trackgate status --local"),
+    "queued first": ([call(202, "queued", reason="queue first")], Outcome.QUEUED, "a worker takes it"),
+    "held": ([call(202, "queued", reason="held")], Outcome.QUEUED, "resume --system acme --local"),
+    "redelivered": ([QUEUED, redelivery("done", tries=TRIED)], Outcome.REDELIVERED, "Nothing"),
+    "waiting": ([QUEUED, redelivery("later", reason="status 503", wait=4)], Outcome.WAITING, "tried again"),
+    "no credential": (
+        [QUEUED, redelivery("later", reason="no credential", wait=4)],
+        Outcome.WAITING,
+        "secrets check --system acme --local",
+    ),
+    "dead letter": (
+        [QUEUED, redelivery("dead", reason="refused")],
+        Outcome.DEAD_LETTER,
+        f"show {ID} --local --body",
+    ),
+    "of unknown outcome": (
+        [QUEUED, redelivery("dead", reason="outcome unknown")],
+        Outcome.DEAD_LETTER,
+        "It may have arrived",
+    ),
+    "redriven": (
+        [QUEUED, redelivery("dead", reason="window over"), redelivery("done", 9.0)],
+        Outcome.REDELIVERED,
+        "Nothing",
+    ),
+    "expired": ([QUEUED, redelivery("expired")], Outcome.EXPIRED, "no longer useful"),
+    "dropped": ([QUEUED, redelivery("dropped", claim="settled")], Outcome.DROPPED, "Nothing"),
+    "about an erased person": ([QUEUED, redelivery("unwanted")], Outcome.DROPPED, "Nothing"),
+    "a copy of a delivered one": ([call(), redelivery("dropped")], Outcome.DELIVERED, "Nothing"),
+    "replayed": ([call(claim="settled", record="0123456789abcdef")], Outcome.REPLAYED, "Nothing"),
+    "replayed while queued": ([call(202, "queued", claim="settled")], Outcome.REPLAYED, "Nothing"),
+    "rejected": ([call(400, "rejected", error="invalid")], Outcome.REJECTED, "Gateway-Error"),
+    "rejected key": ([call(401, "rejected", error="key refused")], Outcome.REJECTED, "keys list --local"),
+    "unknown path": (
+        [line("unknown path", 0.01, method="POST", status=404, system=None, endpoint=None)],
+        Outcome.REJECTED,
+        "docs/endpoints.md",
+    ),
+    "refused": (
+        [call(400, "rejected", error="upstream: status 400", tries=[tried(400, "refused")])],
+        Outcome.REFUSED,
+        "vendor's own refusal",
+    ),
+    "failed": ([call(503, "unknown", error="upstream: timeout")], Outcome.FAILED, "must send it again"),
+    "failed by a hold": ([call(503, "unknown", error="deliveries are on hold")], Outcome.FAILED, "resume"),
+    "a fault": ([line("fault", 0.02), call(500, "unknown", error="fault")], Outcome.FAILED, "met a fault"),
+    "relayed": ([call(200, None)], Outcome.DELIVERED, "Nothing"),
+    "not relayed": ([call(502, None, error="upstream: status 500")], Outcome.FAILED, "send it again"),
+    "a batch": ([line("batch", 0.1, status=200, deliveries={"queued": 2})], Outcome.QUEUED, "a worker"),
+    "an item of a batch": ([redelivery("done")], Outcome.REDELIVERED, "Nothing"),
+    "unknown": ([], Outcome.UNKNOWN, "No log line"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("lines", "outcome", "advice"), OUTCOMES.values(), ids=OUTCOMES)
+def test_each_outcome_says_what_to_do(lines: list[dict[str, Any]], outcome: Outcome, advice: str) -> None:
+    life = life_of(ID, lines)
+
+    assert life.outcome is outcome
+    assert advice in life.advice
+    assert "{" not in life.advice
+    assert [step.outcome for step in life.steps if step.kind is Kind.END] == [outcome] * outcome.is_settled
+
+
+def test_every_outcome_is_covered() -> None:
+    assert {outcome for _, outcome, _ in OUTCOMES.values()} == set(Outcome)
+
+
+def told(life: Life) -> list[tuple[str, str]]:
+    return [(step.kind.value, step.text) for step in life.steps]
+
+
+def test_a_life_is_told_in_order_whatever_the_order_of_the_lines() -> None:
+    later = redelivery("later", reason="status 503", wait=4, tries=[tried(503, "transient")])
+    done = redelivery("done", 7.2, receives=2, tries=[tried(200, "delivered", request="0123456789abcdef")])
+    elsewhere = {**QUEUED, "event_id": OTHER}
+
+    life = life_of(ID, [done, elsewhere, QUEUED, {"message": "call"}, {"level": "INFO"}, later])
+
+    assert told(life) == [
+        ("received", "Received at /acme/event"),
+        ("checked", "Checked: key, path and body are valid"),
+        ("try", "acme answered 503 in 12.0 ms"),
+        ("queued", "Queued, because the vendor answered 503; the app got 202 after 30.0 ms"),
+        ("redelivery", "A worker has it for the 1st time, 3.0 s after its receipt"),
+        ("try", "acme answered 503 in 12.0 ms"),
+        ("wait", "Waits 4.0 s: the vendor answered 503"),
+        ("redelivery", "A worker has it for the 2nd time, 7.2 s after its receipt"),
+        ("try", "acme answered 200 in 12.0 ms"),
+        ("end", "Delivered from the queue"),
+    ]
+    assert [step.at for step in life.steps] == sorted(step.at for step in life.steps)
+    assert (life.system, life.endpoint, life.received, life.tries) == ("acme", "event", START, 3)
+
+
+def test_the_life_is_json_with_what_applies() -> None:
+    made = tried(200, "delivered", request="0123456789abcdef")
+
+    data = json.loads(json.dumps(life_of(ID, [call(tries=[made])]).data()))
+
+    assert (data["id"], data["received"]) == (ID, "2026-11-21T01:41:24.383Z")
+    assert (data["outcome"], data["system"], data["advice"]) == ("delivered", "acme", "Nothing to do.")
+    (attempt,) = [step for step in data["steps"] if step["kind"] == "try"]
+    assert attempt | {"time": ""} == {
+        "time": "", "kind": "try", "text": "acme answered 200 in 12.0 ms", "status": 200,
+        "milliseconds": 12.0, "request": "0123456789abcdef", "outcome": "delivered",
+    }  # fmt: skip
+    assert "status" not in data["steps"][0]
+
+
+def test_a_try_without_an_answer_says_what_that_means() -> None:
+    tries = [tried(None, "timeout", 1800.0), tried(200, "answered"), tried(None, "delivered")]
+
+    life = life_of(ID, [call(tries=tries)])
+
+    assert [text for kind, text in told(life) if kind == "try"] == [
+        "acme did not answer within 1.8 s; the event may have arrived",
+        "acme answered 200 in 12.0 ms, to a request before the event's own",
+        "acme took it in 12.0 ms",
+    ]
+
+
+def test_a_record_is_named_so_that_it_can_be_followed() -> None:
+    life = life_of(ID, [call(claim="settled", record="0123456789abcdef")])
+
+    assert (
+        "record",
+        "An earlier request with this idempotency key was accepted (record 0123456789abcdef…)",
+    ) in told(life)
+
+
+@pytest.mark.parametrize("text", ["", "x", ID[:-1], ID.lower(), "8" + ID[1:], ID[:-1] + "U"])
+def test_what_is_no_event_id(text: str) -> None:
+    with pytest.raises(ValueError, match="not an event id"):
+        received_at(text)
