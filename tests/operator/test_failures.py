@@ -17,16 +17,12 @@ from tools.operator.__main__ import main
 from tools.operator.app import app
 from tools.operator.aws_errors import explained as said
 from tools.operator.stack import Stack
+from tools.systems.registry import names, profile
 
 AT = "https://cloudformation.eu-central-1.amazonaws.com/"
-SAMPLES = {
-    "system": "onesignal",
-    "user": "7",
-    "id": "0123456789",
-    "message_id": "1",
-    "allow": "*",
-    "name": "a-name",
-}
+SYSTEM = names()[0]
+PREFIX = profile(SYSTEM).prefix
+SAMPLES = {"system": SYSTEM, "user": "7", "allow": "*"}
 """A value per required parameter; others get a word."""
 
 
@@ -167,9 +163,7 @@ def test_a_command_whose_stack_is_found_and_then_nothing_else(
     failure: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     error, _ = FAILURES[failure]
-    outputs = {
-        f"OneSignal{name}": name for name in ("QueueUrl", "DeadLettersUrl", "RecordsName", "SecretArn")
-    }
+    outputs = {f"{PREFIX}{name}": name for name in ("QueueUrl", "DeadLettersUrl", "RecordsName", "SecretArn")}
 
     def client(service: str) -> Any:
         return Failing(error)
@@ -185,20 +179,20 @@ def test_a_command_whose_stack_is_found_and_then_nothing_else(
 
 
 def test_a_question_that_nobody_answers_names_the_way_without(monkeypatch: pytest.MonkeyPatch) -> None:
-    stack = Stack(name="trackgate", client=lambda _: None, outputs={"OneSignalQueueUrl": "u"})
+    stack = Stack(name="trackgate", client=lambda _: None, outputs={f"{PREFIX}QueueUrl": "u"})
     monkeypatch.setattr(Stack, "open", classmethod(lambda *_, **__: stack))
 
-    done = run("forget", "--system", "onesignal", "--user", "7", text="")
+    done = run("forget", "--system", SYSTEM, "--user", "7", text="")
 
     assert done.exit_code == 1
     assert "Nobody answers: add --yes, or run this in a terminal" in done.output
 
 
 def test_a_no_is_no_missing_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    stack = Stack(name="trackgate", client=lambda _: None, outputs={"OneSignalQueueUrl": "u"})
+    stack = Stack(name="trackgate", client=lambda _: None, outputs={f"{PREFIX}QueueUrl": "u"})
     monkeypatch.setattr(Stack, "open", classmethod(lambda *_, **__: stack))
 
-    done = run("forget", "--system", "onesignal", "--user", "7", text="n\n")
+    done = run("forget", "--system", SYSTEM, "--user", "7", text="n\n")
 
     assert (done.exit_code, "Nobody answers" in done.output) == (1, False)
 

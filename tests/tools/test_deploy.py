@@ -73,7 +73,7 @@ def stopped(*_: object) -> None:
 @pytest.fixture
 def stage(tmp_path: Path) -> str:
     text = (ROOT / "stages" / "staging.toml").read_text()
-    (tmp_path / "mine.toml").write_text(re.sub("<.*>", "*", text))
+    (tmp_path / "mine.toml").write_text(re.sub("<.*>", "5eb5a37e", text))
     return str(tmp_path / "mine.toml")
 
 
