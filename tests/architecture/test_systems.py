@@ -27,6 +27,9 @@ OWN = (
 )
 """The systems' folders, whose contracts' words may be another's name (`track-open`); and tests/."""
 
+FETCHED = "tools/console/static/vendor/"
+"""Packages of others, whose words are their own."""
+
 CODE = ("functions/", "layers/", "stack/", "tools/", "bin/", "benchmarks/")
 
 
@@ -39,11 +42,12 @@ def spellings(system: str) -> re.Pattern[str]:
 
 
 def files() -> list[str]:
-    """The paths of all files of the project."""
+    """The paths of all files that the project's people wrote."""
     if not (ROOT / ".git").exists():
         pytest.skip("this is no git repository")
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True)
-    return [path for path in listed.stdout.splitlines() if (ROOT / path).is_file()]
+    paths = [path for path in listed.stdout.splitlines() if not path.startswith(FETCHED)]
+    return [path for path in paths if (ROOT / path).is_file()]
 
 
 def naming(system: str, paths: list[str], own: tuple[str, ...] = OWN) -> list[str]:

@@ -70,9 +70,9 @@ class Responses:
 
     def _relayed(self, profile: Profile) -> Schema:
         page = profile.page
-        how = "its JSON as `response`" if page.wraps_refusals else "status and body"
+        how = "its JSON in `response`" if page.wraps_refusals else "its status and body"
         return {
-            "description": f"Any other refusal of {profile.title}'s, handed on: {how}.",
+            "description": f"Any other error of {profile.title}, relayed with {how}.",
             "content": {"application/json": {"schema": self._error(page) if page.wraps_refusals else {}}},
         }
 

@@ -19,28 +19,29 @@ EDGE = "edge"
 """The folder of what belongs to no system."""
 
 ABOUT = """\
-One API between mobile apps and tracking systems. Paths, methods, bodies, statuses and answers are the \
-systems' own; an app changes its base URL.
+One API between mobile apps and tracking systems. Paths, methods, bodies and errors are each system's own, \
+so an app changes only its base URL and its key.
 
-- Every path answers with and without a final slash; nothing is ever redirected.
-- The key that an app sends is a *client key* of the gateway; vendors' credentials never leave the account.
-- `Gateway-Delivery` says what became of the event. A 2xx to a tracking call is `delivered` or `queued`.
-- Bodies are read as JSON whatever their type says, unless the system takes forms; gzip is unfolded.
-- Fields that a schema does not name are passed on, unless it forbids them.
-- An integer is written without point and exponent; one that may be written as text has the same bounds.
-- Values are those of the default settings.
+- Apps send a *client key* of the gateway; vendors' credentials never leave your AWS account.
+- A 2xx means that the event was `delivered` or is safely `queued`; the header `Gateway-Delivery` says which.
+- Paths work with and without a trailing slash. There are no redirects.
+- Bodies are read as JSON whatever `Content-Type` says, unless the system accepts forms. gzip is accepted.
+- Fields that a schema does not list are passed on, unless the schema forbids them.
+- Integers have neither a decimal point nor an exponent. Where an integer may also be a string, the same \
+bounds apply.
+- This document describes the default settings.
 """
 
 SERVERS = [
     {"url": "http://127.0.0.1:3000", "description": "`make local`"},
     {
         "url": "https://{domain}",
-        "description": "A stack with a domain of its own",
+        "description": "A stack with its own domain",
         "variables": {"domain": {"default": "events.example.com"}},
     },
     {
         "url": "https://{api}.execute-api.{region}.amazonaws.com/live",
-        "description": "A stack without one",
+        "description": "A stack without its own domain",
         "variables": {"api": {"default": "abcdefghij"}, "region": {"default": "eu-central-1"}},
     },
 ]
@@ -76,7 +77,13 @@ def made(template: Template) -> Schema:
         paths[route.path] = {method: operation, "options": asked}
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Trackgate", "version": __version__, "description": ABOUT},
+        "info": {
+            "title": "Trackgate",
+            "version": __version__,
+            "summary": "A gateway for mobile tracking events",
+            "description": ABOUT,
+            "license": {"name": "Apache 2.0", "identifier": "Apache-2.0"},
+        },
         "servers": SERVERS,
         "tags": [
             *({"name": one.title, "description": one.page.about} for one in profiles.values()),

@@ -24,8 +24,8 @@ from tools.template.reader import Route
 
 TAG = "Batch doors"
 ABOUT = (
-    f"Up to {MAX_ITEMS} of an endpoint's bodies in one call, each validated, delivered and answered by "
-    "itself. The gateway's own contract: docs/batch.md."
+    f"Up to {MAX_ITEMS} of an endpoint's bodies in one call. Each item is validated, delivered and answered "
+    "individually. This contract is the gateway's own, not a vendor's: see docs/batch.md."
 )
 CLOSED = "closed"
 _ITEM = "BatchItem"
@@ -38,13 +38,16 @@ def schemas() -> dict[str, Schema]:
     item: Schema = {
         "type": "object",
         "properties": {
-            "index": {"type": "integer", "description": "The item's place in the batch, from 0."},
+            "index": {"type": "integer", "description": "The item's position in the batch, from 0."},
             "status": {"type": "integer", "description": "What the single call would have answered."},
             "delivery": {"enum": ["delivered", "queued", "rejected", "unknown"]},
-            "event_id": {"type": "string", "description": "The item's own; see `Gateway-Event-Id`."},
+            "event_id": {
+                "type": "string",
+                "description": "The item's event id, as `Gateway-Event-Id` of a single call.",
+            },
             "error": {
                 "type": ["string", "null"],
-                "description": "Why it is an error: the single call's `Gateway-Error`.",
+                "description": "The reason, as `Gateway-Error` of a single call.",
             },
         },
     }
@@ -64,7 +67,7 @@ def operation(operations: Operations, route: Route, profile: Profile) -> Schema:
     return {
         "operationId": f"batch_{profile.name}_{handler.name}",
         "tags": [TAG],
-        "summary": f"A batch of {profile.title}'s {handler.name.replace('_', '-')}",
+        "summary": f"Batch: {profile.title} {handler.name.replace('_', ' ')}",
         "description": _description(handler),
         "parameters": [
             *_in_query(handler, operations, event),
@@ -87,7 +90,9 @@ def _event(route: Route) -> Event:
 
 def _description(handler: Endpoint[Any, Any]) -> str:
     takes_all = handler.system.upstream.at_once >= MAX_ITEMS
-    how = "Stored together; what fails is queued." if takes_all else "Every item is queued."
+    how = (
+        "All items are stored together; those that fail are queued." if takes_all else "Every item is queued."
+    )
     off = (
         ""
         if takes_all or handler.system.settings.delivery != DeliveryMode.OFF
@@ -132,30 +137,34 @@ def _scenarios(handler: Endpoint[Any, Any], page: Page, event: Event) -> Iterato
 
     if handler.system.upstream.at_once < MAX_ITEMS:
         yield bad(CLOSED, "The system's `Delivery` setting is `off`.", event)
-    yield bad("method", "The path has another method; `Allow` says it.", {**event, "httpMethod": "PATCH"})
+    yield bad(
+        "method", "The method is not allowed; `Allow` lists those that are.", {**event, "httpMethod": "PATCH"}
+    )
     if handler.path.model_fields:
         wrong = {**event, "queryStringParameters": None, "multiValueQueryStringParameters": None}
-        yield bad("path", "A value of the single call's path is missing or wrong.", wrong)
+        yield bad(
+            "path", "A query parameter that the single call has in its path is missing or invalid.", wrong
+        )
     yield bad("too_large", "The body is too large.", with_body(event, " " * (MAX_RECEIVED + 1)))
     encoded = with_headers(event, **{"Content-Encoding": "br"})
-    yield bad("encoding", "The body is encoded in another way than gzip.", encoded)
-    yield bad("no_items", "There is no item.", with_body(event, "[]"))
-    yield bad("not_an_array", "The body is no JSON array.", with_body(event, "{}"))
-    yield bad("unreadable", "The body is no JSON.", with_body(event, "[{"))
+    yield bad("encoding", "The body has a content encoding other than gzip.", encoded)
+    yield bad("no_items", "The batch is empty.", with_body(event, "[]"))
+    yield bad("not_an_array", "The body is not a JSON array.", with_body(event, "{}"))
+    yield bad("unreadable", "The body is not JSON.", with_body(event, "[{"))
     many = json.dumps([{}] * (MAX_ITEMS + 1))
     yield bad("too_many", f"There are more than {MAX_ITEMS} items.", with_body(event, many))
     keyed = with_headers(event, **{"Idempotency-Key": "ü"})
     yield bad("idempotency_key", "The `Idempotency-Key` is not 1 to 251 printable ASCII characters.", keyed)
     if page.keys is None:
         return
-    where = "" if page.keys.required else " (while keys are asked for)"
+    where = "" if page.keys.required else " (if keys are required)"
     unsigned = with_headers(event, **dict.fromkeys(page.keys.sample))
-    yield bad("key_refused", f"The client key is missing or not known{where}.", unsigned, Keys(required=True))
+    yield bad("key_refused", f"The client key is missing or unknown{where}.", unsigned, Keys(required=True))
     signed = with_headers(event, **page.keys.sample)
     elsewhere = Keys(required=True, allows=("another",))
-    yield bad("key_elsewhere", "The client key is for others than this.", signed, elsewhere)
+    yield bad("key_elsewhere", "The client key does not allow this resource.", signed, elsewhere)
     unreadable = Keys(required=True, readable=False)
-    yield bad("keys_unreadable", f"The client keys cannot be read now{where}.", signed, unreadable)
+    yield bad("keys_unreadable", f"The client keys are unavailable at the moment{where}.", signed, unreadable)
 
 
 def _answer(handler: Endpoint[Any, Any], profile: Profile, scenario: Scenario) -> Response:
@@ -179,8 +188,8 @@ def _answer(handler: Endpoint[Any, Any], profile: Profile, scenario: Scenario) -
 def _answered(handler: Endpoint[Any, Any], profile: Profile, event: Event) -> dict[str, Schema]:
     item = json.loads(event["body"])[0]
     found = {
-        "200": ("Every item was accepted.", [item]),
-        "207": ("At least one item was not accepted; each says what became of it.", [item, []]),
+        "200": ("All items were accepted.", [item]),
+        "207": ("At least one item was not accepted; see each item's status.", [item, []]),
     }
     made = {}
     for status, (text, items) in found.items():

@@ -17,9 +17,8 @@ PREFLIGHT = "Preflight"
 UNKNOWN = "Unknown paths"
 
 TAGS = {
-    PREFLIGHT: "What a browser asks before it calls another origin. No client key is asked for.",
-    UNKNOWN: "Paths that no other route has are answered in the words of the system that was probably meant, "
-    "whatever the method.",
+    PREFLIGHT: "CORS preflights, which browsers send before a call to another origin. They need no key.",
+    UNKNOWN: "Any other path, with any method. The error has the format of the system that it resembles.",
 }
 
 _MESSAGE = "$context.error.messageString"
@@ -29,7 +28,7 @@ def preflight(handler: Endpoint[Any, Any], event: Event) -> tuple[str, Schema]:
     """The name and the response of a preflight of an endpoint's path."""
     asked = {"Access-Control-Request-Headers": "idempotency-key", "Origin": "https://app.example"}
     heard = response(handler({**event, "httpMethod": "OPTIONS", "headers": asked, "multiValueHeaders": None}))
-    made = {"description": "What the path allows.", "headers": headers.of([heard])}
+    made = {"description": "What the path allows a web page to send.", "headers": headers.of([heard])}
     method = heard.headers["Access-Control-Allow-Methods"].partition(",")[0]
     return f"Preflight{method}", made
 
@@ -39,13 +38,13 @@ def preflight_operation(name: str, operation_id: str, path: list[Schema]) -> Sch
     return {
         "operationId": f"{operation_id}_preflight",
         "tags": [PREFLIGHT],
-        "summary": "Ask what the path allows",
+        "summary": "Preflight",
         "parameters": [
             *path,
             {
                 "name": "Access-Control-Request-Headers",
                 "in": "header",
-                "description": "What the call will carry; all of it is allowed.",
+                "description": "The headers that the call will have; all are allowed.",
                 "schema": {"type": "string"},
             },
         ],
@@ -72,7 +71,7 @@ def unknown(path: str, event: Event, profiles: Mapping[str, Profile]) -> Schema:
     return {
         "operationId": "unknown_root" if root else "unknown_path",
         "tags": [UNKNOWN],
-        "summary": "A path that is not known",
+        "summary": "Unknown path",
         "parameters": [] if root else [parameter],
         "responses": {
             str(status): _not_known({name: one for name, one in heard.items() if one.status == status}, asked)
@@ -110,11 +109,11 @@ def own_error(responses: Mapping[str, Mapping[str, Any]]) -> dict[str, Schema]:
 def own_answers(responses: Mapping[str, Mapping[str, Any]]) -> dict[str, Schema]:
     """API Gateway's own errors, as the template words them."""
     return {
-        "Throttled": _own(responses["THROTTLED"], "API Gateway: too many requests.", "Too Many Requests"),
+        "Throttled": _own(responses["THROTTLED"], "API Gateway throttled the call.", "Too Many Requests"),
         "ApiGateway": _own(
             responses["DEFAULT_5XX"],
-            "API Gateway's own: a request that is too large for it, its time-out, a failure of Lambda's. It "
-            "cannot know the system; one body for all.",
+            "An error of API Gateway itself: the request is too large, timed out, or Lambda failed. The body "
+            "is the same for all systems.",
             "Endpoint request timed out",
         ),
     }

@@ -10,30 +10,33 @@ from tools.systems.page import Schema
 
 _ABOUT: dict[str, tuple[str, Schema]] = {
     "Gateway-Event-Id": (
-        "The event's id, a ULID made at receipt; it is in every log line of the call.",
+        "The event's id, a ULID created at receipt. Every log line of the call has it.",
         {"type": "string", "pattern": "^[0-9A-HJKMNP-TV-Z]{26}$", "examples": [EVENT_ID]},
     ),
     "Gateway-Error": (
-        "Why it is an error: names of fields and never their values, at most 512 ASCII characters.",
+        "The reason for the error: at most 512 ASCII characters, with field names but never their values.",
         {"type": "string", "maxLength": 512},
     ),
-    "Idempotency-Replayed": ("The answer is that of the first call with this key.", {"const": "true"}),
-    "Retry-After": ("Seconds after which another try makes sense, at most 86,400.", {"type": "string"}),
-    "Allow": ("The path's methods.", {"type": "string"}),
-    "X-Content-Type-Options": ("Beside a relayed body.", {"const": "nosniff"}),
+    "Idempotency-Replayed": (
+        "Present if this is the answer of an earlier call with the same `Idempotency-Key`.",
+        {"const": "true"},
+    ),
+    "Retry-After": ("Seconds to wait before retrying, at most 86,400.", {"type": "string"}),
+    "Allow": ("The methods that the path allows.", {"type": "string"}),
+    "X-Content-Type-Options": ("Sent with a relayed body.", {"const": "nosniff"}),
     "Access-Control-Allow-Origin": (
-        "Who may read the answer in a browser: `CorsOrigins`.",
+        "The origins whose pages may read the answer, from the setting `CorsOrigins`.",
         {"type": "string"},
     ),
-    "Access-Control-Expose-Headers": ("What a browser lets them read of it.", {"type": "string"}),
-    "Access-Control-Allow-Methods": ("The path's methods.", {"type": "string"}),
-    "Access-Control-Allow-Headers": ("Those that were asked for.", {"type": "string"}),
-    "Access-Control-Max-Age": ("Seconds for which a browser need not ask again.", {"type": "string"}),
+    "Access-Control-Expose-Headers": ("The headers that pages may read.", {"type": "string"}),
+    "Access-Control-Allow-Methods": ("The methods that the path allows.", {"type": "string"}),
+    "Access-Control-Allow-Headers": ("The requested headers.", {"type": "string"}),
+    "Access-Control-Max-Age": ("Seconds for which a browser may cache this answer.", {"type": "string"}),
 }
 _DELIVERY = "Gateway-Delivery"
 _DELIVERY_ABOUT = (
-    "What became of the event: `delivered`; `queued`, durably; `rejected`: nothing was kept; `unknown`: it "
-    "may or may not have arrived."
+    "What happened to the event: `delivered`; `queued` (durably); `rejected` (nothing was kept); `unknown` "
+    "(it may have arrived)."
 )
 _OWN = frozenset({_DELIVERY, "Content-Type"})
 
@@ -62,10 +65,10 @@ PARAMETERS: dict[str, Schema] = {
         "name": "Idempotency-Key",
         "in": "header",
         "description": (
-            "The client's own name for this call, unique per endpoint, path values, client key and the "
-            "person the call is about (player, user, profile). Sent again within a day, it gets the first "
-            "answer and nothing is done twice. With another person it names another event; with the same "
-            "person and another body it is refused (422). UUIDs are compared without case."
+            "A key that the client chooses per event. A second call with the same key within 24 hours gets "
+            "the first answer, and nothing is done twice. Keys are scoped by endpoint, path parameters, "
+            "client key and the person the event is about (player, user, profile). The same key with a "
+            "different body is refused (422). UUIDs are compared case-insensitively."
         ),
         "schema": {"type": "string", "pattern": "^[ -~]{1,255}$"},
         "example": "f8b1c0de-0000-4000-8000-000000000000",
@@ -74,8 +77,8 @@ PARAMETERS: dict[str, Schema] = {
         "name": "Idempotency-Key",
         "in": "header",
         "description": (
-            "The client's own name for this batch: item i gets the key `<key>:i`. Every item is then queued, "
-            "and the worker delivers each key once, so the whole call may be repeated within a day."
+            "A key that the client chooses per batch: item i gets the key `<key>:i`. All items are then "
+            "queued and each key is delivered once, so the whole call may be repeated within 24 hours."
         ),
         "schema": {"type": "string", "pattern": "^[ -~]{1,251}$"},
         "example": "f8b1c0de-0000-4000-8000-000000000000",
@@ -83,7 +86,7 @@ PARAMETERS: dict[str, Schema] = {
     "ContentEncoding": {
         "name": "Content-Encoding",
         "in": "header",
-        "description": "`gzip` where the body is compressed.",
+        "description": "`gzip` if the body is compressed.",
         "schema": {"$ref": "#/components/schemas/ContentEncoding"},
     },
 }

@@ -40,10 +40,12 @@ class Operations:
             self._made[route.endpoint] = self._make(handler, profile, event)
         path = [*_path(route, handler, self.schemas, event)]
         parameters = [*path, *self._made[route.endpoint]["parameters"]]
-        name = f"{profile.name}_{handler.name}{_layout(route, first)}"
+        layout = _layout(route, first)
+        made = self._made[route.endpoint]
         return handler.method.lower(), {
-            "operationId": name,
-            **self._made[route.endpoint],
+            "operationId": f"{profile.name}_{handler.name}{f'_{layout}' if layout else ''}",
+            **made,
+            "summary": f"{made['summary']} ({layout})" if layout else made["summary"],
             "parameters": parameters,
         }
 
@@ -75,7 +77,7 @@ class Operations:
         limit = handler.contract.max_body
         name = f"{profile.prefix}{pascal(handler.name)}"
         self.bodies[name] = {
-            "description": f"At most {limit:,} bytes, unfolded.",
+            "description": f"At most {limit:,} bytes after decompression.",
             "required": any(one.scenario.name == "no_body" for one in found),
             "content": content,
         }
@@ -91,7 +93,7 @@ def sample(endpoint: str) -> Event:
 def _path(route: Route, handler: Endpoint[Any, Any], schemas: Schemas, event: Event) -> Iterator[Schema]:
     fields = schemas.fields(handler.path)
     for name in _IN_BRACES.findall(route.path):
-        schema = dict(fields.get(name, {"type": "string", "description": "Of any value; ignored."}))
+        schema = dict(fields.get(name, {"type": "string", "description": "Ignored; any value will do."}))
         about = schema.pop("description", "")
         parameter = {"name": name, "in": "path", "required": True, "schema": schema}
         parameter |= {"description": about} if about else {}
@@ -107,7 +109,7 @@ def _headers(handler: Endpoint[Any, Any], names: set[str]) -> Iterator[Schema]:
 
 
 def security(keys: ClientKeys | None) -> list[Schema]:
-    """Any one of these will do; `{}` is none at all."""
+    """Any one of these will do; `{}` means that none is needed."""
     if keys is None:
         return []
     ways: list[Schema] = [{scheme: []} for scheme in keys.schemes]
@@ -120,16 +122,18 @@ def _summary(handler: Endpoint[Any, Any]) -> str:
     text = " ".join(text.partition("\n\n")[0].split())
     named = _OWN_NAME.match(text)
     text = text[named.end() :] if named else text
-    return text[:1].upper() + text[1:].removesuffix(".")
+    # A summary is plain text; only descriptions are Markdown.
+    return (text[:1].upper() + text[1:]).removesuffix(".").replace("`", "")
 
 
 def _description(handler: Endpoint[Any, Any], profile: Profile, names: set[str]) -> str:
     about = " ".join((handler.__doc__ or "").split())
-    parts = [f"{profile.title} is told: {about}" if profile.vendor else about]
+    parts = [f"{profile.title} receives {about}" if profile.vendor else about]
+    upstream = profile.title if profile.vendor else "the event store"
     if "queued" in names:
-        parts.append("While it is down, the event is queued.")
+        parts.append(f"If {upstream} is down, the event is queued.")
     elif handler.contract.carries_event:
-        parts.append("Not queued: the app needs the upstream's own answer.")
+        parts.append(f"Not queued, because the app needs {upstream}'s own answer.")
     return "\n\n".join(parts)
 
 
@@ -138,7 +142,7 @@ def _layout(route: Route, first: Route) -> str:
     if route == first:
         return ""
     known = first.path.split("/")
-    return "_" + next(word for word in route.path.split("/") if word not in known)
+    return next(word for word in route.path.split("/") if word not in known)
 
 
 def _as_fields(body: dict[str, Any]) -> dict[str, Any]:

@@ -63,18 +63,18 @@ def sample_body(event: Event) -> Any:
 
 def _all(handler: Endpoint[Any, Any], profile: Profile, event: Event) -> Iterator[Scenario]:
     yield Scenario(
-        name="delivered", text="The upstream has it.", event=event, outcome_of=_delivered, error=False
+        name="delivered", text="The event was delivered.", event=event, outcome_of=_delivered, error=False
     )
     yield Scenario(
         name="queued",
-        text="The upstream is down; a durable queue has it.",
+        text="The event is queued, because it could not be delivered now.",
         event=event,
         outcome_of=lambda task, policy, send: Queued() if policy.may_queue else None,
         error=False,
     )
     yield Scenario(
         name="replayed",
-        text="An `Idempotency-Key` was sent again: the first answer.",
+        text="The `Idempotency-Key` was sent before: this is the first call's answer.",
         event=with_headers(event, **{"Idempotency-Key": "f8b1"}),
         outcome_of=lambda task, policy, send: _replayed(handler, policy, send),
         error=False,
@@ -91,22 +91,24 @@ def _of_the_request(handler: Endpoint[Any, Any], page: Page, event: Event) -> It
     values = event["pathParameters"]
     if values:
         wrong = {**event, "pathParameters": dict.fromkeys(values, "no%2Fvalue")}
-        yield bad("path", "A value of the path is of a wrong form, or not served here.", wrong)
-    yield bad("method", "The path has another method; `Allow` says it.", {**event, "httpMethod": "PATCH"})
+        yield bad("path", "A path parameter is invalid, or names something that is not served here.", wrong)
+    yield bad(
+        "method", "The method is not allowed; `Allow` lists those that are.", {**event, "httpMethod": "PATCH"}
+    )
     limit = handler.contract.max_body
     yield bad(
         "too_large",
-        f"The body is larger than {limit:,} bytes, unfolded.",
+        f"The body is larger than {limit:,} bytes after decompression.",
         with_body(event, "x" * (limit + 1)),
     )
     yield bad(
         "encoding",
-        "The body is encoded in another way than gzip.",
+        "The body has a content encoding other than gzip.",
         with_headers(event, **{"Content-Encoding": "br"}),
     )
-    yield bad("no_body", "There is no body.", with_body(event, None))
-    yield bad("unreadable", "The body is no JSON.", with_body(event, "{"))
-    yield bad("not_an_object", "The body is JSON of a wrong kind.", with_body(event, '"text"'))
+    yield bad("no_body", "The body is missing.", with_body(event, None))
+    yield bad("unreadable", "The body is not JSON.", with_body(event, "{"))
+    yield bad("not_an_object", "The body is JSON of the wrong type.", with_body(event, '"text"'))
     yield from (bad(*wrong) for wrong in _wrong_bodies(handler, page, event))
     yield bad(
         "idempotency_key",
@@ -115,13 +117,13 @@ def _of_the_request(handler: Endpoint[Any, Any], page: Page, event: Event) -> It
     )
     yield Scenario(
         name="key_in_flight",
-        text="A call with this `Idempotency-Key` is being worked on.",
+        text="Another call with this `Idempotency-Key` is in progress.",
         event=with_headers(event, **{"Idempotency-Key": "f8b1"}),
         outcome_of=lambda task, policy, send: KeyInFlight(3) if policy.key is KeyPolicy.CLIENT else None,
     )
     yield Scenario(
         name="key_reused",
-        text="The `Idempotency-Key` was used for another request.",
+        text="The `Idempotency-Key` was used for a different request.",
         event=with_headers(event, **{"Idempotency-Key": "f8b1"}),
         outcome_of=lambda task, policy, send: KeyReused() if policy.key is KeyPolicy.CLIENT else None,
     )
@@ -130,23 +132,27 @@ def _of_the_request(handler: Endpoint[Any, Any], page: Page, event: Event) -> It
 def _wrong_bodies(handler: Endpoint[Any, Any], page: Page, event: Event) -> Iterator[tuple[str, str, Event]]:
     body = sample_body(event)
     if isinstance(body, list):
-        yield "empty", "The list is empty.", with_body(event, "[]")
+        yield "empty", "The array is empty.", with_body(event, "[]")
         spoilt = [*body[:-1], dict.fromkeys(body[-1])]
-        yield "one_bad", "One element is not valid; none is taken.", with_body(event, json.dumps(spoilt))
+        yield (
+            "one_bad",
+            "One element is invalid, which rejects all of them.",
+            with_body(event, json.dumps(spoilt)),
+        )
     if not isinstance(body, dict):
         return
     required = [name for name, field in handler.body.model_fields.items() if field.is_required()]
     first = required[0] if required else next(iter(body))
-    yield "absent", "Required fields are absent.", with_body(event, "{}")
+    yield "absent", "Required fields are missing.", with_body(event, "{}")
     without = {name: value for name, value in body.items() if name != (required or [first])[-1]}
-    yield "absent_one", "One required field is absent.", with_body(event, json.dumps(without))
+    yield "absent_one", "One required field is missing.", with_body(event, json.dumps(without))
     yield "null", "A required field is null.", with_body(event, json.dumps({**body, first: None}))
-    yield "wrong", "A field is of a wrong form.", with_body(event, json.dumps({**body, first: {"a": 1}}))
+    yield "wrong", "A field is invalid.", with_body(event, json.dumps({**body, first: {"a": 1}}))
     yield "unknown", "A field has an unknown name.", with_body(event, json.dumps({**body, "Nope": 1}))
     lists = {name: value for name, value in body.items() if isinstance(value, list)}
     for name, value in lists.items():
         nested = {**body, name: [*value[:-1], {key: {} for key in value[-1]}]}
-        yield "nested", "A field of an element is of a wrong form.", with_body(event, json.dumps(nested))
+        yield "nested", "A field of an element is invalid.", with_body(event, json.dumps(nested))
     for field, (text, value) in page.refused_values.items():
         if field in body:
             yield field.lower(), text, with_body(event, json.dumps({**body, field: value}))
@@ -156,24 +162,24 @@ def _of_the_key(keys: ClientKeys | None, event: Event) -> Iterator[Scenario]:
     if keys is None:
         return
     signed = with_headers(event, **keys.sample)
-    where = "" if keys.required else " (while keys are asked for)"
+    where = "" if keys.required else " (if keys are required)"
     yield Scenario(
         name="key_refused",
-        text=f"The client key is missing or not known{where}.",
+        text=f"The client key is missing or unknown{where}.",
         event=with_headers(event, **dict.fromkeys(keys.sample)),
         outcome_of=_delivered,
         keys=Keys(required=True),
     )
     yield Scenario(
         name="key_elsewhere",
-        text="The client key is for others than this.",
+        text="The client key does not allow this resource.",
         event=signed,
         outcome_of=_delivered,
         keys=Keys(required=True, allows=("another",)),
     )
     yield Scenario(
         name="keys_unreadable",
-        text=f"The client keys cannot be read now{where}.",
+        text=f"The client keys are unavailable at the moment{where}.",
         event=signed,
         outcome_of=_delivered,
         keys=Keys(required=True, readable=False),
@@ -189,15 +195,15 @@ def _of_the_upstream(profile: Profile, event: Event) -> Iterator[Scenario]:
     own = _json_reply(500, profile.vendor().failure(500)) if profile.vendor else None
     upstream = profile.title if profile.vendor else "The event store"
     for name, text, error in (
-        ("upstream_error", "has an error of its own", Transient("status 500", reply=own)),
-        ("unreachable", "cannot be reached", Transient("unreachable")),
-        ("timeout", "does not answer in time", TimedOut(may_have_arrived=True)),
-        ("setup", "refuses the gateway itself", Setup("status 401")),
+        ("upstream_error", "answered with an error of its own", Transient("status 500", reply=own)),
+        ("unreachable", "is unreachable", Transient("unreachable")),
+        ("timeout", "did not answer in time", TimedOut(may_have_arrived=True)),
+        ("setup", "refused the gateway's credential", Setup("status 401")),
     ):
         failed = Failed(error)
         yield Scenario(
             name=name,
-            text=f"{upstream} {text}, and the queue cannot be reached either.",
+            text=f"{upstream} {text}, and the queue is unreachable, too.",
             event=event,
             outcome_of=lambda task, policy, send, failed=failed: failed if policy.may_queue else None,  # type: ignore[misc]
         )
@@ -207,7 +213,7 @@ def _of_the_upstream(profile: Profile, event: Event) -> Iterator[Scenario]:
             event=event,
             outcome_of=lambda task, policy, send, failed=failed: None if policy.may_queue else failed,  # type: ignore[misc]
         )
-    yield Scenario(name="fault", text="A fault of the gateway's own.", event=event, outcome_of=_fault)
+    yield Scenario(name="fault", text="The gateway itself failed.", event=event, outcome_of=_fault)
 
 
 def _delivered(task: DeliveryTask, policy: DeliveryPolicy, send: Send) -> Outcome:

@@ -7,21 +7,21 @@ _APP: Schema = {
     "name": "idApp",
     "in": "query",
     "required": True,
-    "description": "The app's id at MyTracker, once; the client key must be for it.",
+    "description": "The app's id at MyTracker, given once. The client key must allow it.",
     "schema": {"type": "string", "pattern": "^(?:[0-9]{1,19})$"},
     "example": "666",
 }
-_OTHERS = anything("others", "Any other field of the query is handed on, too.")
+_OTHERS = anything("others", "Any other query parameter is passed on.")
 
 PAGE = Page(
     about=(
-        "S2S import of events. A batch holds 1 to 20 events, all or none. `eventTimestamp` is in seconds "
-        "(milliseconds are refused), and the time of receipt where it is left out. A field that is left out "
-        "is not sent as null. Numbers keep their digits.\n\n"
-        "While MyTracker is down events are queued, with the documented success. The reason of a `Bad "
-        "Request` is in `Gateway-Error`. A payment counts once by app and transaction, if all that was sent "
-        "is the same. `MyTrackerOtherMethods` says how the names begin of MyTracker's further methods, which "
-        "are relayed unread and never queued."
+        "MyTracker's S2S API for importing events. A batch method takes 1 to 20 events, all or none. "
+        "`eventTimestamp` is in seconds (milliseconds are refused) and defaults to the time of receipt. "
+        "Absent fields stay absent, and numbers keep their digits.\n\n"
+        "If MyTracker is down, events are queued and get the documented success. For a `Bad Request`, "
+        "`Gateway-Error` has the reason. A payment counts once per app and transaction if it is repeated "
+        "unchanged. Other methods whose names begin with a prefix in the setting `MyTrackerOtherMethods` are "
+        "relayed without validation and never queued."
     ),
     envelope=record("MyTrackerError", {"error": TEXT}),
     successes={
@@ -40,7 +40,7 @@ PAGE = Page(
                 "type": "apiKey",
                 "in": "header",
                 "name": "Authorization",
-                "description": "The client key alone, without a scheme; it names the apps that it is for.",
+                "description": "The client key alone, without a scheme. A key allows certain apps.",
             }
         },
         sample={"Authorization": "local-client-key"},
@@ -52,6 +52,6 @@ PAGE = Page(
         "other_method": (_APP, _OTHERS),
         "version": (),
     },
-    refusals=((400, {"error": "Bad Request"}, "MyTracker refuses it."),),
+    refusals=((400, {"error": "Bad Request"}, "MyTracker refused the event."),),
     unknown_paths={"mytracker": "v1/nothing/here", "mytracker_version": "v9/registration"},
 )

@@ -9,10 +9,10 @@ _ANSWER = record(
 _ERROR = record(
     "OneSignalError",
     {
-        "message": {"type": "string", "description": "Says it all."},
+        "message": {"type": "string", "description": "What happened, in one sentence."},
         "response": {
-            "description": "`errors`, a list of `field` and `problem`, where parameters are not valid; "
-            "OneSignal's own JSON where it refuses; else empty."
+            "description": "For invalid parameters, `errors`: a list of `field` and `problem`. For a "
+            "refusal by OneSignal, its own JSON. Otherwise empty."
         },
     },
 )
@@ -24,20 +24,20 @@ def _key(place: str, name: str) -> Schema:
         "type": "apiKey",
         "in": place,
         "name": name,
-        "description": "A client key. The body may carry it too, in a field `user_key`, `_user_key`, "
-        "`api_key` or `_api_key`. Asked for where `OneSignalClientKeys` says so; never handed on.",
+        "description": "A client key, required if the setting `OneSignalClientKeys` says so. It may also be "
+        "a field of the body: `user_key`, `_user_key`, `api_key` or `_api_key`. It is never passed on.",
     }
 
 
 PAGE = Page(
     about=(
-        'The Syncano-style socket "Track". Three URL layouts, one meaning: `/onesignal/…`, and '
-        "`/v2/instances/{instance}/…`, `/v3/instances/{instance}/…`, whose instance is ignored.\n\n"
-        "Parameters are read from JSON, forms and the query; the body wins over the query, and a form's or "
-        "query's field may hold JSON. No body means no parameters. While OneSignal is down the event is "
-        "queued: 202, and `response` says so.\n\n"
-        "None of these calls is idempotent at OneSignal. After a timeout nobody knows whether it counted; "
-        "`OnUnknownOutcome` says whether it is sent again."
+        'The Syncano-style socket "Track", under three equivalent URL layouts: `/onesignal/…`, '
+        "`/v2/instances/{instance}/…` and `/v3/instances/{instance}/…`, whose instance is ignored.\n\n"
+        "Parameters are read from JSON, forms and the query. The body takes precedence over the query, and a "
+        "form or query field may contain JSON. No body means no parameters. If OneSignal is down, the event "
+        "is queued: the status is 202, and `response` says so.\n\n"
+        "None of these calls is idempotent at OneSignal. After a timeout nobody knows whether the event "
+        "counted; the setting `OnUnknownOutcome` decides whether it is sent again."
     ),
     envelope=_ERROR,
     successes=dict.fromkeys(
@@ -54,12 +54,16 @@ PAGE = Page(
     ),
     media=(JSON, FORM, MULTIPART),
     queries={
-        "*": (anything("fields", "The body's fields may stand in the query instead; the body's own win."),)
+        "*": (
+            anything(
+                "fields", "Fields of the body may be given in the query instead; the body takes precedence."
+            ),
+        )
     },
     refusals=(
-        (400, {"errors": ["No user with this id found"]}, "OneSignal knows no such player."),
-        (400, {"errors": ["not a valid device_type"]}, "OneSignal takes no such device type."),
-        (400, {"errors": ["Invalid amount spend"]}, "OneSignal takes no such amount."),
+        (400, {"errors": ["No user with this id found"]}, "OneSignal does not know the player."),
+        (400, {"errors": ["not a valid device_type"]}, "OneSignal refused the device type."),
+        (400, {"errors": ["Invalid amount spend"]}, "OneSignal refused the amount."),
     ),
     wraps_refusals=True,
     unknown_paths={"onesignal": "onesignal/nothing"},
