@@ -79,7 +79,28 @@ CURL = Component(
     homebrew="curl",
     tests="the README's calls as they are written",
 )
-COMPONENTS = (MARIADB, NODE, CHROMIUM, CURL)
+PHP = Component(
+    "PHP",
+    {"php": ("php",)},
+    debian="php-cli php-curl",
+    homebrew="php",
+    tests="the quick starts' PHP",
+)
+MONO = Component(
+    "Mono",
+    {"mcs": ("mcs",), "mono": ("mono",)},
+    debian="mono-mcs libmono-system-net-http4.0-cil",
+    homebrew="mono",
+    tests="the quick starts' C#",
+)
+JAVA = Component(
+    "Java",
+    {"java": ("java",)},
+    debian="openjdk-17-jre-headless",
+    homebrew="openjdk@17",
+    tests="the quick starts' Kotlin",
+)
+COMPONENTS = (MARIADB, NODE, CHROMIUM, CURL, PHP, MONO, JAVA)
 
 
 def install_command() -> str:

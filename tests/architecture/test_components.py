@@ -1,4 +1,4 @@
-"""MariaDB, Node.js, Chromium and curl come from tests/components.py alone, which skips what lacks them."""
+"""Programs beside the project come from tests/components.py alone, which skips what lacks them."""
 
 import ast
 import os

@@ -21,10 +21,18 @@ from tools.local.stack import LocalStack
 from tools.local.workers import Queues
 from tools.places import ROOT
 from tools.sandbox.client import Sandbox
+from tools.systems import registry
 
 README = "README.md"
 PAGES = {
-    page: commands(ROOT / page) for page in (README, "docs/batch.md", "docs/requests.md", "docs/migration.md")
+    page: commands(ROOT / page)
+    for page in (
+        README,
+        "docs/batch.md",
+        "docs/requests.md",
+        "docs/migration.md",
+        *(f"docs/quickstart/{system}.md" for system in registry.names()),
+    )
 }
 SECONDS = 30
 """For the redelivery that the README waits for."""
