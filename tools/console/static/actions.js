@@ -1,0 +1,219 @@
+// What a person or the stream can make happen, and what is read from the server for it.
+
+import { NO_FILTER, isFiltered, read as readAddress, write as writeAddress } from './address.js'
+import { post, read } from './api.js'
+import { heard, say } from './announce.js'
+import { append, place, put, shows } from './events.js'
+import { change, state } from './state.js'
+
+const PAGE = 100
+const LONGEST_PAGE = 1000
+const SOON = 300
+
+const query = (limit, before = null) => ({ ...state.filter, before, limit })
+let asked = 0
+
+/** Reads the list again, as long as it was. A slower answer to an earlier question is dropped. */
+export async function reload () {
+  const mine = ++asked
+  change({ loading: true, held: 0 })
+  const limit = Math.min(Math.max(PAGE, state.items.length), LONGEST_PAGE)
+  await tried(async () => {
+    const page = await read('/api/events', query(limit))
+    if (mine === asked) change({ items: page.events, next: page.next, total: page.total })
+  })
+  if (mine === asked) change({ loading: false })
+}
+
+/** Reads the next older events. */
+export async function more () {
+  if (state.loading || state.next === null) return
+  const mine = ++asked
+  change({ loading: true })
+  await tried(async () => {
+    const page = await read('/api/events', query(PAGE * 2, state.next))
+    if (mine === asked) change({ items: append(state.items, page.events), next: page.next, total: page.total })
+  })
+  if (mine === asked) change({ loading: false })
+}
+
+const reloadSoon = soon(() => (state.paused ? undefined : reload()))
+const detailSoon = soon(() => (state.open === null ? undefined : readDetail()))
+
+/** An event came, or changed. */
+export function arrived (event) {
+  if (event.number === state.open) detailSoon()
+  heard(event, place(state.items, event.number) === 0)
+  if (state.paused) return change({ held: state.held + 1 })
+  const shown = shows(state.filter, event)
+  if (shown === null) return reloadSoon()
+  const { items, grown } = put(state.items, event, shown)
+  // What is older than the loaded ones comes with its page.
+  const beyond = state.next !== null && place(items, event.number) === items.length - 1 && grown > 0
+  if (!beyond) change({ items, total: (state.total ?? 0) + grown })
+}
+
+/** So many events changed that the stream did not tell them one by one. */
+export function many ({ changed }) {
+  detailSoon()
+  if (state.paused) change({ held: state.held + changed })
+  else reloadSoon()
+}
+
+export function pause (paused) {
+  change({ paused })
+  say(paused ? 'Paused.' : 'Live again.')
+  if (!paused) reload()
+}
+
+export function setFilter (patch) {
+  change({ filter: { ...state.filter, ...patch }, cursor: null })
+  remember()
+  filtered()
+}
+
+const filtered = soon(reload)
+
+export function clearFilter () {
+  setFilter(NO_FILTER)
+}
+
+export function show (view) {
+  change({ view })
+  remember()
+}
+
+/** Opens an event, or none. */
+export function open (number) {
+  if (number === state.open) return
+  change({ open: number, cursor: number ?? state.cursor, detail: null, detailError: null })
+  remember()
+  if (number !== null) readDetail()
+}
+
+async function readDetail () {
+  const number = state.open
+  try {
+    const detail = await read(`/api/events/${number}`)
+    if (number === state.open) change({ detail, detailError: null })
+  } catch (error) {
+    if (number === state.open) change({ detailError: error.message })
+  }
+}
+
+/** Moves the cursor; an open event follows it. */
+export function move (step) {
+  if (!state.items.length) return
+  const at = state.cursor === null ? -1 : place(state.items, state.cursor)
+  const next = Math.min(Math.max(at + step, 0), state.items.length - 1)
+  change({ cursor: state.items[next].number })
+  if (state.open !== null) openSoon()
+}
+
+const openSoon = soon(() => (state.open === null ? undefined : open(state.cursor)), 120)
+
+/** Sends a request through the front, and opens its event. */
+export async function send (request) {
+  return tried(async () => {
+    const { number, status } = await post('/api/send', request)
+    change({ composer: null, view: 'events', paused: false })
+    notify(`Sent: the gateway answered ${status}.`)
+    // The stream may be slower than the answer, or the filter may hide it.
+    await reload()
+    open(number)
+    return true
+  })
+}
+
+export async function refreshFaults () {
+  await quietly(async () => change({ faults: (await read('/api/faults')).faults }))
+}
+
+export async function refreshState () {
+  await quietly(async () => change({ queues: await read('/api/state'), rates: await read('/api/rates') }))
+}
+
+/** Replaces the faults of one system, since the sandbox takes rules one by one. */
+export async function setFaults (system, rules) {
+  await tried(async () => {
+    await post('/api/faults/clear', { system })
+    for (const rule of rules) await post('/api/faults', rule)
+  })
+  await refreshFaults()
+}
+
+export async function clearFaults (system = null) {
+  await tried(() => post('/api/faults/clear', { system }))
+  await refreshFaults()
+  say('Faults off.')
+}
+
+/** `verb`: redrive or drop. */
+export async function deadLetters (verb, ids) {
+  await tried(async () => {
+    await post(`/api/deadletters/${verb}`, { ids })
+    const said = ids.length === 1 ? '1 dead letter' : `${ids.length} dead letters`
+    notify(verb === 'drop' ? `${said} dropped.` : `${said} sent back to the queue.`)
+  })
+  await refreshState()
+}
+
+export async function copy (text, what) {
+  try {
+    await navigator.clipboard.writeText(text)
+    notify(`${what} copied.`)
+  } catch {
+    notify(`The browser refused to copy. Select the text instead: ${text}`, true)
+  }
+}
+
+let forgetting
+export function notify (text, bad = false) {
+  change({ notice: { text, bad } })
+  clearTimeout(forgetting)
+  forgetting = setTimeout(() => change({ notice: null }), bad ? 10000 : 4000)
+}
+
+function remember () {
+  history.replaceState(null, '', `${location.pathname}${location.search}${writeAddress(state)}`)
+}
+
+/** Takes over what the address says, when a person changed it. */
+export function follow () {
+  const { view, filter, open: number } = readAddress(location.hash)
+  change({ view, filter })
+  open(number)
+  reload()
+}
+
+export function isFirst () {
+  return state.total === 0 && !isFiltered(state.filter) && !state.items.length
+}
+
+async function tried (act) {
+  try {
+    return await act()
+  } catch (error) {
+    if (error.status === 401) change({ access: 'denied' })
+    else notify(error.message, true)
+  }
+}
+
+async function quietly (act) {
+  try {
+    await act()
+  } catch (error) {
+    if (error.status === 401) change({ access: 'denied' })
+  }
+}
+
+/** At most once per `wait` milliseconds. */
+function soon (act, wait = SOON) {
+  let timer = null
+  return () => {
+    timer ??= setTimeout(() => {
+      timer = null
+      act()
+    }, wait)
+  }
+}

@@ -1,0 +1,56 @@
+// A request or an answer: first line, headers, body; all of it as text.
+
+import { copy } from './actions.js'
+import { size } from './format.js'
+import { Icon } from './icons.js'
+import { parts, pretty } from './json.js'
+import { Pure, html } from './lib.js'
+
+const FEW_HEADERS = 5
+
+export class Message extends Pure {
+  state = { raw: false }
+
+  render ({ name, line, message, fault }, { raw }) {
+    const { headers, body } = message
+    return html`
+      <article class="card message" aria-label=${name}>
+        <p class="first-line"><code>${line}</code>${fault && html` <span class="pill wait small">fault: ${fault}</span>`}</p>
+        <details class="headers" open=${headers.length <= FEW_HEADERS}>
+          <summary>${headers.length === 1 ? '1 header' : `${headers.length} headers`}</summary>
+          <dl>${headers.map(([header, value]) => html`<div><dt>${header}</dt><dd>${value}</dd></div>`)}</dl>
+        </details>
+        ${message.size > 0
+          ? html`<${Body} name=${name} message=${message} raw=${raw} onRaw=${() => this.setState({ raw: !raw })} body=${body} />`
+          : html`<p class="quiet empty">No body</p>`}
+      </article>
+    `
+  }
+}
+
+function Body ({ name, message, body, raw, onRaw }) {
+  if (message.binary) return html`<p class="quiet empty">${size(message.size)}, not text</p>`
+  const found = parts(body)
+  const fields = found || !isForm(message) ? null : [...new URLSearchParams(body)]
+  return html`
+    <div class="body">
+      <div class="line quiet">
+        <span>${found ? 'JSON' : fields ? 'Form' : 'Body'}, ${size(message.size)}${message.cut ? ', cut here' : ''}</span>
+        ${(found || fields) && html`<button type="button" class="linklike" aria-pressed=${raw} onClick=${onRaw}>raw<span class="unseen"> body of the ${name}</span></button>`}
+        <button type="button" class="linklike" onClick=${() => copy(raw ? body : pretty(body), 'Body')}><${Icon} name="copy" /><span class="unseen">Copy the body of the ${name}</span></button>
+      </div>
+      <pre tabindex="0" role="group" aria-label="Body of the ${name}"><code>${shown(body, raw, found, fields)}</code></pre>
+    </div>
+  `
+}
+
+function shown (body, raw, found, fields) {
+  if (raw) return body
+  if (found) return found.map(({ kind, text }) => (kind === 'mark' ? text : html`<span class="json-${kind}">${text}</span>`))
+  if (fields) return fields.map(([name, value]) => html`<span class="json-key">${name}</span> = ${value}${'\n'}`)
+  return body
+}
+
+function isForm ({ headers }) {
+  return headers.some(([name, value]) => name.toLowerCase() === 'content-type' && value.startsWith('application/x-www-form-urlencoded'))
+}

@@ -1,0 +1,51 @@
+// What went over the two wires: app ⇄ gateway, gateway ⇄ upstream.
+
+import { duration } from './format.js'
+import { Message } from './message.js'
+import { html } from './lib.js'
+import { statusTone } from './outcomes.js'
+
+export function AppWire ({ app, milliseconds }) {
+  return html`
+    <section class="wire" aria-labelledby="app-wire">
+      <h3 id="app-wire">App <span aria-label="and">⇄</span> gateway</h3>
+      <${Message} name="App request" line=${requestLine(app.request)} message=${app.request} />
+      ${app.response
+        ? html`<${Message} name="Gateway answer" line=${statusLine(app.response, milliseconds)} message=${app.response} />`
+        : html`<p class="quiet card">No answer yet.</p>`}
+    </section>
+  `
+}
+
+export function UpstreamWire ({ event, run, chosen, onChoose }) {
+  const { upstream } = event
+  const exchange = upstream[chosen]
+  return html`
+    <section class="wire" aria-labelledby="upstream-wire">
+      <h3 id="upstream-wire">Gateway <span aria-label="and">⇄</span> upstream</h3>
+      ${upstream.length > 1 && html`<div class="tries" role="group" aria-label="Request to the upstream">
+        ${upstream.map((each, index) => html`<button type="button" aria-pressed=${index === chosen} onClick=${() => onChoose(index)}>
+          Try ${index + 1} <strong class=${statusTone(each.response?.status)}>${each.response?.status ?? each.fault ?? '–'}</strong></button>`)}
+      </div>`}
+      ${exchange && html`<${Message} name="Upstream request" line=${requestLine(exchange.request)} message=${exchange.request} />`}
+      ${exchange?.response && html`<${Message} name="Upstream answer" line=${statusLine(exchange.response)} message=${exchange.response} fault=${exchange.fault} />`}
+      ${exchange && !exchange.response && html`<p class="quiet card">No answer${exchange.fault ? `: the sandbox’s fault “${exchange.fault}”.` : '.'}</p>`}
+      ${!exchange && html`<p class="quiet card">${unseen(event, run)}</p>`}
+    </section>
+  `
+}
+
+function unseen ({ wire, system, tries }, run) {
+  const upstream = run.systems.find(each => each.name === system)?.upstream
+  if (wire === 'store') return 'This system keeps its events in its own store, so there is no call to an upstream.'
+  if (wire === 'not recorded') return `Calls of ${upstream || 'a real upstream'} are not recorded; the sandbox’s are.`
+  return tries ? 'The sandbox has no record of this call.' : 'Nothing was sent.'
+}
+
+function requestLine ({ method, target }) {
+  return html`<strong>${method}</strong> ${target}`
+}
+
+function statusLine ({ status, reason }, milliseconds) {
+  return html`<strong class=${statusTone(status)}>${status}</strong> ${reason ?? ''}${milliseconds !== undefined && html`<span class="quiet"> in ${duration(milliseconds)}</span>`}`
+}
