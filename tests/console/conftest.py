@@ -1,6 +1,7 @@
 """A console without a local run behind it: the application alone, or its pages in one browser."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ from tools.console.access import Access
 from tools.console.app import application
 from tools.console.facts import Facts
 from tools.console.guard import App
+from tools.send.http1 import Request, Response
 from tools.systems.registry import vendors
 from tools.template.reader import Template
 
@@ -37,7 +39,22 @@ def facts() -> Facts:
 
 
 @pytest.fixture
-def app(access: Access, facts: Facts) -> App:
+def at_front(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
+    """What was sent to a front, which answers 200: its address, and the target."""
+    sent: list[tuple[str, str]] = []
+
+    def send(request: Request, url: str, authority: Path | None = None) -> tuple[Request, Response]:
+        del authority
+        sent.append((url, request.target))
+        return request, Response(status=200, reason="OK", headers=(), body=b"")
+
+    monkeypatch.setattr("tools.console.app.send", send)
+    return sent
+
+
+@pytest.fixture
+def app(access: Access, facts: Facts, at_front: list[tuple[str, str]]) -> App:
+    del at_front
     return application(access, facts)
 
 

@@ -11,9 +11,14 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from tools.console import reference
 from tools.console.access import Access
-from tools.console.facts import Facts
+from tools.console.facts import PLACEHOLDER, Facts
 from tools.console.guard import App, Guard, TooLarge
+from tools.console.relay import PREFIX, relay
+from tools.send.http1 import Request as Sent
+from tools.send.http1 import Response as Received
+from tools.send.http1 import send
 
 STATIC = Path(__file__).parent / "static"
 
@@ -29,10 +34,15 @@ def application(access: Access, facts: Facts) -> App:
         del request
         return JSONResponse(facts.data())
 
+    def front(sent: Sent) -> Received:
+        return send(sent, facts.api, facts.authority)[1]
+
     routes: list[BaseRoute] = [
         Route("/", page),
         Route("/api/run", run),
         Mount("/static", StaticFiles(directory=STATIC)),
+        *reference.routes(facts.api, PLACEHOLDER),
+        Mount(PREFIX, relay(front, PLACEHOLDER, facts.key)),
     ]
     handlers = {HTTPException: _http_error, TooLarge: _too_large}
     return Guard(Starlette(routes=routes, exception_handlers=handlers), access)

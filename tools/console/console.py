@@ -46,4 +46,5 @@ def facts(stack: LocalStack) -> Facts:
             route for route in stack.template.routes if route.function in deployed and not route.is_door
         ),
         faults=tuple(TAKES_EFFECT),
+        authority=stack.places.certificate if stack.url.startswith("https:") else None,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from tools.places import EVENTS, ROOT
@@ -23,7 +24,8 @@ _CLIENTS_OWN = ("accept", "user-agent")
 @dataclass(frozen=True, kw_only=True)
 class Facts:
     """A local run. `upstreams`: URLs by system; one below `sandbox` is played by it. `routes`: those that are
-    deployed, without the batch doors. `key`: the local client key."""
+    deployed, without the batch doors. `key`: the local client key. `authority`: of the API's certificate, for
+    https."""
 
     version: str
     api: str
@@ -32,6 +34,7 @@ class Facts:
     upstreams: Mapping[str, str]
     routes: tuple[Route, ...]
     faults: tuple[str, ...]
+    authority: Path | None = None
 
     def data(self) -> dict[str, Any]:
         """The answer to `GET /api/run`."""
