@@ -33,7 +33,7 @@ FILLED = {
     "eu-central-1": REGION,
     'Architecture = "arm64"': f'Architecture = "{ARCHITECTURE}"',
     "[default.deploy.parameters.parameter_overrides]": "[default.deploy.parameters.parameter_overrides]\n"
-    'RetryScale = "0.001"\nDeliveryConcurrency = 2',
+    'RetryScale = "0.001"\nDeliveryConcurrency = 2\nSavedQueries = "off"',
 }
 """What a user replaces in the committed files, and what a local AWS needs."""
 

@@ -16,6 +16,8 @@ from tools.template.decided import decided
 from tools.template.translated import translated
 
 NEEDED = {"OneSignalAppId": "app", "PushExpressAppIds": "*"}
+ELSEWHERE = {"SavedQueries": "off"}
+"""MiniStack 1.5.33 does not know AWS::Logs::QueryDefinition; cfn-lint reads the variants with it."""
 NOT_HERE = {"WafRateLimit"}
 """MiniStack 1.5.33 does not know AWS::WAFv2::WebACLAssociation; cfn-lint reads the variant with it."""
 SECONDS = 60
@@ -34,7 +36,7 @@ def packaged(local: LocalStack) -> str:
 @pytest.fixture
 def given(local: LocalStack, values: Mapping[str, str]) -> dict[str, str]:
     """A variant's values, of which a hosted zone must exist."""
-    here = {name: value for name, value in values.items() if name not in NOT_HERE}
+    here = {name: value for name, value in values.items() if name not in NOT_HERE} | ELSEWHERE
     if "HostedZoneId" not in here:
         return here
     zone = local.client("route53").create_hosted_zone(Name=here["DomainName"], CallerReference=str(uuid4()))

@@ -12,9 +12,9 @@ from tools.template.reader import Template
 from tools.template.written import written
 
 MAX_WRITER = 160
-MAX_PARTS = 1440
+MAX_PARTS = 1500
 MAX_SYSTEM = 60
-"""Lines; a system beyond the first five adds its own. 200 of the parts are alarms, charts, saved queries."""
+"""Lines; a system beyond the first five adds its own. 250 of the parts are alarms, charts, saved queries."""
 
 NEWCOMER = """\
 id: Newcomer

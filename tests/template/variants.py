@@ -23,6 +23,7 @@ VARIANTS: Mapping[str, Mapping[str, str]] = {
         "Tracing": "off",
         "LogLevel": "DEBUG",
         "Monitoring": "off",
+        "SavedQueries": "off",
     },
     "a database in a VPC, a rate limit, alarms without a dashboard": {
         "EventStore": "mysql+pymysql://user@host/database?secret=own",

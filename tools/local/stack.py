@@ -150,6 +150,8 @@ class LocalStack:
             {"Architecture": ARCHITECTURE}
             # The local AWS keeps one process per concurrent worker.
             | {"DeliveryConcurrency": "2"}
+            # It does not know AWS::Logs::QueryDefinition.
+            | {"SavedQueries": "off"}
             | {settings[name]: value for name, value in chosen.items() if name in settings}
             | {settings[variable]: url for variable, url in self.stores.items()}
             | {settings[f"{system.upper()}_URL"]: url for system, url in self.upstreams.items()}

@@ -46,6 +46,7 @@ FREE = frozenset(
         "AWS::SQS::QueuePolicy",
         "AWS::S3::BucketPolicy",
         "AWS::Logs::LogStream",
+        "AWS::Logs::QueryDefinition",
         "AWS::Glue::Database",
         "AWS::Glue::Table",
         "AWS::ApiGateway::Account",
