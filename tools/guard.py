@@ -22,6 +22,8 @@ FRONT = b"x-trackgate-front"
 """The front's own header, with the run's key as its value: it lets requests of apps' origins through."""
 
 KEY_VARIABLE = "TRACKGATE_FRONT_KEY"
+LINES_VARIABLE = "TRACKGATE_FUNCTION_LINES"
+"""The file for the functions' log lines."""
 
 _THIS_MACHINE = re.compile(rb"(([a-z0-9-]+\.)*localhost|127\.0\.0\.1|\[::1\])(:\d+)?", re.IGNORECASE)
 _NO_OTHER_PAGE = frozenset({b"none", b"same-origin"})
@@ -77,9 +79,14 @@ def _ministack() -> None:
     sys.dont_write_bytecode = False
     from ministack import app as ministack
     from ministack.core import lambda_runtime
+    from ministack.services import cloudwatch_logs
 
-    share = runpy.run_path(str(Path(__file__).with_name("shared_layers.py")))["share_layers"]
-    share(lambda_runtime, Path(tempfile.gettempdir()))
+    def beside(file: str) -> dict[str, Any]:
+        return runpy.run_path(str(Path(__file__).with_name(file)))
+
+    beside("shared_layers.py")["share_layers"](lambda_runtime, Path(tempfile.gettempdir()))
+    if lines := os.environ.pop(LINES_VARIABLE, ""):
+        beside("function_lines.py")["copy_lines"](cloudwatch_logs, Path(lines))
     # The functions inherit MiniStack's environment.
     key = os.environ.pop(KEY_VARIABLE, "").encode()
     ministack.app = guarded(ministack.app, key)

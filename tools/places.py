@@ -38,6 +38,11 @@ class Places:
         return self.state / "logs"
 
     @property
+    def function_lines(self) -> Path:
+        """The functions' log lines, each there before its call has returned; emptied at each start."""
+        return self.logs / "functions.log"
+
+    @property
     def scratch(self) -> Path:
         """Working files of the functions' processes; removed after the run."""
         return self.state / "scratch"

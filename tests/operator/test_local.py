@@ -247,8 +247,7 @@ def test_the_sandbox_accepts_the_local_credentials(run: Callable[..., Result], s
 
 def left_in_the_queue(local: LocalStack) -> int:
     """How often a worker has left a message in its queue because of a hold."""
-    local.function_logs.catch_up()
-    return (local.places.logs / "functions.log").read_text().count('"fate":"held"')
+    return local.places.function_lines.read_text().count('"fate":"held"')
 
 
 def test_two_systems_on_hold_send_nothing_until_they_are_resumed(

@@ -163,7 +163,6 @@ def everything(stack: LocalStack, answers: list[Response]) -> Places:
 
 def files(stack: LocalStack) -> Places:
     """Logs and the event store, but for what the vendors keep, and the code that is unpacked to be run."""
-    stack.function_logs.catch_up()
     for path in stack.places.state.rglob("*"):
         unpacked = path.is_relative_to(stack.places.scratch)
         if path.is_file() and not unpacked and path.name not in VENDORS_OWN:

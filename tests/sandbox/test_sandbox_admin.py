@@ -105,10 +105,12 @@ def test_an_answer_that_may_have_no_body_has_none(sandbox: Sandbox, send: Send) 
     ("target", "reason"),
     [
         ("ledger?system=mixpanel", "`system` is one of mytracker, onesignal, "),
-        ("ledger?sytem=trax", "`sytem` is none of system, since, limit"),
+        ("ledger?sytem=trax", "`sytem` is none of system, since, limit, request"),
         ("ledger?limit=-1", "`limit` is not a whole number"),
         ("ledger?limit=abc", "`limit` is not a whole number"),
         ("ledger?limit=", "`limit` is not a whole number"),
+        ("ledger?request=abc", "`request` is not a digest"),
+        ("ledger?request=00112233aabbccdd&since=1", "`request` goes without `system` and `since`"),
         ("ledger?since=1.5", "`since` is not a whole number"),
         ("ledger?since=%D9%A3", "`since` is not a whole number"),
         ("ledger?since=" + "9" * 5000, "`since` is not a whole number"),

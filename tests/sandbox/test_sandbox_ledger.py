@@ -10,13 +10,14 @@ import tracemalloc
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import pytest
 import requests
 
 from tests.fixtures.sandbox import Send
 from tests.sandbox.test_sandbox_faults import BODY, PATH, Dial
 from tools.sandbox.client import Sandbox
 from tools.sandbox.counts import Counts
-from tools.sandbox.ledger import Ledger
+from tools.sandbox.ledger import KEPT_ANSWER, Ledger, digest
 from tools.sandbox.running import running_sandbox
 from tools.systems.vendor import Effect
 
@@ -35,6 +36,40 @@ def test_an_entry_holds_the_request_as_it_came(sandbox: Sandbox, dial: Dial) -> 
     assert (entry.path, entry.query) == ("/a%2Fb", "x=1&x=%20")
     assert entry.headers[1:3] == (("X-Twice", "1"), ("x-twice", "2"))
     assert (entry.content, entry.status, entry.fault) == (b"\xff\x00", 404, None)
+
+
+def test_an_entry_keeps_the_answer_and_is_found_by_what_log_lines_call_its_request(
+    sandbox: Sandbox, send: Send
+) -> None:
+    sandbox.fault("status", system="trax", status=503, next=1)
+    for _ in range(2):
+        send("PUT", "/trax/api/v4/p/session/x?y=1", b"body")
+    send("PUT", "/trax/api/v4/p/session/x?y=2", b"body")
+
+    first, second = sandbox.named(digest("PUT", "/api/v4/p/session/x?y=1", b"body"))
+
+    assert (first.status, first.fault) == (503, "status")
+    assert first.answer is not None
+    assert ("Content-Type", "application/json") in first.answer.headers
+    assert first.answer.size == len(first.answer.content) > 0
+    assert second.fault is None
+    assert sandbox.named("0" * 16) == []
+
+
+def test_an_entry_keeps_the_beginning_of_a_large_answer_and_none_where_there_was_none(
+    sandbox: Sandbox, send: Send
+) -> None:
+    sandbox.fault("status", system="trax", body="x" * (KEPT_ANSWER + 1), next=1)
+    send("PUT", "/trax/")
+    sandbox.fault("reset", system="trax", next=1)
+    with pytest.raises(ConnectionError):
+        send("PUT", "/trax/")
+
+    large, none = sandbox.ledger("trax")
+
+    assert large.answer is not None
+    assert (len(large.answer.content), large.answer.size) == (KEPT_ANSWER, KEPT_ANSWER + 1)
+    assert none.answer is None
 
 
 def test_reads_chunked_bodies_and_continues(sandbox: Sandbox, dial: Dial) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tools.local.front.certificate import throwaway_certificate
+from tools.local.front.exchange import Answered, Received
 from tools.local.front.messages import MAX_BODY, MAX_HEAD
 from tools.local.front.server import Front
 from tools.local.ports import free_port
@@ -334,3 +335,28 @@ def test_an_idle_tls_connection_that_never_says_goodbye_is_not_waited_for(tmp_pa
 
     assert time.monotonic() - stopped_at < 10
     idle.close()
+
+
+def test_listeners_hear_of_a_call_before_and_after_it() -> None:
+    heard: list[Received | Answered] = []
+    behind = Behind(b"HTTP/1.1 202 Accepted\r\nX-A: 1\r\nContent-Length: 2\r\n\r\nok")
+    port = free_port()
+    with Front(f"http://127.0.0.1:{behind.port}/restapis/a/live/_user_request_", port=port) as front:
+        front.listeners.append(heard.append)
+        exchange(port, b"POST /a%2fb?c HTTP/1.1\r\nHost: x\r\nX-B: 2\r\nContent-Length: 3\r\n\r\nabc")
+        long = b"a" * (MAX_HEAD + 1)
+        exchange(port, b"GET / HTTP/1.1\r\nHost: x\r\nX-Long: " + long + b"\r\n\r\n")
+    behind.close()
+
+    received, answered, rejected, refused = heard
+    assert isinstance(received, Received)
+    assert (received.number, received.method, received.target) == (1, b"POST", b"/a%2fb?c")
+    assert (b"X-B", b"2") in received.headers
+    assert received.body == b"abc"
+    assert received.client[0] == "127.0.0.1"
+    assert isinstance(answered, Answered)
+    assert (answered.number, answered.status, answered.reason, answered.body) == (1, 202, b"Accepted", b"ok")
+    assert answered.milliseconds > 0
+    assert (rejected.number, rejected.body) == (2, b"")
+    assert isinstance(refused, Answered)
+    assert refused.status == 431

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tools.guard import KEY_VARIABLE
+from tools.guard import KEY_VARIABLE, LINES_VARIABLE
 from tools.local.aws import LocalAws
 from tools.places import GUARD, Places
 from tools.programs import environment
@@ -38,6 +38,7 @@ def ministack(places: Places, port: int, lock: int | None = None) -> Iterator[Lo
         | environment.CREDENTIALS
         | {
             KEY_VARIABLE: key,
+            LINES_VARIABLE: str(places.function_lines),
             "GATEWAY_PORT": str(port),
             "BIND_HOST": "127.0.0.1",
             "MINISTACK_REGION": environment.REGION,

@@ -26,7 +26,6 @@ from tools.local.build import ARCHITECTURE, build
 from tools.local.deploy import Deployed, deploy
 from tools.local.front.certificate import throwaway_certificate
 from tools.local.front.server import Front
-from tools.local.function_logs import FunctionLogs
 from tools.local.ministack import ministack
 from tools.local.ports import claim, netloc, network_address, reachable
 from tools.local.state_folder import exclusive, writable
@@ -58,12 +57,12 @@ class LocalStack:
     """The sandbox: each vendor at `/<system>`, the ledger at `/_sandbox/ledger`."""
     stores: dict[str, str]
     """The URLs of the systems' own event stores, by the variables that set them."""
+    front: Front
+    """What listens at the API's address."""
     deployed: Deployed
     """Outputs and physical ids of the stack."""
     console_port: int | None = None
     """The port that is reserved for the run's console, None if none was asked for."""
-    function_logs: FunctionLogs
-    """The functions' logs: call `catch_up()`, then read `places.logs / "functions.log"`."""
 
     def __init__(
         self,
@@ -202,14 +201,10 @@ class LocalStack:
                 workers.hold(self.aws, self.template, self.deployed, snapshot.held(self.template))
                 snapshot.restore(self.aws, self.deployed)
                 snapshot.write(self.places.queue_snapshot)
-        group = self.deployed.outputs["FunctionLogGroup"]
-        self.function_logs = starting.enter_context(
-            FunctionLogs(self.aws, group, self.places.logs / "functions.log")
-        )
         network_host = network_address(self._host)
         context = throwaway_certificate(network_host, self.places.certificate) if self._tls else None
         stage = f"restapis/{self.deployed.resources['Api']}/{rest_api.STAGE}/_user_request_"
-        front = Front(
+        self.front = Front(
             f"{self.aws.url}/{stage}",
             host=self._host,
             port=front_port,
@@ -217,7 +212,7 @@ class LocalStack:
             key=self.aws.key,
         )
         try:
-            starting.enter_context(self._intake).enter_context(front)
+            starting.enter_context(self._intake).enter_context(self.front)
         except OSError as error:
             raise CommandError(
                 f"port {front_port} on {self._host} has been taken meanwhile: {error.strerror}"

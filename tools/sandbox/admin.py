@@ -23,7 +23,7 @@ _METHODS = {
     "reset": ("POST",),
 }
 _QUERIES: dict[tuple[str, str], tuple[str, ...]] = {
-    ("GET", "ledger"): ("system", "since", "limit"),
+    ("GET", "ledger"): ("system", "since", "limit", "request"),
     ("DELETE", "faults"): ("id",),
 }
 MOST = 10_000
@@ -121,8 +121,19 @@ def _ledger(sandbox: Administered, asked: dict[str, str]) -> Json:
     if system is not None and system not in sandbox.systems:
         raise ValueError(f"`system` is one of {', '.join(sandbox.systems)}")
     limit = min(MOST, _whole(asked, "limit", 1000))
+    if "request" in asked:
+        entries = sandbox.ledger.named(_digest(asked), limit)
+        return {"entries": entries, "last": sandbox.ledger.last}
     entries = sandbox.ledger.read(system, _whole(asked, "since", 0), limit)
     return {"entries": entries, "last": sandbox.ledger.last}
+
+
+def _digest(asked: dict[str, str]) -> str:
+    if re.fullmatch("[0-9a-f]{16}", asked["request"]) is None:
+        raise ValueError("`request` is not a digest: 16 hexadecimal digits")
+    if asked.keys() & {"system", "since"}:
+        raise ValueError("`request` goes without `system` and `since`")
+    return asked["request"]
 
 
 def _whole(asked: dict[str, str], name: str, default: int = 0) -> int:

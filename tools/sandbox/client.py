@@ -16,13 +16,23 @@ _PAGE = 5000
 
 
 @dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What was answered: the body's first 64 KB, and its `size` in bytes."""
+
+    headers: Fields
+    content: bytes
+    size: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Entry:
     """One request in the ledger.
 
     `at`: Unix seconds. `account`: the app or project that it names at its vendor, "" if none. `target`: what
     stood on the request line; `path` and `query` are its raw parts, `path` without the vendor's base path.
     `status`: of the response, None if there was none. `verdict`: `taken`, `malformed`, `refused`, or None
-    where a fault kept the request from the vendor. `fault`: what it met.
+    where a fault kept the request from the vendor. `fault`: what it met. `request`: its digest, as in the log
+    lines of a local run. `answer`: None where nothing was answered.
     """
 
     number: int
@@ -38,6 +48,8 @@ class Entry:
     verdict: str | None
     fault: str | None
     account: str = ""
+    request: str = ""
+    answer: Answer | None = None
 
     def header(self, name: str) -> str | None:
         """The first value of a header field, whatever its case."""
@@ -74,6 +86,10 @@ class Sandbox:
             if len(page) < _PAGE:
                 return
             since = page[-1]["number"]
+
+    def named(self, request: str) -> list[Entry]:
+        """The entries of the requests with this digest. Raises ValueError if it is none."""
+        return [_entry(entry) for entry in self._ask("GET", f"ledger?request={request}")["entries"]]
 
     def wait_for(self, requests: int, system: str | None = None, seconds: float = 5) -> list[Entry]:
         """The ledger as soon as it has that many requests. Raises TimeoutError."""
@@ -134,6 +150,15 @@ class Sandbox:
 
 
 def _entry(entry: Json) -> Entry:
-    given = {name: value for name, value in entry.items() if name not in ("base64", "body")}
-    headers = tuple((name, value) for name, value in entry["headers"])
-    return Entry(**given | {"headers": headers, "content": base64.b64decode(entry["base64"])})
+    given = {name: value for name, value in entry.items() if name not in ("base64", "body", "answer")}
+    answer = entry["answer"] and Answer(
+        headers=_fields(entry["answer"]["headers"]),
+        content=base64.b64decode(entry["answer"]["base64"]),
+        size=entry["answer"]["size"],
+    )
+    content = base64.b64decode(entry["base64"])
+    return Entry(**given | {"headers": _fields(entry["headers"]), "content": content, "answer": answer})
+
+
+def _fields(pairs: Json) -> Fields:
+    return tuple((name, value) for name, value in pairs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import os
 import tempfile
@@ -10,7 +11,20 @@ from array import array
 from pathlib import Path
 from typing import IO
 
-from tools.systems.vendor import Fields, Json
+from tools.systems.vendor import Fields, Json, Response
+
+KEPT_ANSWER = 64 * 1024
+"""Bytes of an answer's body that an entry keeps."""
+
+_DIGITS = 16
+
+
+def digest(method: str, target: str, body: bytes) -> str:
+    """What a log line of a local run calls the same request, see gateway/core/history.py: 16 hex digits.
+
+    `target` is path and query below the vendor's base URL.
+    """
+    return hashlib.sha256(f"{method} {target}\n".encode() + body).hexdigest()[:_DIGITS]
 
 
 class Ledger:
@@ -26,6 +40,7 @@ class Ledger:
         )
         self._starts = array("Q")
         self._systems = array("B")
+        self._digests = array("Q")
         self._names: list[str] = []
         self._end = 0
         self._cleared = 0
@@ -48,14 +63,17 @@ class Ledger:
         status: int | None,
         verdict: str | None,
         fault: str | None,
+        answer: Response | None = None,
     ) -> int:
         """Write an entry and return its number.
 
         `at`: Unix seconds. `account`: the app or project that the request names, "" if none. `target`: path
         and query as on the request line; the entry's `path` is without the system's base path. `status`: what
         was answered, None for nothing. `verdict`: the vendor's, None where a fault kept the request from it.
+        `answer`: what was planned to be written; a fault may have spoilt it on the way.
         """
         path, _, query = target.partition("?")
+        named = digest(method, target.removeprefix(f"/{system}"), body)
         line = json.dumps(
             {
                 "number": self.last + 1,
@@ -71,11 +89,14 @@ class Ledger:
                 "status": status,
                 "verdict": verdict,
                 "fault": fault,
+                "request": named,
+                "answer": None if answer is None else _answer(answer),
             }
         ).encode()
         self._file.write(line + b"\n")
         self._starts.append(self._end)
         self._systems.append(self._code(system))
+        self._digests.append(int(named, 16))
         self._end += len(line) + 1
         return self.last
 
@@ -94,10 +115,25 @@ class Ledger:
                 found.append(_with_text(json.loads(self._line(index))))
         return found
 
+    def named(self, digest: str, limit: int = 1000) -> list[Json]:
+        """At most `limit` entries of requests with this digest, oldest first."""
+        wanted = int(digest, 16)
+        found: list[Json] = []
+        self._file.flush()
+        start = 0
+        while len(found) < limit:
+            try:
+                index = self._digests.index(wanted, start)
+            except ValueError:
+                break
+            found.append(_with_text(json.loads(self._line(index))))
+            start = index + 1
+        return found
+
     def clear(self) -> None:
         """Delete all entries."""
         self._cleared = self.last
-        self._starts, self._systems = array("Q"), array("B")
+        self._starts, self._systems, self._digests = array("Q"), array("B"), array("Q")
         self._end = 0
         self._file.seek(0)
         self._file.truncate()
@@ -115,6 +151,11 @@ class Ledger:
         if system not in self._names:
             self._names.append(system)
         return self._names.index(system)
+
+
+def _answer(answer: Response) -> Json:
+    kept = base64.b64encode(answer.body[:KEPT_ANSWER]).decode()
+    return {"headers": answer.headers, "base64": kept, "size": len(answer.body)}
 
 
 def _with_text(entry: Json) -> Json:

@@ -111,13 +111,13 @@ class Server:
         fault = self.faults.for_request(name, request.path)
         if fault is None:
             own = vendor.answer(request)
-            self._record(name, account, received, own.status, own.verdict, None, own)
+            self._record(name, account, received, own.status, own.verdict, None, own, own)
             return await _write(connection, received, own)
         own_if_asked = vendor.answer(request) if fault.takes_effect else None
         planned = misbehave.planned(fault, name, vendor, own_if_asked)
         status = planned.status if planned else None
         verdict = own_if_asked.verdict if own_if_asked else None
-        self._record(name, account, received, status, verdict, fault, own_if_asked)
+        self._record(name, account, received, status, verdict, fault, own_if_asked, planned)
         return await misbehave.carry_out(fault, planned, connection) and received.keep_alive
 
     def _record(
@@ -129,6 +129,7 @@ class Server:
         verdict: str | None,
         fault: Fault | None,
         response: Response | None = None,
+        answer: Response | None = None,
     ) -> None:
         kind = fault.fault if fault else None
         self.ledger.add(
@@ -142,6 +143,7 @@ class Server:
             status=status,
             verdict=verdict,
             fault=kind,
+            answer=answer,
         )
         self.counts.add(system, status, verdict, kind, response.effects if response else ())
 

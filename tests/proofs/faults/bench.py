@@ -195,9 +195,8 @@ class Bench:
 
     def expired(self) -> set[str]:
         """The event ids of what was of no use any more when its turn came."""
-        self.stack.function_logs.catch_up()
         found = set()
-        for line in (self.stack.places.logs / "functions.log").read_text().splitlines():
+        for line in self.stack.places.function_lines.read_text().splitlines():
             start = line.find("{")
             if '"redelivery"' in line and '"expired"' in line and start >= 0:
                 found.add(json.loads(line[start:])["event_id"])

@@ -11,11 +11,15 @@ import asyncio
 import contextlib
 import ssl
 import threading
+import time
+from functools import partial
+from itertools import count
 from types import TracebackType
 from typing import Self
 
 import h11
 
+from tools.local.front.exchange import Answered, Listener, Received
 from tools.local.front.messages import (
     READ_AHEAD,
     Rejected,
@@ -53,6 +57,8 @@ class Front:
 
         `key`: makes the local AWS accept requests that come from web pages, see tools/guard.py.
         """
+        self.listeners: list[Listener] = []
+        self._numbers = count(1)
         self._relay = Relay(target, key)
         self._host = host
         self._port = port
@@ -150,17 +156,43 @@ class Front:
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
     ) -> None:
+        began, content = time.monotonic(), b""
+        number = next(self._numbers)
+        client_address, client_port = writer.get_extra_info("peername")[:2]
+        received = partial(
+            Received,
+            number=number,
+            at=time.time(),
+            method=bytes(request.method),
+            target=bytes(request.target),
+            headers=request.headers.raw_items(),
+            client=(client_address, client_port),
+        )
         try:
             check_size(request)
             target = origin_form(request.target)
-            body = await read_body(client, reader, writer)
+            content = await read_body(client, reader, writer)
+            self._tell(received(body=content))
         except Rejected as rejected:
+            self._tell(received(body=b""))
             response, content = own_response(rejected.status, str(rejected))
-            await send(client, writer, response, b"" if request.method == b"HEAD" else content)
-            return
-        try:
-            client_address = writer.get_extra_info("peername")[0]
-            response, content = await self._relay.send(request, target, body, client_address)
-        except (OSError, h11.RemoteProtocolError):
-            response, content = own_response(502, "The local AWS did not respond")
+        else:
+            try:
+                response, content = await self._relay.send(request, target, content, client_address)
+            except (OSError, h11.RemoteProtocolError):
+                response, content = own_response(502, "The local AWS did not respond")
+        self._tell(
+            Answered(
+                number=number,
+                status=response.status_code,
+                reason=bytes(response.reason),
+                headers=response.headers.raw_items(),
+                body=content,
+                milliseconds=(time.monotonic() - began) * 1000,
+            )
+        )
         await send(client, writer, response, b"" if request.method == b"HEAD" else content)
+
+    def _tell(self, what: Received | Answered) -> None:
+        for listener in self.listeners:
+            listener(what)
