@@ -198,7 +198,7 @@ def test_an_event_is_sent_again_with_edits(page: Page, filled: Console) -> None:
 def test_faults_are_switched_and_stay_in_sight(page: Page, filled: Console) -> None:
     page.press("2")
     page.choose(".head select", "2")
-    page.click("role=switch[name='Acme answers 503']")
+    page.click("role=switch[name='Acme: 503, service unavailable']")
     page.wait(".bar >> text=A fault is on.")
     assert filled.posted[-1] == (
         "/api/faults",

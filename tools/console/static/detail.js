@@ -63,7 +63,12 @@ function Title ({ run, event }) {
         <button type="button" class="button bare back" onClick=${() => open(null)}><${Icon} name="back" /><span class="unseen">Back to the list</span></button>
         <span class="pill ${tone}" title=${means}><${Icon} name=${icon} />${event.outcome}</span>
         <h2 id="detail-title">${system ? `${system.title} ` : ''}<span>${event.endpoint ? spelled(event.endpoint) : event.path}</span></h2>
-        <button type="button" class="button bare close" title="Close (Esc)" onClick=${() => open(null)}><${Icon} name="close" /><span class="unseen">Close</span></button>
+        <div class="line acts">
+          <button type="button" class="button primary" onClick=${() => compose(event)}><${Icon} name="send" />Send again…</button>
+          <button type="button" class="button" onClick=${() => copy(event.curl, 'curl command')}><${Icon} name="terminal" />Copy curl</button>
+          <button type="button" class="button bare" title="Copy a link to this event" onClick=${() => copy(location.href, 'Link')}><${Icon} name="link" /><span class="unseen">Copy a link to this event</span></button>
+          <button type="button" class="button bare close" title="Close (Esc)" onClick=${() => open(null)}><${Icon} name="close" /><span class="unseen">Close</span></button>
+        </div>
       </div>
       <div class="line facts">
         <span><strong class=${statusTone(event.status)}>${event.status ?? 'no answer'}</strong> in ${duration(event.milliseconds)}</span>
@@ -71,11 +76,6 @@ function Title ({ run, event }) {
         ${event.id && html`<button type="button" class="copyable" title="Copy the event id" onClick=${() => copy(event.id, 'Event id')}>
           <span class="unseen">Copy the event id </span><code>${event.id}</code><${Icon} name="copy" /></button>`}
         ${event.from === 'console' && html`<span>sent from this console</span>`}
-      </div>
-      <div class="line acts">
-        <button type="button" class="button primary" onClick=${() => compose(event)}><${Icon} name="send" />Send again…</button>
-        <button type="button" class="button" onClick=${() => copy(event.curl, 'curl command')}><${Icon} name="terminal" />Copy curl</button>
-        <button type="button" class="button" onClick=${() => copy(location.href, 'Link')}><${Icon} name="link" />Copy link</button>
       </div>
     </div>
   `

@@ -5,13 +5,13 @@ import { Component, html } from './lib.js'
 
 /** The kinds that are worth a switch; the rest are in the sandbox's own API. */
 const KINDS = [
-  { name: '503', means: 'answers 503', rule: { fault: 'status', status: 503 } },
-  { name: '429', means: 'answers 429: too many requests', rule: { fault: 'status', status: 429 } },
-  { name: '401', means: 'refuses the credential', rule: { fault: 'status', status: 401 } },
+  { name: '503', means: 'service unavailable', rule: { fault: 'status', status: 503 } },
+  { name: '429', means: 'too many requests', rule: { fault: 'status', status: 429 } },
+  { name: '401', means: 'credential refused', rule: { fault: 'status', status: 401 } },
   { name: 'Slow', means: 'answers after 2 s', rule: { fault: 'delay', seconds: 2 } },
   { name: 'Hang', means: 'never answers', rule: { fault: 'hang' } },
   { name: 'Reset', means: 'closes the connection', rule: { fault: 'reset' } },
-  { name: 'Lost answer', means: 'accepts, then closes the connection', rule: { fault: 'accept-then-reset' } },
+  { name: 'Lost answer', means: 'accepts, then disconnects', rule: { fault: 'accept-then-reset' } },
   { name: 'Malformed', means: 'answers broken JSON', rule: { fault: 'malformed-json' } },
   { name: 'HTML', means: 'answers a web page', rule: { fault: 'html' } }
 ]
@@ -94,7 +94,7 @@ function Switch ({ kind, system, on, times }) {
     ...(rule ? [] : [{ system: system.name, ...kind.rule, ...times }])
   ])
   return html`
-    <li><button type="button" role="switch" aria-checked=${Boolean(rule)} aria-label="${system.title} ${kind.means}" onClick=${flip}>
+    <li><button type="button" role="switch" aria-checked=${Boolean(rule)} aria-label="${system.title}: ${kind.name}, ${kind.means}" onClick=${flip}>
       <span class="knob" aria-hidden="true"></span><span class="what"><strong>${kind.name}</strong> <span class="quiet">${kind.means}${rule ? extent(rule) : ''}</span></span>
     </button></li>
   `

@@ -7,7 +7,7 @@ import { Pure, html } from './lib.js'
 import { look } from './outcomes.js'
 
 const ICONS = {
-  received: 'terminal', checked: 'check', try: 'send', queued: 'inbox', wait: 'hourglass', redelivery: 'again', record: 'copy', end: 'dot'
+  received: 'terminal', checked: 'search', try: 'send', queued: 'inbox', wait: 'hourglass', redelivery: 'again', record: 'copy', end: 'dot'
 }
 const TONES = { delivered: 'good', transient: 'bad', setup: 'bad', refused: 'bad', 'not sent': 'calm' }
 /** Shorter gaps are not worth a mark. */

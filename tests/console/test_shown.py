@@ -1,0 +1,96 @@
+"""What the page makes of texts: JSON as it was written, commands for a shell, lists that stay in order."""
+
+import json
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+
+from tests.console import story
+from tests.console.browser import Browser, Page
+from tests.console.served import serving
+
+pytestmark = pytest.mark.xdist_group("console")
+
+HOSTILE = [
+    "plain",
+    "it's",
+    "$(touch /tmp/x) `id` $HOME \\ !!",
+    '"; rm -rf / #',
+    "two\nlines",
+    "-o/tmp/x",
+    "@/etc/passwd",
+    "{a,b}[1-3]",
+    "ünï☃",
+    "",
+    story.HOSTILE,
+]
+
+
+@pytest.fixture(scope="module")
+def page(console_browser: Browser) -> Iterator[Page]:
+    """Only its modules are of interest."""
+    with serving() as console:
+        page = console_browser.open(console.url)
+        yield page
+        page.close()
+
+
+def evaluated(page: Page, module: str, expression: str) -> object:
+    """An expression over a module `m` of the page."""
+    return page.evaluate(f"import('/static/{module}.js').then(m => {expression})")
+
+
+def test_json_is_indented_and_otherwise_left_alone(page: Page) -> None:
+    text = '{"a":1.50,"b":[1e400,-0.0,12345678901234567890],"b":{},"c":"x\\u0041 \\"{,:}\\"","d":[],"e":null}'
+
+    shown = str(evaluated(page, "json", f"m.pretty({json.dumps(text)})"))
+
+    assert shown.split("\n")[1:3] == ['  "a": 1.50,', '  "b": [']
+    assert "".join(line.strip() for line in shown.split("\n")).replace('": ', '":') == text
+
+
+@pytest.mark.parametrize("text", ["", "12", "{", "a=b&c=d", '{"a": }', "<html>"])
+def test_what_is_no_json_stays_as_it_is(page: Page, text: str) -> None:
+    assert evaluated(page, "json", f"m.pretty({json.dumps(text)})") == text
+
+
+def test_a_shell_reads_each_value_of_a_command_as_it_was(page: Page) -> None:
+    words = evaluated(page, "curl", f"{json.dumps(HOSTILE)}.map(each => m.quoted(each))")
+
+    assert isinstance(words, list)
+    for word, value in zip(words, HOSTILE, strict=True):
+        done = subprocess.run(["sh", "-c", f"printf %s {word}"], capture_output=True, text=True, check=True)
+        assert done.stdout == value
+
+
+def test_the_shell_fills_in_the_client_key_alone(page: Page) -> None:
+    word = evaluated(page, "curl", "m.quoted('Key: $CLIENT_KEY$HOME', '$CLIENT_KEY')")
+
+    done = subprocess.run(
+        ["sh", "-c", f"CLIENT_KEY=\"a 'b'\"; printf %s {word}"], capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout == "Key: a 'b'$HOME"
+
+
+def test_a_list_stays_in_order_whatever_comes(page: Page) -> None:
+    order = "[5, 3, 9, 9, 1, 7].reduce((items, number) => m.put(items, { number }, true).items, [])"
+
+    numbers = evaluated(page, "events", f"{order}.map(event => event.number)")
+    without = evaluated(page, "events", f"m.put({order}, {{ number: 7 }}, false).items.map(e => e.number)")
+
+    assert numbers == [9, 7, 5, 3, 1]
+    assert without == [9, 5, 3, 1]
+
+
+def test_an_address_says_what_it_was_made_of(page: Page) -> None:
+    state = {
+        "view": "faults",
+        "filter": {"system": "a&b", "outcome": "dead letter", "text": "#=%", "id": "01"},
+        "open": 17,
+    }
+
+    again = evaluated(page, "address", f"m.read(m.write({json.dumps(state)}))")
+
+    assert again == state
