@@ -16,7 +16,7 @@ export SAM_CLI_TELEMETRY := 0
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install local unit test bench fuzz check build deploy lock audit checkov sbom release template openapi tables system endpoint migrate send clean
+.PHONY: help install local unit test bench fuzz check build deploy lock audit checkov sbom release samples template openapi tables system endpoint migrate send clean
 
 help: ## List these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
@@ -81,6 +81,9 @@ sbom: install ## List every deployed package in sbom.cdx.json (CycloneDX 1.5)
 
 release: install ## Build the checked-out commit into dist/ (TAG=v0.2.0 to require that version)
 	@$(BIN)/python -m tools.release $(if $(TAG),--tag $(TAG))
+
+samples: install ## Write what this version leaves in a stack, for later versions' tests (once per release)
+	$(BIN)/python -m pytest -p no:xdist -q tests/upgrade/make_samples.py
 
 template: install ## Write template.yaml from stack/ and functions/*/stack.yaml
 	PYTHONPATH=functions:layers/shared $(BIN)/python -m tools.template

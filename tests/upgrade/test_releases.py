@@ -1,4 +1,4 @@
-"""A stack of 0.1.0 is updated in place: its queue, dead letters, records, secrets and rows are read."""
+"""A stack of an earlier release is updated in place: what its code queued, recorded and stored is read."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import base64
 import json
 import sqlite3
 import time
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -21,35 +22,40 @@ from gateway.system import System
 from tests.operator.conftest import World
 from tests.safety.outside import ENDPOINTS, Outside, SentRequest, deploy, sample, success
 from tests.sample_events import with_header
+from tests.upgrade.released import RELEASES, Release, endpoint_of
 from tools.systems.track.migrate import migrate
 from track.row import Row
 from track.store import open_store
 from track.stores.record import TABLES
 
-SAMPLES = Path(__file__).parent / "made_by_0_1_0"
-MADE_AT = 1795224030.761
-"""When 0.1.0 received the events, Unix seconds."""
 
-MESSAGES = (SAMPLES / "queued_messages.ndjson").read_text().splitlines()
-LETTERS = (SAMPLES / "dead_letters.ndjson").read_text().splitlines()
-RECORDS = [json.loads(line) for line in (SAMPLES / "records.ndjson").read_text().splitlines()]
-TOMBSTONES: list[dict[str, Any]] = json.loads((SAMPLES / "tombstones.json").read_text())
-SECRET: dict[str, Any] = json.loads((SAMPLES / "secret.json").read_text())
-
-
-def endpoint_of(message: str) -> str:
-    task = json.loads(message)
-    return f"{task['system']}.{task['endpoint']}"
+def by_release[T](found: Callable[[Release], Iterable[tuple[str, T]]]) -> list[Any]:
+    """Parameters: each release with each of what is found of it, by a name for the test."""
+    return [
+        pytest.param(release, value, id=f"{release}-{name}")
+        for release in RELEASES
+        for name, value in found(release)
+    ]
 
 
-def state_of(record: dict[str, Any]) -> str:
-    return f"{record['endpoint']} {record['item']['state']['S']}"
+def records(*, answered: bool) -> list[Any]:
+    """The records with a response that an app received, or those without."""
+    return by_release(
+        lambda release: [
+            (f"{record['endpoint']} {record['item']['state']['S']}", record)
+            for record in release.records
+            if bool(record["response"]) is answered
+        ]
+    )
 
 
-@pytest.fixture
-def at_that_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing has expired, and what is stamped on receipt has the same stamp."""
-    monkeypatch.setattr(time, "time", lambda: MADE_AT)
+all_releases = pytest.mark.parametrize("release", RELEASES, ids=str)
+
+
+def at_that_time(release: Release, patch: pytest.MonkeyPatch) -> None:
+    """Nothing has expired, what is stamped on receipt has the same stamp, and the client is the same."""
+    patch.setattr(time, "time", lambda: release.made_at)
+    patch.setattr("gateway.inbound.client_keys.admit", lambda *_: Client("k1"))
 
 
 def requested(module: str) -> dict[str, Any]:
@@ -66,7 +72,7 @@ def redeliver(system: System, *messages: str) -> list[dict[str, str]]:
             "messageId": str(number),
             "receiptHandle": str(number),
             "body": message,
-            "attributes": {"ApproximateReceiveCount": "1", "SentTimestamp": f"{MADE_AT * 1000:.0f}"},
+            "attributes": {"ApproximateReceiveCount": "1", "SentTimestamp": f"{time.time() * 1000:.0f}"},
         }
         for number, message in enumerate(messages)
     ]
@@ -79,23 +85,24 @@ def arrived(sent: SentRequest) -> tuple[Any, ...]:
     return sent.method, sent.url, dict(sent.headers), sent.body
 
 
-@pytest.mark.usefixtures("at_that_time")
 @pytest.mark.parametrize(
-    ("module", "message"),
-    [
-        (name, message)
-        for message in MESSAGES
-        for name, found in ENDPOINTS.items()
-        if found.function.module == endpoint_of(message)
-    ],
-    ids=lambda part: part if part in ENDPOINTS else "",
+    ("release", "delivered"),
+    by_release(
+        lambda release: [
+            (name, (name, message))
+            for message in release.messages
+            for name, found in ENDPOINTS.items()
+            if found.function.module == endpoint_of(message)
+        ]
+    ),
 )
 def test_a_queued_message_arrives_as_the_event_does_that_is_sent_today(
-    module: str, message: str, monkeypatch: pytest.MonkeyPatch
+    release: Release, delivered: tuple[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    module, message = delivered
+    at_that_time(release, monkeypatch)
     outside = Outside(vendor=success(module))
     today = deploy(module, outside, monkeypatch)
-    monkeypatch.setattr("gateway.inbound.client_keys.admit", lambda *_: Client("k1"))
     today(requested(module))
     outside.items.clear()
 
@@ -117,20 +124,29 @@ def row_of(batch: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    "text", LETTERS[: len(MESSAGES)], ids=lambda text: endpoint_of(json.loads(text)["message"])
+    ("release", "text"),
+    by_release(
+        lambda release: [
+            (endpoint_of(json.loads(text)["message"]), text)
+            for text in release.letters[: len(release.messages)]
+        ]
+    ),
 )
-def test_a_dead_letter_holds_its_task_and_the_upstreams_answer(text: str) -> None:
+def test_a_dead_letter_holds_its_task_and_why_it_died(release: Release, text: str) -> None:
     letter = DeadLetter.loads(text)
 
     assert letter.task == DeliveryTask.loads(json.loads(text)["message"])
-    assert (letter.reason, letter.status, letter.receives) == ("refused", 400, 3)
-    assert letter.died_at == MADE_AT
-    assert letter.body is not None
-    assert letter.body.startswith(b'{"errors":[')
+    if letter.reason == "refused":
+        assert (letter.status, letter.receives, letter.died_at) == (400, 3, release.made_at)
+        assert letter.body is not None
+        assert letter.body.startswith(b'{"errors":[')
+    else:
+        assert (letter.reason, letter.receives) == ("window over", 412)
 
 
-def test_the_operator_lists_and_redrives_them(world: World) -> None:
-    letters = [text for text in LETTERS if "mytracker" in text or "not a Call" in text]
+@all_releases
+def test_the_operator_lists_and_redrives_them(release: Release, world: World) -> None:
+    letters = [text for text in release.letters if "mytracker" in text or '"unreadable"' in text]
     for text in letters:
         world.sqs.send_message(QueueUrl=world.stack.dead_letters("mytracker"), MessageBody=text)
 
@@ -150,15 +166,14 @@ def test_the_operator_lists_and_redrives_them(world: World) -> None:
     assert world.dead("mytracker") == []
 
 
-@pytest.mark.usefixtures("at_that_time")
-@pytest.mark.parametrize("record", [one for one in RECORDS if one["response"]], ids=state_of)
+@pytest.mark.parametrize(("release", "record"), records(answered=True))
 def test_a_record_replays_the_response_that_the_app_received(
-    record: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+    release: Release, record: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     module, item = record["endpoint"], record["item"]
+    at_that_time(release, monkeypatch)
     outside = Outside(items={item["key"]["S"]: item})
     handler = deploy(module, outside, monkeypatch)
-    monkeypatch.setattr("gateway.inbound.client_keys.admit", lambda *_: Client("k1"))
 
     response = handler(requested(module))
 
@@ -171,16 +186,15 @@ def test_a_record_replays_the_response_that_the_app_received(
     assert outside.vendor_requests == outside.of_aws("PutRecordBatch") == []
 
 
-@pytest.mark.usefixtures("at_that_time")
-@pytest.mark.parametrize("record", [one for one in RECORDS if not one["response"]], ids=state_of)
+@pytest.mark.parametrize(("release", "record"), records(answered=False))
 def test_a_record_of_an_unanswered_send_is_taken_over(
-    record: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+    release: Release, record: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     module, item = record["endpoint"], record["item"]
     key = item["key"]["S"]
+    at_that_time(release, monkeypatch)
     outside = Outside(vendor=success(module), items={key: item})
     handler = deploy(module, outside, monkeypatch)
-    monkeypatch.setattr("gateway.inbound.client_keys.admit", lambda *_: Client("k1"))
 
     response = handler(requested(module))
 
@@ -190,48 +204,54 @@ def test_a_record_of_an_unanswered_send_is_taken_over(
     assert outside.items[key]["unanswered"] == {"BOOL": True}
 
 
-@pytest.mark.usefixtures("at_that_time")
-def test_a_tombstone_keeps_a_queued_message_from_being_sent(monkeypatch: pytest.MonkeyPatch) -> None:
-    (message,) = (one for one in MESSAGES if endpoint_of(one) == "onesignal.new_session")
-    outside = Outside(items={item["key"]["S"]: item for item in TOMBSTONES})
+@all_releases
+def test_a_tombstone_keeps_a_queued_message_from_being_sent(
+    release: Release, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (message,) = (one for one in release.messages if endpoint_of(one) == "onesignal.new_session")
+    at_that_time(release, monkeypatch)
+    outside = Outside(items={item["key"]["S"]: item for item in release.tombstones})
     system = deploy("onesignal.new_session", outside, monkeypatch).system
 
     assert redeliver(system, message) == []
     assert outside.vendor_requests == []
 
 
-def test_a_secret_has_its_credentials_and_admits_its_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = {"SecretString": json.dumps(SECRET["document"])}
-    monkeypatch.setattr(aws, "post", lambda *_, **__: found)
-    monkeypatch.setattr(time, "time", lambda: MADE_AT)
+@all_releases
+def test_a_secret_has_its_credentials_and_admits_its_keys(
+    release: Release, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document, keys = release.secret["document"], release.secret["keys"]
+    monkeypatch.setattr(aws, "post", lambda *_, **__: {"SecretString": json.dumps(document)})
+    monkeypatch.setattr(time, "time", lambda: release.made_at)
     secret = SystemSecret("mytracker")
 
     assert (secret.credential("123"), secret.credential("45")) == ("credential-of-123", "credential-of-all")
-    assert admit([SECRET["keys"]["ios"]], "123", secret).id == SECRET["document"]["client_keys"][0]["id"]
-    assert admit([SECRET["keys"]["android"]], "45", secret).id == SECRET["document"]["client_keys"][1]["id"]
+    assert admit([keys["ios"]], "123", secret).id == document["client_keys"][0]["id"]
+    assert admit([keys["android"]], "45", secret).id == document["client_keys"][1]["id"]
 
 
-def test_the_operator_adds_to_a_secret_and_keeps_what_it_holds(world: World) -> None:
+@all_releases
+def test_the_operator_adds_to_a_secret_and_keeps_what_it_holds(release: Release, world: World) -> None:
+    document = release.secret["document"]
     secrets = world.stack.client("secretsmanager")
-    secrets.put_secret_value(
-        SecretId=world.stack.secret("mytracker"), SecretString=json.dumps(SECRET["document"])
-    )
+    secrets.put_secret_value(SecretId=world.stack.secret("mytracker"), SecretString=json.dumps(document))
 
     listed = world.run("keys", "list").output
     world.run("keys", "create", "web", "--system", "mytracker", "--allow", "123")
 
     assert "ios" in listed
     assert "android" in listed
-    assert world.secret("mytracker")["credentials"] == SECRET["document"]["credentials"]
-    assert world.secret("mytracker")["client_keys"][:2] == SECRET["document"]["client_keys"]
+    assert world.secret("mytracker")["credentials"] == document["credentials"]
+    assert world.secret("mytracker")["client_keys"][:2] == document["client_keys"]
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Path:
-    """*track*'s database as 0.1.0 left it."""
+def database(release: Release, tmp_path: Path) -> Path:
+    """*track*'s database as the release left it."""
     path = tmp_path / "track.db"
     with closing(sqlite3.connect(path)) as connection:
-        connection.executescript((SAMPLES / "rows.sql").read_text())
+        connection.executescript(release.rows)
     return path
 
 
@@ -243,20 +263,23 @@ def rows(database: Path) -> dict[str, list[tuple[Any, ...]]]:
         }
 
 
-def test_a_row_of_0_1_0_is_not_stored_again_by_its_queued_message(database: Path) -> None:
+@all_releases
+def test_a_row_is_not_stored_again_by_its_queued_message(release: Release, database: Path) -> None:
     before = rows(database)
-    tasks = [DeliveryTask.loads(text, Row.of) for text in MESSAGES if endpoint_of(text).startswith("track.")]
+    own = [text for text in release.messages if endpoint_of(text).startswith("track.")]
 
     migrate(f"sqlite:///{database}")
     with closing(open_store(f"sqlite:///{database}")) as store:
-        for task in tasks:
-            store.send(task)
+        for text in own:
+            store.send(DeliveryTask.loads(text, Row.of))
 
     assert [len(found) for found in before.values()] == [1] * len(TABLES)
     assert rows(database) == before
 
 
-def test_a_row_of_0_1_0_is_found_when_its_user_asks_to_be_forgotten(world: World, database: Path) -> None:
+@pytest.mark.usefixtures("release")
+@all_releases
+def test_a_row_is_found_when_its_user_asks_to_be_forgotten(world: World, database: Path) -> None:
     world.stack.parameters["EventStore"] = f"sqlite:///{database}"  # type: ignore[index]
 
     world.run("forget", "--system", "track", "--user", "7", "--yes")
@@ -264,10 +287,11 @@ def test_a_row_of_0_1_0_is_found_when_its_user_asks_to_be_forgotten(world: World
     assert all(found == [] for found in rows(database).values())
 
 
-def test_the_samples_are_complete() -> None:
+@all_releases
+def test_the_samples_are_complete(release: Release) -> None:
     """Each of the five kinds, for every endpoint that has it."""
-    assert {endpoint_of(message) for message in MESSAGES} == {
-        record["endpoint"] for record in RECORDS if record["item"]["state"]["S"] == "queued"
+    assert {endpoint_of(message) for message in release.messages} == {
+        record["endpoint"] for record in release.records if record["item"]["state"]["S"] == "queued"
     }
-    assert {record["item"]["state"]["S"] for record in RECORDS} == {"sending", "queued", "done"}
-    assert len(LETTERS) == len(MESSAGES) + 3
+    assert {record["item"]["state"]["S"] for record in release.records} == {"sending", "queued", "done"}
+    assert len(release.letters) == len(release.messages) + 3

@@ -1,0 +1,194 @@
+"""`make samples`: writes what this version leaves in a stack, for every later version's tests to read.
+
+Run once per release, before its tag. It is no test, so pytest only runs it when it is named.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import subprocess
+import time
+from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway import __version__
+from gateway.core.errors import Transient
+from gateway.core.reply import Reply
+from gateway.core.task import DeliveryTask
+from gateway.inbound.client_keys import Client
+from gateway.system import System
+from tests.conftest import ROOT
+from tests.operator.conftest import World
+from tests.safety.outside import ENDPOINTS, Outside, deploy, sample, success
+from tests.sample_events import with_header
+from tools.systems.track.migrate import migrate
+from track.row import Row
+from track.store import open_store
+
+FOLDER = Path(__file__).parent / f"made_by_{__version__.replace('.', '_')}"
+MADE_AT = round(time.time(), 3)
+IDEMPOTENCY_KEY = "order-17"
+CLIENT = Client("k1")
+DAYS = 86_400.0
+
+DOWN = Reply(status=503, body=b"")
+REFUSED = Reply(status=400, body=b'{"errors":["\xff no"]}')
+UNANSWERED = Transient("timeout", may_have_arrived=True)
+STORES = {"PutRecordBatch"}
+"""The calls to AWS that stand for a vendor where a system keeps its own events."""
+
+README = """# What a stack of {version} left behind
+
+Written by the code of version {version} (commit {commit}) with `make samples`, from the sample events in `events/`, with the idempotency key `order-17` on each request. Never edited: a later version must read these files as they are (`tests/upgrade/test_releases.py`).
+
+| file | holds |
+|---|---|
+| `queued_messages.ndjson` | a message of the queue per line: each endpoint's event while its upstream was down |
+| `dead_letters.ndjson` | a message of the dead-letter queue per line: each of those refused by its upstream, or given up where that is a stream; one whose day was over; one that is not a task; one that SQS moved there itself |
+| `records.ndjson` | items of the idempotency tables per endpoint, with the response that the app received: `done`, `queued`, and `sending` after a send without an answer (no response) |
+| `tombstones.json` | the item that `trackgate forget` wrote for one player |
+| `secret.json` | the secret that `trackgate secrets set` and `trackgate keys create` wrote, and the two keys |
+| `rows.sql` | *track*'s SQLite database with a row per table, from the queued messages |
+"""  # noqa: E501 - a page of Markdown has a line per paragraph
+
+
+@pytest.fixture(scope="module", autouse=True)
+def folder() -> Path:
+    if FOLDER.exists():
+        pytest.exit(f"{FOLDER.name} is there: a release's samples are made once, and never again", 1)
+    FOLDER.mkdir()
+    told = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
+    (FOLDER / "README.md").write_text(README.format(version=__version__, commit=told.stdout.strip()))
+    return FOLDER
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Its only element is the time."""
+    now = [MADE_AT]
+    monkeypatch.setattr(time, "time", lambda: now[0])
+    return now
+
+
+def asked(module: str) -> dict[str, Any]:
+    event = sample(module)
+    with_header(event, "Idempotency-Key", IDEMPOTENCY_KEY)
+    return event
+
+
+def worked(system: System, message: str, receives: int) -> None:
+    """One message, as the system's worker takes it."""
+    attributes = {"ApproximateReceiveCount": str(receives), "SentTimestamp": f"{MADE_AT * 1000:.0f}"}
+    record = {"messageId": "1", "receiptHandle": "1", "body": message, "attributes": attributes}
+    worker: Any = system.redelivery
+    worker({"Records": [record]})
+
+
+def sent_to_queue(outside: Outside) -> list[str]:
+    return [each["MessageBody"] for each in outside.of_aws("SendMessage")]
+
+
+def items(outside: Outside) -> list[Mapping[str, Any]]:
+    """The idempotency records; a table also holds holds and identities."""
+    return [item for item in outside.items.values() if "state" in item]
+
+
+def written(name: str, lines: list[Any]) -> None:
+    texts = [line if isinstance(line, str) else json.dumps(line) for line in lines]
+    (FOLDER / name).write_text("".join(f"{text}\n" for text in texts))
+
+
+def indented(name: str, value: Any) -> None:
+    (FOLDER / name).write_text(json.dumps(value, indent=1) + "\n")
+
+
+MODULES = [name for name in ENDPOINTS if "," not in name]
+
+
+def test_messages_dead_letters_and_records(
+    monkeypatch: pytest.MonkeyPatch, clock: list[float], tmp_path: Path
+) -> None:
+    monkeypatch.setattr("gateway.inbound.client_keys.admit", lambda *_: CLIENT)
+    messages, letters, records = [], [], []
+    for module in MODULES:
+        for outside, answered in (
+            (Outside(vendor=DOWN, down=STORES), True),
+            (Outside(vendor=success(module)), True),
+            (Outside(vendor=UNANSWERED, down={"SendMessage", *STORES}), False),
+        ):
+            response = deploy(module, outside, monkeypatch)(asked(module))
+            queued = sent_to_queue(outside) if answered else []
+            messages += queued
+            records += [
+                {"endpoint": module, "item": item, "response": response if answered else None}
+                for item in items(outside)
+                if answered is (item["state"]["S"] != "sending")
+            ]
+            letters += [refused(module, message, monkeypatch, clock) for message in queued]
+    letters.append(dead(MODULES[0], messages[0], monkeypatch, clock, days=2))
+    letters.append(dead(MODULES[0], "not a task", monkeypatch, clock))
+    letters.append(messages[1])
+    written("queued_messages.ndjson", messages)
+    written("dead_letters.ndjson", letters)
+    written("records.ndjson", records)
+    rows(messages, tmp_path / "track.db")
+
+
+def refused(module: str, message: str, patch: pytest.MonkeyPatch, clock: list[float]) -> str:
+    """The letter of a message that the upstream refuses; a stream refuses none, but may be down for long."""
+    own = ENDPOINTS[module].profile.store is not None
+    return dead(module, message, patch, clock, days=2 * own, vendor=DOWN if own else REFUSED)
+
+
+def dead(
+    module: str,
+    message: str,
+    patch: pytest.MonkeyPatch,
+    clock: list[float],
+    *,
+    days: int = 0,
+    vendor: Reply = DOWN,
+) -> str:
+    """What a worker puts among the dead letters, so many days after the message was queued."""
+    outside = Outside(vendor=vendor, down=STORES)
+    system = deploy(module, outside, patch).system
+    clock[0] = MADE_AT + days * DAYS
+    worked(system, message, receives=412 if days else 3)
+    clock[0] = MADE_AT
+    (letter,) = sent_to_queue(outside)
+    return letter
+
+
+def rows(messages: list[str], file: Path) -> None:
+    migrate(f"sqlite:///{file}")
+    own = [message for message in messages if json.loads(message)["system"] == "track"]
+    with closing(open_store(f"sqlite:///{file}")) as store:
+        for message in own:
+            store.send(DeliveryTask.loads(message, Row.of))
+    with closing(sqlite3.connect(file)) as connection:
+        written("rows.sql", list(connection.iterdump()))
+
+
+def test_a_tombstone_and_a_secret(world: World) -> None:
+    world.run("forget", "--system", "onesignal", "--user", PLAYER, "--yes")
+    table = world.stack.records("onesignal")
+    indented("tombstones.json", world.stack.client("dynamodb").scan(TableName=table)["Items"])
+    keys = {}
+    for account, credential in (("*", "credential-of-all"), ("123", "credential-of-123")):
+        words = ("--system", "mytracker", "--account", account)
+        world.run("secrets", "set", *words, text=credential)
+    for name, further in (("ios", ()), ("android", ("--allow", "45", "--expires", "90d"))):
+        words = ("--system", "mytracker", "--allow", "123", *further)
+        keys[name] = world.run("keys", "create", name, *words).stdout.strip()
+    indented("secret.json", {"document": world.secret("mytracker"), "keys": keys})
+
+
+PLAYER = json.loads(sample("onesignal.new_session")["body"])["player_id"]
+"""The player of the sample event."""
