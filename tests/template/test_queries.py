@@ -12,6 +12,7 @@ from gateway.core.reply import Reply
 from tests.architecture.house import ROOT, TEMPLATE
 from tests.safety.outside import ENDPOINTS, OTHER_KEY, Outside, deploy, sample
 from tests.template.insights import Query, flat
+from tools.operator.cost.traffic import BATCH, PASS_LOG_BYTES
 
 QUERIES = {
     name: found["Properties"]
@@ -168,6 +169,13 @@ def test_an_events_lines_are_found_by_its_id(lines: Mapping[str, Mapping[str, An
     own = Query(QUERIES["OneEventQuery"]["QueryString"].replace(given, event))
 
     assert {what for what, line in lines.items() if own.finds(line)} == {"outage: call", "outage: redelivery"}
+
+
+def test_a_worker_writes_about_as_much_as_is_charged_for(lines: Mapping[str, Mapping[str, Any]]) -> None:
+    line, metrics = (len(lines[f"outage: {what}"]["@message"]) + 27 for what in ("redelivery", "metrics"))
+
+    # CloudWatch adds 26 bytes to each line; a batch has one line of metrics.
+    assert line + metrics / BATCH == pytest.approx(PASS_LOG_BYTES["INFO"], rel=0.2)
 
 
 def test_the_runbook_names_every_query() -> None:

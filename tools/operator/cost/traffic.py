@@ -25,7 +25,7 @@ CALL_LOG_BYTES = {"DEBUG": 800, "INFO": 800, "WARN": 400, "ERROR": 400}
 """A call's log line with its metrics, or the metrics alone, with the 26 bytes that CloudWatch adds to each
 line; by `LogLevel`."""
 
-PASS_LOG_BYTES = {"DEBUG": 400, "INFO": 400, "WARN": 50, "ERROR": 50}
+PASS_LOG_BYTES = {"DEBUG": 500, "INFO": 500, "WARN": 50, "ERROR": 50}
 """The same of an event that a worker receives; a batch has one line of metrics."""
 
 ACCESS_LOG_BYTES = 400
