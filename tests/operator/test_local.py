@@ -290,3 +290,37 @@ def test_the_backlog_is_read_where_there_are_no_metrics(run: Callable[..., Resul
     for row in found.values():
         assert row["possible_rate"] > 0
         assert row["oldest"] is None
+
+
+def test_a_trace_tells_the_whole_life_of_an_event(
+    run: Callable[..., Result], local: LocalStack, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STATE", str(local.places.state))
+    sandbox.fault("status", system="onesignal", status=503, next=2)
+    at = urlsplit(local.url)
+    connection = http.client.HTTPConnection(at.hostname or "", at.port, timeout=60)
+    purchase = {"sku": "gems", "amount": 1.99, "iso": "USD"}
+    body = {"player_id": "fe3bcc9f-3289-4651-ad15-3b995718badd", "purchaseData": {"purchases": [purchase]}}
+    connection.request("POST", "/onesignal/new-purchase", json.dumps(body))
+    event_id = connection.getresponse().headers["Gateway-Event-Id"]
+    connection.close()
+    received(sandbox, "onesignal", 3)
+
+    def told() -> Any:
+        local.function_logs.catch_up()
+        found = CliRunner().invoke(app, ["trace", event_id, "--json", "--local"])
+        return json.loads(found.stdout) if found.exit_code == 0 else None
+
+    life = until(told)
+
+    tries = [step for step in life["steps"] if step["kind"] == "try"]
+    assert (life["outcome"], life["advice"]) == ("redelivered", "Nothing to do.")
+    assert [step["status"] for step in tries] == [503, 503, 200]
+    assert [json.loads(step["sent"]["body"])["purchases"] for step in tries] == [[purchase]] * 3
+    kinds = [step["kind"] for step in life["steps"] if step["kind"] != "record"]
+    assert kinds == [
+        *("received", "checked", "try", "queued"),
+        *("redelivery", "try", "wait", "redelivery", "try", "end"),
+    ]
+    assert "local-onesignal-credential" not in json.dumps(life)
+    assert event_id in run("tail", "--no-follow", "--since", "10m", "--outcome", "redelivered").stdout

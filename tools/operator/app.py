@@ -16,6 +16,8 @@ from tools.operator.drain.command import backlog
 from tools.operator.erasure.command import forget
 from tools.operator.hold.commands import hold, resume
 from tools.operator.status.command import status
+from tools.operator.tail.command import tail
+from tools.operator.trace.command import trace
 from tools.operator.vendor_credentials.commands import app as vendor_credentials
 
 app = typer.Typer(
@@ -32,6 +34,8 @@ app.command()(resume)
 app.command()(forget)
 app.command()(doctor)
 app.command()(status)
+app.command()(trace)
+app.command()(tail)
 app.command()(backlog)
 app.command()(cost)
 

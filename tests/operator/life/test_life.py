@@ -129,10 +129,10 @@ def test_a_life_is_told_in_order_whatever_the_order_of_the_lines() -> None:
         ("checked", "Checked: key, path and body are valid"),
         ("try", "acme answered 503 in 12.0 ms"),
         ("queued", "Queued, because the vendor answered 503; the app got 202 after 30.0 ms"),
-        ("redelivery", "A worker has it for the 1st time, 3.0 s after its receipt"),
+        ("redelivery", "A worker takes it from the queue, for the 1st time"),
         ("try", "acme answered 503 in 12.0 ms"),
         ("wait", "Waits 4.0 s: the vendor answered 503"),
-        ("redelivery", "A worker has it for the 2nd time, 7.2 s after its receipt"),
+        ("redelivery", "A worker takes it from the queue, for the 2nd time"),
         ("try", "acme answered 200 in 12.0 ms"),
         ("end", "Delivered from the queue"),
     ]
@@ -172,7 +172,7 @@ def test_a_record_is_named_so_that_it_can_be_followed() -> None:
 
     assert (
         "record",
-        "An earlier request with this idempotency key was accepted (record 0123456789abcdef…)",
+        "An earlier request with this idempotency key was accepted: 0123456789abcdef…",
     ) in told(life)
 
 

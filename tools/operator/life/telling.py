@@ -74,12 +74,18 @@ def _after(line: Line, before: Outcome, why: str) -> tuple[Outcome, str]:
     """How far an event is after a line, and why. What was delivered stays so: later lines are copies'."""
     if before in (Outcome.DELIVERED, Outcome.REDELIVERED):
         return before, why
-    match line.message:
-        case str(message) if message == REDELIVERY:
-            return _FATES.get(line.text("fate"), Outcome.WAITING), line.text("reason")
-        case str(message) if message in (CALL, BATCH, UNKNOWN_PATH):
-            return _of_call(line), line.text("reason") or line.text("error") or message
-    return before, why
+    outcome, reason = outcome_of(line)
+    return (before, why) if outcome is Outcome.UNKNOWN else (outcome, reason)
+
+
+def outcome_of(line: Line) -> tuple[Outcome, str]:
+    """How an event stands by one line, and why (may be empty); `unknown` if it does not say."""
+    if line.message == REDELIVERY:
+        return _FATES.get(line.text("fate"), Outcome.WAITING), line.text("reason")
+    if line.message in (CALL, BATCH, UNKNOWN_PATH):
+        own = UNKNOWN_PATH if line.message == UNKNOWN_PATH else ""
+        return _of_call(line), line.text("reason") or line.text("error") or own
+    return Outcome.UNKNOWN, ""
 
 
 def _of_call(line: Line) -> Outcome:
@@ -136,8 +142,7 @@ def _called(line: Line, received: float, title: str) -> Iterator[Step]:
 
 
 def _redelivered(line: Line, title: str) -> Iterator[Step]:
-    receives, age = int(line.number("receives")), words.seconds(line.number("age"))
-    text = f"A worker has it for the {_ordinal(receives)} time, {age} after its receipt"
+    text = f"A worker takes it from the queue, for the {_ordinal(int(line.number('receives')))} time"
     began = line.tries_began
     yield Step(at=began, kind=Kind.REDELIVERY, text=text)
     yield from _record(line, began)
@@ -151,7 +156,8 @@ def _redelivered(line: Line, title: str) -> Iterator[Step]:
 def _record(line: Line, at: float) -> Iterator[Step]:
     claim, record = line.text("claim"), line.text("record")
     if record or claim not in ("", "ours"):
-        yield Step(at=at, kind=Kind.RECORD, text=words.verdict(claim, record))
+        text = words.verdict(claim, record, queued=line.message == REDELIVERY)
+        yield Step(at=at, kind=Kind.RECORD, text=text)
 
 
 def _tries(line: Line, title: str) -> Iterator[Step]:

@@ -66,10 +66,10 @@ def attempt(title: str, made: Mapping[str, Any]) -> str:
     return f"{title} answered {status} in {took}{refused.get(outcome, '')}"
 
 
-def verdict(claim: str, record: str) -> str:
-    """What the idempotency record said."""
-    named = f" (record {record}…)" if record else ""
-    return f"{_VERDICTS.get(claim, 'The idempotency key is new')}{named}"
+def verdict(claim: str, record: str, *, queued: bool) -> str:
+    """What the idempotency record said. `queued`: to a worker, whose event's key is known."""
+    ours = "Its idempotency record is claimed" if queued else "The idempotency key is new"
+    return f"{_VERDICTS.get(claim, ours)}" + (f": {record}…" if record else "")
 
 
 def milliseconds(number: float) -> str:
@@ -80,3 +80,8 @@ def milliseconds(number: float) -> str:
 def seconds(number: float) -> str:
     """`0.4 s`, `12 s`, `3 m`."""
     return f"{number:.1f} s" if number < 10 else spoken(number)
+
+
+def elapsed(number: float) -> str:
+    """Time since the receipt: `0 ms`, `76 ms`, `1.5 s`, `3 m`."""
+    return f"{max(0.0, number) * 1000:.0f} ms" if number < 1 else seconds(number)

@@ -1,0 +1,1 @@
+"""`trackgate tail`: events as they come."""

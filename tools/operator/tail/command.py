@@ -1,0 +1,56 @@
+"""`trackgate tail`: follows the log, and prints a line whenever something became of an event."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated
+
+import typer
+
+from tools.errors import CommandError
+from tools.operator import duration
+from tools.operator.command import on_stack
+from tools.operator.function_log.source import function_log
+from tools.operator.life.life import Outcome
+from tools.operator.output import note, out, print_json
+from tools.operator.stack import Stack
+from tools.operator.tail.news import News, news
+
+_GOOD = frozenset({Outcome.DELIVERED, Outcome.REDELIVERED, Outcome.REPLAYED, Outcome.DROPPED})
+_OPEN = frozenset({Outcome.QUEUED, Outcome.WAITING})
+
+AsLines = Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")]
+
+
+@on_stack
+def tail(
+    stack: Stack,
+    system: Annotated[list[str] | None, typer.Option(help="Only this system's; may be repeated.")] = None,
+    outcome: Annotated[list[Outcome] | None, typer.Option(help="Only these; may be repeated.")] = None,
+    since: Annotated[str, typer.Option(help="Begin so long ago: 10m, 2h.")] = "0s",
+    follow: Annotated[bool, typer.Option(help="Go on until Ctrl-C.")] = True,
+    json: AsLines = False,
+) -> None:
+    """Show each event as it is delivered, queued, tried again, rejected or given up, in one line."""
+    chosen, wanted = set(stack.chosen(system or []) if system else ()), set(outcome or ())
+    begin = time.time() - duration.seconds(since)
+    log = function_log(stack)
+    if follow and not json:
+        note(f"Following {stack.name}. Ctrl-C ends.")
+    try:
+        for fields in log.followed(begin, time.sleep) if follow else log.written(begin):
+            told = news(fields)
+            if told and (not chosen or told.system in chosen) and (not wanted or told.outcome in wanted):
+                _print(told, json=json)
+    except KeyboardInterrupt:
+        return
+    except FileNotFoundError as error:
+        raise CommandError(f"{error.filename} is gone: has the local run's folder been deleted?") from error
+
+
+def _print(told: News, *, json: bool) -> None:
+    if json:
+        print_json(told.data())
+        return
+    style = "" if told.outcome in _GOOD else "yellow" if told.outcome in _OPEN else "red"
+    out.print(told.text(), style=style, markup=False, soft_wrap=True)

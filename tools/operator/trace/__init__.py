@@ -1,0 +1,1 @@
+"""`trackgate trace`: one event's whole life."""

@@ -1,0 +1,87 @@
+"""`trackgate trace`: finds an event's log lines, and prints its life."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated
+
+import typer
+
+from tools.operator.command import on_stack
+from tools.operator.function_log.source import FunctionLog, function_log
+from tools.operator.life.life import Life, Outcome, received_at
+from tools.operator.life.telling import life_of
+from tools.operator.output import AsJson, note, notes, out, print_json
+from tools.operator.stack import Stack
+from tools.operator.trace.bodies import Sent, sent_requests
+from tools.operator.trace.listing import data, heading, listing
+
+EARLY_SECONDS = 60.0
+"""How much earlier than the id says a line may be: clocks differ."""
+
+SOON_SECONDS = 3600.0
+"""Most events are settled by then; only for the others is the log of the time since read."""
+
+TIME_DIGITS = 10
+"""How many characters of an event id are its time: those of a batch and of its items are the same."""
+
+NOT_FOUND, NOT_SETTLED = 3, 4
+"""Exit statuses."""
+
+
+@on_stack
+def trace(
+    stack: Stack,
+    event_id: Annotated[str, typer.Argument(help="The Gateway-Event-Id that the app received.")],
+    json: AsJson = False,
+) -> None:
+    """Show one event's life: receipt, checks, every try, waits, its end, and what to do.
+
+    In a local run, with the requests that left. Exits with 0 if the event is settled, 3 if no log line names
+    it, 4 if it is still on its way.
+    """
+    try:
+        received = received_at(event_id)
+    except ValueError as error:
+        raise typer.BadParameter(f"{event_id} is no event id: 26 characters, as in 01M7XW7VRZ…") from error
+    with notes.status(f"Reading the log of {stack.name}"):
+        log = function_log(stack)
+        life = _life(stack, log, event_id, received)
+        sent = sent_requests(stack, life) if stack.local else {}
+    if json:
+        print_json(data(life, sent))
+    else:
+        _print(life, sent)
+        if life.outcome is Outcome.UNKNOWN:
+            _print_batch(log, event_id, received)
+    if not life.outcome.is_settled:
+        raise typer.Exit(NOT_FOUND if life.outcome is Outcome.UNKNOWN else NOT_SETTLED)
+
+
+def _life(stack: Stack, log: FunctionLog, event_id: str, received: float) -> Life:
+    since, soon = received - EARLY_SECONDS, received + SOON_SECONDS
+    lines = list(log.matching(event_id, since, soon))
+    life = life_of(event_id, lines, option=stack.option)
+    # A dead letter may have been sent again.
+    if soon < time.time() and (not life.outcome.is_settled or life.outcome is Outcome.DEAD_LETTER):
+        lines += log.matching(event_id, soon)
+        life = life_of(event_id, lines, option=stack.option)
+    return life
+
+
+def _print(life: Life, sent: dict[int, Sent]) -> None:
+    out.print(heading(life), markup=False, soft_wrap=True)
+    if life.steps:
+        out.print(listing(life, sent))
+    out.print(life.advice, markup=False, soft_wrap=True)
+
+
+def _print_batch(log: FunctionLog, event_id: str, received: float) -> None:
+    """An item of a batch that was delivered or refused at once is in no line but the batch's."""
+    beginning = event_id[:TIME_DIGITS]
+    for fields in log.matching(beginning, received - EARLY_SECONDS, received + SOON_SECONDS):
+        own = str(fields.get("event_id", ""))
+        if fields.get("message") == "batch" and own.startswith(beginning):
+            counts = fields.get("deliveries") or {}
+            told = ", ".join(f"{number} {delivery}" for delivery, number in counts.items())
+            note(f"It may be an item of the batch {own}, received in the same millisecond: {told}")

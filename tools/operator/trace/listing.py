@@ -1,0 +1,55 @@
+"""A life as a table and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text
+
+from tools.operator.life import words
+from tools.operator.life.life import Kind, Life, Outcome, Step
+from tools.operator.output import table
+from tools.operator.trace.bodies import Sent
+
+SHOWN = 300
+"""Characters of a body in the table; JSON has all."""
+
+_GOOD = frozenset({Outcome.DELIVERED, Outcome.REDELIVERED, Outcome.REPLAYED, Outcome.DROPPED})
+_OPEN = frozenset({Outcome.QUEUED, Outcome.WAITING})
+
+
+def heading(life: Life) -> Text:
+    """Which event it is, and how it ended."""
+    style = "green" if life.outcome in _GOOD else "yellow" if life.outcome in _OPEN else "red"
+    whose = " ".join(filter(None, (life.id, life.system, life.endpoint)))
+    return Text.assemble(f"{whose}: ", (life.outcome.value, style))
+
+
+def listing(life: Life, sent: Mapping[int, Sent]) -> Table:
+    """A row per step, and a row for each request that is known."""
+    shown = table("time (UTC)", "after", "what happened", right=("after",), whole={"time (UTC)": 12})
+    for place, step in enumerate(life.steps):
+        at = datetime.fromtimestamp(step.at, UTC).strftime("%H:%M:%S.%f")[:-3]
+        after = words.elapsed(step.at - life.received)
+        shown.add_row(at, after, Text(step.text, style=_style(step)))
+        if request := sent.get(place):
+            body = request.body if len(request.body) <= SHOWN else f"{request.body[:SHOWN]}…"
+            shown.add_row("", "", Text(f"{request.method} {request.target} {body}".rstrip(), style="dim"))
+    return shown
+
+
+def data(life: Life, sent: Mapping[int, Sent]) -> dict[str, Any]:
+    """For JSON: the life, each try with its request where that is known (`sent`)."""
+    found = life.data()
+    for place, request in sent.items():
+        found["steps"][place]["sent"] = request.data()
+    return found
+
+
+def _style(step: Step) -> str:
+    if step.kind is Kind.TRY:
+        return "" if step.outcome in ("delivered", "answered") else "yellow"
+    return "bold" if step.kind is Kind.END else ""
