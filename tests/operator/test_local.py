@@ -307,7 +307,6 @@ def test_a_trace_tells_the_whole_life_of_an_event(
     received(sandbox, "onesignal", 3)
 
     def told() -> Any:
-        local.function_logs.catch_up()
         found = CliRunner().invoke(app, ["trace", event_id, "--json", "--local"])
         return json.loads(found.stdout) if found.exit_code == 0 else None
 
