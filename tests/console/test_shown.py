@@ -9,6 +9,8 @@ import pytest
 from tests.console import story
 from tests.console.browser import Browser, Page
 from tests.console.served import serving
+from tools.operator.life.life import Outcome
+from tools.places import ROOT
 
 pytestmark = pytest.mark.xdist_group("console")
 
@@ -94,3 +96,14 @@ def test_an_address_says_what_it_was_made_of(page: Page) -> None:
     again = evaluated(page, "address", f"m.read(m.write({json.dumps(state)}))")
 
     assert again == state
+
+
+def test_every_outcome_of_a_life_has_a_look_and_a_line_in_the_guide(page: Page) -> None:
+    looks = evaluated(
+        page, "outcomes", "Object.entries(m.OUTCOMES).map(([name, { means }]) => [name, means])"
+    )
+
+    assert isinstance(looks, list)
+    assert {outcome.value for outcome in Outcome} <= {name for name, _ in looks}
+    guide = (ROOT / "docs" / "console.md").read_text()
+    assert [name for name, means in looks if f"| {name} | {means} |" not in guide] == []
