@@ -15,8 +15,11 @@ export SAM_CLI_TELEMETRY := 0
 # Everything here starts Python often: what it compiles is kept, even where containers forbid that.
 unexport PYTHONDONTWRITEBYTECODE
 
+# Targets side by side; what each prints stays together where make can do that.
+TOGETHER := -j3 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
+
 .DEFAULT_GOAL := help
-.PHONY: help install local unit test bench fuzz check build deploy lock audit checkov sbom release samples template openapi tables system endpoint migrate send clean
+.PHONY: help install local unit test bench fuzz check check-code check-written compiled build deploy lock audit checkov sbom release samples template openapi tables system endpoint migrate send clean
 
 help: ## List these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
@@ -29,8 +32,9 @@ local: install ## Run the whole API on this machine at http://127.0.0.1:3000 (PO
 unit: install ## Run the unit tests, which start no programs and no local run, in about a minute
 	$(BIN)/python -m pytest -n 2 -m "not programs" $(PYTEST)
 
-test: check ## Run every test this machine can run, and name the ten slowest
-	$(BIN)/python -m pytest -n 3 --dist loadgroup --no-loadscope-reorder $(PYTEST)
+test: install ## Run every test this machine can run, and name the ten slowest
+	@$(MAKE) --no-print-directory $(TOGETHER) check-code check-written compiled
+	$(BIN)/python -m pytest -n 4 --dist loadgroup --no-loadscope-reorder $(PYTEST)
 
 prove: install ## Send events while everything fails, and account for each one (EVENTS=10000 SEED=1)
 	@PYTHONPATH=functions:layers/shared exec $(BIN)/python -m tests.proofs.faults --events $(EVENTS) --seed $(SEED)
@@ -42,10 +46,16 @@ fuzz: install ## Send odd requests to a local run, and judge every answer (REQUE
 bench: install ## Measure Trackgate beside its peers, and write docs/performance.md (ROUNDS=9 ROWS=sizes)
 	@PYTHONPATH=functions:layers/shared exec $(BIN)/python -m benchmarks --rounds $(ROUNDS) $(if $(ROWS),--rows $(ROWS))
 
-check: install .tools/sam/installed ## Lint everything; check types, the template, locks and generated files
+check: install ## Lint everything; check types, the template, locks and generated files
+	@$(MAKE) --no-print-directory $(TOGETHER) check-code check-written
+
+# mypy takes as long as everything else: two cores do both at once.
+check-code: install
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+
+check-written: install .tools/sam/installed
 	PYTHONPATH=functions:layers/shared $(BIN)/python -m tools.template --check
 	$(BIN)/cfn-lint template.yaml
 	PATH="$(CURDIR)/.tools/sam/bin:$$PATH" AWS_DEFAULT_REGION=us-east-1 $(SAM) validate --lint
@@ -58,6 +68,11 @@ check: install .tools/sam/installed ## Lint everything; check types, the templat
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
 	$(BIN)/zizmor --quiet --offline .github docs/examples
+
+# pytest rewrites every test module before it first imports it. Done once here, no process of `make test` has to;
+# what cannot be imported is reported by those.
+compiled: install
+	@$(BIN)/python -m pytest --collect-only -qq $(PYTEST) >/dev/null 2>&1 || true
 
 build: install .tools/sam/installed ## Build functions and layers for AWS (ARCHITECTURE=arm64)
 	PATH="$(CURDIR)/.tools/sam/bin:$$PATH" ARCHITECTURE=$(ARCHITECTURE) \

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import LONG, ROOT
+
 
 @pytest.mark.programs
 @pytest.mark.parametrize("group", ["one", None])
@@ -39,3 +41,7 @@ def test_a_group_stays_in_one_process(tmp_path: Path, group: str | None) -> None
     workers = set(re.findall(r"^\[(gw\d)\] .*PASSED", done.stdout, re.MULTILINE))
     assert done.returncode == 0, done.stdout
     assert len(workers) == (1 if group else 2)
+
+
+def test_what_starts_first_is_there() -> None:
+    assert [file for file in LONG if not (ROOT / "tests" / file).is_file()] == []

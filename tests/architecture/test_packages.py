@@ -4,6 +4,8 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -87,10 +89,16 @@ def _locked(layer: str) -> set[str]:
     return {_distribution(name) for name in re.findall(r"^([A-Za-z0-9._-]+)==", text, re.MULTILINE)}
 
 
+@cache
+def _distributions() -> Mapping[str, list[str]]:
+    """Of every importable package; reads what all installed ones say of themselves."""
+    return packages_distributions()
+
+
 def _wanted(file: Path) -> set[str]:
     ours = {"gateway", *SYSTEMS, *SHELLS, "__future__"}
     names = {name.split(".")[0] for name in imports(file)} - ours - sys.stdlib_module_names
-    return {_distribution(packages_distributions().get(name, [name])[0]) for name in names}
+    return {_distribution(_distributions().get(name, [name])[0]) for name in names}
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -41,9 +42,14 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Aws:
 
 @pytest.fixture(autouse=True)
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """How long the command waited, instead of waiting."""
+    """How long the command waited, instead of waiting. A thread that an earlier test left does wait."""
     found: list[float] = []
-    monkeypatch.setattr(time, "sleep", found.append)
+    sleep, command = time.sleep, threading.get_ident()
+
+    def waited(seconds: float) -> None:
+        (found.append if threading.get_ident() == command else sleep)(seconds)
+
+    monkeypatch.setattr(time, "sleep", waited)
     return found
 
 
