@@ -54,7 +54,7 @@ export function Help ({ open, shortcuts }) {
         <section>
           <h3>Keyboard</h3>
           <dl>${KEYS.map(([keys, text]) => html`<div><dt>${keys.map(key => html`<kbd>${key}</kbd> `)}</dt><dd>${text}</dd></div>`)}</dl>
-          <label class="check"><input type="checkbox" checked=${shortcuts} onChange=${event => setShortcuts(event.target.checked)} />Keys of one letter</label>
+          <label class="check"><input type="checkbox" checked=${shortcuts} onChange=${event => setShortcuts(event.target.checked)} />Single-key shortcuts</label>
         </section>
         <section>
           <h3>Outcomes</h3>

@@ -30,12 +30,13 @@ export class Message extends Pure {
 
 function Body ({ name, message, body, raw, onRaw }) {
   if (message.binary) return html`<p class="quiet empty">${size(message.size)}, not text</p>`
+  if (message.cut && !body) return html`<p class="quiet empty">${size(message.size)}, no longer kept: newer events needed the room</p>`
   const found = parts(body)
   const fields = found || !isForm(message) ? null : [...new URLSearchParams(body)]
   return html`
     <div class="body">
       <div class="line quiet">
-        <span>${found ? 'JSON' : fields ? 'Form' : 'Body'}, ${size(message.size)}${message.cut ? ', cut here' : ''}</span>
+        <span>${found ? 'JSON' : fields ? 'Form' : 'Body'}, ${size(message.size)}${message.cut ? `, the first ${size(new Blob([body]).size)} shown` : ''}</span>
         ${(found || fields) && html`<button type="button" class="linklike" aria-pressed=${raw} onClick=${onRaw}>raw<span class="unseen"> body of the ${name}</span></button>`}
         <button type="button" class="linklike" onClick=${() => copy(raw ? body : pretty(body), 'Body')}><${Icon} name="copy" /><span class="unseen">Copy the body of the ${name}</span></button>
       </div>
