@@ -14,13 +14,15 @@ from tests.operator.doctor.aws import ACCOUNT, MAPPING, NOW, REGION, Answer, Aws
 from tools.operator.app import app
 from tools.systems.registry import profiles
 
+LOG_GROUP = "trackgate-FunctionLogs-1A2B"
+
 PREFIXES = {name: profile.prefix for name, profile in profiles().items()}
 """How the resources of each system begin."""
 
 
 def stack(**parameters: str) -> dict[str, Any]:
     """DescribeStacks' answer."""
-    outputs: dict[str, str] = {}
+    outputs: dict[str, str] = {"FunctionLogGroup": LOG_GROUP}
     for name in PREFIXES.values():
         queue = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/trackgate-{name}"
         outputs |= {
@@ -77,6 +79,9 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Aws:
         "GetQueueAttributes": counts({}),
         "GetItem": {},
         "GetSecretValue": secret(credentials={"*": "c"}),
+        "GetMetricData": {"MetricDataResults": []},
+        "GetMetricStatistics": {"Datapoints": []},
+        "FilterLogEvents": {"events": []},
     }
     found = Aws(answers)
     monkeypatch.setattr(boto3, "Session", lambda **_: found)

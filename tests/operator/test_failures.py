@@ -22,7 +22,7 @@ from tools.systems.registry import names, profile
 AT = "https://cloudformation.eu-central-1.amazonaws.com/"
 SYSTEM = names()[0]
 PREFIX = profile(SYSTEM).prefix
-SAMPLES = {"system": SYSTEM, "user": "7", "allow": "*"}
+SAMPLES = {"system": SYSTEM, "user": "7", "allow": "*", "event_id": "01M7XW7VRZX0B36KC0KMPQDNGM"}
 """A value per required parameter; others get a word."""
 
 
@@ -164,6 +164,7 @@ def test_a_command_whose_stack_is_found_and_then_nothing_else(
 ) -> None:
     error, _ = FAILURES[failure]
     outputs = {f"{PREFIX}{name}": name for name in ("QueueUrl", "DeadLettersUrl", "RecordsName", "SecretArn")}
+    outputs["FunctionLogGroup"] = "logs"
 
     def client(service: str) -> Any:
         return Failing(error)

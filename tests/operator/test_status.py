@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from dataclasses import replace
@@ -17,6 +18,7 @@ from tools.operator import output
 from tools.operator.backlog import Backlog
 from tools.operator.status.pains import pains
 from tools.operator.status.system_status import SystemStatus
+from tools.operator.status.traffic import Traffic
 from tools.systems.profile import Rate
 
 FIRST, *OTHERS = PREFIXES
@@ -39,16 +41,68 @@ def test_a_row_per_system_says_what_it_queues_and_has_given_up(
 
     header, *lines = run().stdout.splitlines()
 
-    names = ["system", "held", "event source", "waiting", "in flight", "dead letters", "what hurts"]
+    numbers = ["accepted", "delivered", "queued", "oldest", "dead", "vendor p50", "p95"]
+    names = ["system", *numbers, "breaker", "what hurts"]
     assert re.split(r"\s{2,}", header.strip()) == names
     assert [re.split(r"\s{2,}", line.strip()) for line in lines] == [
-        [FIRST, "no", "Enabled", "5", "7", "0"],
+        [FIRST, "0", "0", "12", "unknown", "0", "closed"],
         [
-            *(OTHERS[0], "no", "Enabled", "0", "0", "2"),
+            *(OTHERS[0], "0", "0", "0", "2", "closed"),
             f"2 undelivered: trackgate deadletters list --system {OTHERS[0]} --stack trackgate",
         ],
-        *([name, "no", "Enabled", "0", "0", "0"] for name in OTHERS[1:]),
+        *([name, "0", "0", "0", "0", "closed"] for name in OTHERS[1:]),
     ]
+
+
+def measured(**values: list[float]) -> Any:
+    """GetMetricData: these values of the first system's metrics, by name, or by statistic for its latency."""
+
+    def answer(asked: dict[str, Any]) -> dict[str, Any]:
+        results = []
+        for query in json.loads(asked["body"])["MetricDataQueries"]:
+            stat = query["MetricStat"]
+            (dimension,) = stat["Metric"]["Dimensions"]
+            name = stat["Metric"]["MetricName"] if stat["Stat"] == "Sum" else stat["Stat"]
+            own = values.get(name, []) if dimension["Value"] == FIRST else []
+            results.append({"Id": query["Id"], "Values": own})
+        return {"MetricDataResults": results}
+
+    return answer
+
+
+def test_the_row_says_what_went_through_and_how_the_vendor_answered(aws: Aws) -> None:
+    aws.answers["GetQueueAttributes"] = counts({f"{PREFIXES[FIRST]}Queue": (3, 0, 0)})
+    aws.answers["GetMetricData"] = measured(
+        Accepted=[700.0, 534.0], Delivered=[1200.0], Redelivered=[30.0], p50=[41.2, 40.0], p95=[187.4]
+    )
+    newest = {"Timestamp": datetime.now(UTC), "Maximum": 75.0}
+    aws.answers["GetMetricStatistics"] = {"Datapoints": [newest]}
+    opened = {"message": "redelivery", "reason": "breaker open", "system": FIRST}
+    aws.answers["FilterLogEvents"] = {"events": [{"eventId": "1", "message": json.dumps(opened)}]}
+
+    row = re.split(r"\s{2,}", run().stdout.splitlines()[1].strip())
+    found = rows(run("--json"))[FIRST]
+
+    assert row[:9] == [FIRST, "1,234", "1,230", "3", "75 s", "0", "41 ms", "187 ms", "open"]
+    assert row[9].startswith("the vendor keeps failing")
+    told = {"accepted": 1234, "delivered": 1230, "failed": 0, "oldest": 75}
+    assert {name: found[name] for name in told} == told
+    assert (found["upstream_p50"], found["upstream_p95"], found["breaker"]) == (41.2, 187.4, "open")
+
+
+def test_what_may_not_be_read_is_unknown_and_said(aws: Aws) -> None:
+    aws.answers["GetMetricData"] = Refusal("AccessDenied", "to perform: cloudwatch:GetMetricData on …")
+
+    done = run()
+
+    assert re.split(r"\s{2,}", done.stdout.splitlines()[1].strip())[1:4] == ["unknown", "unknown", "0"]
+    assert "cloudwatch:GetMetricData" in done.stderr
+    assert rows(run("--json"))[FIRST]["accepted"] is None
+
+
+@pytest.mark.parametrize("since", ["0s", "16d"])
+def test_a_time_that_nobody_counts_is_incorrect_usage(aws: Aws, since: str) -> None:
+    assert "--since is" in run("--since", since, code=2).stderr
 
 
 def test_json_has_the_same_in_fields(aws: Aws) -> None:
@@ -73,6 +127,13 @@ def test_json_has_the_same_in_fields(aws: Aws) -> None:
         "in_flight": 20,
         "dead_letters": 0,
         "rate": None,
+        "accepted": 0,
+        "delivered": 0,
+        "failed": 0,
+        "oldest": None,
+        "upstream_p50": None,
+        "upstream_p95": None,
+        "breaker": "closed",
     }
 
 
@@ -126,6 +187,16 @@ def system_status(**given: Any) -> SystemStatus:
             ["a resume is in progress, or was interrupted", "changing the event source (Enabling)"],
         ),
         ({"source": "Creating"}, ["changing the event source (Creating)"]),
+        ({"traffic": Traffic(accepted=9, delivered=9, p95=2000.0, oldest=3600.0)}, []),
+        ({"traffic": Traffic(breaker_open=True)}, ["the vendor keeps failing"]),
+        ({"traffic": Traffic(oldest=7200.0)}, ["the oldest queued event waits for 2 h"]),
+        (
+            {"traffic": Traffic(setup_failures=2, failed=1)},
+            [
+                f"2 times: trackgate secrets check --system {FIRST} --local",
+                "neither delivered nor queued, once",
+            ],
+        ),
         ({"dead_letters": 3}, [f"3 undelivered: trackgate deadletters list --system {FIRST} --local"]),
         (
             {

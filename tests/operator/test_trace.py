@@ -13,21 +13,16 @@ from typer.testing import CliRunner, Result
 
 from gateway.core.task import new_event_id
 from tests.operator.doctor.aws import Aws, Refusal
-from tests.operator.status_account import PREFIXES, account, stack
+from tests.operator.status_account import LOG_GROUP, PREFIXES, account
 from tools.operator.app import app
 
 SYSTEM, OTHER = list(PREFIXES)[:2]
 AGO = 30.0
-GROUP = "trackgate-Functions-1A2B"
 
 
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> Aws:
-    found = account(monkeypatch)
-    described = stack()
-    described["Stacks"][0]["Outputs"].append({"OutputKey": "FunctionLogGroup", "OutputValue": GROUP})
-    found.answers["DescribeStacks"] = described
-    return found
+    return account(monkeypatch)
 
 
 @pytest.fixture
@@ -89,7 +84,7 @@ def test_an_event_that_met_503_503_and_200(aws: Aws, event_id: str) -> None:
         assert (at := shown.find(step, at + 1)) >= 0, (step, shown)
     assert shown.splitlines()[-1] == "Nothing to do."
     (only,) = asked
-    assert (only["logGroupName"], only["filterPattern"]) == (GROUP, f'"{event_id}"')
+    assert (only["logGroupName"], only["filterPattern"]) == (LOG_GROUP, f'"{event_id}"')
     assert only["startTime"] / 1000 == pytest.approx(time.time() - AGO - 60, abs=5)
 
 

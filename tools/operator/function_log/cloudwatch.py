@@ -38,6 +38,11 @@ class CloudWatchLog:
         for _, fields in self._found(_REPORTS, since, None):
             yield fields
 
+    def reasons(self, reason: str, since: float) -> Iterator[dict[str, Any]]:
+        """The lines with a `reason`, from Unix seconds to now."""
+        for _, fields in self._found(f'{{ $.reason = "{reason}" }}', since, None):
+            yield fields
+
     def followed(self, since: float, wait: Callable[[float], None]) -> Iterator[dict[str, Any]]:
         """See FunctionLog. Lines arrive late and out of order, so the last half minute is read each time."""
         seen: dict[str, float] = {}

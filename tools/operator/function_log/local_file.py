@@ -36,6 +36,13 @@ class LocalFile:
         with self._file.open() as file:
             yield from self._later(file.read(), since)
 
+    def measured(self, since: float) -> Iterator[dict[str, Any]]:
+        """The lines with metrics in them: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html"""
+        for fields in self.matching('"_aws"', since):
+            about = fields.get("_aws")
+            if isinstance(about, dict) and float(about.get("Timestamp") or 0) >= since * 1000:
+                yield fields
+
     def followed(self, since: float, wait: Callable[[float], None]) -> Iterator[dict[str, Any]]:
         """See FunctionLog. Goes on with the run that empties the file."""
         at, rest = 0, b""

@@ -34,13 +34,13 @@ class FunctionLog(Protocol):
 def function_log(stack: Stack) -> FunctionLog:
     """A stack's. Raises CommandError."""
     if stack.local:
-        return LocalFile(places().logs / "functions.log")
+        return local_lines()
     group = stack.outputs.get("FunctionLogGroup")
     if group is None:
         raise CommandError(f"{stack.name} has no output FunctionLogGroup: is it a Trackgate stack?")
     return CloudWatchLog(stack.client("logs"), group)
 
 
-def places() -> Places:
-    """The state folder of the local run."""
-    return Places(Path(given(os.environ, "STATE", str(DEFAULT_STATE))))
+def local_lines() -> LocalFile:
+    """The lines of the local run whose state folder is STATE. Raises CommandError."""
+    return LocalFile(Places(Path(given(os.environ, "STATE", str(DEFAULT_STATE)))).function_lines)

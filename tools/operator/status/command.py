@@ -3,22 +3,40 @@
 from __future__ import annotations
 
 import time
+from typing import Annotated
 
+import typer
+
+from tools.operator import duration
 from tools.operator.command import on_stack
 from tools.operator.output import AsJson, note, notes, out, print_json
 from tools.operator.stack import Stack
+from tools.operator.status.lately import read_traffic
 from tools.operator.status.listing import data, listing, pace
 from tools.operator.status.system_status import read_status
 
+LONGEST_SECONDS = 15 * 24 * 3600.0
+
 
 @on_stack
-def status(stack: Stack, json: AsJson = False) -> None:
-    """Show what each system holds, queues and has given up, and what hurts.
+def status(
+    stack: Stack,
+    since: Annotated[str, typer.Option(help="Count what happened in this time: 15m, 1h, 7d.")] = "1h",
+    json: AsJson = False,
+) -> None:
+    """Show per system what was accepted and delivered, what waits, how its vendor answers, and what hurts.
 
-    Counts are SQS's, and approximate. What is in flight is being delivered, or waits for its next attempt.
+    What is queued and dead is SQS's count of now, and approximate.
     """
+    seconds = duration.seconds(since)
+    if not 0 < seconds <= LONGEST_SECONDS:
+        raise typer.BadParameter("--since is 1s to 15d: CloudWatch keeps minutes for that long")
     with notes.status(f"Reading {stack.name}"):
-        found = [read_status(stack, system) for system in stack.chosen([])]
+        systems = stack.chosen([])
+        lately = read_traffic(stack, systems, seconds=seconds)
+        found = [read_status(stack, system, lately.by_system.get(system)) for system in systems]
+    if lately.problem:
+        note(lately.problem, "yellow")
     now = time.time()
     if json:
         for each in found:

@@ -15,28 +15,50 @@ from tools.operator.moment import iso, minute
 from tools.operator.output import table
 from tools.operator.status.pains import pains
 from tools.operator.status.system_status import SystemStatus
+from tools.operator.status.traffic import Traffic
 from tools.systems.profile import Rate
 from tools.systems.registry import profile
 
 DAY_SECONDS = 24 * 3600
+_UNKNOWN = "unknown"
 
-_COUNTS = ("waiting", "in flight", "dead letters")
+_NUMBERS = ("accepted", "delivered", "queued", "oldest", "dead", "vendor p50", "p95")
 
 
 def listing(found: Iterable[SystemStatus], now: float, option: str) -> Table:
-    """A row per system. `now` is Unix seconds; `option` names the stack in a command."""
-    shown = table("system", "held", "event source", *_COUNTS, "what hurts", right=_COUNTS)
-    for status in found:
-        counts = (status.queued.waiting, status.queued.in_flight, status.dead_letters)
+    """A row per system. `now` is Unix seconds; `option` names the stack in a command.
+
+    The column `held` is there while a system is.
+    """
+    statuses = list(found)
+    held = ("held",) if any(status.hold for status in statuses) else ()
+    shown = table("system", *_NUMBERS, "breaker", *held, "what hurts", right=_NUMBERS)
+    for status in statuses:
         hurts = "; ".join(pains(status, now, option))
         shown.add_row(
             status.system,
-            _held(status.hold, now),
-            status.source,
-            *map(str, counts),
+            *_numbers(status),
+            _breaker(status.traffic) or _UNKNOWN,
+            *([_held(status.hold, now)] if held else ()),
             Text(hurts, style="yellow" if hurts else ""),
         )
     return shown
+
+
+def _numbers(status: SystemStatus) -> tuple[str, ...]:
+    traffic, queued = status.traffic, f"{status.queued.all:,}"
+    dead = f"{status.dead_letters:,}"
+    if traffic is None:
+        return (_UNKNOWN, _UNKNOWN, queued, _UNKNOWN, dead, _UNKNOWN, _UNKNOWN)
+    oldest = "" if not status.queued.all else _UNKNOWN if traffic.oldest is None else spoken(traffic.oldest)
+    latencies = ("" if each is None else f"{each:,.0f} ms" for each in (traffic.p50, traffic.p95))
+    return (f"{traffic.accepted:,}", f"{traffic.delivered:,}", queued, oldest, dead, *latencies)
+
+
+def _breaker(traffic: Traffic | None) -> str | None:
+    if traffic is None or traffic.breaker_open is None:
+        return None
+    return "open" if traffic.breaker_open else "closed"
 
 
 def data(status: SystemStatus, now: float, option: str) -> dict[str, Any]:
@@ -51,9 +73,24 @@ def data(status: SystemStatus, now: float, option: str) -> dict[str, Any]:
         "waiting": status.queued.waiting,
         "in_flight": status.queued.in_flight,
         "dead_letters": status.dead_letters,
+        **_lately(status),
         "hurts": list(pains(status, now, option)),
         "rate": rate
         and {**asdict(rate), "per_day": _per_day(rate), "longest_wait": round(status.longest_wait)},
+    }
+
+
+def _lately(status: SystemStatus) -> dict[str, Any]:
+    """null where it is unknown, or where nothing was sent or queued."""
+    traffic = status.traffic
+    return {
+        "accepted": traffic and traffic.accepted,
+        "delivered": traffic and traffic.delivered,
+        "failed": traffic and traffic.failed,
+        "oldest": round(traffic.oldest) if traffic and traffic.oldest is not None else None,
+        "upstream_p50": round(traffic.p50, 1) if traffic and traffic.p50 is not None else None,
+        "upstream_p95": round(traffic.p95, 1) if traffic and traffic.p95 is not None else None,
+        "breaker": _breaker(traffic),
     }
 
 

@@ -12,6 +12,7 @@ from tools.operator import accounts, event_sources, secret
 from tools.operator.backlog import Backlog, backlog
 from tools.operator.hold import item
 from tools.operator.stack import Stack
+from tools.operator.status.traffic import Traffic
 from tools.systems.profile import Rate
 from tools.systems.registry import profile
 
@@ -21,7 +22,7 @@ class SystemStatus:
     """A system's. `hold` may be over; `source` is Lambda's word for the state of its event source.
 
     `rate` is what its queued events may wait for besides the vendor, None where nothing is limited.
-    `problems` say what could not be read.
+    `traffic` is None where it could not be read. `problems` say what else could not be.
     """
 
     system: str
@@ -30,6 +31,7 @@ class SystemStatus:
     queued: Backlog
     dead_letters: int
     rate: Rate | None = None
+    traffic: Traffic | None = None
     problems: tuple[str, ...] = ()
 
     @property
@@ -38,7 +40,7 @@ class SystemStatus:
         return self.queued.all / self.rate.per_second if self.rate else 0.0
 
 
-def read_status(stack: Stack, system: str) -> SystemStatus:
+def read_status(stack: Stack, system: str, traffic: Traffic | None = None) -> SystemStatus:
     """A system's status. Raises botocore's errors."""
     sqs = stack.client("sqs")
     problems: list[str] = []
@@ -57,6 +59,7 @@ def read_status(stack: Stack, system: str) -> SystemStatus:
         queued=backlog(sqs, stack.queue(system)),
         dead_letters=backlog(sqs, stack.dead_letters(system)).all,
         rate=read(_rate, None),
+        traffic=traffic,
         problems=tuple(problems),
     )
 
