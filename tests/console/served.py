@@ -20,7 +20,7 @@ COOKIE = "trackgate-console-test=entered"
 
 
 class Console(ThreadingHTTPServer):
-    """`events` by number; what the page changed is in `posted`; while `answers` is clear, lists wait."""
+    """`events` by number; what the page changed is in `posted`."""
 
     daemon_threads = True
 
@@ -31,8 +31,6 @@ class Console(ThreadingHTTPServer):
         self.posted: list[tuple[str, Any]] = []
         self.streams: list[queue.Queue[tuple[str, Any] | None]] = []
         self.admits = True
-        self.answers = threading.Event()
-        self.answers.set()
 
     @property
     def url(self) -> str:
@@ -83,7 +81,6 @@ def serving() -> Iterator[Console]:
         try:
             yield console
         finally:
-            console.answers.set()
             console.drop()
             console.shutdown()
 
@@ -129,9 +126,7 @@ class _Asked(BaseHTTPRequestHandler):
             case ["run"]:
                 self._answer(200, story.run())
             case ["events"]:
-                page = self.server.page(asked)
-                self.server.answers.wait()
-                self._answer(200, page)
+                self._answer(200, self.server.page(asked))
             case ["events", number] if int(number) in self.server.events:
                 self._answer(200, story.detail(self.server.events[int(number)]))
             case ["state"]:

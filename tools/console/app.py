@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from http import HTTPStatus
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -23,8 +25,8 @@ from tools.send.http1 import send
 STATIC = Path(__file__).parent / "static"
 
 
-def application(access: Access, facts: Facts) -> App:
-    """The ASGI application of one run's console."""
+def application(access: Access, facts: Facts, api: Iterable[BaseRoute] = ()) -> App:
+    """The ASGI application of one run's console. `api`: its further routes, see Desk."""
 
     async def page(request: Request) -> Response:
         del request
@@ -40,6 +42,7 @@ def application(access: Access, facts: Facts) -> App:
     routes: list[BaseRoute] = [
         Route("/", page),
         Route("/api/run", run),
+        *api,
         Mount("/static", StaticFiles(directory=STATIC)),
         *reference.routes(facts.api, PLACEHOLDER),
         Mount(PREFIX, relay(front, PLACEHOLDER, facts.key)),
@@ -50,7 +53,8 @@ def application(access: Access, facts: Facts) -> App:
 
 async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for it
-    text = f"there is no {request.url.path}" if error.status_code == 404 else error.detail
+    unknown = error.detail == HTTPStatus(error.status_code).phrase and error.status_code == 404
+    text = f"there is no {request.url.path}" if unknown else error.detail
     return JSONResponse({"error": text}, error.status_code, headers=error.headers)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
@@ -34,10 +35,16 @@ class Response:
     body: bytes
 
 
-def send(request: Request, url: str, authority: Path | None = None) -> tuple[Request, Response]:
+def send(
+    request: Request,
+    url: str,
+    authority: Path | None = None,
+    connected: Callable[[int], None] | None = None,
+) -> tuple[Request, Response]:
     """Send to the host of `url`; returns the request with the headers that were actually sent.
 
-    `authority`: the authority of its certificate, for https. Raises OSError.
+    `authority`: the authority of its certificate, for https. `connected`: is called with the local port
+    before anything is sent. Raises OSError.
     """
     at = urlsplit(url)
     framing: Headers = (("Host", at.netloc),)
@@ -48,6 +55,9 @@ def send(request: Request, url: str, authority: Path | None = None) -> tuple[Req
     )
     connection = _connection(at, authority)
     try:
+        connection.connect()
+        if connected is not None:
+            connected(connection.sock.getsockname()[1])
         connection.putrequest(sent.method, sent.target, skip_host=True, skip_accept_encoding=True)
         for name, value in sent.headers:
             connection.putheader(name, value)

@@ -1,0 +1,129 @@
+"""Brings the run's calls and log lines into the ring, in a thread that no caller waits for."""
+
+from __future__ import annotations
+
+import json
+import queue
+import threading
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+from tools.console import message
+from tools.console.follow import Follower
+from tools.console.masks import Masks
+from tools.console.rates import Rates
+from tools.console.ring import Ring
+from tools.local.front.exchange import Answered, Received
+
+PAUSE_SECONDS = 0.1
+"""How late an event or a line may be in the ring."""
+
+_ABOUT_AN_EVENT = '"event_id'
+
+
+class Collector:
+    """Collects for the length of a `with` block; `heard` is a listener of the front."""
+
+    def __init__(
+        self, ring: Ring, rates: Rates, masks: Masks, lines: Follower, changed: Callable[[], None]
+    ) -> None:
+        """`lines`: the functions' log lines. `changed`: is called after each round that changed something."""
+        self._ring, self._rates, self._masks, self._lines = ring, rates, masks, lines
+        self._changed = changed
+        self._heard: queue.SimpleQueue[Received | Answered] = queue.SimpleQueue()
+        self._own: dict[int, int] = {}
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="console's collector", daemon=True)
+
+    def __enter__(self) -> Self:
+        """Start."""
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop."""
+        self._stopped.set()
+        self._thread.join()
+
+    def heard(self, what: Received | Answered) -> None:
+        """The front received or answered a call."""
+        if isinstance(what, Received) and what.client[1] in self._own:
+            self._own[what.client[1]] = what.number
+        self._heard.put(what)
+
+    def own(self, port: int) -> None:
+        """The console itself is about to call the front from this port."""
+        self._own[port] = 0
+
+    def number(self, port: int) -> int:
+        """The number of the call that came from that port, once it is in the ring; 0 if none came."""
+        number = self._own.get(port, 0)
+        deadline = time.monotonic() + 10 * PAUSE_SECONDS
+        while number and time.monotonic() < deadline:
+            event = self._ring.get(number)
+            if event is not None and event.response is not None:
+                break
+            time.sleep(PAUSE_SECONDS / 5)
+        self._own.pop(port, None)
+        return number
+
+    def collect(self) -> bool:
+        """Take over what has come since the last time; whether anything has."""
+        # Calls first: the lines of a call are written before it is answered.
+        new = False
+        while True:
+            try:
+                what = self._heard.get_nowait()
+            except queue.Empty:
+                break
+            new = True
+            if isinstance(what, Received):
+                self._begin(what)
+            else:
+                self._end(what)
+        while lines := self._lines.lines():
+            for line in lines:
+                new = self._line(line) or new
+        return new
+
+    def _run(self) -> None:
+        while not self._stopped.wait(PAUSE_SECONDS):
+            if self.collect():
+                self._changed()
+
+    def _begin(self, call: Received) -> None:
+        request = message.request(
+            call.method.decode("latin-1"),
+            call.target.decode("latin-1"),
+            message.fields(call.headers),
+            call.body,
+        )
+        self._masks.learn(request.headers, str(request.start["target"]))
+        source = "console" if call.number in self._own.values() else "app"
+        self._ring.begin(call.number, call.at, source, request)
+
+    def _end(self, answer: Answered) -> None:
+        response = message.response(
+            answer.status, answer.reason.decode("latin-1"), message.fields(answer.headers), answer.body
+        )
+        self._ring.end(answer.number, response, answer.milliseconds)
+        self._rates.call(time.time(), answer.status, answer.milliseconds)
+
+    def _line(self, text: str) -> bool:
+        if _ABOUT_AN_EVENT not in text:
+            return False
+        try:
+            fields = json.loads(text)
+        except ValueError:
+            return False
+        if not isinstance(fields, dict):
+            return False
+        tries = fields.get("tries")
+        if isinstance(tries, list):
+            took = [each.get("milliseconds") for each in tries if isinstance(each, dict)]
+            self._rates.upstream(time.time(), [each for each in took if isinstance(each, int | float)])
+        return bool(self._ring.add_line(text, fields))

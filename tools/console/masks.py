@@ -1,0 +1,152 @@
+"""Hides credentials in everything that the console shows, by their known values and other spellings."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import threading
+from collections.abc import Iterable, Iterator
+from typing import Any
+from urllib.parse import quote_plus
+
+MASK = "••••"
+SHORTEST = 4
+"""Characters of a credential: shorter ones would hide half of every text."""
+
+_ALWAYS = frozenset(
+    {"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "x-user-key"}
+)
+"""Headers whose values are hidden, whatever they hold; a scheme before the credential stays."""
+
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z-]{0,19}")
+_LONGEST_KEY = 512
+_SHORT = {"\n": "n", "\r": "r", "\t": "t", "\b": "b", "\f": "f"}
+_NOTHING = re.compile(r"(?!)")
+
+
+class Masks:
+    """The credentials of a run.
+
+    Of a client key only the SHA-256 is stored, so that its value is learned from the first request that
+    carries it. May be used from any thread.
+    """
+
+    def __init__(self) -> None:
+        """No credential is known."""
+        self._lock = threading.Lock()
+        self._values: frozenset[str] = frozenset()
+        self._digests: frozenset[str] = frozenset()
+        self._learned: frozenset[str] = frozenset()
+        self._pattern = self._escaped = _NOTHING
+
+    @property
+    def client_keys(self) -> frozenset[str]:
+        """The values of client keys that requests have carried."""
+        return self._learned
+
+    def know(self, values: Iterable[str], digests: Iterable[str] = ()) -> bool:
+        """Hide these values from now on, in what was received before, too. What was hidden stays so.
+
+        `digests`: SHA-256 (hex) of values that are not known; whether there is a new one, for which older
+        requests are worth another look.
+        """
+        with self._lock:
+            before = self._digests
+            self._digests |= frozenset(digests)
+            self._hide(self._values | {value for value in values if len(value) >= SHORTEST})
+            return self._digests != before
+
+    def learn(self, headers: Iterable[tuple[str, str]], target: str) -> None:
+        """Look for client keys in a request: in the values of headers and of the query."""
+        for word in _words(headers, target):
+            if word not in self._learned and hashlib.sha256(word.encode()).hexdigest() in self._digests:
+                with self._lock:
+                    self._learned |= {word}
+                    self._hide(self._values | {word})
+
+    def text(self, text: str) -> str:
+        """A text without credentials."""
+        shown = self._pattern.sub(MASK, text)
+        # Much slower, and most texts hold no escapes.
+        return self._escaped.sub(MASK, shown) if "%" in shown or "\\" in shown else shown
+
+    def header(self, name: str, value: str) -> str:
+        """A header's value without credentials."""
+        if name.lower() not in _ALWAYS:
+            return self.text(value)
+        scheme, space, _ = value.partition(" ")
+        return f"{self.text(scheme)}{space}{MASK}" if space and _SCHEME.fullmatch(scheme) else MASK
+
+    def data(self, value: Any) -> Any:
+        """A JSON value in which no text holds a credential; `headers` are lists of names and values."""
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, dict):
+            return {
+                self.text(name): self._headers(part) if name == "headers" else self.data(part)
+                for name, part in value.items()
+            }
+        if isinstance(value, list | tuple):
+            return [self.data(part) for part in value]
+        return value
+
+    def _headers(self, value: Any) -> Any:
+        if not isinstance(value, list):
+            return self.data(value)
+        return [[self.text(name), self.header(name, found)] for name, found in value]
+
+    def _hide(self, values: frozenset[str]) -> None:
+        if values == self._values:
+            return
+        self._values = values
+        longest_first = sorted(values, key=lambda value: (-len(value), value))
+        plain = dict.fromkeys(spelling for value in longest_first for spelling in _plain(value))
+        self._pattern = re.compile("|".join(map(re.escape, plain)))
+        self._escaped = re.compile("|".join(map(_escaped, longest_first)))
+
+
+def _plain(value: str) -> Iterator[str]:
+    """How a value is written where nothing is escaped."""
+    yield value
+    yield quote_plus(value)
+    yield from _in_base64(value.encode())
+
+
+def _escaped(value: str) -> str:
+    """A pattern of the value in which each character may be escaped, as in URLs, forms and JSON."""
+    return "".join(f"(?:{'|'.join(_character(character))})" for character in value)
+
+
+def _character(character: str) -> Iterator[str]:
+    yield re.escape(character)
+    yield "(?i:" + "".join(f"%{byte:02x}" for byte in character.encode()) + ")"
+    units = character.encode("utf-16-be")
+    codes = (units[start : start + 2].hex() for start in range(0, len(units), 2))
+    yield "(?i:" + "".join(rf"\\+u{code}" for code in codes) + ")"
+    yield r"\\+" + re.escape(_SHORT.get(character, character))
+    if character == " ":
+        yield r"\+"
+
+
+def _in_base64(value: bytes) -> Iterator[str]:
+    """The part of the base64 of any text around the value that the value alone decides."""
+    for before in range(3):
+        encoded = base64.b64encode(b"\0" * before + value).decode().rstrip("=")
+        whole = (before + len(value)) * 8 // 6
+        inner = encoded[(0, 2, 3)[before] : whole]
+        if len(inner) >= 2 * SHORTEST:
+            yield inner
+            yield inner.replace("+", "-").replace("/", "_")
+
+
+def _words(headers: Iterable[tuple[str, str]], target: str) -> Iterator[str]:
+    texts = [value for _, value in headers]
+    texts += re.split("[?&]", target)[1:]
+    for text in texts:
+        if len(text) <= _LONGEST_KEY:
+            yield text
+            for separator in (" ", "="):
+                _, found, rest = text.partition(separator)
+                if found:
+                    yield rest.strip()
