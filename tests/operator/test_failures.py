@@ -166,6 +166,8 @@ def test_a_command_whose_stack_is_found_and_then_nothing_else(
     outputs = {f"{PREFIX}{name}": name for name in ("QueueUrl", "DeadLettersUrl", "RecordsName", "SecretArn")}
     outputs["FunctionLogGroup"] = "logs"
 
+    outputs["FunctionLogGroup"] = "trackgate-functions"
+
     def client(service: str) -> Any:
         return Failing(error)
 

@@ -150,7 +150,7 @@ def _without_credentials(error: Exception) -> str:
         case botocore.CredentialRetrievalError() | botocore.MetadataRetrievalError():
             return f"{error}: the profile's source of credentials fails; sign in again, or set AWS_PROFILE"
         case botocore.ConfigParseError() | botocore.ConfigNotFound() | botocore.InvalidConfigError():
-            return f"{error}: correct ~/.aws/config"
+            return f"{error}: correct ~/.aws/config, or the variable that it names"
     if isinstance(error, _SIGNED_OUT):
         return f"AWS does not accept these credentials ({error}): sign in again, with `aws sso login`"
     return ""

@@ -15,6 +15,7 @@ from tools.operator.doctor.command import doctor
 from tools.operator.drain.command import backlog
 from tools.operator.erasure.command import forget
 from tools.operator.hold.commands import hold, resume
+from tools.operator.init.command import init
 from tools.operator.status.command import status
 from tools.operator.tail.command import tail
 from tools.operator.trace.command import trace
@@ -29,6 +30,7 @@ app = typer.Typer(
 app.add_typer(dead_letters, name="deadletters")
 app.add_typer(client_keys, name="keys")
 app.add_typer(vendor_credentials, name="secrets")
+app.command()(init)
 app.command()(hold)
 app.command()(resume)
 app.command()(forget)

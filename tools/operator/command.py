@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any, Concatenate, overload
 
 import typer
@@ -49,6 +50,23 @@ def on_stack(command: Callable[..., None] | None = None, *, failing: int = 1) ->
     return _on_stack(command, failing)
 
 
+@contextmanager
+def told(*, local: bool, failing: int = 1) -> Iterator[None]:
+    """Report what ends the block in one sentence, and exit with `failing`. `local`: AWS is `make local`'s."""
+    try:
+        yield
+    except CommandError as error:
+        note(str(error), "red")
+        raise typer.Exit(failing) from error
+    except Failures as error:
+        note(explained(error, local=local), "red")
+        raise typer.Exit(failing) from error
+    except typer.Abort as error:
+        if isinstance(error.__context__, EOFError):  # not Ctrl-C
+            note("Nobody answers: add --yes, or run this in a terminal", "red")
+        raise
+
+
 def _on_stack(command: Callable[..., None], failing: int) -> Callable[..., None]:
     parameters = list(inspect.signature(command, eval_str=True).parameters.values())[1:]
     where = [
@@ -58,19 +76,9 @@ def _on_stack(command: Callable[..., None], failing: int) -> Callable[..., None]
 
     def run(*args: Any, **options: Any) -> None:
         place = {name: options.pop(name) for name in _OPTIONS}
-        try:
+        with told(local=place["local"], failing=failing):
             stack = Stack.open(place["stack"], region=place["region"], local=place["local"])
             command(stack, *args, **options)
-        except CommandError as error:
-            note(str(error), "red")
-            raise typer.Exit(failing) from error
-        except Failures as error:
-            note(explained(error, local=place["local"]), "red")
-            raise typer.Exit(failing) from error
-        except typer.Abort as error:
-            if isinstance(error.__context__, EOFError):  # not Ctrl-C
-                note("Nobody answers: add --yes, or run this in a terminal", "red")
-            raise
 
     shown = inspect.Signature([*parameters, *where])
     offered(shown.parameters.values())

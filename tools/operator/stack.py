@@ -26,6 +26,10 @@ _SOURCE = "redeliversource"
 _WHY_NONE = {"secret": ": it needs neither a credential nor client keys"}
 
 
+class NoStack(CommandError):
+    """There is no stack of that name in that region."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Stack:
     """A deployed stack. `client` makes a boto3 client for a service's name."""
@@ -40,8 +44,8 @@ class Stack:
     def open(cls, name: str, *, region: str | None = None, local: bool = False) -> Self:
         """A stack in the account of boto3's ordinary credentials, or that of `make local`.
 
-        The local AWS is expected at port `AWS_PORT`, as for `make local`. Raises CommandError if there is no
-        such stack.
+        The local AWS is expected at port `AWS_PORT`, as for `make local`. Raises NoStack if there is no
+        such stack, CommandError.
         """
         if not name:
             raise CommandError("The stack's name is empty: set --stack or TRACKGATE_STACK")
@@ -58,7 +62,7 @@ class Stack:
         except Failures as error:
             if code(error) == "ValidationError" or isinstance(error, ParamValidationError):
                 do = "wait until `make local` says ready" if local else where_it_is(name)
-                raise CommandError(f"There is no stack {name} {where}: {do}") from error
+                raise NoStack(f"There is no stack {name} {where}: {do}") from error
             raise CommandError(explained(error, local=local)) from error
         return cls(
             name=name,

@@ -49,6 +49,13 @@ def create(
     expires: Expires = None,
 ) -> None:
     """Create a key and print it. It is shown only once."""
+    created(stack, name, system, allow, expires)
+
+
+def created(
+    stack: Stack, name: str, system: list[str], allow: list[str], expires: float | None = None
+) -> NewKey:
+    """A new key, printed, and good everywhere. `expires` is in seconds. Raises CommandError."""
     secret_ids = {each: stack.secret(each) for each in stack.chosen(system)}
     if not (0 < len(name.strip()) <= MAX_NAME and name.isprintable()):
         raise CommandError(f"A key's name has 1 to {MAX_NAME} printable characters, e.g. ios-shop")
@@ -72,6 +79,7 @@ def create(
         _print(new, done)
     for each in done:
         _tell_account(stack, each, allows)
+    return new
 
 
 @app.command("list")

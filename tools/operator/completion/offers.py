@@ -75,10 +75,12 @@ def offered(parameters: Iterable[inspect.Parameter]) -> None:
         offer = OFFERS.get(parameter.name)
         for info in get_args(parameter.annotation):
             if offer is not None and isinstance(info, ParameterInfo) and info.autocompletion is None:
-                info.autocompletion = _beginning(offer)
+                info.autocompletion = offering(offer)
 
 
-def _beginning(offer: Callable[[], Iterable[str]]) -> Callable[..., Any]:
+def offering(offer: Callable[[], Iterable[str]]) -> Callable[..., Any]:
+    """For an option's `autocompletion`: the values that begin as the word that is being typed."""
+
     def complete(incomplete: str) -> list[str]:
         return [value for value in offer() if value.startswith(incomplete)]
 

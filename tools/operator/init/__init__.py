@@ -1,0 +1,1 @@
+"""`trackgate init`: from a clone to the first event, step by step; each step can be repeated."""
