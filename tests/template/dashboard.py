@@ -39,19 +39,19 @@ def _text(value: Any, resources: Mapping[str, Any]) -> str:
     if isinstance(value, str):
         return value
     ((function, given),) = value.items()
+    if function == "Fn::Join":
+        delimiter, parts = given
+        return str(delimiter).join(_text(part, resources) for part in parts)
     assert function == "Fn::Sub", function
-    text, own = given if isinstance(given, list) else (given, {})
 
     def filled(found: re.Match[str]) -> str:
         name = found[1]
-        if name in own:
-            return _text(own[name], resources)
         if name in PSEUDO:
             return PSEUDO[name]
         assert resources[name.partition(".")[0]], name
         return f"<{name.partition('.')[0]}>"
 
-    return _PLACE.sub(filled, text)
+    return _PLACE.sub(filled, given)
 
 
 def widgets(values: Mapping[str, str]) -> list[dict[str, Any]]:
