@@ -20,7 +20,7 @@ COOKIE = "trackgate-console-test=entered"
 
 
 class Console(ThreadingHTTPServer):
-    """`events` by number; what the page changed is in `posted`."""
+    """`events` by number; what the page changed is in `posted`; while `answers` is clear, lists wait."""
 
     daemon_threads = True
 
@@ -31,6 +31,8 @@ class Console(ThreadingHTTPServer):
         self.posted: list[tuple[str, Any]] = []
         self.streams: list[queue.Queue[tuple[str, Any] | None]] = []
         self.admits = True
+        self.answers = threading.Event()
+        self.answers.set()
 
     @property
     def url(self) -> str:
@@ -81,6 +83,7 @@ def serving() -> Iterator[Console]:
         try:
             yield console
         finally:
+            console.answers.set()
             console.drop()
             console.shutdown()
 
@@ -126,7 +129,9 @@ class _Asked(BaseHTTPRequestHandler):
             case ["run"]:
                 self._answer(200, story.run())
             case ["events"]:
-                self._answer(200, self.server.page(asked))
+                page = self.server.page(asked)
+                self.server.answers.wait()
+                self._answer(200, page)
             case ["events", number] if int(number) in self.server.events:
                 self._answer(200, story.detail(self.server.events[int(number)]))
             case ["state"]:

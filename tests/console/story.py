@@ -174,7 +174,7 @@ def message(body: str, **more: Any) -> dict[str, Any]:
 
 def answered(body: str, status: int) -> dict[str, Any]:
     """An answer with this body."""
-    headers = [["Content-Type", "application/json"], ["X-Note", HOSTILE]]
+    headers = [["Content-Type", "application/json"], ["Gateway-Delivery", "delivered"], ["X-Note", HOSTILE]]
     reasons = {200: "OK", 202: "Accepted", 400: "Bad Request", 503: "Service Unavailable"}
     return message(body, status=status, reason=reasons.get(status, ""), headers=headers)
 

@@ -102,6 +102,30 @@ def test_an_event_appears_and_changes_while_the_list_is_open(page: Page, filled:
     assert page.evaluate("document.querySelector('.row').id") == "event-61"
 
 
+def test_no_event_is_lost_while_the_list_is_read(page: Page, filled: Console) -> None:
+    filled.answers.clear()
+    page.choose("select >> nth=0", "globex")
+    page.until("import('/static/state.js').then(m => m.state.loading)")
+
+    filled.add(story.summary(61))
+    page.wait("#event-61")
+    filled.answers.set()
+    page.until("import('/static/state.js').then(m => !m.state.loading)")
+
+    assert page.text(".total") == "21 events"
+    assert page.count("#event-61") == 1
+
+
+def test_back_closes_an_event(page: Page) -> None:
+    page.click(RECENT)
+    page.wait(".wire pre")
+
+    page.evaluate("history.back()")
+
+    page.wait("#detail", "hidden")
+    assert page.evaluate("location.hash") == ""
+
+
 def test_a_paused_list_stands_still(page: Page, filled: Console) -> None:
     page.press("p")
     filled.add(story.summary(61))

@@ -175,7 +175,8 @@ def test_names_that_an_account_has_once_are_made_of_the_stacks(staging: Stage, p
         assert stage.stack.replace("-", "_") in databases
         for logical, physical in stage.deployed.resources.items():
             if logical.endswith("Alarm"):
-                assert alarms[physical]["Namespace"] in (stage.stack, "AWS/SQS")
+                namespace = alarms[physical]["Namespace"]
+                assert namespace == stage.stack or namespace.startswith("AWS/"), logical
 
 
 def test_a_credential_and_a_key_are_good_in_one_stage_alone(staging: Stage, production: Stage) -> None:

@@ -50,6 +50,10 @@ def template(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Template, "read", lambda: TEMPLATE)
 
 
+OF_STORES = sum(name.endswith("StreamAlarm") for name in TEMPLATE.data["Resources"])
+"""Alarms of what a system keeps its events in."""
+
+
 def run(*arguments: str, code: int = 0) -> Result:
     done = CliRunner().invoke(app, ["cost", *arguments])
     assert done.exit_code == code, (done.output, done.exception)
@@ -315,7 +319,7 @@ def test_a_deployed_stacks_parameters_count(monkeypatch: pytest.MonkeyPatch) -> 
 
     found = lines("--events", "0", "--stack", "trackgate")
 
-    assert found["alarms"]["quantity"] == 2 + 7 * (len(TEMPLATE.prefixes) - 1)
+    assert found["alarms"]["quantity"] == 2 + 7 * (len(TEMPLATE.prefixes) - 1) + OF_STORES
     assert "dashboards" not in found
     assert found["secrets"]["quantity"] == len(TEMPLATE.secrets) - 1
 

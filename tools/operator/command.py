@@ -21,7 +21,7 @@ _OPTIONS: dict[str, tuple[Any, Any]] = {
         DEFAULT_STACK,
     ),
     "region": (
-        Annotated[str | None, typer.Option(help="The stack's region, if not the profile's.")],
+        Annotated[str | None, typer.Option(help="The stack's region; by default, the profile's.")],
         None,
     ),
     "local": (

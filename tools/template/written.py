@@ -96,8 +96,8 @@ class System:
         yield part(self.stack / "heading.yaml", self.values | {"parameters": parameters})
         functions = [*self._functions(every)]
         yield from functions
-        charted = {"charted": together("charted", functions)}
-        yield from ({name: filled(text, charted) for name, text in found.items()} for found in every)
+        last = {**self.values, "charted": together("charted", functions)}
+        yield from ({name: filled(text, last) for name, text in found.items()} for found in every)
         for name, source in (yaml.safe_load(self.own["repeat"]) or {}).items():
             yield from (part(self.folder / name, entry) for entry in resolve_name(source)())
 

@@ -9,18 +9,24 @@ import { change, state } from './state.js'
 const PAGE = 100
 const LONGEST_PAGE = 1000
 const SOON = 300
+export const SHORTCUTS = 'trackgate-console-shortcuts'
 
 const query = (limit, before = null) => ({ ...state.filter, before, limit })
 let asked = 0
+/** Changes that arrived while the list was being read: the answer may be older. */
+let late = []
 
 /** Reads the list again, as long as it was. A slower answer to an earlier question is dropped. */
 export async function reload () {
   const mine = ++asked
+  late = []
   change({ loading: true, held: 0 })
   const limit = Math.min(Math.max(PAGE, state.items.length), LONGEST_PAGE)
   await tried(async () => {
     const page = await read('/api/events', query(limit))
-    if (mine === asked) change({ items: page.events, next: page.next, total: page.total })
+    if (mine !== asked) return
+    change({ items: page.events, next: page.next, total: page.total })
+    late.forEach(insert)
   })
   if (mine === asked) change({ loading: false })
 }
@@ -45,6 +51,11 @@ export function arrived (event) {
   if (event.number === state.open) detailSoon()
   heard(event, place(state.items, event.number) === 0)
   if (state.paused) return change({ held: state.held + 1 })
+  if (state.loading) late.push(event)
+  insert(event)
+}
+
+function insert (event) {
   const shown = shows(state.filter, event)
   if (shown === null) return reloadSoon()
   const { items, grown } = put(state.items, event, shown)
@@ -79,15 +90,17 @@ export function clearFilter () {
 }
 
 export function show (view) {
+  const moved = view !== state.view
   change({ view })
-  remember()
+  remember(moved)
 }
 
 /** Opens an event, or none. */
 export function open (number) {
   if (number === state.open) return
+  const entered = state.open === null
   change({ open: number, cursor: number ?? state.cursor, detail: null, detailError: null })
-  remember()
+  remember(entered)
   if (number !== null) readDetail()
 }
 
@@ -174,8 +187,12 @@ export function notify (text, bad = false) {
   forgetting = setTimeout(() => change({ notice: null }), bad ? 10000 : 4000)
 }
 
-function remember () {
-  history.replaceState(null, '', `${location.pathname}${location.search}${writeAddress(state)}`)
+/** In the address. `step`: the browser's Back button returns from it. */
+function remember (step = false) {
+  const address = `${location.pathname}${writeAddress(state)}`
+  if (address === location.pathname + location.hash) return
+  if (step) history.pushState(null, '', address)
+  else history.replaceState(null, '', address)
 }
 
 /** Takes over what the address says, when a person changed it. */
@@ -184,6 +201,12 @@ export function follow () {
   change({ view, filter })
   open(number)
   reload()
+}
+
+/** Whether single keys act; some tools that speak for people type them. */
+export function setShortcuts (shortcuts) {
+  localStorage.setItem(SHORTCUTS, shortcuts)
+  change({ shortcuts })
 }
 
 export function isFirst () {

@@ -13,7 +13,7 @@ const METHODS = ['POST', 'PUT', 'GET', 'DELETE', 'PATCH', 'HEAD', 'OPTIONS']
 
 export function Composer ({ run, request }) {
   return html`
-    <${Dialog} open=${request !== null} title="Send an event" onClose=${() => change({ composer: null })}>
+    <${Dialog} open=${request !== null} title=${request?.title ?? 'Send'} onClose=${() => change({ composer: null })}>
       ${request && html`<${Form} run=${run} request=${request} />`}
     <//>
   `
@@ -27,7 +27,7 @@ class Form extends Component {
     const problem = this.problem(pairs)
     const set = name => event => this.setState({ [name]: event.target.value })
     return html`
-      <form class="composer" onSubmit=${event => this.send(event)}>
+      <form class="composer" onSubmit=${event => this.send(event)} onKeyDown=${event => isSend(event) && this.send(event)}>
         <label class="field">Start from a sample
           <select onChange=${event => this.start(event.target.value)}>
             <option value="">–</option>
@@ -49,9 +49,9 @@ class Form extends Component {
           <textarea class="code" rows=${Math.min(Math.max(headers.split('\n').length + 1, 3), 8)} value=${headers} onInput=${set('headers')} spellcheck=${false} aria-invalid=${pairs === null}></textarea>
         </label>
         <label class="field">Body
-          <textarea class="code" rows="10" value=${body} onInput=${set('body')} spellcheck=${false}></textarea>
+          <textarea class="code" rows="10" autofocus value=${body} onInput=${set('body')} spellcheck=${false}></textarea>
         </label>
-        <p class="quiet hint" aria-live="polite">${problem || `${run.placeholder} stands for the local client key.`}</p>
+        <p class="quiet hint" aria-live="polite">${problem || `${run.placeholder} stands for the local client key. Ctrl+Enter sends.`}</p>
         <div class="row end">
           <button type="button" class="button" onClick=${() => this.setState({ body: pretty(body) })}>Format JSON</button>
           <button type="button" class="button" disabled=${!pairs} onClick=${() => copy(command(run.api, this.request(pairs), run.placeholder), 'curl command')}><${Icon} name="terminal" />Copy curl</button>
@@ -92,6 +92,10 @@ class Form extends Component {
 
 function written ({ method, path, headers, body }) {
   return { method, path, headers: textOf(headers), body }
+}
+
+function isSend ({ key, ctrlKey, metaKey }) {
+  return key === 'Enter' && (ctrlKey || metaKey)
 }
 
 function parses (text) {

@@ -19,7 +19,7 @@ export function ofEndpoint ({ method, path, sample }) {
 
 /** Opens the composer with a request, or with the one of an event's detail. */
 export function compose (request) {
-  change({ composer: request.app ? again(request.app.request) : { ...request, note: '' } })
+  change({ composer: request.app ? again(request.app.request) : { ...request, title: 'Send an event', note: '' } })
 }
 
 function again ({ method, target, headers, body, cut, binary }) {
@@ -30,6 +30,7 @@ function again ({ method, target, headers, body, cut, binary }) {
     path: target.replaceAll(encodeURIComponent(MASK), placeholder).replaceAll(MASK, placeholder),
     headers: own.map(([name, value]) => [name, value.replaceAll(MASK, placeholder)]),
     body: body.replaceAll(MASK, placeholder),
+    title: 'Send again',
     note: reason(cut, binary)
   }
 }

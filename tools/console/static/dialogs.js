@@ -1,5 +1,6 @@
 // Dialogs: the browser's own, which keeps the focus inside and closes with Esc.
 
+import { setShortcuts } from './actions.js'
 import { Icon } from './icons.js'
 import { KEYS } from './keys.js'
 import { Component, createRef, html } from './lib.js'
@@ -53,7 +54,7 @@ export function Help ({ open, shortcuts }) {
         <section>
           <h3>Keyboard</h3>
           <dl>${KEYS.map(([keys, text]) => html`<div><dt>${keys.map(key => html`<kbd>${key}</kbd> `)}</dt><dd>${text}</dd></div>`)}</dl>
-          <label class="check"><input type="checkbox" checked=${shortcuts} onChange=${event => change({ shortcuts: event.target.checked })} />Keys of one letter</label>
+          <label class="check"><input type="checkbox" checked=${shortcuts} onChange=${event => setShortcuts(event.target.checked)} />Single-key shortcuts</label>
         </section>
         <section>
           <h3>Outcomes</h3>

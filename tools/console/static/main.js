@@ -1,6 +1,8 @@
 // Starts the page: enters with the cookie, draws, and follows the stream.
 
-import { arrived, follow as followAddress, isFirst, many, open, refreshFaults, refreshState, reload } from './actions.js'
+import {
+  SHORTCUTS, arrived, follow as followAddress, isFirst, many, open, refreshFaults, refreshState, reload
+} from './actions.js'
 import { read as readAddress } from './address.js'
 import { ApiError, read } from './api.js'
 import { listen } from './keys.js'
@@ -17,7 +19,7 @@ async function start () {
   // The token is in the address only to become a cookie.
   if (location.search) history.replaceState(null, '', location.pathname + location.hash)
   const { open: number, ...address } = readAddress(location.hash)
-  change({ ...address, theme: chosen() })
+  change({ ...address, theme: chosen(), shortcuts: localStorage.getItem(SHORTCUTS) !== 'false' })
   onChange(() => render(html`<${Page} ...${state} first=${isFirst()} />`, document.getElementById('page')))
   listen()
   addEventListener('hashchange', followAddress)
@@ -41,9 +43,6 @@ async function entered () {
 }
 
 function live (number) {
-  reload()
-  refreshState()
-  refreshFaults()
   if (number !== null) open(number)
   // Faults are also set from a terminal.
   setInterval(() => document.hidden || state.link !== 'live' || refreshFaults(), FAULTS_SECONDS * 1000)
@@ -52,9 +51,9 @@ function live (number) {
     many,
     state: queues => change({ queues }),
     rates: rates => change({ rates }),
-    open: again => {
+    open: () => {
       change({ link: 'live' })
-      if (!again) return
+      // What happened before it flowed is only in the list.
       reload()
       refreshState()
       refreshFaults()

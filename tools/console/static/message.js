@@ -1,12 +1,13 @@
 // A request or an answer: first line, headers, body; all of it as text.
 
 import { copy } from './actions.js'
-import { size } from './format.js'
+import { count, size } from './format.js'
 import { Icon } from './icons.js'
 import { parts, pretty } from './json.js'
 import { Pure, html } from './lib.js'
 
 const FEW_HEADERS = 5
+const OWN = /^(gateway-|idempotency-)/i
 
 export class Message extends Pure {
   state = { raw: false }
@@ -16,10 +17,7 @@ export class Message extends Pure {
     return html`
       <article class="card message" aria-label=${name}>
         <p class="first-line"><code>${line}</code>${fault && html` <span class="pill wait small">fault: ${fault}</span>`}</p>
-        <details class="headers" open=${headers.length <= FEW_HEADERS}>
-          <summary>${headers.length === 1 ? '1 header' : `${headers.length} headers`}</summary>
-          <dl>${headers.map(([header, value]) => html`<div><dt>${header}</dt><dd>${value}</dd></div>`)}</dl>
-        </details>
+        <${Headers} headers=${headers} />
         ${message.size > 0
           ? html`<${Body} name=${name} message=${message} raw=${raw} onRaw=${() => this.setState({ raw: !raw })} body=${body} />`
           : html`<p class="quiet empty">No body</p>`}
@@ -28,14 +26,32 @@ export class Message extends Pure {
   }
 }
 
+/** The gateway's own stay in sight. */
+function Headers ({ headers }) {
+  const own = headers.filter(([name]) => OWN.test(name))
+  const others = headers.filter(([name]) => !OWN.test(name))
+  return html`<div class="headers">
+    ${own.length > 0 && html`<${Fields} fields=${own} />`}
+    ${others.length > 0 && html`<details open=${headers.length <= FEW_HEADERS}>
+      <summary>${own.length ? `${others.length} more` : count(others.length, 'header')}</summary>
+      <${Fields} fields=${others} />
+    </details>`}
+  </div>`
+}
+
+function Fields ({ fields }) {
+  return html`<dl>${fields.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`
+}
+
 function Body ({ name, message, body, raw, onRaw }) {
   if (message.binary) return html`<p class="quiet empty">${size(message.size)}, not text</p>`
+  if (message.cut && !body) return html`<p class="quiet empty">${size(message.size)}, no longer kept: newer events needed the room</p>`
   const found = parts(body)
   const fields = found || !isForm(message) ? null : [...new URLSearchParams(body)]
   return html`
     <div class="body">
       <div class="line quiet">
-        <span>${found ? 'JSON' : fields ? 'Form' : 'Body'}, ${size(message.size)}${message.cut ? ', cut here' : ''}</span>
+        <span>${found ? 'JSON' : fields ? 'Form' : 'Body'}, ${size(message.size)}${message.cut ? `, the first ${size(new Blob([body]).size)} shown` : ''}</span>
         ${(found || fields) && html`<button type="button" class="linklike" aria-pressed=${raw} onClick=${onRaw}>raw<span class="unseen"> body of the ${name}</span></button>`}
         <button type="button" class="linklike" onClick=${() => copy(raw ? body : pretty(body), 'Body')}><${Icon} name="copy" /><span class="unseen">Copy the body of the ${name}</span></button>
       </div>

@@ -8,20 +8,18 @@ const KINDS = ['event', 'many', 'state', 'rates']
 
 /**
  * Follows `/api/stream`. `on.event`, `on.many`, `on.state`, `on.rates` take each message's data;
- * `on.open(again)` says that it flows, `on.lost()` that it does not, `on.denied()` that this page may not
+ * `on.open()` says that it flows, `on.lost()` that it does not, `on.denied()` that this page may not
  * read it (another run has the port).
  */
 export function follow (on) {
   let wait = FIRST_WAIT
-  let opened = false
 
   function open () {
     const source = new EventSource('/api/stream')
     for (const kind of KINDS) source.addEventListener(kind, message => on[kind](JSON.parse(message.data)))
     source.onopen = () => {
       wait = FIRST_WAIT
-      on.open(opened)
-      opened = true
+      on.open()
     }
     source.onerror = () => {
       // The browser's own retry never tells a refusal from a silence.

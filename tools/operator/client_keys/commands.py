@@ -113,7 +113,7 @@ def rotate(
     id: Id,
     grace: Annotated[str, typer.Option(metavar="7d", help="How long both keys are valid.")] = "7d",
 ) -> None:
-    """Create a key with the same rights as another, and let that one expire after a grace period."""
+    """Replace a key: create one with the same rights, and let the old one expire after a grace period."""
     left = _seconds("--grace", grace)
     _long_enough("--grace", left)
     new = NewKey()

@@ -42,11 +42,11 @@ def cost(
         list[str] | None, typer.Option("--set", help="A parameter, such as Monitoring=off; may be repeated.")
     ] = None,
     stack: Annotated[
-        str | None, typer.Option(help="Take the parameters of this CloudFormation stack.")
+        str | None, typer.Option(help="Use the parameters of this CloudFormation stack.")
     ] = None,
-    region: Annotated[str | None, typer.Option(help="The stack's region, if not the profile's.")] = None,
+    region: Annotated[str | None, typer.Option(help="The stack's region; by default, the profile's.")] = None,
     local: Annotated[
-        bool, typer.Option("--local", help="Take the parameters of the stack of `make local`, at AWS_PORT.")
+        bool, typer.Option("--local", help="Use the parameters of the stack of `make local`, at AWS_PORT.")
     ] = False,
     prices: Annotated[Path, typer.Option(help="The price table, a TOML file.")] = TABLE,
     explain: Annotated[bool, typer.Option("--explain", help="Show how each line was calculated.")] = False,

@@ -26,10 +26,10 @@ Error = Annotated[
     str | None, typer.Option(help="Only with this text in the reason, or this status from the vendor.")
 ]
 Older = Annotated[
-    float | None, typer.Option(parser=duration.seconds, metavar="2h", help="Only dead for longer than this.")
+    float | None, typer.Option(parser=duration.seconds, metavar="2h", help="Only those older than this.")
 ]
 Newer = Annotated[
-    float | None, typer.Option(parser=duration.seconds, metavar="2h", help="Only dead for less than this.")
+    float | None, typer.Option(parser=duration.seconds, metavar="2h", help="Only those newer than this.")
 ]
 
 

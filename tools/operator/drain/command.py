@@ -25,7 +25,7 @@ def backlog(
 ) -> None:
     """Show what each system has queued, how fast that is delivered, and when the queue will be empty.
 
-    The rate is CloudWatch's of the last minutes, or the difference of two readings. Counts are approximate.
+    The rate comes from CloudWatch's last minutes, or from two readings. Counts are approximate.
     """
     with notes.status(f"Reading {stack.name}"):
         found = list(read_draining(stack, stack.chosen(system or []), seconds=seconds, wait=time.sleep))

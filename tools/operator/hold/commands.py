@@ -28,7 +28,7 @@ Length = Annotated[
         "--for",
         parser=duration.seconds,
         metavar="4h",
-        help="How long at most; 13d, the longest, if none is given.",
+        help="Maximum duration; by default 13d, the longest possible.",
     ),
 ]
 
@@ -43,8 +43,7 @@ def hold(
 ) -> None:
     """Stop a system's deliveries, without a deployment: its events wait in the queue.
 
-    Shows first what would be refused or lost meanwhile. End it with `resume`. Used again, it
-    prolongs the hold.
+    First shows what would be refused or lost meanwhile. End it with `resume`; run it again to extend it.
     """
     systems = list(dict.fromkeys(stack.chosen(system)))
     now = aws_time(stack.client("sqs"), stack.queue(systems[0]))
@@ -65,7 +64,7 @@ def hold(
 
 @on_stack
 def resume(stack: Stack, system: Systems, json: AsJson = False) -> None:
-    """Deliver again what a hold has queued. Can be repeated, also after an interrupted `hold` or `resume`."""
+    """End a hold and deliver what it has queued. Safe to repeat, even after an interruption."""
     systems = list(dict.fromkeys(stack.chosen(system)))
     found = {each: held for each in systems if (held := item.read(stack, each)) is not None}
     for each in systems:

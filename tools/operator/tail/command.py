@@ -27,8 +27,8 @@ def tail(
     stack: Stack,
     system: Annotated[list[str] | None, typer.Option(help="Only this system's; may be repeated.")] = None,
     outcome: Annotated[list[Outcome] | None, typer.Option(help="Only these; may be repeated.")] = None,
-    since: Annotated[str, typer.Option(help="Begin so long ago: 10m, 2h.")] = "0s",
-    follow: Annotated[bool, typer.Option(help="Go on until Ctrl-C.")] = True,
+    since: Annotated[str, typer.Option(help="How far back to start: 10m, 2h.")] = "0s",
+    follow: Annotated[bool, typer.Option(help="Keep going until Ctrl-C.")] = True,
     json: AsLines = False,
 ) -> None:
     """Show each event as it is delivered, queued, tried again, rejected or given up, in one line."""

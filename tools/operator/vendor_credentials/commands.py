@@ -46,7 +46,7 @@ def set_(
         ),
     ] = None,
 ) -> None:
-    """Store a credential, read from standard input or a prompt: others could see an argument."""
+    """Store a credential, read from standard input or a prompt: others could see it as an argument."""
     secret_id = stack.secret(system)
     accounts.checked(system, account)
     accounts.require_client_keys(stack, system, [account])
