@@ -129,10 +129,12 @@ clean: ## Remove everything installed, built or stored, including local events
 	rm -rf .venv .tools .aws-sam .trackgate dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 .venv/synced: pyproject.toml uv.lock .python-version | $(UV)
+	@echo "Installing the project's packages into .venv"
 	@tools/supply/install.sh packages
 
 .tools/sam/installed: tools/programs/sam.txt | .venv/synced
 	$(BIN)/python -m tools.programs
 
 $(UV): tools/supply/uv.txt
+	@echo "Installing uv into .tools/uv"
 	@tools/supply/install.sh uv
