@@ -96,8 +96,8 @@ MONO = Component(
 JAVA = Component(
     "Java",
     {"java": ("java",)},
-    debian="openjdk-17-jre-headless",
-    homebrew="openjdk@17",
+    debian="default-jre-headless",
+    homebrew="openjdk",
     tests="the quick starts' Kotlin",
 )
 COMPONENTS = (MARIADB, NODE, CHROMIUM, CURL, PHP, MONO, JAVA)

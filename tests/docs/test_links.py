@@ -1,4 +1,4 @@
-"""Every relative link and anchor in the project's Markdown resolves."""
+"""Every relative link and anchor in the project's Markdown resolves, and the README leads to every page."""
 
 import re
 from pathlib import Path
@@ -19,6 +19,13 @@ def test_links_resolve(page: Path) -> None:
     links = [inline or attribute for inline, attribute in _LINK.findall(_prose(page))]
 
     assert [link for link in links if not _resolves(page, link)] == []
+
+
+@pytest.mark.parametrize("page", sorted(ROOT.glob("docs/*.md")), ids=lambda path: path.name)
+def test_a_page_is_linked_from_the_readme(page: Path) -> None:
+    links = (inline for inline, _ in _LINK.findall(_prose(ROOT / "README.md")))
+
+    assert str(page.relative_to(ROOT)) in {link.partition("#")[0] for link in links}
 
 
 @pytest.mark.parametrize("link", ["missing.md", "guide.md#elsewhere", "#elsewhere"])
