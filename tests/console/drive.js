@@ -1,6 +1,7 @@
 /* Drives pages of one Chromium: a line of JSON on standard input asks, one on standard output tells. */
 'use strict'
 
+const { readFileSync } = require('node:fs')
 const { createRequire } = require('node:module')
 const { createInterface } = require('node:readline')
 const [modules, program, ...flags] = process.argv.slice(2)
@@ -47,7 +48,7 @@ const acts = {
   heard: page => ({ requested: page.requested, faults: page.faults }),
   async axe (page, { rules }) {
     // The page's own policy keeps out what is added to the page, so it is evaluated from outside.
-    await page.evaluate(require('node:fs').readFileSync(AXE, 'utf8'))
+    if (!await page.evaluate(() => 'axe' in globalThis)) await page.evaluate(readFileSync(AXE, 'utf8'))
     const { violations } = await page.evaluate(only => globalThis.axe.run({ runOnly: only }), rules ?? RULES)
     return violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(node => `${node.html} ${node.failureSummary}`).join(' | ')}`)
   }

@@ -202,6 +202,9 @@ def test_the_detail_shows_both_wires_and_every_try(page: Page, filled: Console) 
     page.click(".tries button >> nth=0")
     page.wait(".first-line >> text=players/0")
     assert '"amount": 1.50' in page.text(".wire pre")
+    page.click("text=Copy curl")
+    page.wait("text=curl command copied.")
+    assert page.evaluate("navigator.clipboard.readText()") == story.detail(filled.events[62])["curl"]
 
 
 def test_an_event_is_sent_again_with_edits(page: Page, filled: Console) -> None:
