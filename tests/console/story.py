@@ -125,6 +125,7 @@ def detail(event: dict[str, Any]) -> dict[str, Any]:
         },
         "upstream": upstream,
         "wire": "sandbox",
+        "row": None,
         "life": life(event, tried, waits),
         "curl": f'curl -i http://127.0.0.1:3000{event["path"]} -H "X-Api-Key: $CLIENT_KEY"',
     }

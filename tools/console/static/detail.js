@@ -42,7 +42,7 @@ class Known extends Pure {
     return html`
       <${Title} run=${run} event=${event} />
       <div class="scroll" tabindex="0" role="group" aria-label="Event details">
-        ${event.life?.advice && html`<p class="advice ${look(event.outcome).tone}"><${Icon} name=${look(event.outcome).icon} />
+        ${steps.length > 0 && event.life.advice && html`<p class="advice ${look(event.outcome).tone}"><${Icon} name=${look(event.outcome).icon} />
           <span><strong>${capital(event.outcome)}.</strong> ${event.life.advice}</span></p>`}
         <${Timeline} steps=${steps} outcome=${event.outcome} tries=${tries} chosen=${chosen} onChoose=${index => this.setState({ exchange: index })} />
         <div class="wires">

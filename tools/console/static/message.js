@@ -39,7 +39,7 @@ function Headers ({ headers }) {
   </div>`
 }
 
-function Fields ({ fields }) {
+export function Fields ({ fields }) {
   return html`<dl>${fields.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`
 }
 

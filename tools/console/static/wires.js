@@ -1,7 +1,7 @@
 // What went over the two wires: app ⇄ gateway, gateway ⇄ upstream.
 
 import { duration } from './format.js'
-import { Message } from './message.js'
+import { Fields, Message } from './message.js'
 import { html } from './lib.js'
 import { statusTone } from './outcomes.js'
 
@@ -30,14 +30,26 @@ export function UpstreamWire ({ event, run, chosen, onChoose }) {
       ${exchange && html`<${Message} name="Upstream request" line=${requestLine(exchange.request)} message=${exchange.request} />`}
       ${exchange?.response && html`<${Message} name="Upstream answer" line=${statusLine(exchange.response)} message=${exchange.response} fault=${exchange.fault} />`}
       ${exchange && !exchange.response && html`<p class="quiet card">No answer${exchange.fault ? `: the sandbox’s fault “${exchange.fault}”.` : '.'}</p>`}
-      ${!exchange && html`<p class="quiet card">${unseen(event, run)}</p>`}
+      ${event.row && html`<${Row} row=${event.row} />`}
+      ${!exchange && !event.row && html`<p class="quiet card">${unseen(event, run)}</p>`}
     </section>
+  `
+}
+
+/** Of a system that keeps its events itself. */
+function Row ({ row }) {
+  const fields = Object.entries(row).filter(([, value]) => value !== null).map(([name, value]) => [name, String(value)])
+  return html`
+    <article class="card message" aria-label="Row in the store">
+      <p class="first-line">Row in its own store</p>
+      <div class="headers"><${Fields} fields=${fields} /></div>
+    </article>
   `
 }
 
 function unseen ({ wire, system, tries }, run) {
   const upstream = run.systems.find(each => each.name === system)?.upstream
-  if (wire === 'store') return 'This system keeps its events in its own store, so there is no call to an upstream.'
+  if (wire === 'store') return 'This system keeps its events in its own store, and has no row of this one.'
   if (wire === 'not recorded') return `Calls of ${upstream || 'a real upstream'} are not recorded; the sandbox’s are.`
   return tries ? 'The sandbox has no record of this call.' : 'Nothing was sent.'
 }
