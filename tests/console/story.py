@@ -117,15 +117,16 @@ def detail(event: dict[str, Any]) -> dict[str, Any]:
         }
         for index, status in enumerate(tried)
     ]
+    stored = event["system"] == "initech"
     answer = answered('{"message":"new purchase added","response":{"success":true}}', event["status"] or 200)
     return event | {
         "app": {
             "request": message(body, method=event["method"], target=event["path"], headers=headers),
             "response": None if event["status"] is None else answer,
         },
-        "upstream": upstream,
-        "wire": "sandbox",
-        "row": None,
+        "upstream": [] if stored else upstream,
+        "wire": "store" if stored else "sandbox",
+        "row": {"user_id": 7, "note": HOSTILE, "level": None} if stored else None,
         "life": life(event, tried, waits),
         "curl": f'curl -i http://127.0.0.1:3000{event["path"]} -H "X-Api-Key: $CLIENT_KEY"',
     }

@@ -188,8 +188,8 @@ def test_the_keyboard_is_enough(page: Page) -> None:
 
 
 def test_the_detail_shows_both_wires_and_every_try(page: Page, filled: Console) -> None:
-    filled.add(story.summary(62, "redelivered"))
-    page.click("#event-62")
+    filled.add(story.summary(63, "redelivered"))
+    page.click("#event-63")
     page.wait(".tries >> text=Try 3")
 
     assert page.evaluate("[...document.querySelectorAll('.attempt strong')].map(e => e.textContent)") == [
@@ -204,7 +204,14 @@ def test_the_detail_shows_both_wires_and_every_try(page: Page, filled: Console) 
     assert '"amount": 1.50' in page.text(".wire pre")
     page.click("text=Copy curl")
     page.wait("text=curl command copied.")
-    assert page.evaluate("navigator.clipboard.readText()") == story.detail(filled.events[62])["curl"]
+    assert page.evaluate("navigator.clipboard.readText()") == story.detail(filled.events[63])["curl"]
+
+
+def test_an_event_of_a_store_shows_its_row(page: Page) -> None:
+    page.click("#event-56")
+    page.wait("text=Row in its own store")
+
+    assert page.text(".wire >> nth=1").endswith(f"user_id\n7\nnote\n{story.HOSTILE}")
 
 
 def test_an_event_is_sent_again_with_edits(page: Page, filled: Console) -> None:
