@@ -33,6 +33,7 @@ class Console(ThreadingHTTPServer):
         self.admits = True
         self.answers = threading.Event()
         self.answers.set()
+        self.waiting = 0
 
     @property
     def url(self) -> str:
@@ -130,7 +131,9 @@ class _Asked(BaseHTTPRequestHandler):
                 self._answer(200, story.run())
             case ["events"]:
                 page = self.server.page(asked)
+                self.server.waiting += 1
                 self.server.answers.wait()
+                self.server.waiting -= 1
                 self._answer(200, page)
             case ["events", number] if int(number) in self.server.events:
                 self._answer(200, story.detail(self.server.events[int(number)]))

@@ -8,10 +8,12 @@ import pytest
 from tests.console import story
 from tests.console.browser import Browser, Page
 from tests.console.served import Console
+from tests.until import until
 
 pytestmark = pytest.mark.xdist_group("console")
 
 RECENT = ".row >> nth=0"
+CURSOR = "document.getElementById('list').getAttribute('aria-activedescendant')"
 MOST_MILLISECONDS = 2000
 """For a list of 10,000 events to be filtered and drawn. It takes a tenth of that on an idle machine."""
 
@@ -68,11 +70,6 @@ def page(console_browser: Browser, filled: Console) -> Iterator[Page]:
     page.close()
 
 
-def cursor(page: Page) -> str:
-    """The event under the keyboard's cursor."""
-    return str(page.evaluate("document.getElementById('list').getAttribute('aria-activedescendant')"))
-
-
 def test_the_first_screen_sends_an_event(console_browser: Browser, console: Console) -> None:
     page = console_browser.open(f"{console.url}?token=once")
     page.wait("text=Send a first event")
@@ -105,14 +102,13 @@ def test_an_event_appears_and_changes_while_the_list_is_open(page: Page, filled:
 def test_no_event_is_lost_while_the_list_is_read(page: Page, filled: Console) -> None:
     filled.answers.clear()
     page.choose("select >> nth=0", "globex")
-    page.until("import('/static/state.js').then(m => m.state.loading)")
+    until(lambda: filled.waiting > 0)
 
     filled.add(story.summary(61))
     page.wait("#event-61")
     filled.answers.set()
-    page.until("import('/static/state.js').then(m => !m.state.loading)")
 
-    assert page.text(".total") == "21 events"
+    page.wait("text=21 events")
     assert page.count("#event-61") == 1
 
 
@@ -166,7 +162,7 @@ def test_text_is_searched_by_the_server(page: Page, filled: Console) -> None:
 
 def test_the_keyboard_is_enough(page: Page) -> None:
     page.press("j", "j", "k", "j")
-    assert cursor(page) == "event-59"
+    page.until(f"{CURSOR} === 'event-59'")
 
     page.press("Enter")
     page.wait("#detail-title >> text=new-purchase")
