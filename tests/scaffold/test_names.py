@@ -53,7 +53,7 @@ def test_a_good_name(name: str) -> None:
         ("import", "lower-case words"),
         ("x" * 41, "40 characters"),
         ("system", "has another use"),
-        (profiles()[TAKEN].typical, "there already"),
+        (profiles()[TAKEN].typical, "already exists"),
     ],
 )
 def test_an_endpoints_name(name: str, reason: str) -> None:

@@ -79,7 +79,7 @@ def console(stack: LocalStack) -> Iterator[Access]:
         try:
             running.enter_context(Serving(app, access.port, log=stack.places.logs / "console.log"))
         except OSError as error:
-            raise CommandError(f"port {access.port} has been taken meanwhile: {error.strerror}") from error
+            raise CommandError(f"port {access.port} was taken in the meantime: {error.strerror}") from error
         running.callback(stream.close)
         yield access
 

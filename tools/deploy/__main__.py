@@ -78,7 +78,7 @@ def _doctor(stage: Stage, further: Sequence[str]) -> int:
     status = subprocess.run([*command, *further]).returncode
     if status != 0:
         console.print(
-            f"{stage.stack} is deployed, but the doctor ended with {status}: see above.", style="red"
+            f"{stage.stack} is deployed, but the doctor exited with {status}: see above.", style="red"
         )
     return status
 

@@ -215,7 +215,7 @@ class LocalStack:
             starting.enter_context(self._intake).enter_context(self.front)
         except OSError as error:
             raise CommandError(
-                f"port {front_port} on {self._host} has been taken meanwhile: {error.strerror}"
+                f"port {front_port} on {self._host} was taken in the meantime: {error.strerror}"
             ) from error
         scheme = "https" if self._tls else "http"
         self.url = f"{scheme}://{netloc(reachable(self._host), front_port)}"

@@ -91,12 +91,12 @@ class Service:
             if _answers(url):
                 return
             time.sleep(0.05)
-        raise CommandError(f"{self.name} does not answer at {url} after {START_SECONDS} s")
+        raise CommandError(f"{self.name} did not answer at {url} within {START_SECONDS} s")
 
     def check(self) -> None:
         """Raises CommandError with the end of its log if it has ended."""
         if self._process is not None and self._process.poll() is not None:
-            raise CommandError(f"{self.name} ended with {self._process.returncode}:\n{tail(self._log)}")
+            raise CommandError(f"{self.name} exited with {self._process.returncode}:\n{tail(self._log)}")
 
 
 def run(command: Sequence[str], *, log: Path, environment: Mapping[str, str], directory: Path) -> None:

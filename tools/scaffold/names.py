@@ -33,13 +33,13 @@ def check_system(root: Path, name: str) -> None:
         )
     taken = systems(root)
     if name in taken:
-        raise CommandError(f"{name} is there already: add to it with make endpoint SYSTEM={name} NAME=…")
+        raise CommandError(f"{name} already exists: add to it with make endpoint SYSTEM={name} NAME=…")
     # Logical ids begin with the system's name: `AcmeryQueue` could be acme's.
     for other in taken:
         if name.startswith(other) or other.startswith(name):
-            raise CommandError(f"{name} and {other} begin alike, and so would their resources: take another")
+            raise CommandError(f"{name} and {other} begin alike, as their resources would: choose another")
     if find_spec(name) is not None:
-        raise CommandError(f"{name} is a Python package, which functions/{name} would hide: take another")
+        raise CommandError(f"{name} is a Python package, which functions/{name} would hide: choose another")
     template = Template.read(root / "template.yaml").data
     ids = {*template["Parameters"], *template["Conditions"], *template["Resources"]}
     if clash := sorted(logical_id for logical_id in ids if logical_id.startswith(pascal(name))):
@@ -56,7 +56,7 @@ def check_endpoint(root: Path, system: str, name: str) -> None:
             f"{_LONGEST} characters at most"
         )
     if (root / "functions" / system / f"{name}.py").exists() or name in ("system", "profile"):
-        raise CommandError(f"functions/{system}/{name}.py is there already, or has another use")
+        raise CommandError(f"functions/{system}/{name}.py already exists, or has another use")
 
 
 def systems(root: Path) -> list[str]:

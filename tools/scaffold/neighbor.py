@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+import yaml
+
 from tools.errors import CommandError
-from tools.template.reader import Template
+from tools.template.written import sections
 
 BODY = {"user_id": "7", "name": "level-up"}
 _LITERAL = re.compile(r"/[^/{}]+")
@@ -27,13 +29,13 @@ class Neighbor:
     def of(cls, root: Path, system: str) -> Self:
         """The system's first. Raises CommandError for a system without a vendor."""
         stack = root / "functions" / system / "stack.yaml"
-        own = Template.read(stack).data
+        own = sections(stack.read_text())  # its Resources may hold placeholders, which are no YAML
         if "url" not in own:
             raise CommandError(
                 f"{system} has no vendor to send to, so there is no template for its endpoints: "
                 f"copy one of functions/{system}/ with its event, its test and its entry in stack.yaml"
             )
-        name = next(iter(own["endpoints"]))
+        name = next(iter(yaml.safe_load(own["endpoints"])))
         sample = json.loads((root / "events" / system / f"{name}.json").read_text())
         secret = ("secret",) if "secret" in own else ()
         return cls(stack, sample, (*secret, "queue", "records"))

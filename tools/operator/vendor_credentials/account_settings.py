@@ -32,7 +32,7 @@ def parsed(system: str, account: str, texts: Sequence[str]) -> dict[str, str]:
             raise CommandError(f"--setting {text} must be NAME=VALUE")
         values = kind.settings.get(name)
         if values is None:
-            raise CommandError(f"{name!r} is no setting of {system}: it has {', '.join(kind.settings)}")
+            raise CommandError(f"{name!r} is not a setting of {system}, which has {', '.join(kind.settings)}")
         if value and value not in values:
             raise CommandError(f"{name} must be {' or '.join(values)}, or empty for the stack's own")
         found[name] = value

@@ -14,7 +14,7 @@ def _credential_check(parameter: Parameter, account: str, credential: str) -> Cr
     """Its documented "View messages", of the account's app; `*` is the stack's own."""
     app_id = parameter("AppId") if account == "*" else account
     if not app_id:
-        raise CommandError("OneSignalAppId is empty: OneSignal is asked about an app")
+        raise CommandError("OneSignalAppId is empty: set it, because the check asks OneSignal about an app")
     return CredentialRequest(
         method="GET",
         target=f"/notifications?{urlencode({'app_id': app_id, 'limit': 1})}",
