@@ -12,7 +12,7 @@ from tools.template.reader import Template
 from tools.template.written import written
 
 MAX_WRITER = 160
-MAX_PARTS = 1510
+MAX_PARTS = 1500
 MAX_SYSTEM = 60
 """Lines; a system beyond the first five adds its own. 250 of the parts are alarms, charts, saved queries."""
 
