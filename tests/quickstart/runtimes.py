@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.components import CURL, JAVA, MONO, NODE, PHP
+from tests.components import CURL, JAVA, MONO, NODE, PHP, SWIFT
 from tests.npm import installed
 
 type Commands = Mapping[str, list[str]]
@@ -23,6 +23,8 @@ QUICKLY = ("-XX:TieredStopAtLevel=1", "-Xshare:auto")
 
 _CRYPTO = "globalThis.crypto ??= require('node:crypto').webcrypto;\n"
 """A global of Node.js 20 that Debian 12's 18 lacks."""
+
+_NETWORKING = "#if canImport(FoundationNetworking)\nimport FoundationNetworking\n#endif"
 
 _STARTER = """
 static class Starter
@@ -98,14 +100,24 @@ def command_line(snippets: Mapping[str, str], folder: Path) -> Commands:
     return {system: ["bash", "-c", line] for system, line in snippets.items()}
 
 
+def swift(snippets: Mapping[str, str], folder: Path) -> Commands:
+    """Programs. Outside Apple's systems, a part of Foundation is a module by itself."""
+    compiler = SWIFT.program("swiftc")
+    for system, code in snippets.items():
+        source = _written(folder / system / "main.swift", f"{_NETWORKING}\n{code}")
+        _run(compiler, "-warnings-as-errors", "-o", folder / system / "example", source)
+    return {system: [str(folder / system / "example")] for system in snippets}
+
+
 BUILDS: Mapping[str, Build] = {
     "JavaScript": javascript,
+    "Swift": swift,
     "Kotlin": kotlin,
     "C# and Unity": csharp,
     "PHP": hypertext_preprocessor,
     "curl": command_line,
 }
-"""By the heading of the pages. No package of Debian 12, npm or PyPI compiles Swift."""
+"""By the heading of the pages."""
 
 
 def _written(file: Path, code: str) -> Path:
