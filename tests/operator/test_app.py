@@ -71,6 +71,8 @@ def run(*arguments: str) -> Result:
 def test_it_runs_from_anywhere_and_says_its_version(tmp_path: Path) -> None:
     link = tmp_path / "trackgate"
     link.symlink_to(ROOT / "bin" / "trackgate")
+    (tmp_path / "tools").mkdir()
+    (tmp_path / "tools" / "__init__.py").write_text("raise AssertionError('not this one')")
 
     done = subprocess.run([link, "--version"], cwd=tmp_path, capture_output=True, text=True, check=True)
 
