@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from tests.console import story
 from tools.places import ROOT
+from tools.sandbox.faults import Faults
 
 STATIC = ROOT / "tools" / "console" / "static"
 POLICY = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"
@@ -27,7 +28,7 @@ class Console(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Asked)
         self.events: dict[int, dict[str, Any]] = {}
-        self.faults: list[dict[str, Any]] = []
+        self.faults = Faults([system["name"] for system in story.SYSTEMS])
         self.posted: list[tuple[str, Any]] = []
         self.streams: list[queue.Queue[tuple[str, Any] | None]] = []
         self.admits = True
@@ -118,12 +119,13 @@ class _Asked(BaseHTTPRequestHandler):
             self._answer(200, {"number": number, "id": self.server.events[number]["id"], "status": 200})
             return
         if self.path == "/api/faults":
-            self.server.faults.append(value | {"id": len(self.server.posted), "fired": 0})
+            self.server.faults.add(value)
         elif self.path == "/api/faults/clear":
             cleared = value["system"]
-            left = [rule for rule in self.server.faults if cleared not in (None, rule["system"])]
-            self.server.faults = left
-        self._answer(200, {})
+            for rule in self.server.faults.data():
+                if cleared in (None, rule.get("system")):
+                    self.server.faults.clear(rule["id"])
+        self._answer(200, {"done": value.get("ids"), "missing": []})
 
     def _api(self, path: str, asked: dict[str, str]) -> None:
         match path.removeprefix("/api/").split("/"):
@@ -142,7 +144,7 @@ class _Asked(BaseHTTPRequestHandler):
             case ["rates"]:
                 self._answer(200, story.rates())
             case ["faults"]:
-                self._answer(200, {"faults": self.server.faults})
+                self._answer(200, {"faults": self.server.faults.data()})
             case _:
                 self._answer(404, {"error": f"there is no {path}"})
 

@@ -205,8 +205,14 @@ def queues() -> dict[str, Any]:
             for system, dead, held in zip(SYSTEMS, (1, 1, 0), (False, True, False), strict=True)
         ],
         "keys": [
-            {"id": "0c9f2a", "systems": [], "allow": [], "expires": None},
-            {"id": "77b1d0", "systems": ["acme"], "allow": ["my-app"], "expires": "2027-01-01T00:00:00Z"},
+            {"id": "0c9f2a", "name": "local run", "systems": [], "allow": ["*"], "expires": None},
+            {
+                "id": "77b1d0",
+                "name": "my app",
+                "systems": ["acme"],
+                "allow": ["my-app"],
+                "expires": "2027-01-01T00:00:00Z",
+            },
         ],
         "dead_letters": [
             letter | {"error": "the upstream answered 401", "age_seconds": 754},

@@ -177,9 +177,13 @@ def test_the_keyboard_is_enough(page: Page) -> None:
     page.until("document.activeElement.id === 'text'")
     page.press("j")
     assert page.evaluate("document.getElementById('text').value") == "j"
-    page.press("Escape", "?")
+    page.press("Escape")
+    page.until("document.activeElement === document.body")
+    page.press("?")
     page.wait("role=heading[name='Keyboard and outcomes']")
-    page.press("Escape", "2")
+    page.press("Escape")
+    page.wait("dialog[open]", "hidden")
+    page.press("2")
     page.wait("role=heading[name='Faults']")
 
 
@@ -239,7 +243,21 @@ def test_faults_are_switched_and_stay_in_sight(page: Page, filled: Console) -> N
     page.wait(".bar >> text=Acme: 503, 2 of 2 requests left")
     page.click(".bar >> text=Clear all")
     page.wait(".bar", "hidden")
-    assert filled.faults == []
+    assert filled.faults.data() == []
+
+
+def test_a_fault_that_is_switched_off_leaves_the_others(page: Page, filled: Console) -> None:
+    filled.faults.add({"system": "acme", "fault": "delay", "seconds": 2, "next": 5})
+    assert filled.faults.for_request("acme", "/")
+    page.press("2")
+    page.click("role=switch[name='Acme: Reset, closes the connection']")
+    page.wait("text=2 faults are on.")
+
+    page.click("role=switch[name='Acme: Reset, closes the connection']")
+    page.wait("text=A fault is on.")
+
+    (left,) = filled.faults.data()
+    assert (left["fault"], left["seconds"], left["next"]) == ("delay", 2, 4)
 
 
 def test_a_dead_letter_is_dropped_only_after_a_question(page: Page, filled: Console) -> None:
@@ -267,7 +285,7 @@ VIEWS = {
 
 @pytest.mark.parametrize(("theme", "rules"), [("light", []), ("dark", ["color-contrast"])])
 def test_axe_finds_nothing(console_browser: Browser, filled: Console, theme: str, rules: list[str]) -> None:
-    filled.faults = [{"id": 1, "system": "acme", "fault": "status", "status": 503, "fired": 0}]
+    filled.faults.add({"system": "acme", "fault": "status", "status": 503})
     found = {}
     page = console_browser.open(filled.url, theme=theme)
     for view, sign in VIEWS.items():
@@ -277,7 +295,9 @@ def test_axe_finds_nothing(console_browser: Browser, filled: Console, theme: str
     page.press("s")
     page.wait("dialog[open]")
     found["composer"] = page.axe(*rules)
-    page.press("Escape", "?")
+    page.press("Escape")
+    page.wait("dialog[open]", "hidden")
+    page.press("?")
     page.wait("dialog[open] kbd")
     found["help"] = page.axe(*rules)
     filled.events.clear()
@@ -318,7 +338,10 @@ def test_markup_in_an_event_is_text(page: Page, filled: Console) -> None:
     page.click("#event-61")
     page.wait(".wire pre")
     page.click("text=Send again")
-    page.press("Escape", "3")
+    page.wait("dialog[open]")
+    page.press("Escape")
+    page.wait("dialog[open]", "hidden")
+    page.press("3")
     page.wait("text=onerror")
 
     assert page.evaluate("document.title") == "Trackgate console"

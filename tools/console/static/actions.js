@@ -4,6 +4,7 @@ import { NO_FILTER, isFiltered, read as readAddress, write as writeAddress } fro
 import { post, read } from './api.js'
 import { heard, say } from './announce.js'
 import { append, place, put, shows } from './events.js'
+import { count } from './format.js'
 import { change, state } from './state.js'
 
 const PAGE = 100
@@ -146,9 +147,11 @@ export async function refreshState () {
   await quietly(async () => change({ queues: await read('/api/state'), rates: await read('/api/rates') }))
 }
 
-/** Replaces the faults of one system, since the sandbox takes rules one by one. */
-export async function setFaults (system, rules) {
+/** Replaces the faults of one system by what `changed` makes of them: others set them, too, in a terminal. */
+export async function setFaults (system, changed) {
+  await refreshFaults()
   await tried(async () => {
+    const rules = changed(state.faults.filter(rule => rule.system === system))
     await post('/api/faults/clear', { system })
     for (const rule of rules) await post('/api/faults', rule)
   })
@@ -164,9 +167,9 @@ export async function clearFaults (system = null) {
 /** `verb`: redrive or drop. */
 export async function deadLetters (verb, ids) {
   await tried(async () => {
-    await post(`/api/deadletters/${verb}`, { ids })
-    const said = ids.length === 1 ? '1 dead letter' : `${ids.length} dead letters`
-    notify(verb === 'drop' ? `${said} dropped.` : `${said} sent back to the queue.`)
+    const { done, missing } = await post(`/api/deadletters/${verb}`, { ids })
+    const said = `${count(done.length, 'dead letter')} ${verb === 'drop' ? 'dropped' : 'sent back to the queue'}.`
+    notify(missing.length ? `${said} ${missing.length} no longer there, or expired.` : said, missing.length > 0)
   })
   await refreshState()
 }

@@ -11,12 +11,16 @@ export function ClientKeys ({ queues }) {
       ${queues === null ? html`<p class="quiet">Reading the keys…</p>` : !keys.length ? html`<p class="quiet">There are none.</p>` : html`
       <div class="table" tabindex="0" role="group" aria-labelledby="keys-title">
         <table>
-          <thead><tr><th scope="col">Key</th><th scope="col">Systems</th><th scope="col">Apps and projects</th><th scope="col">Expires</th></tr></thead>
+          <thead><tr><th scope="col">Key</th><th scope="col">Name</th><th scope="col">Systems</th><th scope="col">Apps and projects</th><th scope="col">Expires</th></tr></thead>
           <tbody>${keys.map(key => html`
-            <tr><th scope="row"><code>${key.id}</code></th><td>${key.systems.join(', ') || 'all'}</td><td>${key.allow.join(', ') || 'all'}</td><td>${key.expires ?? 'never'}</td></tr>`)}
+            <tr><th scope="row"><code>${key.id}</code></th><td>${key.name}</td><td>${key.systems.join(', ') || 'all'}</td><td>${all(key.allow)}</td><td>${key.expires ?? 'never'}</td></tr>`)}
           </tbody>
         </table>
       </div>`}
     </section>
   `
+}
+
+function all (allowed) {
+  return !allowed.length || allowed.includes('*') ? 'all' : allowed.join(', ')
 }

@@ -6,7 +6,7 @@ import { duration, fineClock, spelled } from './format.js'
 import { Icon } from './icons.js'
 import { Pure, html } from './lib.js'
 import { look, statusTone } from './outcomes.js'
-import { Timeline } from './timeline.js'
+import { Steps, Timeline } from './timeline.js'
 import { AppWire, UpstreamWire } from './wires.js'
 
 export class Detail extends Pure {
@@ -34,6 +34,7 @@ function Failed ({ text }) {
 
 class Known extends Pure {
   state = { exchange: null }
+  choose = index => this.setState({ exchange: index })
 
   render ({ run, event }, { exchange }) {
     const steps = event.life?.steps ?? []
@@ -44,11 +45,12 @@ class Known extends Pure {
       <div class="scroll" tabindex="0" role="group" aria-label="Event details">
         ${steps.length > 0 && event.life.advice && html`<p class="advice ${look(event.outcome).tone}"><${Icon} name=${look(event.outcome).icon} />
           <span><strong>${capital(event.outcome)}.</strong> ${event.life.advice}</span></p>`}
-        <${Timeline} steps=${steps} outcome=${event.outcome} tries=${tries} chosen=${chosen} onChoose=${index => this.setState({ exchange: index })} />
+        <${Timeline} steps=${steps} outcome=${event.outcome} tries=${tries} chosen=${chosen} onChoose=${this.choose} />
         <div class="wires">
           <${AppWire} app=${event.app} milliseconds=${event.milliseconds} />
-          <${UpstreamWire} event=${event} run=${run} chosen=${chosen} onChoose=${index => this.setState({ exchange: index })} />
+          <${UpstreamWire} event=${event} run=${run} chosen=${chosen} onChoose=${this.choose} />
         </div>
+        <${Steps} steps=${steps} tries=${tries} onChoose=${this.choose} />
       </div>
     `
   }

@@ -89,8 +89,8 @@ function System ({ system, run, kinds, on, times }) {
 
 function Switch ({ kind, system, on, times }) {
   const rule = on.find(each => matches(each, kind))
-  const flip = () => setFaults(system.name, [
-    ...on.filter(each => each !== rule).map(kept),
+  const flip = () => setFaults(system.name, rules => [
+    ...active(rules).filter(each => !matches(each, kind)).map(kept),
     ...(rule ? [] : [{ system: system.name, ...kind.rule, ...times }])
   ])
   return html`
@@ -100,7 +100,11 @@ function Switch ({ kind, system, on, times }) {
   `
 }
 
-/** A rule as it can be given again: what is left of it. */
-function kept ({ id, fired, next, ...rule }) {
-  return next ? { ...rule, next: next - (fired ?? 0) } : rule
+/** A rule as it can be given again, with what is left of it: the sandbox tells defaults that it does not take. */
+function kept ({ fault, system, path, status, headers, body, seconds, size, next, share, seed, taken, fired = 0 }) {
+  const given = { fault, system, path, status, body, seconds, share, taken, next: next && next - fired }
+  if (Object.keys(headers ?? {}).length) given.headers = headers
+  if (fault === 'huge') given.size = size
+  if (seed) given.seed = seed
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined && value !== null))
 }

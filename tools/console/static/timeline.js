@@ -1,5 +1,5 @@
 // The time line of one event: a picture with waits to scale (their square root, so that hours and milliseconds
-// fit one line), and under it each step in words.
+// fit one line), and each step in words.
 
 import { duration, fineClock } from './format.js'
 import { Icon } from './icons.js'
@@ -16,41 +16,42 @@ const LEAST_GAP = 50
 export class Timeline extends Pure {
   render ({ steps, outcome, tries, chosen, onChoose }) {
     if (!steps.length) return html`<p class="quiet unlogged">The functions’ log lines have not arrived yet.</p>`
-    const start = Date.parse(steps[0].time)
-    const several = tries.filter(index => index !== null).length > 1
+    const { tone, icon } = look(outcome)
     return html`
       <section class="timeline" aria-labelledby="timeline-title">
         <h3 id="timeline-title">Time line</h3>
-        <${Picture} steps=${steps} outcome=${outcome} tries=${tries} chosen=${chosen} onChoose=${onChoose} />
-        <details open=${steps.length < 9}>
-          <summary>${steps.length} steps</summary>
-          <ol>${steps.map((step, index) => html`
-            <li class=${toneOf(step)}>
-              <time datetime=${step.time} title=${fineClock(step.time)}>+${duration(Math.max(Date.parse(step.time) - start, 0))}</time>
-              <${Icon} name=${ICONS[step.kind] ?? 'dot'} />
-              <span class="text">${step.text}</span>
-              ${tries[index] !== null && several && html`<button type="button" class="linklike" onClick=${() => onChoose(tries[index])}>show<span class="unseen"> this request</span></button>`}
-            </li>`)}
-          </ol>
-        </details>
+        <div class="picture">
+          <span class="stop calm"><${Icon} name="terminal" /><span>received</span></span>
+          ${drawn(steps).map(part => part.gap !== undefined
+            ? html`<span class="gap" style=${{ flexGrow: Math.sqrt(part.gap) }}><span>${part.gap >= LEAST_GAP ? duration(part.gap) : ''}</span></span>`
+            : html`<${Try} step=${steps[part.index]} index=${tries[part.index]} chosen=${chosen} onChoose=${onChoose} />`)}
+          <span class="stop ${tone}"><${Icon} name=${icon} /><span>${outcome}</span></span>
+        </div>
       </section>
     `
   }
 }
 
-/** Tries as blocks, gaps between them as dashed lines. */
-function Picture ({ steps, outcome, tries, chosen, onChoose }) {
-  const parts = drawn(steps)
-  const { tone, icon } = look(outcome)
-  return html`
-    <div class="picture" role="group" aria-label="Tries">
-      <span class="stop calm"><${Icon} name="terminal" /><span>received</span></span>
-      ${parts.map(part => part.gap !== undefined
-        ? html`<span class="gap" style=${{ flexGrow: Math.sqrt(part.gap) }}><span>${part.gap >= LEAST_GAP ? duration(part.gap) : ''}</span></span>`
-        : html`<${Try} step=${steps[part.index]} index=${tries[part.index]} chosen=${chosen} onChoose=${onChoose} />`)}
-      <span class="stop ${tone}"><${Icon} name=${icon} /><span>${outcome}</span></span>
-    </div>
-  `
+/** Each step in words. */
+export class Steps extends Pure {
+  render ({ steps, tries, onChoose }) {
+    if (!steps.length) return null
+    const start = Date.parse(steps[0].time)
+    const several = tries.filter(index => index !== null).length > 1
+    return html`
+      <section class="steps" aria-labelledby="steps-title">
+        <h3 id="steps-title">Steps</h3>
+        <ol>${steps.map((step, index) => html`
+          <li class=${toneOf(step)}>
+            <time datetime=${step.time} title=${fineClock(step.time)}>+${duration(Math.max(Date.parse(step.time) - start, 0))}</time>
+            <${Icon} name=${ICONS[step.kind] ?? 'dot'} />
+            <span class="text">${step.text}</span>
+            ${tries[index] !== null && several && html`<button type="button" class="linklike" onClick=${() => onChoose(tries[index])}>show<span class="unseen"> this request</span></button>`}
+          </li>`)}
+        </ol>
+      </section>
+    `
+  }
 }
 
 function Try ({ step, index, chosen, onChoose }) {
