@@ -164,11 +164,16 @@ def test_stopped_it_leaves_no_process_and_no_port(tmp_path: Path) -> None:
     with local_run(tmp_path, TRAX="off", LOG="debug", ONESIGNAL_URL=NOBODY) as (process, address):
         said = lines_until_ready(process)
         (entrance,) = (line.partition(" ")[2] for line in said if line.startswith("console: "))
-        console = requests.get(entrance, timeout=60)
+        page = requests.Session()
+        console = page.get(entrance, timeout=60)
+        at = entrance.partition("/?")[0]
+        stream = page.get(f"{at}/api/stream", stream=True, timeout=60)
         queued = requests.post(f"http://{address}/onesignal/new-session", json=SESSION, timeout=60)
         answer = requests.post(f"http://{address}/onesignal/track-open/", data="{}", timeout=60)
         unknown = requests.put(f"http://{address}/api/v4/project/session/x", data="{}", timeout=60)
         running = left_behind(tmp_path)
+        until(lambda: page.get(f"{at}/api/events?outcome=rejected", timeout=60).json()["events"], 10)
+        events = page.get(f"{at}/api/events", timeout=60).json()["events"]
 
         process.send_signal(signal.SIGINT)
         time.sleep(1)  # on purpose: that it goes on waiting is no event
@@ -188,6 +193,9 @@ def test_stopped_it_leaves_no_process_and_no_port(tmp_path: Path) -> None:
     assert process.returncode == 0
     assert left_behind(tmp_path) == []
     assert console.status_code == 200
+    assert stream.content.endswith(b"\n\n"), "the open stream has ended"
+    assert [event["outcome"] for event in events if event["id"]][-1] in ("queued", "waiting")
+    assert [event["from"] for event in events] == ["app"] * len(events)
     assert not listens(address)
     assert not listens(entrance.split("/")[2])
     assert not (tmp_path / "scratch").exists()
