@@ -321,5 +321,7 @@ def test_a_trace_tells_the_whole_life_of_an_event(
         *("received", "checked", "try", "queued"),
         *("redelivery", "try", "wait", "redelivery", "try", "end"),
     ]
+    assert [json.loads(step["sent"]["answer"]).get("success") for step in tries] == [None, None, True]
+    assert life["record"]["state"] == "done"
     assert "local-onesignal-credential" not in json.dumps(life)
     assert event_id in run("tail", "--no-follow", "--since", "10m", "--outcome", "redelivered").stdout

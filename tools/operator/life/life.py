@@ -57,7 +57,7 @@ class Step:
     """One step. `at`: Unix seconds; `text`: one line of English; the others only where they apply.
 
     `status`, `milliseconds`, `request` (the request's digest) and `outcome` are those of a try; `wait` is in
-    seconds. `outcome` is also in the last step.
+    seconds. `outcome` is also in the last step. `record`: the first digits of the idempotency record's key.
     """
 
     at: float
@@ -68,6 +68,7 @@ class Step:
     request: str | None = None
     outcome: str | None = None
     wait: float | None = None
+    record: str | None = None
 
     def data(self) -> dict[str, Any]:
         """For JSON; what does not apply is left out."""
@@ -80,6 +81,7 @@ class Step:
             "request": self.request,
             "outcome": self.outcome,
             "wait": self.wait,
+            "record": self.record,
         }
         return {name: value for name, value in given.items() if value is not None}
 

@@ -157,7 +157,7 @@ def _record(line: Line, at: float) -> Iterator[Step]:
     claim, record = line.text("claim"), line.text("record")
     if record or claim not in ("", "ours"):
         text = words.verdict(claim, record, queued=line.message == REDELIVERY)
-        yield Step(at=at, kind=Kind.RECORD, text=text)
+        yield Step(at=at, kind=Kind.RECORD, text=text, record=record or None)
 
 
 def _tries(line: Line, title: str) -> Iterator[Step]:

@@ -1,4 +1,4 @@
-"""The requests behind an event's tries, as the sandbox of a local run received them."""
+"""The requests behind an event's tries, as the sandbox of a local run received and answered them."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ import os
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
+from urllib.parse import quote_plus
 
-from gateway.core.history import digest
 from tools.errors import CommandError
 from tools.operator import secret
 from tools.operator.life.life import Life
@@ -24,15 +23,17 @@ MASK = "••••"
 
 @dataclass(frozen=True, kw_only=True)
 class Sent:
-    """One request, credentials masked. `target` is below the vendor's base URL."""
+    """One request and its answer, credentials masked. `target` is below the base URL; `answer` is the
+    body's beginning, None where nothing was answered."""
 
     method: str
     target: str
     body: str
+    answer: str | None
 
     def data(self) -> dict[str, Any]:
         """For JSON."""
-        return {"method": self.method, "target": self.target, "body": self.body}
+        return {"method": self.method, "target": self.target, "body": self.body, "answer": self.answer}
 
 
 def sent_requests(stack: Stack, life: Life) -> dict[int, Sent]:
@@ -43,21 +44,17 @@ def sent_requests(stack: Stack, life: Life) -> dict[int, Sent]:
     wanted = {place: step for place, step in enumerate(life.steps) if step.request}
     if not wanted or not (url := _sandbox(life.system)):
         return {}
-    try:
-        entries = Sandbox(url).ledger(life.system)
-    except (OSError, ValueError):
-        return {}
-    digests = {step.request for step in wanted.values()}
-    left = [(entry, _digest(entry)) for entry in entries if entry.at >= life.received - 1]
-    left = [(entry, name) for entry, name in left if name in digests]
-    credentials = _credentials(stack, life.system)
+    sandbox, credentials = Sandbox(url), _credentials(stack, life.system)
+    known: dict[str, list[Entry]] = {}
     found: dict[int, Sent] = {}
-    for place, step in wanted.items():
-        same = [pair for pair in left if pair[1] == step.request]
-        if same:
-            nearest = min(same, key=lambda pair: abs(pair[0].at - step.at))
-            left.remove(nearest)
-            found[place] = _masked(nearest[0], credentials)
+    with suppress(OSError, ValueError):  # a sandbox that has ended tells nothing
+        for place, step in wanted.items():
+            name = str(step.request)
+            same = known[name] if name in known else known.setdefault(name, sandbox.named(name))
+            if same:
+                nearest = min(same, key=lambda entry: abs(entry.at - step.at))
+                same.remove(nearest)
+                found[place] = _masked(nearest, credentials)
     return found
 
 
@@ -66,30 +63,29 @@ def _sandbox(system: str) -> str | None:
         running = Running.found(os.environ)
     except CommandError:
         return None
-    return running.sandbox(system, Template.read(Path(TEMPLATE)))
-
-
-def _target(entry: Entry) -> str:
-    return entry.target.removeprefix(f"/{entry.system}")
-
-
-def _digest(entry: Entry) -> str:
-    return digest(entry.method, _target(entry), entry.content)
+    return running.sandbox(system, Template.read(TEMPLATE))
 
 
 def _credentials(stack: Stack, system: str) -> list[str]:
-    """Longest first: one may be a part of another."""
+    """As they are and as a URL has them, longest first: one may be a part of another."""
     if not stack.has_secret(system):
         return []
     known: list[str] = []
     with suppress(CommandError):
         document = secret.read(stack.client("secretsmanager"), stack.secret(system))
         known = [value for value in secret.credentials(document).values() if isinstance(value, str) and value]
-    return sorted(known, key=len, reverse=True)
+    return sorted({*known, *map(quote_plus, known)}, key=len, reverse=True)
 
 
 def _masked(entry: Entry, credentials: Iterable[str]) -> Sent:
-    target, body = _target(entry), entry.content.decode(errors="replace")
-    for credential in credentials:
-        target, body = target.replace(credential, MASK), body.replace(credential, MASK)
-    return Sent(method=entry.method, target=target, body=body)
+    def masked(text: str) -> str:
+        for credential in credentials:
+            text = text.replace(credential, MASK)
+        return text
+
+    return Sent(
+        method=entry.method,
+        target=masked(entry.target.removeprefix(f"/{entry.system}")),
+        body=masked(entry.content.decode(errors="replace")),
+        answer=masked(entry.answer.content.decode(errors="replace")) if entry.answer else None,
+    )

@@ -9,12 +9,13 @@ import typer
 
 from tools.operator.command import on_stack
 from tools.operator.function_log.source import FunctionLog, function_log
-from tools.operator.life.life import Life, Outcome, received_at
+from tools.operator.life.life import Kind, Life, Outcome, received_at
 from tools.operator.life.telling import life_of
 from tools.operator.output import AsJson, note, notes, out, print_json
 from tools.operator.stack import Stack
 from tools.operator.trace.bodies import Sent, sent_requests
 from tools.operator.trace.listing import data, heading, listing
+from tools.operator.trace.record import RecordState, record_state
 
 EARLY_SECONDS = 60.0
 """How much earlier than the id says a line may be: clocks differ."""
@@ -48,11 +49,12 @@ def trace(
         log = function_log(stack)
         life = _life(stack, log, event_id, received)
         sent = sent_requests(stack, life) if stack.local else {}
+        record = record_state(stack, life) if stack.local else None
     if json:
-        print_json(data(life, sent))
+        print_json(data(life, sent, record))
     else:
-        _print(life, sent)
-        if life.outcome is Outcome.UNKNOWN:
+        _print(life, sent, record)
+        if not any(step.kind is Kind.CHECKED for step in life.steps):
             _print_batch(log, event_id, received)
     if not life.outcome.is_settled:
         raise typer.Exit(NOT_FOUND if life.outcome is Outcome.UNKNOWN else NOT_SETTLED)
@@ -69,15 +71,17 @@ def _life(stack: Stack, log: FunctionLog, event_id: str, received: float) -> Lif
     return life
 
 
-def _print(life: Life, sent: dict[int, Sent]) -> None:
+def _print(life: Life, sent: dict[int, Sent], record: RecordState | None) -> None:
     out.print(heading(life), markup=False, soft_wrap=True)
     if life.steps:
         out.print(listing(life, sent))
+    if record:
+        out.print(record.text(), markup=False, soft_wrap=True)
     out.print(life.advice, markup=False, soft_wrap=True)
 
 
 def _print_batch(log: FunctionLog, event_id: str, received: float) -> None:
-    """An item of a batch that was delivered or refused at once is in no line but the batch's."""
+    """No line but the batch's tells of an item's call."""
     beginning = event_id[:TIME_DIGITS]
     for fields in log.matching(beginning, received - EARLY_SECONDS, received + SOON_SECONDS):
         own = str(fields.get("event_id", ""))

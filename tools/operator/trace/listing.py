@@ -13,6 +13,7 @@ from tools.operator.life import words
 from tools.operator.life.life import Kind, Life, Outcome, Step
 from tools.operator.output import table
 from tools.operator.trace.bodies import Sent
+from tools.operator.trace.record import RecordState
 
 SHOWN = 300
 """Characters of a body in the table; JSON has all."""
@@ -36,17 +37,23 @@ def listing(life: Life, sent: Mapping[int, Sent]) -> Table:
         after = words.elapsed(step.at - life.received)
         shown.add_row(at, after, Text(step.text, style=_style(step)))
         if request := sent.get(place):
-            body = request.body if len(request.body) <= SHOWN else f"{request.body[:SHOWN]}…"
-            shown.add_row("", "", Text(f"{request.method} {request.target} {body}".rstrip(), style="dim"))
+            said = f"{request.method} {request.target} {_beginning(request.body)}".rstrip()
+            shown.add_row("", "", Text(said, style="dim"))
+            if request.answer:
+                shown.add_row("", "", Text(f"→ {_beginning(request.answer)}", style="dim"))
     return shown
 
 
-def data(life: Life, sent: Mapping[int, Sent]) -> dict[str, Any]:
-    """For JSON: the life, each try with its request where that is known (`sent`)."""
-    found = life.data()
+def data(life: Life, sent: Mapping[int, Sent], record: RecordState | None) -> dict[str, Any]:
+    """For JSON: the life, each try with its request (`sent`), and the record, where they are known."""
+    found = life.data() | ({"record": record.data()} if record else {})
     for place, request in sent.items():
         found["steps"][place]["sent"] = request.data()
     return found
+
+
+def _beginning(text: str) -> str:
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
 
 
 def _style(step: Step) -> str:
