@@ -38,7 +38,7 @@ def init(
         typer.Option("--set", metavar="NAME=VALUE", help="A setting of docs/settings.md; may be repeated."),
     ] = None,
     region: Annotated[str | None, typer.Option(help="The stage's AWS region.")] = None,
-    key: Annotated[str, typer.Option(metavar="NAME", help="Make a client key of this name.")] = "",
+    key: Annotated[str, typer.Option(metavar="NAME", help="Create a client key with this name.")] = "",
     event: Annotated[
         str, typer.Option(metavar="SYSTEM/ENDPOINT", help="The sample event to send; see events/.")
     ] = "",

@@ -33,7 +33,7 @@ _DEAD = {
     "refused": "The vendor refuses it. Read why, fix the cause and redrive it, or drop it: {show} --body",
     "outcome unknown": "It may have arrived: look for it in the vendor's reports, drop it if it is there, "
     "redrive it if it is not: {show}",
-    "window over": "It failed for 24 hours. If the vendor is well again, redrive it: {redrive}",
+    "window over": "It failed for 24 hours. If the vendor has recovered, redrive it: {redrive}",
     "key reused": "Its idempotency key was used for another request: see whether both are needed: {show}",
     "newer version": "A newer release queued it: deploy that release, then redrive it: {redrive}",
 }
@@ -83,7 +83,7 @@ def _waiting(outcome: Outcome, why: str) -> str:
         return "It waits until the idempotency records can be read again: trackgate doctor {option}"
     if outcome is Outcome.QUEUED:
         return "Wait: a worker takes it within seconds. If it stays queued: trackgate status {option}"
-    return "Wait: it is tried again, for 24 hours. How the system is: trackgate status {option}"
+    return "Wait: it is tried again, for 24 hours. For the state of the system: trackgate status {option}"
 
 
 def _failed(why: str) -> str:
@@ -94,4 +94,4 @@ def _failed(why: str) -> str:
         return f"{again} Fix the credential: trackgate secrets check --system {{system}} {{option}}"
     if why == "fault":
         return f"{again} It met a fault in the gateway: look for `fault` and this id in the log."
-    return f"{again} How the system is: trackgate status {{option}}"
+    return f"{again} For the state of the system: trackgate status {{option}}"

@@ -53,7 +53,7 @@ def life_of(event_id: str, lines: Iterable[Mapping[str, Any]], *, option: str = 
     if outcome.is_settled and steps:
         text = _ENDS[outcome] + (f": {words.reason(why)}" if outcome is Outcome.DEAD_LETTER else "")
         if own[-1].text("fate") == "unwanted":
-            text = "Deleted unsent: it is about an erased person"
+            text = "Deleted unsent: it concerns an erased person"
         steps.append(Step(at=own[-1].at, kind=Kind.END, text=text, outcome=outcome.value))
     return Life(
         id=event_id,
@@ -105,7 +105,7 @@ def _of_call(line: Line) -> Outcome:
 
 def _steps(own: Sequence[Line], received: float, title: str) -> Iterator[Step]:
     if own and own[0].message == REDELIVERY:
-        text = "Received; no line tells of its call, as of an item of a batch"
+        text = "Received; the log has no line about its call, as with an item of a batch"
         yield Step(at=received, kind=Kind.RECEIVED, text=text)
     for line in own:
         if line.message in (CALL, BATCH, UNKNOWN_PATH):

@@ -19,7 +19,7 @@ _VERDICTS = {
     "in flight": "Another request with this idempotency key is in progress",
     "reused": "The idempotency key was used for another request",
     "unavailable": "The idempotency records could not be read",
-    "abandoned": "An earlier attempt ended without a word; it was left for an attempt alone",
+    "abandoned": "An earlier attempt ended without a result; it was left to be sent alone",
 }
 
 _REASONS = {

@@ -36,7 +36,7 @@ def tail(
     begin = time.time() - duration.seconds(since)
     log = function_log(stack)
     if follow and not json:
-        note(f"Following {stack.name}. Ctrl-C ends.")
+        note(f"Following {stack.name}. Press Ctrl-C to stop.")
     try:
         for fields in log.followed(begin, time.sleep) if follow else log.written(begin):
             told = news(fields)
