@@ -29,6 +29,7 @@ def in_base64(text: str) -> str:
     "written",
     [
         pytest.param(CREDENTIAL, id="as it is"),
+        pytest.param(CREDENTIAL.encode().decode("latin-1"), id="in a header, which is Latin-1"),
         pytest.param(quote(CREDENTIAL), id="in a path"),
         pytest.param(quote(CREDENTIAL, safe=""), id="in a query"),
         pytest.param(quote_plus(CREDENTIAL), id="in a form"),

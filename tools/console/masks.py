@@ -109,6 +109,8 @@ class Masks:
 def _plain(value: str) -> Iterator[str]:
     """How a value is written where nothing is escaped."""
     yield value
+    # A header is read as Latin-1, whatever the client wrote.
+    yield value.encode().decode("latin-1")
     yield quote_plus(value)
     yield from _in_base64(value.encode())
 
