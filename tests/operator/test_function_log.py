@@ -96,7 +96,7 @@ def test_every_page_of_cloudwatch_is_read() -> None:
     assert [fields["event_id"] for fields in log.matching("01M7XW7VRZ", 1000.0, 2000.5)] == ["a", "b"]
     assert asked[0] == {
         "logGroupName": "trackgate-logs",
-        "filterPattern": '"01M7XW7VRZ"',
+        "filterPattern": "%01M7XW7VRZ%",
         "startTime": 1_000_000,
         "endTime": 2_000_500,
     }

@@ -52,7 +52,7 @@ def log(*lines: dict[str, Any], asked: list[dict[str, Any]] | None = None) -> Ca
         body = json.loads(given["body"])
         if asked is not None:
             asked.append(body)
-        text = "" if body["filterPattern"].startswith("{") else body["filterPattern"].strip('"')
+        text = "" if body["filterPattern"].startswith("{") else body["filterPattern"].strip("%")
         written = [json.dumps(each) for each in lines]
         found = [
             {"eventId": str(number), "message": one} for number, one in enumerate(written) if text in one
@@ -84,7 +84,7 @@ def test_an_event_that_met_503_503_and_200(aws: Aws, event_id: str) -> None:
         assert (at := shown.find(step, at + 1)) >= 0, (step, shown)
     assert shown.splitlines()[-1] == "Nothing to do."
     (only,) = asked
-    assert (only["logGroupName"], only["filterPattern"]) == (LOG_GROUP, f'"{event_id}"')
+    assert (only["logGroupName"], only["filterPattern"]) == (LOG_GROUP, f"%{event_id}%")
     assert only["startTime"] / 1000 == pytest.approx(time.time() - AGO - 60, abs=5)
 
 

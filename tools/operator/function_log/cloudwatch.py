@@ -29,8 +29,8 @@ class CloudWatchLog:
         self._group = group
 
     def matching(self, text: str, since: float, until: float | None = None) -> Iterator[dict[str, Any]]:
-        """See FunctionLog."""
-        for _, fields in self._found(f'"{text}"', since, until):
+        """See FunctionLog. A regular expression, since that also matches a part of a word."""
+        for _, fields in self._found(f"%{text}%", since, until):
             yield fields
 
     def written(self, since: float) -> Iterator[dict[str, Any]]:
