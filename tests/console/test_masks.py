@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import time
 from typing import Any
 from urllib.parse import quote, quote_plus, urlencode
 
@@ -135,3 +136,32 @@ def test_a_credential_that_hides_half_of_every_text_is_no_known_value(masks: Mas
 
 def test_without_credentials_nothing_is_hidden() -> None:
     assert Masks().text("anything") == "anything"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        pytest.param("\\", id="backslashes"),
+        pytest.param("%", id="percent signs"),
+        pytest.param("\\u0070", id="its first letter, escaped"),
+        pytest.param("\\\\u0070", id="its first letter, escaped twice"),
+        pytest.param("pl4nted", id="its beginning"),
+        pytest.param("%70l4nted", id="its beginning, escaped"),
+    ],
+)
+def test_no_text_takes_long(masks: Masks, written: str) -> None:
+    """A regular expression holds the interpreter, and with it the whole run."""
+    text = written * (65_536 // len(written)) + "%"
+
+    began = time.process_time()
+    masks.text(text)
+
+    assert time.process_time() - began < 2
+
+
+def test_a_credential_after_backslashes_is_hidden(masks: Masks) -> None:
+    escaped = "".join(f"\\u{ord(character):04x}" for character in CREDENTIAL)
+
+    for depth in range(1, 9):
+        assert MASK in masks.text("\\" * depth + CREDENTIAL)
+        assert "006e" not in masks.text("\\" * depth + escaped)

@@ -22,6 +22,9 @@ _ALWAYS = frozenset(
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z-]{0,19}")
 _LONGEST_KEY = 512
 _SHORT = {"\n": "n", "\r": "r", "\t": "t", "\b": "b", "\f": "f"}
+_BACKSLASHES = r"(?<!\\)\\+"
+"""All of them, of JSON in JSON. Tried at each backslash of a long row, they would take minutes."""
+
 _NOTHING = re.compile(r"(?!)")
 
 
@@ -125,8 +128,8 @@ def _character(character: str) -> Iterator[str]:
     yield "(?i:" + "".join(f"%{byte:02x}" for byte in character.encode()) + ")"
     units = character.encode("utf-16-be")
     codes = (units[start : start + 2].hex() for start in range(0, len(units), 2))
-    yield "(?i:" + "".join(rf"\\+u{code}" for code in codes) + ")"
-    yield r"\\+" + re.escape(_SHORT.get(character, character))
+    yield "(?i:" + "".join(rf"{_BACKSLASHES}u{code}" for code in codes) + ")"
+    yield _BACKSLASHES + re.escape(_SHORT.get(character, character))
     if character == " ":
         yield r"\+"
 
