@@ -8,7 +8,7 @@ import pytest
 from tests.console.asgi import HOST, call, cookie
 from tools.console.access import Access
 from tools.console.guard import App
-from tools.console.reference import DOCUMENT
+from tools.console.reference import DOCUMENT, described
 from tools.systems.registry import profiles
 
 WRITTEN = json.loads(DOCUMENT.read_text())
@@ -57,6 +57,16 @@ def test_every_security_scheme_has_the_placeholder_as_its_clients_send_the_key(s
             samples = set(profile.page.keys.headers("$CLIENT_KEY").values())
             assert samples & {filled_in[name] for name in profile.page.keys.schemes}
     assert all("$CLIENT_KEY" in value for value in filled_in.values())
+
+
+def test_a_system_that_is_not_in_the_document_yet_keeps_no_run_from_starting() -> None:
+    """Between a new `profile.py` and `make openapi`."""
+    older = {**WRITTEN, "components": {**WRITTEN["components"], "securitySchemes": {}}}
+
+    schemes = described(older, "http://127.0.0.1:3000", "$CLIENT_KEY")["components"]["securitySchemes"]
+
+    assert schemes
+    assert all("$CLIENT_KEY" in scheme["x-scalar-secret-token"] for scheme in schemes.values())
 
 
 def test_the_page_is_behind_the_guard_and_relaxes_styles_alone(app: App, access: Access) -> None:

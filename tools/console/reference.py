@@ -63,7 +63,8 @@ def described(written: Schema, api: str, placeholder: str) -> Schema:
     for profile in profiles().values():
         if profile.page.keys is not None:
             for name, scheme in profile.page.keys.schemes.items():
-                schemes[name] = {**schemes[name], _KEY: _filled_in(profile.page.keys, scheme, placeholder)}
+                key = _filled_in(profile.page.keys, scheme, placeholder)
+                schemes[name] = {**schemes.get(name, scheme), _KEY: key}
     return document
 
 
