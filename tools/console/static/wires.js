@@ -8,7 +8,7 @@ import { statusTone } from './outcomes.js'
 export function AppWire ({ app, milliseconds }) {
   return html`
     <section class="wire" aria-labelledby="app-wire">
-      <h3 id="app-wire">App <span aria-label="and">⇄</span> gateway</h3>
+      <div class="head"><h3 id="app-wire">App ⇄ gateway</h3></div>
       <${Message} name="App request" line=${requestLine(app.request)} message=${app.request} />
       ${app.response
         ? html`<${Message} name="Gateway answer" line=${statusLine(app.response, milliseconds)} message=${app.response} />`
@@ -22,11 +22,13 @@ export function UpstreamWire ({ event, run, chosen, onChoose }) {
   const exchange = upstream[chosen]
   return html`
     <section class="wire" aria-labelledby="upstream-wire">
-      <h3 id="upstream-wire">Gateway <span aria-label="and">⇄</span> upstream</h3>
-      ${upstream.length > 1 && html`<div class="tries" role="group" aria-label="Request to the upstream">
-        ${upstream.map((each, index) => html`<button type="button" aria-pressed=${index === chosen} onClick=${() => onChoose(index)}>
-          Try ${index + 1} <strong class=${statusTone(each.response?.status)}>${each.response?.status ?? each.fault ?? '–'}</strong></button>`)}
-      </div>`}
+      <div class="head">
+        <h3 id="upstream-wire">Gateway ⇄ upstream</h3>
+        ${upstream.length > 1 && html`<div class="tries" role="group" aria-label="Tries">
+          ${upstream.map((each, index) => html`<button type="button" aria-pressed=${index === chosen} onClick=${() => onChoose(index)}>
+            <span class="unseen">Try </span>${index + 1} <strong class=${statusTone(each.response?.status)}>${each.response?.status ?? each.fault ?? '–'}</strong></button>`)}
+        </div>`}
+      </div>
       ${exchange && html`<${Message} name="Upstream request" line=${requestLine(exchange.request)} message=${exchange.request} />`}
       ${exchange?.response && html`<${Message} name="Upstream answer" line=${statusLine(exchange.response)} message=${exchange.response} fault=${exchange.fault} />`}
       ${exchange && !exchange.response && html`<p class="quiet card">No answer${exchange.fault ? `: the sandbox’s fault “${exchange.fault}”.` : '.'}</p>`}
