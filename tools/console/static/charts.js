@@ -7,6 +7,8 @@ import { Pure, createRef, html } from './lib.js'
 const HEIGHT = 56
 /** Seconds per point. */
 const STEP = 5
+/** The last step that is over: the one that runs has few calls yet. */
+const COMPLETE = -2
 const HEADROOM = 1.15
 /** The top of a chart in which nothing happens. */
 const LEAST = 1e-3
@@ -19,7 +21,7 @@ export class Charts extends Pure {
     return html`
       <section class="charts" aria-label="Last five minutes">
         <${Chart} name="Calls per second" theme=${theme} times=${rates.seconds} unit=${rate} lines=${[
-          ['calls/s', 'one', perSecond(rates.calls)], ['failed/s', 'bad', perSecond(rates.failed)]]} />
+          ['calls/s', 'one', perSecond(rates.calls), COMPLETE], ['failed/s', 'bad', perSecond(rates.failed), COMPLETE]]} />
         <${Chart} name="Latency" theme=${theme} times=${rates.seconds} unit=${duration} lines=${[
           ['p50', 'one', rates.p50], ['p95', 'two', rates.p95], ['upstream p95', 'three', rates.upstream_p95]]} />
       </section>
@@ -54,8 +56,8 @@ class Chart extends Pure {
   render ({ name, lines, unit }) {
     return html`
       <figure class="chart">
-        <figcaption>${lines.map(([label, look, values]) => {
-          const last = values.findLast(value => value !== null)
+        <figcaption>${lines.map(([label, look, values, at]) => {
+          const last = at ? values.at(at) : values.findLast(value => value !== null)
           return html`<span class="legend"><span class="swatch ${look}"></span>${label} <strong>${last === undefined ? '–' : unit(last)}</strong></span>`
         })}</figcaption>
         <div class="plot" role="img" aria-label="${name}, ${this.spoken()}" ref=${this.box}></div>

@@ -23,7 +23,7 @@ export class Timeline extends Pure {
         <div class="picture">
           <span class="stop calm"><${Icon} name="terminal" /><span>received</span></span>
           ${drawn(steps).map(part => part.gap !== undefined
-            ? html`<span class="gap" style=${{ flexGrow: Math.sqrt(part.gap) }}><span>${part.gap >= LEAST_GAP ? duration(part.gap) : ''}</span></span>`
+            ? html`<span class="gap" style=${{ flexGrow: Math.max(Math.sqrt(part.gap), 1) }}><span>${part.gap >= LEAST_GAP ? duration(part.gap) : ''}</span></span>`
             : html`<${Try} step=${steps[part.index]} index=${tries[part.index]} chosen=${chosen} onChoose=${onChoose} />`)}
           <span class="stop ${tone}"><${Icon} name=${icon} /><span>${outcome}</span></span>
         </div>
