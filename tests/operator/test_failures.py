@@ -41,7 +41,7 @@ FAILURES: dict[str, tuple[Exception, str]] = {
         botocore.EndpointConnectionError(endpoint_url=AT.replace("central", "centrl")),
         "eu-centrl-1 is not a region that boto3 knows: did you mean eu-central-1?",
     ),
-    "no such profile": (botocore.ProfileNotFound(profile="x"), "not in ~/.aws/config"),
+    "no such profile": (botocore.ProfileNotFound(profile="x"), "`aws configure list-profiles`"),
     "no credentials": (botocore.NoCredentialsError(), "set AWS_PROFILE, or sign in"),
     "half of them": (botocore.PartialCredentialsError(provider="env", cred_var="k"), "set AWS_PROFILE"),
     "role not assumed": (botocore.CredentialRetrievalError(provider="p", error_msg="m"), "set AWS_PROFILE"),
@@ -207,6 +207,18 @@ def test_ctrl_c_is_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tools.operator.app.app", interrupted)
 
     assert main() == 130
+
+
+def test_ctrl_c_in_a_command_says_what_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object, **__: object) -> Stack:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Stack, "open", classmethod(interrupted))
+
+    done = run("keys", "list")
+
+    assert done.exit_code == 130
+    assert done.output == "Interrupted: what was done stays done; `trackgate doctor` shows the state\n"
 
 
 def test_a_stack_that_a_stage_deploys_elsewhere_is_told_where(failing: Callable[[Exception], None]) -> None:

@@ -107,6 +107,14 @@ def test_what_fails_before_the_build(
     assert step in line
 
 
+def test_an_incomplete_stage_names_the_command_that_asks(
+    aws: Aws, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert deploy.main(["staging"]) == 2
+
+    assert capsys.readouterr().out.endswith("`bin/trackgate init staging` asks for what is missing.\n")
+
+
 def test_no_credentials_at_all(aws: Aws, stage: str, capsys: pytest.CaptureFixture[str]) -> None:
     aws.credentials = None
 

@@ -24,6 +24,8 @@ from tools.places import ROOT
 from tools.programs.installed import SAM, install_missing
 from tools.template.reader import Template
 
+PLACEHOLDER = "which is still <"
+
 console = Console(highlight=False)
 
 
@@ -39,7 +41,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         stage = Stage.read(options.stage)
         template = Template.read()
         if complaints := list(stage.complaints(template)):
-            raise CommandError("\n".join(f"{stage.shown}: {complaint}." for complaint in complaints))
+            told = [f"{stage.shown}: {complaint}." for complaint in complaints]
+            if any(PLACEHOLDER in complaint for complaint in complaints):
+                told.append(f"`bin/trackgate init {options.stage}` asks for what is missing.")
+            raise CommandError("\n".join(told))
         preflight.check(stage)
         install_missing(ROOT / ".tools" / "logs", (SAM,))
         parameters = stage.parameters(template)

@@ -144,7 +144,7 @@ def _without_credentials(error: Exception) -> str:
         case botocore.InvalidRegionError():
             return f"{error} Set --region or AWS_REGION to a region's code, such as eu-central-1"
         case botocore.ProfileNotFound():
-            return f"{error}: AWS_PROFILE names a profile that is not in ~/.aws/config"
+            return f"{error}: `aws configure list-profiles` lists those for AWS_PROFILE"
         case botocore.NoCredentialsError() | botocore.PartialCredentialsError():
             return f"No AWS credentials ({error}): set AWS_PROFILE, or sign in with `aws sso login`"
         case botocore.CredentialRetrievalError() | botocore.MetadataRetrievalError():

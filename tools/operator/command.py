@@ -61,6 +61,9 @@ def told(*, local: bool, failing: int = 1) -> Iterator[None]:
     except Failures as error:
         note(explained(error, local=local), "red")
         raise typer.Exit(failing) from error
+    except KeyboardInterrupt:
+        note("Interrupted: what was done stays done; `trackgate doctor` shows the state", "yellow")
+        raise
     except typer.Abort as error:
         if isinstance(error.__context__, EOFError):  # not Ctrl-C
             note("Nobody answers: add --yes, or run this in a terminal", "red")
