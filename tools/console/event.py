@@ -44,17 +44,16 @@ class Event:
     endpoint: str | None = None
 
     def answered(self, response: Message, milliseconds: float) -> None:
-        """The front has answered it."""
+        """The front has answered it; what the lines tell is to be learned."""
         self.response = response
         self.milliseconds = milliseconds
         self.id = self.header("gateway-event-id") or None
-        self.learn()
 
     def learn(self) -> None:
         """Take over what the lines tell."""
         if self.response is None:
             return
-        life = self.life()
+        life = self.life() if self.lines else None
         if life is None or life.outcome is Outcome.UNKNOWN:
             self.outcome = self._without_lines().value
             return

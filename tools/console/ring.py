@@ -80,7 +80,7 @@ class Ring:
             if event.id is not None:
                 self._by_id[event.id] = event
                 event.lines += self._early.pop(event.id, [])
-                event.learn()
+            event.learn()
             self._change(event)
             self._make_room()
             return event

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import cache
 from typing import Any
 
 from tools.operator.life import words
@@ -66,6 +67,7 @@ def life_of(event_id: str, lines: Iterable[Mapping[str, Any]], *, option: str = 
     )
 
 
+@cache  # the console tells thousands of lives
 def _title(system: str) -> str:
     return profile(system).title if system in names() else system or "The vendor"
 
