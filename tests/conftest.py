@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 import pytest
+from hypothesis import settings
 
 from tests.profiles import profiles
 
@@ -27,6 +28,10 @@ def environment(system: str) -> dict[str, str]:
     return {"URL": f"http://127.0.0.1:9/{system}", **profiles()[system].settings}
 
 
+# A busy machine is no reason to fail.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
+
 # A system reads its settings when it is imported, each from an environment of its own.
 os.environ["AWS_DEFAULT_REGION"] = "eu-central-1"
 for _system in profiles():
@@ -39,6 +44,7 @@ from gateway.core.task import DeliveryTask  # noqa: E402 - after the settings
 from gateway.endpoint import Endpoint  # noqa: E402
 from gateway.system import System  # noqa: E402
 from tests.components import not_tested  # noqa: E402
+from tests.groups import placed  # noqa: E402
 from tests.sample_events import load_event  # noqa: E402
 from tests.slowest import slowest  # noqa: E402
 
@@ -91,19 +97,6 @@ STARTING = {"local", "mariadb", "console_browser"}
 """The fixtures that start programs: nor are the tests that use one of these, wherever they stand."""
 
 
-GROUPS = ("local", "faults", "track", "deployment", "scaffold", "runtime", "clients")
-"""Tests that share something costly run in one process; the longest group starts first. These also wait most,
-so `make test` has twice as many processes as the cores that it is meant for."""
-
-LONG = {
-    "proofs/faults/test_prove.py",
-    "safety/test_checkov.py",
-    "template/test_lint.py",
-}
-"""The files whose tests start first, in their group or among those in none: xdist gives a process its next
-group when it has two tests left, so what is long must not be what is left."""
-
-
 UNITS = "not programs"
 """What `make unit` chooses by `-m`."""
 
@@ -120,18 +113,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     order = {}
     for item in items:
         parts = item.path.relative_to(ROOT / "tests").parts
-        folder = parts[1] if parts[0] == "proofs" else parts[0]
         fixtures = set(getattr(item, "fixturenames", ()))
         if parts[0] in LOOPBACK_TESTS or fixtures & LOOPBACK_FIXTURES:
             item.add_marker(pytest.mark.enable_socket)
             item.add_marker(pytest.mark.allow_hosts(["127.0.0.1", "::1"]))
         if parts[0] in PROGRAMS or fixtures & STARTING:
             item.add_marker("programs")
-        group = "local" if "local" in fixtures else folder
-        if group in GROUPS:
-            item.add_marker(pytest.mark.xdist_group(group))
-        place = GROUPS.index(group) if group in GROUPS else len(GROUPS)
-        order[item] = (place, "/".join(parts) not in LONG, item.get_closest_marker("last") is not None)
+        place = placed("/".join(parts), fixtures)
+        if place.group:
+            item.add_marker(pytest.mark.xdist_group(place.group))
+        order[item] = (place.turn, item.get_closest_marker("last") is not None)
     items.sort(key=order.__getitem__)
 
 

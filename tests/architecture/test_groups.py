@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import LONG, ROOT
+from tests.groups import LONG, SECOND, placed
+from tools.places import ROOT
 
 
 @pytest.mark.programs
@@ -43,5 +44,25 @@ def test_a_group_stays_in_one_process(tmp_path: Path, group: str | None) -> None
     assert len(workers) == (1 if group else 2)
 
 
-def test_what_starts_first_is_there() -> None:
-    assert [file for file in LONG if not (ROOT / "tests" / file).is_file()] == []
+def test_each_file_that_is_named_is_there() -> None:
+    assert [name for name in (*LONG, *SECOND) if not (ROOT / "tests" / name).exists()] == []
+
+
+@pytest.mark.parametrize(
+    ("path", "fixtures", "group"),
+    [
+        ("deployment/test_api.py", {"local"}, "local"),
+        ("deployment/test_local_run.py", set(), "deployment"),
+        ("deployment/test_stages.py", {"local"}, "second"),
+        ("proofs/faults/test_prove.py", set(), "faults"),
+        ("template/test_lint.py", set(), ""),
+    ],
+)
+def test_a_test_has_the_group_of_what_it_shares(path: str, fixtures: set[str], group: str) -> None:
+    assert placed(path, fixtures).group == group
+
+
+def test_what_is_long_starts_first() -> None:
+    long, short = (f"proofs/faults/test_{name}.py" for name in ("prove", "judge"))
+
+    assert placed(long, set()).turn < placed(short, set()).turn

@@ -129,7 +129,7 @@ def test_a_model_alone_is_not_enough_for_a_new_app(apps: World) -> None:
     [
         ("onesignal", IOS, "model=Users", "players or users"),
         ("onesignal", IOS, "model", "NAME=VALUE"),
-        ("onesignal", IOS, "app_id=x", "it has model"),
+        ("onesignal", IOS, "app_id=x", "which has model"),
         ("onesignal", "*", "model=users", "name it with --account"),
         ("mytracker", "123", "model=users", "mytracker has no settings"),
         ("track", "*", "model=users", "track has no settings"),

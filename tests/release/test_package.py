@@ -23,9 +23,6 @@ from tools.programs.environment import REGION, for_local_aws
 from tools.programs.installed import SAM
 from tools.release.package import CHECKSUMS, template_name
 
-pytestmark = pytest.mark.xdist_group("local")
-"""One process builds the release and deploys it."""
-
 STACK = "trackgate-released"
 
 
