@@ -348,6 +348,19 @@ def test_markup_in_an_event_is_text(page: Page, filled: Console) -> None:
     assert page.count("img[src=x]") == 0
 
 
+def test_a_body_as_deep_as_it_is_long_is_shown_as_it_is(page: Page) -> None:
+    """Indented, 60 KB of brackets are 900 million spaces."""
+    shown = page.evaluate(
+        """import('/static/json.js').then(({ parts, pretty }) => {
+          const nested = depth => '['.repeat(depth) + ']'.repeat(depth)
+          const lines = pretty(nested(60)).split('\\n').length
+          return [parts(nested(30_000)), pretty(nested(30_000)).length, lines]
+        })"""
+    )
+
+    assert shown == [None, 60_000, 119]
+
+
 def test_ten_thousand_events_are_as_quick_as_ten(console_browser: Browser, console: Console) -> None:
     for number in range(1, 10_001):
         console.events[number] = story.summary(number)
