@@ -21,7 +21,8 @@ ALL = "0.0.0.0"  # noqa: S104 - nothing is bound to it
 
 def refused(state: Path, environment: Mapping[str, str]) -> str:
     """What `make local` says; it fails the test if anything is started."""
-    free = {"PORT": "0", "AWS_PORT": "0", "SANDBOX_PORT": "0", "STATE": str(state)}
+    ports = ("PORT", "AWS_PORT", "SANDBOX_PORT", "CONSOLE_PORT")
+    free = {**dict.fromkeys(ports, "0"), "STATE": str(state)}
     run = settings.from_environment
     with (
         mock.patch.object(installed, "install_missing", side_effect=AssertionError("it starts")),
@@ -41,6 +42,7 @@ def refused(state: Path, environment: Mapping[str, str]) -> str:
         ("SEND_SECONDS", "0", "SEND_SECONDS=0 is not from 0.2 to 15"),
         ("AWS_PORT", "abc", "AWS_PORT=abc is not a port: use a number from 1 to 65535"),
         ("SANDBOX_PORT", "65536", "SANDBOX_PORT=65536 is not a port"),
+        ("CONSOLE_PORT", "-1", "CONSOLE_PORT=-1 is not a port"),
         ("PORT", "٣٠٠٠", "PORT=٣٠٠٠ is not a port"),
         ("DRAIN", "soon", "DRAIN=soon is not a number of seconds: use 30"),
         ("HOST", "nosuch.invalid", "HOST=nosuch.invalid is not an address of this machine: use 127.0.0.1"),
@@ -83,6 +85,14 @@ def test_a_port_that_is_taken() -> None:
             CommandError, match=rf"port {port} on 127\.0\.0\.1 .* `make local PORT={port + 1}`"
         ):
             claim(port, "PORT")
+
+
+@pytest.mark.parametrize("name", ["PORT", "AWS_PORT", "SANDBOX_PORT", "CONSOLE_PORT"])
+def test_the_setting_of_a_port_that_is_taken_is_named(tmp_path: Path, name: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        said = refused(tmp_path, {name: str(taken.getsockname()[1])})
+
+    assert f"`make local {name}=" in said
 
 
 @pytest.mark.parametrize(
