@@ -13,9 +13,9 @@ from botocore.parsers import ResponseParserError  # type: ignore[import-untyped]
 from typer.main import get_command
 from typer.testing import CliRunner, Result
 
+from tools.failures.aws import explained as said
 from tools.operator.__main__ import main
 from tools.operator.app import app
-from tools.operator.aws_errors import explained as said
 from tools.operator.stack import Stack
 from tools.systems.registry import names, profile
 

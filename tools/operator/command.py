@@ -10,7 +10,7 @@ from typing import Annotated, Any, Concatenate, overload
 import typer
 
 from tools.errors import CommandError
-from tools.operator.aws_errors import Failures, explained
+from tools.failures.aws import Failures, explained
 from tools.operator.completion.offers import offered
 from tools.operator.output import note
 from tools.operator.stack import DEFAULT_STACK, Stack

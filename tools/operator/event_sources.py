@@ -8,7 +8,7 @@ from time import monotonic, sleep
 from botocore.exceptions import ClientError  # type: ignore[import-untyped]
 
 from tools.errors import CommandError
-from tools.operator.aws_errors import code
+from tools.failures.aws import code
 from tools.operator.stack import Stack
 
 ENABLED = "Enabled"

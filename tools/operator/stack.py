@@ -15,9 +15,9 @@ from botocore.exceptions import ParamValidationError  # type: ignore[import-unty
 
 from tools.deploy.named import where_it_is
 from tools.errors import CommandError
+from tools.failures.aws import Failures, code, explained
 from tools.local.aws import LocalAws
 from tools.local.deploy import STACK
-from tools.operator.aws_errors import Failures, code, explained
 from tools.programs.environment import given
 
 _TIMEOUTS = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "max_attempts": 4})

@@ -10,8 +10,8 @@ from typing import Annotated
 import typer
 
 from tools.errors import CommandError
-from tools.operator.aws_errors import Failures
-from tools.operator.aws_errors import explained as said
+from tools.failures.aws import Failures
+from tools.failures.aws import explained as said
 from tools.operator.cost.bill import bill
 from tools.operator.cost.listing import data, explained, listing
 from tools.operator.cost.prices import TABLE, Prices

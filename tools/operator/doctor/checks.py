@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 
 from tools.errors import CommandError
-from tools.operator.aws_errors import Failures, explained, missing_right
+from tools.failures.aws import Failures, explained, missing_right
 from tools.operator.doctor.deployment import Deployment
 from tools.operator.doctor.edge.checks import edge
 from tools.operator.doctor.report import Row, unknown

@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError  # type: ignore[import-untyped]
 
 from gateway.delivery.hold import LONGEST_SECONDS, Hold, item_key
 from tools.errors import CommandError
-from tools.operator.aws_errors import code
+from tools.failures.aws import code
 from tools.operator.stack import Stack
 
 KEEP_SECONDS = 14 * 24 * 3600

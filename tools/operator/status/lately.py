@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tools.errors import CommandError
-from tools.operator.aws_errors import Failures, explained
+from tools.failures.aws import Failures, explained
 from tools.operator.stack import Stack
 from tools.operator.status.cloudwatch_traffic import cloudwatch_traffic
 from tools.operator.status.local_traffic import local_traffic

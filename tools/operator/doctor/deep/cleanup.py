@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from gateway.core.errors import UpstreamError
 from tools.errors import CommandError
-from tools.operator.aws_errors import Failures, explained
+from tools.failures.aws import Failures, explained
 from tools.operator.doctor.report import Row, finding, ok
 
 type Remove = Callable[[], str]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import batched
 from typing import Any
 
-from tools.operator.aws_errors import Failures, code
+from tools.failures.aws import Failures, code
 from tools.operator.doctor.deployment import Deployment
 from tools.operator.doctor.report import Row, finding, ok, skipped, warning
 
