@@ -143,8 +143,10 @@ def test_a_command_whose_stack_cannot_be_read(failure: str, failing: Callable[[E
     error, step = FAILURES[failure]
     failing(error)
 
-    for name, words in LINES.items():
-        done = run(*words)
+    # Each failure with a third of the commands, each command with a third of the failures: what words them
+    # is the same for all.
+    for name in list(LINES)[list(FAILURES).index(failure) % 3 :: 3]:
+        done = run(*LINES[name])
 
         assert done.exit_code in (1, 2), name
         assert step in done.output, name
