@@ -44,7 +44,7 @@ class Known extends Pure {
       <${Title} run=${run} event=${event} />
       <div class="scroll" tabindex="0" role="group" aria-label="Event details">
         ${steps.length > 0 && event.life.advice && html`<p class="advice ${look(event.outcome).tone}"><${Icon} name=${look(event.outcome).icon} />
-          <span><strong>${capital(event.outcome)}.</strong> ${event.life.advice}</span></p>`}
+          <span><strong>${look(event.outcome).means}</strong> ${event.life.advice}</span></p>`}
         <${Timeline} steps=${steps} outcome=${event.outcome} tries=${tries} chosen=${chosen} onChoose=${this.choose} />
         <div class="wires">
           <${AppWire} app=${event.app} milliseconds=${event.milliseconds} />
@@ -91,8 +91,4 @@ function matched (steps, upstream) {
     const at = left.findIndex(([digest]) => digest === step.request)
     return at < 0 ? null : left.splice(at, 1)[0][1]
   })
-}
-
-function capital (text) {
-  return text.charAt(0).toUpperCase() + text.slice(1)
 }
