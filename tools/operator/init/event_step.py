@@ -79,7 +79,8 @@ def _sent(deployment: Deployment, request: Request) -> Answer:
     except NoAnswer as error:
         what = "no HTTP response" if isinstance(error, http.client.HTTPException) else str(error)
         raise CommandError(
-            f"{deployment.api.url} does not answer ({what}): is the stack's domain set up, and the network?"
+            f"{deployment.api.url} does not answer ({what}): check the network, and DNS if the stack has a "
+            "domain"
         ) from error
 
 
