@@ -9,7 +9,8 @@ import pytest
 from tests.console.asgi import HOST, JSON, OWN, Answer, call, cookie
 from tests.console.conftest import SANDBOXED
 from tests.console.desk import CREDENTIAL, Run
-from tests.console.lines import ID, line, tried
+from tests.console.lines import ID, answered, line, received, tried
+from tests.until import until
 from tools.console.access import Access
 from tools.console.app import application
 from tools.console.facts import Facts
@@ -284,3 +285,25 @@ def test_lines_that_are_no_lines_change_nothing(run: Run, get: Any) -> None:
     run.happens(1, '{"event_id', '["event_id"]', '{"event_id": 5, "tries": 3}', "no JSON", id=ID)
 
     assert get("events").json()["total"] == 1
+
+
+def test_an_event_that_cannot_be_collected_hides_no_other(
+    run: Run, get: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("tools.console.collector.PAUSE_SECONDS", 0.005)
+    end = run.ring.end
+
+    def fails_once(number: int, *given: Any) -> Any:
+        if number == 1:
+            raise ZeroDivisionError
+        return end(number, *given)
+
+    monkeypatch.setattr(run.ring, "end", fails_once)
+    with run.collector:
+        for number in (1, 2):
+            run.collector.heard(received(number))
+            run.collector.heard(answered(number))
+        until(lambda: any(each["status"] for each in get("events").json()["events"]))
+
+    assert {each["number"]: each["status"] for each in get("events").json()["events"]} == {1: None, 2: 200}
+    assert "an event was not collected" in caplog.text

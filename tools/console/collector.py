@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import queue
 import threading
 import time
@@ -15,6 +16,7 @@ from tools.console.follow import Follower
 from tools.console.masks import Masks
 from tools.console.rates import Rates
 from tools.console.ring import Ring
+from tools.console.server import LOGGER
 from tools.local.front.exchange import Answered, Received
 
 PAUSE_SECONDS = 0.1
@@ -92,7 +94,13 @@ class Collector:
 
     def _run(self) -> None:
         while not self._stopped.wait(PAUSE_SECONDS):
-            if self.collect():
+            try:
+                changed = self.collect()
+            except Exception:
+                # An event that nobody foresaw must not hide those after it.
+                logging.getLogger(LOGGER).exception("an event was not collected")
+                changed = True
+            if changed:
                 self._changed()
 
     def _begin(self, call: Received) -> None:

@@ -16,7 +16,8 @@ from tools.console.guard import App
 STOP_SECONDS = 1
 """How long a call in progress may take when the run ends: event streams would go on for ever."""
 
-_LOGGER = "uvicorn.error"
+LOGGER = "uvicorn.error"
+"""What is logged there is in the run's console.log."""
 
 
 class Serving:
@@ -50,8 +51,8 @@ class Serving:
             self._log.parent.mkdir(parents=True, exist_ok=True)
             self._handler = logging.FileHandler(self._log, mode="w", delay=True)
             self._handler.setLevel(logging.WARNING)
-            logging.getLogger(_LOGGER).addHandler(self._handler)
-        logging.getLogger(_LOGGER).propagate = False
+            logging.getLogger(LOGGER).addHandler(self._handler)
+        logging.getLogger(LOGGER).propagate = False
         self._thread.start()
         return self
 
@@ -61,8 +62,9 @@ class Serving:
         """Stop listening and end open calls."""
         self._server.should_exit = True
         self._thread.join()
+        logging.getLogger(LOGGER).propagate = True
         if self._handler is not None:
-            logging.getLogger(_LOGGER).removeHandler(self._handler)
+            logging.getLogger(LOGGER).removeHandler(self._handler)
             self._handler.close()
         if self._socket is not None:
             self._socket.close()

@@ -16,6 +16,8 @@ from tools.errors import CommandError
 PAUSE_SECONDS = 3
 """How late a new credential may be hidden, and a changed queue shown."""
 
+STOP_SECONDS = 0.5
+
 
 class Watcher:
     """Reads the state for the length of a `with` block, the queues only while a page is open."""
@@ -44,9 +46,9 @@ class Watcher:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Stop, after the call in progress."""
+        """Stop. A call in progress is not waited for long: what it reads is of no use any more."""
         self._stopped.set()
-        self._thread.join()
+        self._thread.join(STOP_SECONDS)
 
     def _run(self) -> None:
         while not self._stopped.wait(PAUSE_SECONDS):
