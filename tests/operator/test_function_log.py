@@ -53,6 +53,20 @@ def test_the_lines_of_an_event_are_found_in_the_file(tmp_path: Path) -> None:
     assert list(LocalFile(file).written(1001)) == []
 
 
+def test_a_broken_line_hides_no_other(tmp_path: Path) -> None:
+    file = tmp_path / "functions.log"
+    separated = json.dumps({**json.loads(text("NEXT")), "why": "\u2028\x85"}, ensure_ascii=False)
+    file.write_bytes(
+        text("FIRST").encode()[:20] + b"\xff\n" + separated.encode() + b"\n" + text("LAST")[:-5].encode()
+    )
+
+    log = LocalFile(file)
+
+    assert [fields["event_id"] for fields in log.matching("NEXT", 0)] == ["NEXT"]
+    assert [fields["event_id"] for fields in log.written(0)] == ["NEXT"]
+    assert follow(log) == ["NEXT"]
+
+
 def test_a_file_is_followed_line_by_line_and_into_the_next_run(tmp_path: Path) -> None:
     file = tmp_path / "functions.log"
     file.write_text(text("old", 999.0) + text("a"))

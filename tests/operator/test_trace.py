@@ -130,6 +130,25 @@ def test_what_is_no_event_id_is_incorrect_usage(aws: Aws, text: str) -> None:
     assert "is no event id" in run("trace", text, code=2).stderr
 
 
+def test_an_id_of_1970_is_only_unknown(aws: Aws) -> None:
+    asked: list[dict[str, Any]] = []
+    aws.answers["FilterLogEvents"] = log(asked=asked)
+
+    run("trace", "0" * 26, code=3)
+
+    assert asked[0]["startTime"] == 0
+
+
+def test_no_terminal_obeys_what_a_line_holds(aws: Aws, event_id: str) -> None:
+    hostile = "\x1b]0;title\x07\x1b[2J\x9b31m\r\u202egnp"
+    aws.answers["FilterLogEvents"] = log(call(event_id, 400, hostile, resource=hostile, error=hostile))
+
+    shown = run("trace", event_id).stdout + run("tail", "--no-follow").stdout
+
+    assert "]0;title" in shown
+    assert [character for character in hostile if not character.isprintable() and character in shown] == []
+
+
 def test_without_the_right_the_command_fails(aws: Aws, event_id: str) -> None:
     aws.answers["FilterLogEvents"] = Refusal("AccessDeniedException", "to perform: logs:FilterLogEvents on …")
 

@@ -10,6 +10,7 @@ import pytest
 
 from tools.operator.life.life import Kind, Life, Outcome, received_at
 from tools.operator.life.telling import life_of
+from tools.operator.tail.news import news
 
 ID = "01M7XW7VRZX0B36KC0KMPQDNGM"
 START = received_at(ID)
@@ -94,6 +95,31 @@ OUTCOMES: dict[str, tuple[list[dict[str, Any]], Outcome, str]] = {
     "relayed": ([call(200, None)], Outcome.DELIVERED, "Nothing"),
     "not relayed": ([call(502, None, error="upstream: status 500")], Outcome.FAILED, "send it again"),
     "a batch": ([line("batch", 0.1, status=200, deliveries={"queued": 2})], Outcome.QUEUED, "a worker"),
+    "a rejected batch": (
+        [line("batch", 0.1, status=207, deliveries={"rejected": 3})],
+        Outcome.REJECTED,
+        "must fix",
+    ),
+    "a failed batch": (
+        [line("batch", 0.1, status=207, deliveries={"delivered": 1, "queued": 1, "unknown": 1})],
+        Outcome.FAILED,
+        "send it again",
+    ),
+    "a batch delivered in part": (
+        [line("batch", 0.1, status=207, deliveries={"rejected": 1, "delivered": 1})],
+        Outcome.DELIVERED,
+        "Nothing",
+    ),
+    "a worker faster than the call": (
+        [redelivery("dead", 0.02, reason="refused"), call(202, "queued", reason="queue first")],
+        Outcome.DEAD_LETTER,
+        "refuses it",
+    ),
+    "an unread record": (
+        [call(202, "queued", claim="unavailable")],
+        Outcome.QUEUED,
+        "records can be read again",
+    ),
     "an item of a batch": ([redelivery("done")], Outcome.REDELIVERED, "Nothing"),
     "unknown": ([], Outcome.UNKNOWN, "No log line"),
 }  # fmt: skip
@@ -155,6 +181,47 @@ def test_the_life_is_json_with_what_applies() -> None:
     assert "status" not in data["steps"][0]
 
 
+def test_the_calls_line_comes_first_whenever_it_was_written() -> None:
+    worker = redelivery("later", 0.02, reason="status 503", wait=4)
+
+    kinds = [kind for kind, _ in told(life_of(ID, [worker, QUEUED, redelivery("done")]))]
+
+    assert kinds == ["received", "checked", "try", "queued", "redelivery", "wait", "redelivery", "end"]
+
+
+@pytest.mark.parametrize(
+    ("claim", "why"), [("unavailable", "records could not be read"), ("in flight", "another attempt has it")]
+)
+def test_what_was_queued_without_a_try_says_why(claim: str, why: str) -> None:
+    (queued,) = [
+        text for kind, text in told(life_of(ID, [call(202, "queued", claim=claim)])) if kind == "queued"
+    ]
+
+    assert why in queued
+
+
+@pytest.mark.parametrize("message", ["call", "redelivery", "batch", ["call"], {}, None])
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"tries": ["x"]},
+        {"tries": [{"milliseconds": "x"}, {"milliseconds": 1e400}]},
+        {"status": float("nan"), "milliseconds": -1e400, "wait": 1e300, "receives": "x", "items": []},
+        {"timestamp": "9999-12-31T23:59:59-12:00"},
+        {"timestamp": "0001-01-01T00:00:00+14:00"},
+        {"deliveries": {"delivered": []}, "system": ["x"], "error": {}},
+    ],
+)
+def test_a_line_of_nonsense_breaks_nothing(message: Any, fields: dict[str, Any]) -> None:
+    nonsense = line("call", 0.01, status=200, fate="later") | fields | {"message": message}
+
+    life = life_of(ID, [nonsense, call()])
+
+    assert life.outcome is Outcome.DELIVERED or message != "call"
+    assert json.dumps(life.data())
+    assert (told_of := news(nonsense)) is None or told_of.text()
+
+
 def test_a_try_without_an_answer_says_what_that_means() -> None:
     tries = [tried(None, "timeout", 1800.0), tried(200, "answered"), tried(None, "delivered")]
 
@@ -176,7 +243,7 @@ def test_a_record_is_named_so_that_it_can_be_followed() -> None:
     ) in told(life)
 
 
-@pytest.mark.parametrize("text", ["", "x", ID[:-1], ID.lower(), "8" + ID[1:], ID[:-1] + "U"])
+@pytest.mark.parametrize("text", ["", "x", ID[:-1], ID.lower(), "8" + ID[1:], ID[:-1] + "U", "7" + "Z" * 25])
 def test_what_is_no_event_id(text: str) -> None:
     with pytest.raises(ValueError, match="not an event id"):
         received_at(text)

@@ -59,7 +59,7 @@ class CloudWatchLog:
     def _found(self, pattern: str, since: float, until: float | None) -> Iterator[tuple[str, dict[str, Any]]]:
         end = {} if until is None else {"endTime": round(until * 1000)}
         pages = self._logs.get_paginator("filter_log_events").paginate(
-            logGroupName=self._group, filterPattern=pattern, startTime=round(since * 1000), **end
+            logGroupName=self._group, filterPattern=pattern, startTime=max(0, round(since * 1000)), **end
         )
         for page in pages:
             for event in page["events"]:

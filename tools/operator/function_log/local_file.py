@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -26,15 +26,15 @@ class LocalFile:
     def matching(self, text: str, since: float, until: float | None = None) -> Iterator[dict[str, Any]]:
         """See FunctionLog. The file holds one run: its times do not matter."""
         del since, until
-        with self._file.open() as file:
+        with self._file.open(encoding="utf-8", errors="replace") as file:
             for line in file:
                 if text in line:
                     yield from _fields(line)
 
     def written(self, since: float) -> Iterator[dict[str, Any]]:
         """See FunctionLog."""
-        with self._file.open() as file:
-            yield from self._later(file.read(), since)
+        with self._file.open(encoding="utf-8", errors="replace") as file:
+            yield from self._later(file, since)
 
     def measured(self, since: float) -> Iterator[dict[str, Any]]:
         """The lines with metrics in them: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html"""
@@ -54,11 +54,11 @@ class LocalFile:
                 found = rest + file.read()
                 at = file.tell()
             whole, line_end, rest = found.rpartition(b"\n")
-            yield from self._later((whole + line_end).decode(errors="replace"), since)
+            yield from self._later((whole + line_end).decode(errors="replace").split("\n"), since)
             wait(PAUSE_SECONDS)
 
-    def _later(self, text: str, since: float) -> Iterator[dict[str, Any]]:
-        for line in text.splitlines():
+    def _later(self, lines: Iterable[str], since: float) -> Iterator[dict[str, Any]]:
+        for line in lines:
             for fields in _fields(line):
                 with suppress(ValueError):
                     if datetime.fromisoformat(str(fields.get("timestamp"))).timestamp() >= since:

@@ -11,6 +11,9 @@ from typing import Any
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _LENGTH = 26
 
+_AFTER_ALL = datetime(9999, 12, 31, tzinfo=UTC).timestamp()
+"""An id's time may be later than any date."""
+
 
 class Outcome(StrEnum):
     """How an event ended, or how far it is."""
@@ -126,7 +129,10 @@ def received_at(event_id: str) -> float:
     """When an event was received, by its id: Unix seconds. Raises ValueError for what is no event id."""
     if len(event_id) != _LENGTH or event_id[0] > "7" or not set(event_id) <= set(_CROCKFORD):
         raise ValueError("not an event id")
-    return _number(event_id[:10]) / 1000
+    at = _number(event_id[:10]) / 1000
+    if at >= _AFTER_ALL:
+        raise ValueError("not an event id")
+    return at
 
 
 def _number(digits: Iterable[str]) -> int:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 CALL, REDELIVERY, BATCH, UNKNOWN_PATH = "call", "redelivery", "batch", "unknown path"
-_MESSAGES = frozenset({CALL, REDELIVERY, BATCH, UNKNOWN_PATH, "fault", "queue failed"})
+CALLS = (CALL, BATCH, UNKNOWN_PATH)
+_MESSAGES = (*CALLS, REDELIVERY, "fault", "queue failed")
+
+_MOST = 1e12
+"""No status, time or count is larger; a log that somebody edited may be."""
 
 
 @dataclass(frozen=True)
@@ -29,14 +33,13 @@ class Line:
 
     def number(self, name: str) -> float:
         """A field, 0 if it is absent."""
-        found = self.fields.get(name)
-        return float(found) if isinstance(found, int | float) else 0.0
+        return number(self.fields.get(name))
 
     @property
     def tries(self) -> Sequence[Mapping[str, Any]]:
         """The requests that left."""
         found = self.fields.get("tries")
-        return found if isinstance(found, list) else ()
+        return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else ()
 
     @property
     def deliveries(self) -> Mapping[str, int]:
@@ -47,7 +50,12 @@ class Line:
     @property
     def tries_began(self) -> float:
         """When the first of them left: they follow each other, and the line is written after the last."""
-        return self.at - sum(float(each.get("milliseconds") or 0) for each in self.tries) / 1000
+        return self.at - sum(number(each.get("milliseconds")) for each in self.tries) / 1000
+
+
+def number(value: object) -> float:
+    """A number in a line, 0 for anything else."""
+    return float(value) if isinstance(value, int | float) and 0 <= value < _MOST else 0.0
 
 
 def line_of(fields: Mapping[str, Any]) -> Line | None:
@@ -55,10 +63,10 @@ def line_of(fields: Mapping[str, Any]) -> Line | None:
     if fields.get("message") not in _MESSAGES:
         return None
     try:
-        at = datetime.fromisoformat(str(fields.get("timestamp"))).timestamp()
-    except ValueError:
+        moment = datetime.fromisoformat(str(fields.get("timestamp"))).astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return Line(at, fields)
+    return Line(moment.timestamp(), fields)
 
 
 def ids(fields: Mapping[str, Any]) -> set[str]:
@@ -69,6 +77,12 @@ def ids(fields: Mapping[str, Any]) -> set[str]:
 
 
 def about(event_id: str, lines: Iterable[Mapping[str, Any]]) -> list[Line]:
-    """The lines of one event, oldest first."""
-    own = (line_of(fields) for fields in lines if event_id in ids(fields))
-    return sorted((line for line in own if line is not None), key=lambda line: line.at)
+    """The lines of one event, oldest first, but a worker's after the call's.
+
+    A worker may be done before the call's line is written, and their clocks differ.
+    """
+    found = (line_of(fields) for fields in lines if event_id in ids(fields))
+    own = sorted((line for line in found if line is not None), key=lambda line: line.at)
+    called = max((place for place, line in enumerate(own) if line.message in CALLS), default=0)
+    early = [line for line in own[:called] if line.message == REDELIVERY]
+    return [line for line in own[: called + 1] if line not in early] + early + own[called + 1 :]

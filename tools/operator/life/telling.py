@@ -10,7 +10,7 @@ from typing import Any
 from tools.operator.life import words
 from tools.operator.life.advice import advice
 from tools.operator.life.life import Kind, Life, Outcome, Step, received_at
-from tools.operator.life.lines import BATCH, CALL, REDELIVERY, UNKNOWN_PATH, Line, about
+from tools.operator.life.lines import BATCH, CALLS, REDELIVERY, UNKNOWN_PATH, Line, about, number
 from tools.systems.registry import names, profile
 
 _FATES = {
@@ -84,16 +84,16 @@ def outcome_of(line: Line) -> tuple[Outcome, str]:
     """How an event stands by one line, and why (may be empty); `unknown` if it does not say."""
     if line.message == REDELIVERY:
         return _FATES.get(line.text("fate"), Outcome.WAITING), line.text("reason")
-    if line.message in (CALL, BATCH, UNKNOWN_PATH):
+    if line.message in CALLS:
         own = UNKNOWN_PATH if line.message == UNKNOWN_PATH else ""
-        return _of_call(line), line.text("reason") or line.text("error") or own
+        return _of_call(line), _reason(line) or line.text("error") or own
     return Outcome.UNKNOWN, ""
 
 
 def _of_call(line: Line) -> Outcome:
     status, error, delivery = line.number("status"), line.text("error"), line.text("delivery")
     if line.message == BATCH and not error:
-        delivery = "queued" if "queued" in line.deliveries else "delivered"
+        return _of_items(line.deliveries)
     if status < 300:
         if line.text("claim") == "settled":
             return Outcome.REPLAYED
@@ -105,12 +105,26 @@ def _of_call(line: Line) -> Outcome:
     return Outcome.REJECTED
 
 
+def _of_items(deliveries: Mapping[str, int]) -> Outcome:
+    """What there is still to do about a batch: the worst of its items', but a rejected one is the app's."""
+    by_delivery = {"unknown": Outcome.FAILED, "queued": Outcome.QUEUED, "delivered": Outcome.DELIVERED}
+    return next((found for name, found in by_delivery.items() if name in deliveries), Outcome.REJECTED)
+
+
+def _reason(line: Line) -> str:
+    """Why a call did not deliver. One that could not claim its key has not tried to."""
+    unclaimed = {"in flight": "in flight", "unavailable": "no idempotency records"}
+    return line.text("reason") or (
+        unclaimed.get(line.text("claim"), "") if line.text("delivery") == "queued" else ""
+    )
+
+
 def _steps(own: Sequence[Line], received: float, title: str) -> Iterator[Step]:
     if own and own[0].message == REDELIVERY:
         text = "Received; the log has no line about its call, as with an item of a batch"
         yield Step(at=received, kind=Kind.RECEIVED, text=text)
     for line in own:
-        if line.message in (CALL, BATCH, UNKNOWN_PATH):
+        if line.message in CALLS:
             yield from _called(line, received, title)
         elif line.message == REDELIVERY:
             yield from _redelivered(line, title)
@@ -124,7 +138,7 @@ def _called(line: Line, received: float, title: str) -> Iterator[Step]:
     yield Step(at=received, kind=Kind.RECEIVED, text=f"Received at {where}")
     outcome, began = _of_call(line), min(line.tries_began, line.at)
     error = line.text("error")
-    if outcome is Outcome.REJECTED:
+    if outcome is Outcome.REJECTED and (error or line.message != BATCH):
         yield Step(at=line.at, kind=Kind.CHECKED, text=f"Checked: {error or line.message}")
     else:
         yield Step(at=max(received, began), kind=Kind.CHECKED, text="Checked: key, path and body are valid")
@@ -133,7 +147,7 @@ def _called(line: Line, received: float, title: str) -> Iterator[Step]:
     status, took = int(line.number("status")), words.milliseconds(line.number("milliseconds"))
     answered = f"the app got {status}" + (f" after {took}" if line.number("milliseconds") else "")
     if outcome is Outcome.QUEUED:
-        reason = words.reason(line.text("reason")) if line.text("reason") else "it waits for its turn"
+        reason = words.reason(_reason(line)) or "it waits for its turn"
         yield Step(at=line.at, kind=Kind.QUEUED, text=f"Queued, because {reason}; {answered}", status=status)
     elif line.message == BATCH:
         counts = ", ".join(f"{number} {delivery}" for delivery, number in line.deliveries.items())
@@ -165,7 +179,7 @@ def _record(line: Line, at: float) -> Iterator[Step]:
 def _tries(line: Line, title: str) -> Iterator[Step]:
     at = line.tries_began
     for made in line.tries:
-        took, status = float(made.get("milliseconds") or 0), made.get("status")
+        took, status = number(made.get("milliseconds")), made.get("status")
         yield Step(
             at=at,
             kind=Kind.TRY,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tools.operator.duration import spoken
+from tools.operator.life.lines import number
 
 _SILENT = {
     "timeout": "did not answer within {ms}; the event may have arrived",
@@ -52,7 +53,7 @@ def reason(text: str) -> str:
 def attempt(title: str, made: Mapping[str, Any]) -> str:
     """One request that left. `title` is the vendor's name."""
     outcome, status = str(made.get("outcome") or ""), made.get("status")
-    took = milliseconds(float(made.get("milliseconds") or 0))
+    took = milliseconds(number(made.get("milliseconds")))
     if status is None:
         if outcome == "delivered":
             return f"{title} took it in {took}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from contextlib import suppress
 from statistics import quantiles
 
 from tools.operator.function_log.local_file import LocalFile
@@ -40,16 +41,21 @@ def local_traffic(systems: Sequence[str], seconds: float) -> dict[str, Traffic]:
 def _waiting(log: LocalFile, now: float) -> tuple[dict[str, float], set[str]]:
     """How long each system's oldest queued event waits, and the systems whose breaker is open.
 
-    Of a batch's events, only those that a worker had are known.
+    Of a batch's events, only those that a worker had are known. A worker's line may stand before the call's.
     """
+    taken: set[str] = set()
     waiting: dict[str, dict[str, float]] = defaultdict(dict)
     open_breakers: set[str] = set()
     for fields in log.written(0):
         told = news(fields)
         if told is None or not told.system:
             continue
-        if told.outcome in (Outcome.QUEUED, Outcome.WAITING) and fields.get("message") != "batch":
-            waiting[told.system][told.id] = now - received_at(told.id)
+        if told.status is None:
+            taken.add(told.id)
+        is_new = told.outcome is Outcome.QUEUED and fields.get("message") != "batch" and told.id not in taken
+        if is_new or told.outcome is Outcome.WAITING:
+            with suppress(ValueError):
+                waiting[told.system][told.id] = now - received_at(told.id)
         else:
             waiting[told.system].pop(told.id, None)
         if told.why == "breaker open" and told.at > now - BREAKER_SECONDS:

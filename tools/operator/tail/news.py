@@ -8,7 +8,7 @@ from typing import Any
 
 from tools.operator.life import words
 from tools.operator.life.life import Outcome, iso
-from tools.operator.life.lines import REDELIVERY, ids, line_of
+from tools.operator.life.lines import REDELIVERY, ids, line_of, number
 from tools.operator.life.telling import outcome_of
 
 
@@ -64,7 +64,7 @@ def news(fields: Mapping[str, Any]) -> News | None:
         return None
     outcome, why = outcome_of(line)
     is_worker = line.message == REDELIVERY
-    took = sum(float(each.get("milliseconds") or 0) for each in line.tries)
+    took = sum(number(each.get("milliseconds")) for each in line.tries)
     return News(
         at=line.at,
         id=next(iter(ids(fields)), ""),
