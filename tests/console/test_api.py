@@ -14,7 +14,7 @@ from tests.until import until
 from tools.console.access import Access
 from tools.console.app import application
 from tools.console.facts import Facts
-from tools.console.guard import App
+from tools.console.guard import MAX_BODY, App
 from tools.console.masks import MASK
 from tools.console.sending import MOST_HEADERS
 from tools.sandbox.client import Answer as Answered
@@ -242,6 +242,10 @@ def test_a_front_that_is_gone_is_a_sentence(post: Any, monkeypatch: pytest.Monke
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[" * 100_000])
 def test_what_is_no_json_is_a_sentence(post: Any, body: bytes) -> None:
     assert post("send", body).json() == {"error": "the body is not JSON"}
+
+
+def test_a_body_that_does_not_say_how_large_it_is_has_the_same_limit(post: Any) -> None:
+    assert post("send", b" " * (MAX_BODY + 1)).status == 413
 
 
 def test_faults_are_switched_on_and_off(run: Run, get: Any, post: Any) -> None:

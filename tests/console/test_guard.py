@@ -148,7 +148,7 @@ def test_other_methods_are_for_the_relay_alone(app: App, access: Access, method:
     assert call(app, method, "/try/nowhere", headers).status != 405
 
 
-def test_a_body_has_a_limit_with_and_without_a_length(app: App, access: Access) -> None:
+def test_a_body_that_says_how_large_it_is_is_refused_before_it_is_read(app: App, access: Access) -> None:
     headers = [HOST, cookie(access), OWN, JSON]
 
     declared = call(app, "POST", "/api/send", [*headers, ("Content-Length", str(MAX_BODY + 1))])
