@@ -77,11 +77,16 @@ def _endpoints(system: str, routes: Iterable[Route], key: str) -> Iterable[dict[
         described = paths.get(event["resource"].replace("+}", "}"), {}).get(request.method.lower(), {})
         yield {
             "name": name,
-            "title": described.get("summary", name),
+            "title": _purpose(described.get("description", name)),
             "method": request.method,
             "path": request.target.replace(key, PLACEHOLDER),
             "sample": _sample(request, key),
         }
+
+
+def _purpose(description: str) -> str:
+    """The first paragraph as a plain title: what the endpoint is for."""
+    return description.partition("\n\n")[0].removesuffix(".").replace("`", "")
 
 
 def _sample(request: Request, key: str) -> dict[str, Any]:

@@ -54,7 +54,7 @@ class Operations:
         names = {one.scenario.name for one in found}
         made: Schema = {
             "tags": [profile.title],
-            "summary": _summary(handler),
+            "summary": handler.name.replace("_", " ").capitalize(),
             "description": _description(handler, profile, names),
             "parameters": [*profile.page.query(handler.name), *_headers(handler, names)],
         }
@@ -116,19 +116,18 @@ def security(keys: ClientKeys | None) -> list[Schema]:
     return ways if keys.required else [{}, *ways]
 
 
-def _summary(handler: Endpoint[Any, Any]) -> str:
-    """What the endpoint's file says it is for."""
+def _purpose(handler: Endpoint[Any, Any]) -> str:
+    """What the endpoint's file says it is for, as a sentence."""
     text = importlib.import_module(f"{handler.message.__module__}").__doc__ or ""
     text = " ".join(text.partition("\n\n")[0].split())
     named = _OWN_NAME.match(text)
     text = text[named.end() :] if named else text
-    # A summary is plain text; only descriptions are Markdown.
-    return (text[:1].upper() + text[1:]).removesuffix(".").replace("`", "")
+    return (text[:1].upper() + text[1:]).removesuffix(".") + "."
 
 
 def _description(handler: Endpoint[Any, Any], profile: Profile, names: set[str]) -> str:
     about = " ".join((handler.__doc__ or "").split())
-    parts = [f"{profile.title} receives {about}" if profile.vendor else about]
+    parts = [_purpose(handler), f"{profile.title} receives {about}" if profile.vendor else about]
     upstream = profile.title if profile.vendor else "the event store"
     if "queued" in names:
         parts.append(f"If {upstream} is down, the event is queued.")
