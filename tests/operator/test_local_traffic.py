@@ -69,10 +69,11 @@ def test_the_oldest_event_is_one_that_still_waits(log: Path) -> None:
     assert found.breaker_open
 
 
-def test_a_worker_may_be_done_before_the_calls_line(log: Path) -> None:
+def test_only_an_event_that_a_worker_has_yet_to_end_waits(log: Path) -> None:
     call = event(300, "call", status=202, delivery="queued")
     odd = event(200, "call", status=202, delivery="queued") | {"event_id": "17"}
-    written(log, event(299, "redelivery", fate="done") | {"event_id": call["event_id"]}, call, odd)
+    batch = event(100, "batch", status=200, deliveries={"queued": 2})
+    written(log, event(299, "redelivery", fate="done") | {"event_id": call["event_id"]}, call, odd, batch)
 
     assert local_traffic(["acme"], 3600)["acme"].oldest is None
 

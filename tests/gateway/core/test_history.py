@@ -141,3 +141,56 @@ def test_requests_are_named_in_a_local_run_only(monkeypatch: pytest.MonkeyPatch)
     assert "request" not in on_aws
     assert local["request"] == hashlib.sha256(b"POST /v1/x?y=1\nbody").hexdigest()[:16]
     assert local["request"] == history.digest("POST", "/v1/x?y=1", b"body")
+
+
+def test_each_thread_sends_its_own() -> None:
+    history.begin("f")
+    both = threading.Barrier(2, timeout=5)
+
+    def send(event: str, status: int) -> None:
+        with history.About(event):
+            both.wait()
+            left(status)
+            both.wait()
+
+    threads = [threading.Thread(target=send, args=each) for each in (("e", 201), ("f", 202))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert (outcomes("e"), outcomes("f")) == ([(201, "delivered")], [(202, "delivered")])
+
+
+def test_a_send_without_http_after_one_with_it_is_a_try_of_its_own() -> None:
+    with history.About("e"):
+        left(503, Transient("status 503"))
+    with history.About("e") as about:
+        about.ended([OK])
+
+    assert outcomes() == [(503, "transient"), (None, "delivered")]
+
+
+def test_a_look_up_that_a_check_refuses_is_no_success() -> None:
+    with history.About("e") as about:
+        with history.About(accepted=history.ANSWERED):
+            left()
+        about.ended([Transient("garbage")])
+
+    assert outcomes() == [(200, "garbage")]
+
+
+def test_an_event_that_is_begun_again_has_no_past() -> None:
+    with history.About("e"):
+        left()
+    history.begin("e")
+
+    assert history.told("e") == {}
+
+
+def test_a_try_is_measured_in_milliseconds() -> None:
+    with history.About("e"):
+        history.tried("GET", "/", b"", status=200, since=time.monotonic() - 1.5, error=None)
+
+    (made,) = history.told("e")["tries"]
+    assert 1500 <= made["milliseconds"] < 15_000

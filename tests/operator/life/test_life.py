@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tools.operator.life import words
 from tools.operator.life.life import Kind, Life, Outcome, received_at
 from tools.operator.life.telling import life_of
 from tools.operator.tail.news import news
@@ -93,6 +94,23 @@ OUTCOMES: dict[str, tuple[list[dict[str, Any]], Outcome, str]] = {
     "failed by a hold": ([call(503, "unknown", error="deliveries are on hold")], Outcome.FAILED, "resume"),
     "a fault": ([line("fault", 0.02), call(500, "unknown", error="fault")], Outcome.FAILED, "met a fault"),
     "relayed": ([call(200, None)], Outcome.DELIVERED, "Nothing"),
+    "redelivered, and a copy of it": (
+        [QUEUED, redelivery("done"), redelivery("dead", 9.0)],
+        Outcome.REDELIVERED,
+        "Nothing",
+    ),
+    "a fault on the way": ([QUEUED, line("fault", 2.0)], Outcome.QUEUED, "a worker"),
+    "relayed and refused": (
+        [call(404, None, error="upstream: status 404")],
+        Outcome.REFUSED,
+        "fix the request",
+    ),
+    "a fault without an event": ([call(500, None, error="fault")], Outcome.FAILED, "met a fault"),
+    "failed by a credential": (
+        [call(503, "unknown", error="upstream: no credential")],
+        Outcome.FAILED,
+        "secrets check --system acme",
+    ),
     "not relayed": ([call(502, None, error="upstream: status 500")], Outcome.FAILED, "send it again"),
     "a batch": ([line("batch", 0.1, status=200, deliveries={"queued": 2})], Outcome.QUEUED, "a worker"),
     "a rejected batch": (
@@ -198,6 +216,44 @@ def test_what_was_queued_without_a_try_says_why(claim: str, why: str) -> None:
     ]
 
     assert why in queued
+
+
+def test_tries_follow_each_other_up_to_their_line() -> None:
+    life = life_of(
+        ID, [redelivery("done", tries=[tried(503, "transient", 400.0), tried(200, "delivered", 100.0)])]
+    )
+
+    times = [round(step.at - START, 3) for step in life.steps if step.kind is Kind.TRY]
+    assert times == [2.5, 2.9]
+
+
+@pytest.mark.parametrize(
+    ("receives", "text"), [(3, "3rd"), (11, "11th"), (12, "12th"), (13, "13th"), (22, "22nd")]
+)
+def test_receives_are_counted_in_words(receives: int, text: str) -> None:
+    steps = told(life_of(ID, [redelivery("later", receives=receives, wait=4)]))
+
+    assert ("redelivery", f"A worker takes it from the queue, for the {text} time") in steps
+
+
+def test_what_concerned_an_erased_person_ends_so() -> None:
+    assert told(life_of(ID, [QUEUED, redelivery("unwanted")]))[-1][1].endswith("an erased person")
+
+
+def test_a_key_that_is_new_and_unnamed_is_no_step() -> None:
+    assert [kind for kind, _ in told(life_of(ID, [call(claim="ours")])) if kind == "record"] == []
+
+
+def test_a_fault_may_name_several_events() -> None:
+    several = line("fault", 2.0) | {"event_id": None, "event_ids": [OTHER, ID]}
+
+    assert ("checked", "In the log: fault") in told(life_of(ID, [QUEUED, several]))
+
+
+def test_times_are_short() -> None:
+    assert [words.milliseconds(each) for each in (999.9, 1000.0)] == ["999.9 ms", "1.0 s"]
+    assert [words.seconds(each) for each in (9.94, 12.0)] == ["9.9 s", "12 s"]
+    assert [words.elapsed(each) for each in (-1.0, 0.999, 1.5)] == ["0 ms", "999 ms", "1.5 s"]
 
 
 @pytest.mark.parametrize("message", ["call", "redelivery", "batch", ["call"], {}, None])
