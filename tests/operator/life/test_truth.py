@@ -71,7 +71,7 @@ class History:
         answer = self._handler(event)
         headers = answer["headers"]
         self.event_id = headers["Gateway-Event-Id"]
-        delivery = headers["Gateway-Delivery"]
+        delivery: str = headers["Gateway-Delivery"]
         is_vendors = headers.get("Gateway-Error", "").startswith("upstream")
         return {"unknown": "failed", "rejected": "refused" if is_vendors else "rejected"}.get(
             delivery, delivery
