@@ -118,6 +118,27 @@ def test_what_is_queued_tells_why_and_so_does_its_worker(
     assert history.told(call["event_id"]) == {}
 
 
+def test_copies_in_one_batch_are_not_mixed_up(
+    monkeypatch: pytest.MonkeyPatch, logged: Callable[[], str]
+) -> None:
+    outside = Outside(vendor=Reply(status=503))
+    handler = deploy(OF_EVENTS[0], outside, monkeypatch, delivery="queued")
+    handler(sample(OF_EVENTS[0]))
+    (queued,) = outside.of_aws("SendMessage")
+    outside.vendor = success(OF_EVENTS[0])
+    logged()
+
+    attributes = {"ApproximateReceiveCount": "1", "SentTimestamp": str(round(time.time() * 1000))}
+    copy = {"body": queued["MessageBody"], "attributes": attributes}
+    handler.system.redelivery(
+        {"Records": [{**copy, "messageId": name, "receiptHandle": name} for name in ("a", "b")]}
+    )
+
+    lines = [json.loads(text) for text in logged().splitlines() if '"message":"redelivery"' in text]
+    assert "done" in {one["fate"] for one in lines}
+    assert [one for one in lines if one.keys() & {"tries", "claim", "record"}] == []
+
+
 def test_a_timeout_is_a_request_without_a_status(
     monkeypatch: pytest.MonkeyPatch, told: Callable[[str], dict[str, Any]]
 ) -> None:

@@ -90,9 +90,10 @@ class Redelivery:
         def seconds_left() -> float:
             return deadline - time.monotonic()
 
-        for message in messages:
-            if message.task:
-                history.begin(message.task.event_id)
+        events = Counter(message.task.event_id for message in messages if message.task)
+        for event_id, copies in events.items():
+            if copies == 1:  # what is noted of several could not be told apart
+                history.begin(event_id)
         fates = self._fates(messages, seconds_left)
         waits: dict[str, int] = {}
         probed: set[str] = set()
