@@ -35,6 +35,7 @@ OUTCOMES = {
     "unknown": 504,
     "in progress": None,
 }
+_STATUSES = OUTCOMES | {"preflight": 204}
 _ADVICE = {
     "dead letter": "Fix the cause, then redrive it.",
     "rejected": "The app must change the request: player_id is required.",
@@ -76,13 +77,13 @@ def summary(number: int, outcome: str | None = None, *, text: str = "") -> dict[
     endpoint = [*ENDPOINTS][number % 2]
     return {
         "number": number,
-        "id": None if outcome == "in progress" else f"01M7XW{number:020d}",
+        "id": None if outcome in ("in progress", "preflight") else f"01M7XW{number:020d}",
         "time": at(number * 0.7),
         "system": system,
         "endpoint": endpoint,
         "method": "POST",
         "path": f"/{system}/{endpoint.replace('_', '-')}{text}",
-        "status": OUTCOMES[outcome],
+        "status": _STATUSES[outcome],
         "milliseconds": None if outcome == "in progress" else 8 + number % 41,
         "outcome": outcome,
         "tries": {"redelivered": 3, "waiting": 4, "rejected": 0, "replayed": 0}.get(outcome, 1),

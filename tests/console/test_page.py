@@ -214,6 +214,22 @@ def test_an_event_of_a_store_shows_its_row(page: Page) -> None:
     assert page.text(".wire >> nth=1").endswith(f"user_id\n7\nnote\n{story.HOSTILE}")
 
 
+def test_a_call_without_an_event_id_waits_for_no_log_line(page: Page, filled: Console) -> None:
+    filled.add(story.summary(63, "preflight"))
+    page.click("#event-63")
+
+    page.wait("text=This call has no event id, so no log line tells of it.")
+
+
+def test_the_composer_names_the_sample_that_it_starts_with(page: Page) -> None:
+    page.press("s")
+    page.wait("dialog form.composer")
+
+    assert page.evaluate("document.querySelector('form.composer select').selectedOptions[0].text") == (
+        "A player opened the app"
+    )
+
+
 def test_an_event_is_sent_again_with_edits(page: Page, filled: Console) -> None:
     page.click("#event-56")
     page.click("text=Send again")

@@ -96,6 +96,15 @@ def test_without_lines_the_answer_tells_as_much_as_it_can() -> None:
     assert outcomes == ["delivered", "queued", "rejected", "failed", "rejected", "failed"]
 
 
+def test_a_browsers_preflight_is_not_an_event_of_unknown_outcome() -> None:
+    ring = Ring()
+    event = ring.begin(1, 1795320765.0, "app", message.request("OPTIONS", "/a", [], b""))
+
+    end(ring, 1, 204, id="")
+
+    assert event.outcome == "preflight"
+
+
 def test_the_oldest_events_make_room() -> None:
     ring = Ring(most_events=3)
     for number in range(1, 6):

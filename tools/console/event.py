@@ -11,6 +11,8 @@ from tools.operator.life.life import Life, Outcome, iso
 from tools.operator.life.telling import life_of
 
 IN_PROGRESS = "in progress"
+PREFLIGHT = "preflight"
+"""A browser's question before a page's call. It is no event: no log line tells of it."""
 
 _BY_DELIVERY = {
     "delivered": Outcome.DELIVERED,
@@ -55,7 +57,7 @@ class Event:
             return
         life = self.life() if self.lines else None
         if life is None or life.outcome is Outcome.UNKNOWN:
-            self.outcome = self._without_lines().value
+            self.outcome = self._without_lines()
             return
         self.outcome, self.tries = life.outcome.value, life.tries
         self.system, self.endpoint = life.system or None, life.endpoint or None
@@ -109,10 +111,12 @@ class Event:
             if message
         )
 
-    def _without_lines(self) -> Outcome:
+    def _without_lines(self) -> str:
         if delivery := _BY_DELIVERY.get(self.header("gateway-delivery")):
-            return delivery
+            return delivery.value
         status = self.response.start["status"] if self.response else 0
         if status >= 500:
-            return Outcome.FAILED
-        return Outcome.REJECTED if status >= 400 else Outcome.UNKNOWN
+            return Outcome.FAILED.value
+        if status >= 400:
+            return Outcome.REJECTED.value
+        return PREFLIGHT if self.request.start["method"] == "OPTIONS" else Outcome.UNKNOWN.value

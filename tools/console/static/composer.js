@@ -32,7 +32,7 @@ class Form extends Component {
           <select onChange=${event => this.start(event.target.value)}>
             <option value="">–</option>
             ${run.systems.map(system => html`<optgroup label=${system.title}>
-              ${system.endpoints.map((endpoint, index) => html`<option value="${system.name} ${index}">${endpoint.title}</option>`)}
+              ${system.endpoints.map((endpoint, index) => html`<option value="${system.name} ${index}" selected=${isSample(endpoint, request)}>${endpoint.title}</option>`)}
             </optgroup>`)}
           </select>
         </label>
@@ -92,6 +92,10 @@ class Form extends Component {
 
 function written ({ method, path, headers, body }) {
   return { method, path, headers: textOf(headers), body }
+}
+
+function isSample ({ method, path, sample }, request) {
+  return method === request.method && path === request.path && sample.body === request.body
 }
 
 function isSend ({ key, ctrlKey, metaKey }) {

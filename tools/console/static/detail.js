@@ -45,7 +45,7 @@ class Known extends Pure {
       <div class="scroll" tabindex="0" role="group" aria-label="Event details">
         ${steps.length > 0 && event.life.advice && html`<p class="advice ${look(event.outcome).tone}"><${Icon} name=${look(event.outcome).icon} />
           <span><strong>${look(event.outcome).means}</strong> ${event.life.advice}</span></p>`}
-        <${Timeline} steps=${steps} outcome=${event.outcome} tries=${tries} chosen=${chosen} onChoose=${this.choose} />
+        <${Timeline} steps=${steps} outcome=${event.outcome} logged=${event.id !== null || event.status === null} tries=${tries} chosen=${chosen} onChoose=${this.choose} />
         <div class="wires">
           <${AppWire} app=${event.app} milliseconds=${event.milliseconds} />
           <${UpstreamWire} event=${event} run=${run} chosen=${chosen} onChoose=${this.choose} />

@@ -13,6 +13,7 @@ export const OUTCOMES = {
   failed: { tone: 'bad', icon: 'cross', means: 'It was neither delivered nor queued. The app must retry.' },
   expired: { tone: 'bad', icon: 'expired', means: 'It was too old to be sent.' },
   'dead letter': { tone: 'bad', icon: 'letter', means: 'It waits for an operator to send it again or drop it.' },
+  preflight: { tone: 'calm', icon: 'search', means: 'A browser asked whether a page may call. No event was sent.' },
   unknown: { tone: 'odd', icon: 'question', means: 'Nobody knows whether the upstream accepted it.' }
 }
 

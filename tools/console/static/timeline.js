@@ -14,8 +14,8 @@ const TONES = { delivered: 'good', transient: 'bad', setup: 'bad', refused: 'bad
 const LEAST_GAP = 50
 
 export class Timeline extends Pure {
-  render ({ steps, outcome, tries, chosen, onChoose }) {
-    if (!steps.length) return html`<p class="quiet unlogged">The functions’ log lines have not arrived yet.</p>`
+  render ({ steps, outcome, logged, tries, chosen, onChoose }) {
+    if (!steps.length) return html`<p class="quiet unlogged">${logged ? 'The functions’ log lines have not arrived yet.' : 'This call has no event id, so no log line tells of it.'}</p>`
     const { tone, icon } = look(outcome)
     return html`
       <section class="timeline" aria-labelledby="timeline-title">

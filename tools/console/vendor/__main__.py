@@ -68,7 +68,7 @@ def _content(packed: tarfile.TarFile, name: str) -> bytes:
     except KeyError as error:
         raise CommandError(f"the package has no {name}") from error
     if member is None:
-        raise CommandError(f"{name} is no file")
+        raise CommandError(f"{name} is not a file")
     return member.read()
 
 
