@@ -57,7 +57,7 @@ def said() -> str:
         "run make local first, or set its port in AWS_PORT",
         "The response does not come from AWS: is a proxy or another program listening at that address?",
         "wait until make local says ready",
-        "No region: set it with --region, AWS_REGION, or in the profile",
+        "No region: set it with --region, AWS_REGION, or in the profile; for a local run, add --local",
         "No AWS credentials (",
         "events that come without a key would go to the stack's own ",
         "would allow nothing",

@@ -127,7 +127,7 @@ def test_the_log_of_later_days_is_read_for_what_is_not_settled(aws: Aws) -> None
 
 @pytest.mark.parametrize("text", ["17", "0" * 27])
 def test_what_is_no_event_id_is_incorrect_usage(aws: Aws, text: str) -> None:
-    assert "is no event id" in run("trace", text, code=2).stderr
+    assert "is not an event id" in run("trace", text, code=2).stderr
 
 
 def test_an_id_of_1970_is_only_unknown(aws: Aws) -> None:

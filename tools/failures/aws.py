@@ -140,7 +140,9 @@ def _without_answer(error: Exception) -> str:
 def _without_credentials(error: Exception) -> str:
     match error:
         case botocore.NoRegionError():
-            return "No region: set it with --region, AWS_REGION, or in the profile"
+            return (
+                "No region: set it with --region, AWS_REGION, or in the profile; for a local run, add --local"
+            )
         case botocore.InvalidRegionError():
             return f"{error} Set --region or AWS_REGION to a region's code, such as eu-central-1"
         case botocore.ProfileNotFound():

@@ -75,7 +75,7 @@ def test_systems_that_are_not_named_are_off_and_need_nothing(run: Run, folder: P
         (("staging", "--set", "Monitoring"), "--set Monitoring: write NAME=VALUE"),
         (("staging", "--system", "nosuch"), "There is no system nosuch, only "),
         (("staging", "--region", "Frankfurt"), "--region Frankfurt is no region"),
-        (("My stage",), "'My stage' is no stage: use lower-case letters"),
+        (("My stage",), "'My stage' is not a stage name: use lower-case letters"),
     ],
     ids=lambda part: " ".join(part) if isinstance(part, tuple) else "",
 )

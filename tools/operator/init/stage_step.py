@@ -55,7 +55,9 @@ def _read(file: Path) -> StageText:
 
 
 def _bad_name(name: str) -> str | None:
-    return None if _NAME.fullmatch(name) else "is no stage: use lower-case letters, digits and hyphens"
+    return (
+        None if _NAME.fullmatch(name) else "is not a stage name: use lower-case letters, digits and hyphens"
+    )
 
 
 def _answered(

@@ -126,7 +126,7 @@ def iso(at: float) -> str:
 
 
 def received_at(event_id: str) -> float:
-    """When an event was received, by its id: Unix seconds. Raises ValueError for what is no event id."""
+    """When an event was received, by its id: Unix seconds. Raises ValueError for what is not an event id."""
     if len(event_id) != _LENGTH or not set(event_id) <= set(_CROCKFORD):
         raise ValueError("not an event id")
     at = _number(event_id[:10]) / 1000

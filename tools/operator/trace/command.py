@@ -44,7 +44,9 @@ def trace(
     try:
         received = received_at(event_id)
     except ValueError as error:
-        raise typer.BadParameter(f"{event_id} is no event id: 26 characters, as in 01M7XW7VRZ…") from error
+        raise typer.BadParameter(
+            f"{event_id} is not an event id: 26 characters, as in 01M7XW7VRZ…"
+        ) from error
     with notes.status(f"Reading the log of {stack.name}"):
         log = function_log(stack)
         life = _life(stack, log, event_id, received)
