@@ -6,7 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from tools.operator.duration import spoken
+from tools.operator.life.life import Outcome
 from tools.operator.life.lines import number
+
+_GOOD = frozenset({Outcome.DELIVERED, Outcome.REDELIVERED, Outcome.REPLAYED, Outcome.DROPPED})
+_OPEN = frozenset({Outcome.QUEUED, Outcome.WAITING})
 
 _SILENT = {
     "timeout": "did not answer within {ms}; the event may have arrived",
@@ -86,3 +90,8 @@ def seconds(number: float) -> str:
 def elapsed(number: float) -> str:
     """Time since the receipt: `0 ms`, `76 ms`, `1.5 s`, `3 m`."""
     return f"{max(0.0, number) * 1000:.0f} ms" if number < 1 else seconds(number)
+
+
+def color(outcome: Outcome) -> str:
+    """In which a terminal shows an outcome: yellow is still on its way; empty if all is well."""
+    return "" if outcome in _GOOD else "yellow" if outcome in _OPEN else "red"

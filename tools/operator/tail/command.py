@@ -11,13 +11,11 @@ from tools.errors import CommandError
 from tools.operator import duration
 from tools.operator.command import on_stack
 from tools.operator.function_log.source import function_log
+from tools.operator.life import words
 from tools.operator.life.life import Outcome
 from tools.operator.output import note, out, print_json
 from tools.operator.stack import Stack
 from tools.operator.tail.news import News, news
-
-_GOOD = frozenset({Outcome.DELIVERED, Outcome.REDELIVERED, Outcome.REPLAYED, Outcome.DROPPED})
-_OPEN = frozenset({Outcome.QUEUED, Outcome.WAITING})
 
 AsLines = Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")]
 
@@ -52,5 +50,4 @@ def _print(told: News, *, json: bool) -> None:
     if json:
         print_json(told.data())
         return
-    style = "" if told.outcome in _GOOD else "yellow" if told.outcome in _OPEN else "red"
-    out.print(told.text(), style=style, markup=False, soft_wrap=True)
+    out.print(told.text(), style=words.color(told.outcome), markup=False, soft_wrap=True)

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tools.operator.life import words
-from tools.operator.life.life import Kind, Life, Outcome, Step
+from tools.operator.life.life import Kind, Life, Step
 from tools.operator.output import table
 from tools.operator.trace.bodies import Sent
 from tools.operator.trace.record import RecordState
@@ -18,15 +18,11 @@ from tools.operator.trace.record import RecordState
 SHOWN = 300
 """Characters of a body in the table; JSON has all."""
 
-_GOOD = frozenset({Outcome.DELIVERED, Outcome.REDELIVERED, Outcome.REPLAYED, Outcome.DROPPED})
-_OPEN = frozenset({Outcome.QUEUED, Outcome.WAITING})
-
 
 def heading(life: Life) -> Text:
     """Which event it is, and how it ended."""
-    style = "green" if life.outcome in _GOOD else "yellow" if life.outcome in _OPEN else "red"
     whose = " ".join(filter(None, (life.id, life.system, life.endpoint)))
-    return Text.assemble(f"{whose}: ", (life.outcome.value, style))
+    return Text.assemble(f"{whose}: ", (life.outcome.value, words.color(life.outcome) or "green"))
 
 
 def listing(life: Life, sent: Mapping[int, Sent]) -> Table:
