@@ -87,6 +87,15 @@ def test_nobodys_data_is_shown_but_with_body(world: World, make_task: MakeTask) 
     assert '{"language":"en"}' in said
 
 
+def test_headers_are_shown_as_json_not_as_python(world: World, make_task: MakeTask) -> None:
+    task = make_task()
+    world.dead_letter(task)
+
+    said = world.run("deadletters", "show", task.event_id, "--body").output
+
+    assert '{"Content-Type": "application/json"}' in said
+
+
 @pytest.mark.parametrize(
     ("filters", "left"),
     [

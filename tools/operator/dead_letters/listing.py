@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import time
 from collections.abc import Iterable
 from contextlib import suppress
@@ -81,7 +82,7 @@ def details_table(received: ReceivedLetter, *, body: bool) -> Table:
     table.add_column(overflow="fold")
     for name, value in details(received, body=body).items():
         if value is not None:
-            table.add_row(name.replace("_", " "), Text(str(value)))
+            table.add_row(name.replace("_", " "), Text(_written(value)))
     if not body:
         table.add_row("message", HIDDEN)
     return table
@@ -117,6 +118,11 @@ def _text(body: bytes) -> str:
         return body.decode()
     except UnicodeDecodeError:
         return f"{len(body)} bytes that are not UTF-8, in base64: {base64.b64encode(body).decode()}"
+
+
+def _written(value: Any) -> str:
+    """Headers, queries and rows as JSON, so that they can be copied."""
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
 
 
 def _iso(seconds: float) -> str:
