@@ -16,8 +16,9 @@ from tests.architecture.house import ENDPOINTS, Function
 from tests.runtime.emulator import Emulator
 from tests.runtime.workbench import OF_THE_PEERS, Workbench
 
-BUDGET = {"cold": 2.0, "cpu": 1.7, "rss": 1.7}
-"""What the figures of `Session` may be, in multiples of the bare function's."""
+BUDGET = {"cold": 2.6, "cpu": 1.7, "rss": 1.7}
+"""What the figures of `Session` may be, in multiples of the bare function's. A cold start's was 1.9 to 2.3
+with the same code, depending on the machine and the hour."""
 
 CALLS = 300
 ROUNDS, MOST_ROUNDS = 3, 12
