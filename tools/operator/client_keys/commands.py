@@ -20,7 +20,7 @@ from tools.operator.stack import Stack
 from tools.operator.systems import known
 
 app = typer.Typer(
-    no_args_is_help=True, help="Client keys, by which apps sign in. Only their hashes are stored."
+    no_args_is_help=True, help="Client keys, with which apps sign in. Only their hashes are stored."
 )
 
 SHORTEST = 10.0

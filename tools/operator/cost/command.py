@@ -29,14 +29,16 @@ def cost(
     events: Annotated[
         list[str] | None, typer.Option(help="Events per month, such as 5M; may be repeated.")
     ] = None,
-    size: Annotated[int, typer.Option(min=1, max=10_000_000, help="Bytes of an event's body.")] = 600,
-    latency: Annotated[int, typer.Option(min=1, max=15_000, help="Milliseconds that vendors take.")] = 200,
+    size: Annotated[
+        int, typer.Option(min=1, max=10_000_000, help="Size of an event's body, in bytes.")
+    ] = 600,
+    latency: Annotated[int, typer.Option(min=1, max=15_000, help="Milliseconds that a vendor takes.")] = 200,
     queued: Annotated[str, typer.Option(help="Share of events whose vendor fails at first.")] = "1%",
     attempts: Annotated[float, typer.Option(min=1, max=200, help="Attempts per queued event.")] = 3,
     keyed: Annotated[str, typer.Option(help="Share of events with an idempotency key.")] = "5%",
-    stored: Annotated[str, typer.Option(help="Share of events that are stored here, not relayed.")] = "20%",
+    stored: Annotated[str, typer.Option(help="Share of events stored by Trackgate, not relayed.")] = "20%",
     per_request: Annotated[
-        int, typer.Option(min=1, max=500, help="Events per call, by the batch doors.")
+        int, typer.Option(min=1, max=500, help="Events per call; above 1, through the batch doors.")
     ] = 1,
     settings: Annotated[
         list[str] | None, typer.Option("--set", help="A parameter, such as Monitoring=off; may be repeated.")

@@ -22,7 +22,7 @@ from tools.systems.registry import profile
 @on_stack
 def forget(
     stack: Stack,
-    system: Annotated[list[str], typer.Option("--system", help="May be repeated.")],
+    system: Annotated[list[str], typer.Option("--system", help="The system; may be repeated.")],
     user: Annotated[
         str, typer.Option(help="The person's id, as the app sends it: a player, instance, profile, …")
     ],

@@ -21,7 +21,7 @@ from tools.operator.moment import iso, minute
 from tools.operator.output import AsJson, note, notes, out, print_json, table
 from tools.operator.stack import Stack
 
-Systems = Annotated[list[str], typer.Option("--system", help="May be repeated.")]
+Systems = Annotated[list[str], typer.Option("--system", help="The system; may be repeated.")]
 Length = Annotated[
     float | None,
     typer.Option(

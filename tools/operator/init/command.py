@@ -22,7 +22,7 @@ def init(
     stage: Annotated[
         str,
         typer.Argument(
-            help="The stage, whose settings are in stages/STAGE.toml.",
+            help="The stage; its settings are in stages/STAGE.toml.",
             show_default=False,
             autocompletion=offering(stage_names),
         ),
@@ -30,12 +30,12 @@ def init(
     system: Annotated[
         list[str] | None,
         typer.Option(
-            help="A system that is on; may be repeated; all others are off.", autocompletion=offering(systems)
+            help="A system to turn on; may be repeated. All others are off.", autocompletion=offering(systems)
         ),
     ] = None,
     setting: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="A setting of docs/settings.md; may be repeated."),
+        typer.Option("--set", metavar="NAME=VALUE", help="A setting from docs/settings.md; may be repeated."),
     ] = None,
     region: Annotated[str | None, typer.Option(help="The stage's AWS region.")] = None,
     key: Annotated[str, typer.Option(metavar="NAME", help="Create a client key with this name.")] = "",
@@ -43,13 +43,13 @@ def init(
         str, typer.Option(metavar="SYSTEM/ENDPOINT", help="The sample event to send; see events/.")
     ] = "",
     yes: Annotated[
-        bool, typer.Option("--yes", "-y", help="Ask nothing: take defaults, skip credentials.")
+        bool, typer.Option("--yes", "-y", help="Ask nothing: use the defaults and skip credentials.")
     ] = False,
     local: Annotated[bool, typer.Option("--local", help="Use the stack of `make local`.")] = False,
 ) -> None:
-    """Set up a first deployment: settings, then after `make deploy` credentials, a key and an event.
+    """Set up a first deployment: settings and, after `make deploy`, credentials, a key and an event.
 
-    Run it again after each step: it looks at what is there and goes on. Credentials are prompted for, never
+    Run it again after each step: it sees what is done and continues. Credentials are prompted for, never
     arguments. With --yes on AWS, an event is only sent if --event names it.
     """
     asking = Asking(yes)

@@ -21,12 +21,12 @@ LONGEST_SECONDS = 15 * 24 * 3600.0
 @on_stack
 def status(
     stack: Stack,
-    since: Annotated[str, typer.Option(help="Count what happened in this time: 15m, 1h, 7d.")] = "1h",
+    since: Annotated[str, typer.Option(help="How far back to count: 15m, 1h, 7d.")] = "1h",
     json: AsJson = False,
 ) -> None:
-    """Show per system what was accepted and delivered, what waits, how its vendor answers, and what hurts.
+    """Show per system what was accepted, delivered and queued, how its vendor responds, and what hurts.
 
-    What is queued and dead is SQS's count of now, and approximate.
+    Queued events and dead letters are SQS's current counts, which are approximate.
     """
     seconds = duration.seconds(since)
     if not 0 < seconds <= LONGEST_SECONDS:

@@ -23,13 +23,13 @@ AsLines = Annotated[bool, typer.Option("--json", help="Print one JSON object per
 @on_stack
 def tail(
     stack: Stack,
-    system: Annotated[list[str] | None, typer.Option(help="Only this system's; may be repeated.")] = None,
-    outcome: Annotated[list[Outcome] | None, typer.Option(help="Only these; may be repeated.")] = None,
+    system: Annotated[list[str] | None, typer.Option(help="Only this system; may be repeated.")] = None,
+    outcome: Annotated[list[Outcome] | None, typer.Option(help="Only this outcome; may be repeated.")] = None,
     since: Annotated[str, typer.Option(help="How far back to start: 10m, 2h.")] = "0s",
     follow: Annotated[bool, typer.Option(help="Keep going until Ctrl-C.")] = True,
     json: AsLines = False,
 ) -> None:
-    """Show each event as it is delivered, queued, tried again, rejected or given up, in one line."""
+    """Follow events: one line each time one is delivered, queued, retried, rejected or given up."""
     chosen, wanted = set(stack.chosen(system or []) if system else ()), set(outcome or ())
     begin = time.time() - duration.seconds(since)
     log = function_log(stack)

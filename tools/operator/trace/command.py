@@ -38,8 +38,8 @@ def trace(
 ) -> None:
     """Show one event's life: receipt, checks, every try, waits, its end, and what to do.
 
-    In a local run, with the requests that left. Exits with 0 if the event is settled, 3 if no log line names
-    it, 4 if it is still on its way.
+    In a local run, it also shows the requests sent. Exits with 0 if the event is settled, 3 if no log line
+    names it, 4 if it is still on its way.
     """
     try:
         received = received_at(event_id)

@@ -46,7 +46,7 @@ def set_(
         ),
     ] = None,
 ) -> None:
-    """Store a credential, read from standard input or a prompt: others could see it as an argument."""
+    """Store a credential, from standard input or a prompt: as an argument, others could see it."""
     secret_id = stack.secret(system)
     accounts.checked(system, account)
     accounts.require_client_keys(stack, system, [account])
@@ -75,7 +75,7 @@ def set_(
 def check(
     stack: Stack,
     system: Annotated[
-        list[str] | None, typer.Option("--system", help="May be repeated; all if none is given.")
+        list[str] | None, typer.Option("--system", help="Only this system; may be repeated.")
     ] = None,
     account: Annotated[str | None, typer.Option(help="Ask about this project, idApp or app only.")] = None,
     json: AsJson = False,
