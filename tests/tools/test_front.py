@@ -360,3 +360,41 @@ def test_listeners_hear_of_a_call_before_and_after_it() -> None:
     assert (rejected.number, rejected.body) == (2, b"")
     assert isinstance(refused, Answered)
     assert refused.status == 431
+
+
+def test_a_listener_that_fails_costs_no_answer(caplog: pytest.LogCaptureFixture) -> None:
+    heard: list[Received | Answered] = []
+
+    def fail(what: Received | Answered) -> None:
+        raise RuntimeError("a listener's own mistake")
+
+    behind = Behind(OK)
+    port = free_port()
+    with Front(f"http://127.0.0.1:{behind.port}/restapis/a/live/_user_request_", port=port) as front:
+        front.listeners += [fail, heard.append]
+        answer = exchange(port, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+    behind.close()
+
+    assert lines(answer)[0].startswith(b"HTTP/1.1 200")
+    assert len(heard) == 2
+    assert "a listener's own mistake" in caplog.text
+
+
+def test_calls_are_numbered_as_listeners_hear_of_them() -> None:
+    heard: list[Received | Answered] = []
+    behind = Behind(OK)
+    port = free_port()
+    with Front(f"http://127.0.0.1:{behind.port}/restapis/a/live/_user_request_", port=port) as front:
+        front.listeners.append(heard.append)
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as slow:
+            slow.sendall(
+                b"POST /slow HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n"
+            )
+            assert slow.recv(65536).startswith(b"HTTP/1.1 100")
+            exchange(port, b"GET /quick HTTP/1.1\r\nHost: x\r\n\r\n")
+            slow.sendall(b"abc")
+            read_message(slow)
+    behind.close()
+
+    calls = [(what.number, what.target) for what in heard if isinstance(what, Received)]
+    assert calls == [(1, b"/quick"), (2, b"/slow")]

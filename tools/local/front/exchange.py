@@ -10,8 +10,9 @@ from tools.local.front.messages import Headers
 
 @dataclass(frozen=True, kw_only=True)
 class Received:
-    """A call. `number` counts from 1; `at`: Unix seconds; `target` as on the request line; `client`: address
-    and port of the caller. The body is empty where the front rejected the call before reading it."""
+    """A call. `number` counts from 1, in the order in which calls were read to their ends; `at`: Unix
+    seconds; `target` as on the request line; `client`: address and port of the caller. The body is empty
+    where the front rejected the call before reading it."""
 
     number: int
     at: float
@@ -35,4 +36,5 @@ class Answered:
 
 
 type Listener = Callable[[Received | Answered], None]
-"""Is called in the front's own thread, which serves nobody meanwhile, and must not raise."""
+"""Is called in the front's own thread, which serves nobody meanwhile. What it raises is logged, and costs no
+call its answer."""

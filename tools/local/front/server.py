@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import ssl
 import threading
 import time
+from collections.abc import Callable
 from functools import partial
 from itertools import count
 from types import TracebackType
@@ -157,11 +159,9 @@ class Front:
         writer: asyncio.StreamWriter,
     ) -> None:
         began, content = time.monotonic(), b""
-        number = next(self._numbers)
         client_address, client_port = writer.get_extra_info("peername")[:2]
         received = partial(
             Received,
-            number=number,
             at=time.time(),
             method=bytes(request.method),
             target=bytes(request.target),
@@ -172,9 +172,9 @@ class Front:
             check_size(request)
             target = origin_form(request.target)
             content = await read_body(client, reader, writer)
-            self._tell(received(body=content))
+            number = self._begin(received, content)
         except Rejected as rejected:
-            self._tell(received(body=b""))
+            number = self._begin(received, b"")
             response, content = own_response(rejected.status, str(rejected))
         else:
             try:
@@ -193,6 +193,16 @@ class Front:
         )
         await send(client, writer, response, b"" if request.method == b"HEAD" else content)
 
+    def _begin(self, received: Callable[..., Received], body: bytes) -> int:
+        """Tell the listeners of a call; its number. Calls have numbers in the order of being told."""
+        number = next(self._numbers)
+        self._tell(received(number=number, body=body))
+        return number
+
     def _tell(self, what: Received | Answered) -> None:
-        for listener in self.listeners:
-            listener(what)
+        for listener in tuple(self.listeners):
+            try:
+                listener(what)
+            except Exception:
+                # Whoever looks on must not cost an app its answer.
+                logging.getLogger(__name__).exception("a listener of the front failed")
