@@ -1,6 +1,6 @@
 """A console without a local run behind it: the application alone, or its pages in one browser."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -43,8 +43,10 @@ def at_front(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
     """What was sent to a front, which answers 200: its address, and the target."""
     sent: list[tuple[str, str]] = []
 
-    def send(request: Request, url: str, authority: Path | None = None) -> tuple[Request, Response]:
-        del authority
+    def send(
+        request: Request, url: str, authority: Path | None, connected: Callable[[int], None] | None
+    ) -> tuple[Request, Response]:
+        del authority, connected
         sent.append((url, request.target))
         return request, Response(status=200, reason="OK", headers=(), body=b"")
 

@@ -87,13 +87,17 @@ class Run:
     def happens(self, number: int, *lines: str, **parts: Any) -> None:
         """A call, its lines, and its answer."""
         answer = {name: parts.pop(name) for name in ("status", "answer", "id") if name in parts}
-        self.collector.heard(received(number, **parts))
+        self.hears(number, **parts)
         self.write(*lines)
         headers = {"Gateway_Event_Id": answer["id"]} if "id" in answer else {}
         self.collector.heard(
             answered(number, answer.get("status", 200), answer.get("answer", b"{}"), **headers)
         )
         self.collector.collect()
+
+    def hears(self, number: int, **parts: Any) -> None:
+        """The front received a call."""
+        self.collector.heard(received(number, **parts))
 
     def write(self, *lines: str) -> None:
         with self.log.open("a") as file:

@@ -130,10 +130,9 @@ class Desk:
 
     def _send(self, value: Any) -> dict[str, Any]:
         request = sending.read(value, self.facts.key)
-        port, status, event_id = sending.send(
-            request, self.facts.api, self.facts.authority, self.collector.own
-        )
-        return {"number": self.collector.number(port), "id": event_id, "status": status}
+        with self.collector.own_call() as connected:
+            port, status, event_id = sending.send(request, self.facts.api, self.facts.authority, connected)
+            return {"number": self.collector.number(port), "id": event_id, "status": status}
 
     def _add_fault(self, value: Any) -> Any:
         if not isinstance(value, dict) or not isinstance(value.get("fault"), str):

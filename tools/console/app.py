@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from http import HTTPStatus
 from pathlib import Path
 
@@ -25,7 +26,13 @@ from tools.send.http1 import send
 STATIC = Path(__file__).parent / "static"
 
 
-def application(access: Access, facts: Facts, api: Iterable[BaseRoute] = ()) -> App:
+type OwnCall = Callable[[], AbstractContextManager[Callable[[int], None] | None]]
+"""For a call that the console itself makes: what is to be told its local port, see Collector."""
+
+
+def application(
+    access: Access, facts: Facts, api: Iterable[BaseRoute] = (), own_call: OwnCall = nullcontext
+) -> App:
     """The ASGI application of one run's console. `api`: its further routes, see Desk."""
 
     async def page(request: Request) -> Response:
@@ -37,7 +44,8 @@ def application(access: Access, facts: Facts, api: Iterable[BaseRoute] = ()) -> 
         return JSONResponse(facts.data())
 
     def front(sent: Sent) -> Received:
-        return send(sent, facts.api, facts.authority)[1]
+        with own_call() as connected:
+            return send(sent, facts.api, facts.authority, connected)[1]
 
     routes: list[BaseRoute] = [
         Route("/", page),

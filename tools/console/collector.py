@@ -7,7 +7,8 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
@@ -22,6 +23,9 @@ from tools.local.front.exchange import Answered, Received
 PAUSE_SECONDS = 0.1
 """How late an event or a line may be in the ring."""
 
+APP, CONSOLE = "app", "console"
+"""Who makes a call."""
+
 _ABOUT_AN_EVENT = '"event_id'
 
 
@@ -34,7 +38,7 @@ class Collector:
         """`lines`: the functions' log lines. `changed`: is called after each round that changed something."""
         self._ring, self._rates, self._masks, self._lines = ring, rates, masks, lines
         self._changed = changed
-        self._heard: queue.SimpleQueue[Received | Answered] = queue.SimpleQueue()
+        self._heard: queue.SimpleQueue[tuple[Received, str] | Answered] = queue.SimpleQueue()
         self._own: dict[int, int] = {}
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="console's collector", daemon=True)
@@ -53,16 +57,35 @@ class Collector:
 
     def heard(self, what: Received | Answered) -> None:
         """The front received or answered a call."""
-        if isinstance(what, Received) and what.client[1] in self._own:
-            self._own[what.client[1]] = what.number
-        self._heard.put(what)
+        if isinstance(what, Answered):
+            self._heard.put(what)
+            return
+        port = what.client[1]
+        is_own = port in self._own
+        if is_own:
+            self._own[port] = what.number
+        self._heard.put((what, CONSOLE if is_own else APP))
 
-    def own(self, port: int) -> None:
-        """The console itself is about to call the front from this port."""
-        self._own[port] = 0
+    @contextmanager
+    def own_call(self) -> Iterator[Callable[[int], None]]:
+        """For a call that the console itself makes to the front: what to tell its local port beforehand.
+
+        Afterwards the port may be any program's.
+        """
+        ports: list[int] = []
+
+        def connected(port: int) -> None:
+            ports.append(port)
+            self._own[port] = 0
+
+        try:
+            yield connected
+        finally:
+            for port in ports:
+                self._own.pop(port, None)
 
     def number(self, port: int) -> int:
-        """The number of the call that came from that port, once it is in the ring; 0 if none came."""
+        """The number of the own call from that port, once its answer is in the ring; 0 if none came."""
         number = self._own.get(port, 0)
         deadline = time.monotonic() + 10 * PAUSE_SECONDS
         while number and time.monotonic() < deadline:
@@ -70,7 +93,6 @@ class Collector:
             if event is not None and event.response is not None:
                 break
             time.sleep(PAUSE_SECONDS / 5)
-        self._own.pop(port, None)
         return number
 
     def collect(self) -> bool:
@@ -83,13 +105,17 @@ class Collector:
             except queue.Empty:
                 break
             new = True
-            if isinstance(what, Received):
-                self._begin(what)
-            else:
+            if isinstance(what, Answered):
                 self._end(what)
+            else:
+                self._begin(*what)
         while lines := self._lines.lines():
             for line in lines:
-                new = self._line(line) or new
+                try:
+                    new = self._line(line) or new
+                except Exception:
+                    # A line that nobody foresaw must not hide those that were read with it.
+                    logging.getLogger(LOGGER).exception("a log line was not collected")
         return new
 
     def _run(self) -> None:
@@ -103,7 +129,7 @@ class Collector:
             if changed:
                 self._changed()
 
-    def _begin(self, call: Received) -> None:
+    def _begin(self, call: Received, source: str) -> None:
         request = message.request(
             call.method.decode("latin-1"),
             call.target.decode("latin-1"),
@@ -111,7 +137,6 @@ class Collector:
             call.body,
         )
         self._masks.learn(request.headers, str(request.start["target"]))
-        source = "console" if call.number in self._own.values() else "app"
         self._ring.begin(call.number, call.at, source, request)
 
     def _end(self, answer: Answered) -> None:

@@ -70,7 +70,7 @@ def console(stack: LocalStack) -> Iterator[Access]:
         state=state,
         sandbox=sandbox,
     )
-    app = application(access, told, desk.routes())
+    app = application(access, told, desk.routes(), collector.own_call)
     with ExitStack() as running:
         running.enter_context(watcher)
         running.enter_context(collector)
