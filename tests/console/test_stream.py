@@ -211,3 +211,16 @@ def test_pages_have_a_limit(run: Run) -> None:
         assert "pages are open" in more.text
 
     asyncio.run(reads())
+
+
+def test_what_changes_after_the_server_has_ended_is_told_nobody(run: Run) -> None:
+    async def read() -> None:
+        page = Page(run)
+        await page.hears(lambda told: run.stream.readers == 1)
+        run.stream.publish("state")
+        page.leaves.set()
+        await page.task
+
+    asyncio.run(read())
+
+    run.stream.close()

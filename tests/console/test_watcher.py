@@ -66,6 +66,23 @@ def test_nobody_is_asked_while_no_page_is_open(reading: Reading) -> None:
     assert "state" not in told
 
 
+def test_what_nobody_foresaw_does_not_end_it(reading: Reading, caplog: pytest.LogCaptureFixture) -> None:
+    told: list[str] = []
+    learned = reading.learn
+
+    def learn() -> bool:
+        if len(reading.new_keys) == 1:
+            reading.new_keys.append(False)
+            raise KeyError("nobody foresaw it")
+        return learned()
+
+    reading.learn = learn  # type: ignore[method-assign]
+    with watching(reading, open=lambda: False, told=told):
+        until(lambda: "keys" in told)
+
+    assert "nobody foresaw it" in caplog.text
+
+
 def test_it_ends_while_it_reads(reading: Reading, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watcher, "STOP_SECONDS", 0.01)
     reading.goes_on.clear()

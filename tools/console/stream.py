@@ -6,6 +6,7 @@ import asyncio
 import json
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from starlette.requests import Request
@@ -46,14 +47,18 @@ class Stream:
 
     def publish(self, name: str = "") -> None:
         """Something has changed: events, or the value of that name. May be called from any thread."""
-        if self._loop is not None and self._readers:
-            self._loop.call_soon_threadsafe(self._wake, name)
+        if self._readers:
+            self._soon(name)
 
     def close(self) -> None:
         """End all streams. May be called from any thread."""
         self._closed = True
+        self._soon("")
+
+    def _soon(self, name: str) -> None:
         if self._loop is not None:
-            self._loop.call_soon_threadsafe(self._wake, "")
+            with suppress(RuntimeError):  # the server has ended meanwhile, and its loop is closed
+                self._loop.call_soon_threadsafe(self._wake, name)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """`GET /api/stream`."""

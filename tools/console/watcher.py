@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -10,6 +11,7 @@ from typing import Any, Self
 
 from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]
 
+from tools.console.server import LOGGER
 from tools.console.state import State
 from tools.errors import CommandError
 
@@ -52,9 +54,13 @@ class Watcher:
 
     def _run(self) -> None:
         while not self._stopped.wait(PAUSE_SECONDS):
-            # What cannot be read now is read next time: the run may be stopping, or under load.
-            with suppress(BotoCoreError, ClientError, CommandError, OSError):
-                self._look()
+            try:
+                # What cannot be read now is read next time: the run may be stopping, or under load.
+                with suppress(BotoCoreError, ClientError, CommandError, OSError):
+                    self._look()
+            except Exception:
+                # Without this thread no new credential would be hidden.
+                logging.getLogger(LOGGER).exception("the run's state was not read")
 
     def _look(self) -> None:
         if self._state.learn():
