@@ -160,6 +160,7 @@ def test_events_are_found_by_every_filter() -> None:
     assert found(outcome="rejected") == [2]
     assert found(id=f"{ID[:-1]}3") == [3]
     assert found(id=ID[:-1]) == [3, 2, 1]
+    assert found(id=f" {ID[:-1].lower()}3") == [3]
     assert found(text="PATH/1") == [1]
     assert found(text="value2") == [2]
     assert found(text="ANSWER-3") == [3]

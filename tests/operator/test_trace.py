@@ -99,6 +99,12 @@ def test_json_is_one_line_without_requests(aws: Aws, event_id: str) -> None:
     assert [step for step in life["steps"] if "sent" in step] == []
 
 
+def test_an_id_in_lower_case_is_the_same_event(aws: Aws, event_id: str) -> None:
+    aws.answers["FilterLogEvents"] = log(call(event_id, 200, "delivered"))
+
+    assert run("trace", event_id.lower()).stdout.startswith(f"{event_id} {SYSTEM} event: delivered")
+
+
 def test_an_event_on_its_way_exits_with_4(aws: Aws, event_id: str) -> None:
     aws.answers["FilterLogEvents"] = log(call(event_id, reason="queue first"))
 

@@ -24,7 +24,7 @@ _MOST_EARLY = 1000
 class Filter:
     """Which events are listed; an empty condition holds for all.
 
-    `text` is in path, id, headers or bodies; `id` is an event id or its beginning.
+    `text` is in path, id, headers or bodies; `id` is an event id or its beginning, in any case.
     """
 
     system: str = ""
@@ -37,7 +37,7 @@ class Filter:
         return (
             self.system in ("", event.system)
             and self.outcome in ("", event.outcome)
-            and (event.id or "").startswith(self.id)
+            and (event.id or "").startswith(self.id.strip().upper())
             and (not self.text or event.holds(self.text.lower()))
         )
 
@@ -112,12 +112,13 @@ class Ring:
         found: list[dict[str, Any]] = []
         total = 0
         with self._lock:
-            for number in reversed(self._events):
-                event = self._events[number]
-                if wanted.includes(event):
-                    total += 1
-                    if len(found) < limit and (before is None or number < before):
-                        found.append(event.summary())
+            newest_first = list(reversed(self._events.values()))
+        # Not under the lock: to search all bodies takes a while, and the stream waits for nothing.
+        for event in newest_first:
+            if wanted.includes(event):
+                total += 1
+                if len(found) < limit and (before is None or event.number < before):
+                    found.append(event.summary())
         return found, total
 
     def requests(self) -> list[Message]:

@@ -8,7 +8,8 @@ import { count } from './format.js'
 import { change, state } from './state.js'
 
 const PAGE = 100
-const LONGEST_PAGE = 1000
+/** As MOST_EVENTS of the server. */
+const LONGEST_PAGE = 500
 const SOON = 300
 export const SHORTCUTS = 'trackgate-console-shortcuts'
 

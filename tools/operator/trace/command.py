@@ -41,6 +41,7 @@ def trace(
     In a local run, it also shows the requests sent. Exits with 0 if the event is settled, 3 if no log line
     names it, 4 if it is still on its way.
     """
+    event_id = event_id.strip().upper()
     try:
         received = received_at(event_id)
     except ValueError as error:
