@@ -7,6 +7,7 @@ environment, so it imports nothing of the project.
 
 import os
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ def copy_lines(logs: Any, file: Path) -> None:
         append(stream, events)
         lines = [f"{each['message']}\n" for each in events if not each["message"].startswith(_AROUND)]
         # One write for all: calls run side by side, and lines must not mix.
-        os.write(opened, "".join(lines).encode())
+        with suppress(OSError):  # a full disk must not fail the calls
+            os.write(opened, "".join(lines).encode())
 
     logs._append_log_events = both

@@ -4,6 +4,8 @@ import types
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tools.function_lines import copy_lines
 from tools.local import LocalStack
 from tools.send import http1, sample
@@ -27,6 +29,17 @@ def test_lines_are_written_beside_their_streams_without_those_around_a_call(tmp_
 
     assert file.read_text() == '{"message": "é"}\na second call\n'
     assert kept == [("stream", call), ("stream", [line("a second call")])]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full, which Linux has")
+def test_a_full_disk_does_not_fail_the_calls() -> None:
+    kept: list[Any] = []
+    logs = types.SimpleNamespace(_append_log_events=lambda stream, events: kept.append(stream))
+    copy_lines(logs, Path("/dev/full"))
+
+    logs._append_log_events("stream", [line("a call's")])
+
+    assert kept == ["stream"]
 
 
 def test_a_calls_line_is_there_when_its_answer_is(local: LocalStack) -> None:

@@ -1,5 +1,9 @@
 """track's own modules for the tools have the form that each tool asks for; mypy compares the signatures."""
 
+from pathlib import Path
+
+import pytest
+
 from tools.deploy.stage import OwnRules
 from tools.operator.doctor.deep.plan import SyntheticEvent
 from tools.operator.erasure.subject import Events
@@ -20,6 +24,14 @@ def test_each_is_found_under_its_tools_name() -> None:
         name = vars(module)["__name__"].rpartition(".")[2]
         assert registry.part("track", name) is module
         assert registry.parts(name) == {"track": module}
+
+
+def test_a_store_that_cannot_be_read_is_an_os_error(tmp_path: Path) -> None:
+    file = tmp_path / "track.db"
+    file.write_bytes(b"no database" * 100)
+
+    with pytest.raises(OSError, match=r"track\.db"):
+        local_store.row(f"sqlite:///{file}", "1")
 
 
 def test_other_systems_have_none() -> None:

@@ -22,7 +22,7 @@ class LocalStore(Protocol):
         """Make the tables that the store lacks. Raises CommandError."""
 
     def row(self, url: str, event_id: str) -> Mapping[str, Any] | None:
-        """What was stored of an event; None if nothing is there."""
+        """What was stored of an event; None if nothing is there. Raises OSError."""
 
 
 def local_stores() -> dict[str, LocalStore]:

@@ -45,7 +45,7 @@ def stage_names() -> list[str]:
 
 def events() -> list[str]:
     """The last events of the local run in the folder STATE, the newest first."""
-    log = Places(Path(given(os.environ, "STATE", str(DEFAULT_STATE)))).logs / "functions.log"
+    log = Places(Path(given(os.environ, "STATE", str(DEFAULT_STATE)))).function_lines
     try:
         with log.open("rb") as file:
             file.seek(max(0, log.stat().st_size - _TAIL))

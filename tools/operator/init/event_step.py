@@ -42,8 +42,7 @@ def event_step(asking: Asking, stack: Stack, event: str, key: str) -> bool:
     except sample.UnknownEvent as error:
         raise CommandError(str(error).replace("make send EVENT=", "--event ")) from error
     deployment = Deployment.of(stack, None)
-    kept = profile(system).vendor is None
-    where = "stores it as a real one" if kept else f"sends it to {profile(system).title}"
+    where = "stores it as a real one" if _keeps(system) else f"sends it to {profile(system).title}"
     if not asking.agreed(f"Send the sample event {chosen} to {deployment.api.url}, which {where}?"):
         note("· no event sent")
         return True

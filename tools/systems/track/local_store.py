@@ -40,10 +40,20 @@ def make_tables(store: str, places: Places) -> None:
 
 
 def row(url: str, event_id: str) -> Mapping[str, Any] | None:
-    """The row of an event in `sqlite:///<path>`, without what is null, and its table; None if it has none."""
+    """The row of an event in `sqlite:///<path>`, without what is null, and its table; None if it has none.
+
+    Raises OSError if the file cannot be read, or is locked.
+    """
     path = Path(url.removeprefix(_SQLITE))
     if not path.is_file():
         return None
+    try:
+        return _found(path, event_id)
+    except sqlite3.Error as error:
+        raise OSError(f"{path}: {error}") from error
+
+
+def _found(path: Path, event_id: str) -> Mapping[str, Any] | None:
     with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as database:
         database.row_factory = sqlite3.Row
         tables = [
