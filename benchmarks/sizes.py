@@ -1,6 +1,6 @@
 """What a deployment uploads for one function and the shared layer, zipped as a release zips them.
 
-The largest function is taken of those that have no layer but the shared one.
+The function is the largest of those that have only the shared layer.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""How many requests MyTracker gets for 1,000 single events of one app and method that waited in its queue.
+"""How many requests MyTracker gets for 1,000 queued single events of one app and method.
 
-The built worker runs in the emulator and gets them in batches of 50, as their own endpoint queues them. One
-measurement: the same messages always make the same requests.
+The built worker runs in the emulator and gets them in batches of 50, as their own endpoint queues them.
+Measured once: the same messages always make the same requests.
 """
 
 from __future__ import annotations

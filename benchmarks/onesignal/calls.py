@@ -1,14 +1,14 @@
 """Trackgate's `new-session` beside peers that do the same, each in the Lambda runtime emulator.
 
-A session starts a function three times, calls the last one 1,000 times over one connection, and ends it.
-The sessions take turns, so that whatever else the machine does falls on all alike, and a ratio compares two
-sessions of one round. *Cold* is from the start of the function's process to the end of its first answer,
-the median of the three starts; *its CPU* suffers less from what else the machine does. *Warm* is the median
-of the last 900 calls, seen by the client, the emulator's own time included. *CPU* is the process's user and
-system time over these calls, per call. *Memory* is what it holds after the last one. Vendors and AWS are a
-stand-in process on the same machine that answers at once. Each peer is built by `sam build` from its own
-lock; *with bytecode* it is compiled as Trackgate's layer is. Peers write no log line and no metric per
-call, take no idempotency key and have no queue behind them; Trackgate writes its line and its metrics.
+A session starts a function three times, calls the last one 1,000 times over one connection, and ends it. The
+sessions take turns, so that the machine's other load affects all alike, and a ratio compares two sessions of
+one round. *Cold* is from the start of the function's process to the end of its first answer, the median of
+the three starts; *its CPU* depends less on the machine's other load. *Warm* is the median of the last 900
+calls, seen by the client, the emulator's own time included. *CPU* is the process's user and system time over
+these calls, per call. *Memory* is what the process holds after the last one. Vendors and AWS are a stand-in
+process on the same machine that answers at once. Each peer is built by `sam build` from its own lock; *with
+bytecode* it is compiled as Trackgate's layer is. Peers write no log line and no metric per call, take no
+idempotency key and have no queue behind them; Trackgate writes its line and its metrics.
 """
 
 from __future__ import annotations

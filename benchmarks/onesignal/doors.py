@@ -1,4 +1,4 @@
-"""What a `new-session` costs that comes through its batch door with 499 others, which are queued by ten.
+"""What a `new-session` costs when it comes through its batch door with 499 others, queued ten at a time.
 
 The built function runs in the emulator; vendors and AWS are a stand-in that answers at once. A round measures
 the CPU of 500 single calls, which go to the vendor at once, then that of ten batches, each after a warm-up.

@@ -1,8 +1,8 @@
-"""How fast a worker empties a queue: its vendor takes 200 ms for a request, DynamoDB 5 ms for a record.
+"""How fast a worker empties a queue when its vendor takes 200 ms per request and DynamoDB 5 ms per record.
 
 The built worker of OneSignal runs in the emulator, and gets batches of 50 events of 50 players, as its own
-endpoint queues them, one batch after the other over one connection. A round starts a worker, gives it a batch
-to warm up, and measures four. It does the same with a worker that sends one event after the other
+endpoint queues them, one batch after the other over one connection. A round starts a worker, gives it a
+batch to warm up, and measures four. It does the same with a worker that sends one event at a time
 (`SendsAtOnce=1`), and measures one.
 """
 

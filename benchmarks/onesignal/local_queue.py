@@ -1,9 +1,9 @@
-"""How fast a local run empties OneSignal's queue of 1,200 events at a vendor that takes 200 ms for each.
+"""How fast a local run empties OneSignal's queue of 1,200 events when the vendor takes 200 ms for each.
 
-It is the stack that `make local` deploys to the local AWS, with five workers, as many as a deployed system
-has by default; the local AWS hands out ten messages at a time. The events are calls of `new-session` for as
-many players while no worker is started. The time is from the moment when the queue's event source is switched
-on to the vendor's last request. At most three rounds, in one local run.
+It is the stack that `make local` deploys to the local AWS, with five workers, a deployed system's default;
+the local AWS hands out ten messages at a time. The events are `new-session` calls for as many players, made
+while no worker is running. The time runs from enabling the queue's event source to the vendor's last
+request. At most three rounds, in one local run.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a `session` of *track* costs that comes through its batch door with 499 others, into Firehose.
+"""What a *track* `session` costs when it comes through its batch door with 499 others, into Firehose.
 
 Measured like OneSignal's door; 500 records are one request to Firehose.
 """
