@@ -38,11 +38,13 @@ export async function more () {
   if (state.loading || state.next === null) return
   const mine = ++asked
   change({ loading: true })
-  await tried(async () => {
+  const done = await tried(async () => {
     const page = await read('/api/events', query(PAGE * 2, state.next))
     if (mine === asked) change({ items: append(state.items, page.events), next: page.next, total: page.total })
+    return true
   })
-  if (mine === asked) change({ loading: false })
+  // After a failure the list, whose end is still near, would ask again at once; a reload tells how it goes on.
+  if (mine === asked) change(done ? { loading: false } : { loading: false, next: null })
 }
 
 const reloadSoon = soon(() => (state.paused ? undefined : reload()))

@@ -82,6 +82,8 @@ class Form extends Component {
 
   async send (event) {
     event.preventDefault()
+    // The keyboard repeats a key that is held.
+    if (this.state.busy) return
     const pairs = headersOf(this.state.headers)
     if (!pairs) return notify('A header is written as Name: value.', true)
     this.setState({ busy: true })
