@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from http.client import responses
 from typing import Any
 
 from tools.console import message
 from tools.console.event import Event
-from tools.operator.life.life import Kind, Life, Step, iso
+from tools.operator.life.life import Life, iso
+from tools.operator.trace.exchanges import exchanges
 from tools.sandbox.client import Entry, Sandbox
 from tools.systems.local_store import local_stores
 
@@ -34,20 +35,8 @@ class Upstreams:
             return {"wire": STORE, "upstream": [], "row": None if row is None else _plain(row)}
         if event.system not in self._sandboxed:
             return {"wire": NOWHERE if event.system else SANDBOX, "upstream": [], "row": None}
-        tries = [step for step in life.steps if step.kind is Kind.TRY] if life else []
-        return {"wire": SANDBOX, "upstream": list(self._exchanges(tries)), "row": None}
-
-    def _exchanges(self, tries: Iterable[Step]) -> Iterator[dict[str, Any]]:
-        """Of several requests with one content, each try has the one that is nearest in time."""
-        known: dict[str, list[Entry]] = {}
-        for step in tries:
-            if step.request is None:
-                continue
-            left = known.setdefault(step.request, self._sandbox.named(step.request))
-            if left:
-                nearest = min(left, key=lambda entry: abs(entry.at - step.at))
-                left.remove(nearest)
-                yield _exchange(nearest)
+        found = exchanges(life, self._sandbox) if life else {}
+        return {"wire": SANDBOX, "upstream": [_exchange(entry) for entry in found.values()], "row": None}
 
 
 def _exchange(entry: Entry) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from tools.errors import CommandError
 from tools.operator import secret
 from tools.operator.life.life import Life
 from tools.operator.stack import Stack
+from tools.operator.trace.exchanges import exchanges
 from tools.places import TEMPLATE
 from tools.sandbox.client import Entry, Sandbox
 from tools.send.running import Running
@@ -39,23 +40,16 @@ class Sent:
 def sent_requests(stack: Stack, life: Life) -> dict[int, Sent]:
     """The requests of a life's steps, by the step's place; those that the sandbox did not receive are absent.
 
-    Equal requests of several events are told apart by their times. Raises botocore's errors.
+    Raises botocore's errors.
     """
-    wanted = {place: step for place, step in enumerate(life.steps) if step.request}
-    if not wanted or not (url := _sandbox(life.system)):
+    if not any(step.request for step in life.steps) or not (url := _sandbox(life.system)):
         return {}
-    sandbox, credentials = Sandbox(url), _credentials(stack, life.system)
-    known: dict[str, list[Entry]] = {}
-    found: dict[int, Sent] = {}
-    with suppress(OSError, ValueError):  # a sandbox that has ended tells nothing
-        for place, step in wanted.items():
-            name = str(step.request)
-            same = known[name] if name in known else known.setdefault(name, sandbox.named(name))
-            if same:
-                nearest = min(same, key=lambda entry: abs(entry.at - step.at))
-                same.remove(nearest)
-                found[place] = _masked(nearest, credentials)
-    return found
+    try:
+        found = exchanges(life, Sandbox(url))
+    except (OSError, ValueError):  # a sandbox that has ended tells nothing
+        return {}
+    credentials = _credentials(stack, life.system)
+    return {place: _masked(entry, credentials) for place, entry in found.items()}
 
 
 def _sandbox(system: str) -> str | None:
