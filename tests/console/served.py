@@ -64,7 +64,7 @@ class Console(ThreadingHTTPServer):
             if asked.get(name):
                 found = [event for event in found if event[name] == asked[name]]
         if asked.get("id"):
-            found = [event for event in found if (event["id"] or "").startswith(asked["id"])]
+            found = [event for event in found if (event["id"] or "").startswith(asked["id"].upper())]
         if asked.get("text"):
             found = [event for event in found if asked["text"] in json.dumps(event)]
         before, limit = int(asked.get("before") or 10**12), int(asked.get("limit") or 100)
