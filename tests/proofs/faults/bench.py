@@ -54,13 +54,20 @@ QUEUED = {f"{system.upper()}_DELIVERY": "direct" for system in profiles()}
 class Effect:
     """An upstream took an event, or a row was stored. `order` counts within `stream`; `at` is when it came
     there, of a row when its request came (Unix seconds); `spoiled` is the fault that its answer met.
-    `prepares`: it delivers nothing, goes first, and may be repeated."""
+    `prepares`: it delivers nothing, goes first, and may be repeated. `told`: when a log line said so,
+    of a row that was stored long after its request."""
 
     stream: str
     order: int
     at: float
     spoiled: str | None = None
     prepares: bool = False
+    told: float = 0
+
+    @property
+    def latest(self) -> float:
+        """It came there no later than this."""
+        return max(self.at, self.told)
 
 
 @dataclass(frozen=True)
@@ -155,13 +162,15 @@ class Bench:
                 for number in self.marks.sent_upstream(entry.path, entry.content):
                     effect = Effect(entry.system, entry.number, entry.at, spoiled, prepares)
                     found.setdefault(number, []).append(effect)
+        told = self._told()
         with closing(sqlite3.connect(self.store, timeout=30)) as connection:
             for table, column in TABLES.items():
-                query = f"SELECT EventID, Created, {column} FROM {table} ORDER BY EventID"  # noqa: S608
-                for order, created, text in connection.execute(query):
+                query = f"SELECT EventID, Created, GatewayEventID, {column} FROM {table} ORDER BY EventID"  # noqa: S608
+                for order, created, event_id, text in connection.execute(query):
                     at = datetime.fromisoformat(created).replace(tzinfo=UTC).timestamp()
+                    row = Effect(table, order, at, told=told.get(event_id, 0))
                     for number in self.marks.of(text.encode()):
-                        found.setdefault(number, []).append(Effect(table, order, at))
+                        found.setdefault(number, []).append(row)
         return found
 
     def malformed(self) -> int:
@@ -195,12 +204,22 @@ class Bench:
 
     def expired(self) -> set[str]:
         """The event ids of what was of no use any more when its turn came."""
-        found = set()
-        for line in self.stack.places.function_lines.read_text().splitlines():
-            start = line.find("{")
-            if '"redelivery"' in line and '"expired"' in line and start >= 0:
-                found.add(json.loads(line[start:])["event_id"])
-        return found
+        return {line["event_id"] for line in self._redeliveries("expired")}
+
+    def _told(self) -> dict[str, float]:
+        """When a worker said of an event that it is delivered (Unix seconds), by its id."""
+        return {
+            line["event_id"]: datetime.fromisoformat(line["timestamp"]).timestamp()
+            for line in self._redeliveries("done")
+        }
+
+    def _redeliveries(self, fate: str) -> Iterator[dict[str, Any]]:
+        for text in self.stack.places.function_lines.read_text().splitlines():
+            start = text.find("{")
+            if '"redelivery"' in text and f'"{fate}"' in text and start >= 0:
+                line = json.loads(text[start:])
+                if line["fate"] == fate:
+                    yield line
 
     def _messages(self, url: str) -> Iterator[str]:
         sqs = self.stack.client("sqs")

@@ -172,7 +172,7 @@ class Judge:
             return f"answer lost ({earlier.spoiled})"
 
         def between(at: float) -> bool:
-            return earlier.at <= at <= later.at
+            return earlier.at <= at <= later.latest
 
         for killed in self._found.killed:
             function = self._found.functions.get(killed.function)

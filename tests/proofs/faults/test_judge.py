@@ -89,6 +89,19 @@ def test_what_nobody_could_know_has_its_reason() -> None:
     ]
 
 
+def test_a_row_may_be_stored_long_after_its_request_and_behind_that_of_a_later_one() -> None:
+    repeated = Effect(SYSTEM, 1, 105)
+    first = Effect(SYSTEM, 2, 100.5, told=120)
+    evidence = {"effects": {1: [repeated, first]}, "functions": {"worker": Function(SYSTEM, None)}}
+
+    def judged_with(at: float) -> Verdict:
+        return judged(TOLD, **evidence, killed=[Killed(at, 9, "worker", "")])
+
+    assert judged_with(110).twice == Counter({"killed before the record": 1})
+    assert judged_with(104).unexplained == [EVENT]
+    assert judged_with(121).unexplained == [EVENT]
+
+
 def test_the_call_that_counts_may_have_a_part_of_the_time_only() -> None:
     halved = replace(EVENT, kind=replace(PURCHASE, patience=0.5))
     evidence = Evidence(effects={1: [ONCE, AGAIN]}, seen=[wrote("queued", 101.3)])
