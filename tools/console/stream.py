@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import secrets
 from collections.abc import Callable
 from contextlib import suppress
@@ -84,7 +85,8 @@ class Stream:
         run, _, change = last_id.partition("-")
         if not last_id:
             return self._ring.changes
-        return int(change) if run == self._run and change.isdecimal() else -1
+        known = run == self._run and re.fullmatch("[0-9]{1,15}", change)
+        return int(change) if known else -1
 
     def _wake(self, name: str) -> None:
         for reader in self._readers:

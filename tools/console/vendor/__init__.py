@@ -3,8 +3,8 @@
 `package.json` names each package's version and its integrity, as npm's registry gives it. `python -m
 tools.console.vendor` fetches the packages, compares their integrity, and copies the few files that a page
 needs into `tools/console/static/vendor/`, with their licenses and a SHA-256 of each. There is no build: a
-file is the package's own, except that a module names another one by its path here, because a browser knows
-no package names without an inline import map, which the pages' Content-Security-Policy forbids.
+file is the package's own. None may import another package: a browser knows no package names without an
+inline import map, which the pages' Content-Security-Policy forbids.
 """
 
 from __future__ import annotations
@@ -29,17 +29,8 @@ FILES: Mapping[str, Mapping[str, str]] = {
     "preact": {
         "LICENSE": "preact/LICENSE",
         "dist/preact.mjs": "preact/preact.js",
-        "hooks/dist/hooks.mjs": "preact/hooks.js",
     },
     "htm": {"LICENSE": "htm/LICENSE", "dist/htm.mjs": "htm/htm.js"},
-    "@preact/signals": {
-        "LICENSE": "preact-signals/LICENSE",
-        "dist/signals.mjs": "preact-signals/signals.js",
-    },
-    "@preact/signals-core": {
-        "LICENSE": "preact-signals-core/LICENSE",
-        "dist/signals-core.mjs": "preact-signals-core/signals-core.js",
-    },
     "uplot": {
         "LICENSE": "uplot/LICENSE",
         "dist/uPlot.esm.js": "uplot/uplot.js",
@@ -52,17 +43,9 @@ FILES: Mapping[str, Mapping[str, str]] = {
 ADDED: Mapping[str, str] = {"scalar.LICENSE": "scalar/LICENSE"}
 """Files of HERE that a package lacks: Scalar's license is in its repository alone."""
 
-_MODULES = {
-    "preact": "preact/preact.js",
-    "preact/hooks": "preact/hooks.js",
-    "@preact/signals-core": "preact-signals-core/signals-core.js",
-}
-"""The package names that modules import, and the file here that each stands for."""
-
 _BUNDLED = frozenset({"scalar/scalar.js"})
 """Scripts that contain all that they need."""
 
-_IMPORT = re.compile(rb'(?<=\bfrom)"([@\w][\w/-]*)"')
 _SOURCE_MAP = re.compile(rb"^//# sourceMappingURL=.*\n?", re.MULTILINE)
 
 
@@ -83,12 +66,8 @@ def packages() -> list[Package]:
 
 
 def browsable(content: bytes) -> bytes:
-    """A module of a package as a browser can load it: imports by path, no source map that is not here."""
-
-    def by_path(found: re.Match[bytes]) -> bytes:
-        return b'"../%s"' % _MODULES[found[1].decode()].encode()
-
-    return _SOURCE_MAP.sub(b"", _IMPORT.sub(by_path, content))
+    """A module of a package without its source map, which is not here."""
+    return _SOURCE_MAP.sub(b"", content)
 
 
 def replace(fetched: Mapping[str, Mapping[str, bytes]]) -> None:
