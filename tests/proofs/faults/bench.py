@@ -207,10 +207,11 @@ class Bench:
         return {line["event_id"] for line in self._redeliveries("expired")}
 
     def _told(self) -> dict[str, float]:
-        """When a worker said of an event that it is delivered (Unix seconds), by its id."""
+        """When a worker said of an event that it is or was delivered (Unix seconds), by its id."""
         return {
             line["event_id"]: datetime.fromisoformat(line["timestamp"]).timestamp()
-            for line in self._redeliveries("done")
+            for fate in ("dropped", "done")
+            for line in self._redeliveries(fate)
         }
 
     def _redeliveries(self, fate: str) -> Iterator[dict[str, Any]]:

@@ -18,7 +18,7 @@ TOO_LATE = 0.8 * SEND_SECONDS
 """Who gave up sooner than this after the upstream had the event cannot say that the answer came too late."""
 
 ON_ITS_WAY = 0.5
-"""For so long after the upstream had the event, its answer may still be on its way."""
+"""For so long a request, or its answer, may be on its way."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,7 +177,8 @@ class Judge:
         for killed in self._found.killed:
             function = self._found.functions.get(killed.function)
             mine = Function(event.kind.system, event.kind.endpoint), Function(event.kind.system, None)
-            if function in mine and between(killed.at):
+            # What it had sent may have come there after its end.
+            if function in mine and between(max(killed.at, min(killed.at + ON_ITS_WAY, earlier.at))):
                 return "killed before the record"
         if any(
             earlier.at <= end and begun <= earlier.at + SEND_SECONDS for begun, end in self._found.shutting

@@ -82,6 +82,7 @@ def test_what_nobody_could_know_has_its_reason() -> None:
     assert reasons(Effect(SYSTEM, 1, 100.5, "accept-then-reset")) == ["answer lost (accept-then-reset)"]
     assert reasons(shutting=[(100.6, 100.7)]) == ["answer lost (the vendor went away)"]
     assert reasons(killed=[Killed(105, 9, "worker", "")], functions=worker) == ["killed before the record"]
+    assert reasons(killed=[Killed(100.2, 9, "worker", "")], functions=worker) == ["killed before the record"]
     assert reasons(seen=[wrote("done", 101, status=None, way="reset")]) == ["not recorded (reset)"]
     assert reasons(seen=[wrote("queued", 103)]) == ["answer too late"]
     assert reasons(ONCE, Attempt(at=100, answered_at=104, status=502, delivery="unknown"), TOLD) == [
