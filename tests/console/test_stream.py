@@ -1,4 +1,4 @@
-"""An open page hears of every change, of many at once in one word, and never of a credential."""
+"""An open page receives every change, many at once as one message, and never a credential."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""Server-sent events: each open page hears of what changes, at most about ten messages per second."""
+"""Server-sent events: tells each open page what changes, in at most about ten messages per second."""
 
 from __future__ import annotations
 

@@ -208,18 +208,17 @@ class Bench:
 
     def _told(self) -> dict[str, float]:
         """When a worker said of an event that it is or was delivered (Unix seconds), by its id."""
-        return {
-            line["event_id"]: datetime.fromisoformat(line["timestamp"]).timestamp()
-            for fate in ("dropped", "done")
-            for line in self._redeliveries(fate)
-        }
+        told: dict[str, float] = {}
+        for line in self._redeliveries("done", "dropped"):
+            told.setdefault(line["event_id"], datetime.fromisoformat(line["timestamp"]).timestamp())
+        return told
 
-    def _redeliveries(self, fate: str) -> Iterator[dict[str, Any]]:
+    def _redeliveries(self, *fates: str) -> Iterator[dict[str, Any]]:
         for text in self.stack.places.function_lines.read_text().splitlines():
             start = text.find("{")
-            if '"redelivery"' in text and f'"{fate}"' in text and start >= 0:
+            if '"redelivery"' in text and any(f'"{fate}"' in text for fate in fates) and start >= 0:
                 line = json.loads(text[start:])
-                if line["fate"] == fate:
+                if line["fate"] in fates:
                     yield line
 
     def _messages(self, url: str) -> Iterator[str]:

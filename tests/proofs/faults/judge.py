@@ -178,7 +178,7 @@ class Judge:
             function = self._found.functions.get(killed.function)
             mine = Function(event.kind.system, event.kind.endpoint), Function(event.kind.system, None)
             # What it had sent may have come there after its end.
-            if function in mine and between(max(killed.at, min(killed.at + ON_ITS_WAY, earlier.at))):
+            if function in mine and earlier.at - ON_ITS_WAY <= killed.at <= later.latest:
                 return "killed before the record"
         if any(
             earlier.at <= end and begun <= earlier.at + SEND_SECONDS for begun, end in self._found.shutting
