@@ -68,10 +68,19 @@ def test_the_cookie_of_another_port_opens_nothing(app: App, access: Access) -> N
     assert call(app, "GET", "/api/run", [HOST, other]).status == 401
 
 
-def test_the_cookie_opens_the_api_beside_other_servers_cookies(app: App, access: Access) -> None:
+@pytest.mark.parametrize(
+    "other",
+    [
+        *("a=1", 'theme={"dark": true}', "a=b c", "session", "=", "path=/", "a[b]=1", 'a="b', "name=Zoë"),
+        pytest.param("{name}=evil", id="our name"),
+    ],
+)
+def test_the_cookie_opens_the_api_beside_other_servers_cookies(app: App, access: Access, other: str) -> None:
     name, value = cookie(access)
+    other = other.replace("{name}", access.cookie)
 
-    assert call(app, "GET", "/api/run", [HOST, (name, f"a=1; {value}; b=2")]).status == 200
+    assert call(app, "GET", "/api/run", [HOST, (name, f"{other}; {value}; b=2")]).status == 200
+    assert call(app, "GET", "/api/run", [HOST, (name, f"b=2; {value}; {other}")]).status == 200
 
 
 @pytest.mark.parametrize(

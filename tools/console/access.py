@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from http.cookies import CookieError, SimpleCookie
 
 HOSTS = ("127.0.0.1", "localhost", "[::1]")
 """The names under which a browser on this machine may call the console."""
@@ -62,10 +61,10 @@ class Access:
         )
 
 
-def _values(header: str, name: str) -> list[str]:
-    parsed = SimpleCookie()
-    try:
-        parsed.load(header)
-    except CookieError:
-        return []
-    return [parsed[name].value] if name in parsed else []
+def _values(header: str, name: str) -> Iterator[str]:
+    """All of that name. Other servers of this machine set cookies for every port, in whatever form they like,
+    at which `http.cookies` would stop reading; some may even have our name."""
+    for pair in header.split(";"):
+        found, _, value = pair.partition("=")
+        if found.strip() == name:
+            yield value.strip()
