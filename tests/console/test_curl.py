@@ -69,8 +69,24 @@ def test_the_client_key_is_a_variable_and_other_credentials_are_hidden(masks: Ma
     assert found[-1] == f"{API}/?k=the key"
 
 
-def test_a_body_that_is_no_text_goes_through_base64(masks: Masks) -> None:
-    body = b"\xff\x00'\n"
+@pytest.mark.parametrize("target", ["http://evil.example/a", "@evil.example/", "-K/tmp/a", "*"])
+def test_no_target_leads_to_another_host_or_is_an_option(masks: Masks, target: str) -> None:
+    found = arguments(command(message.request("GET", target, [], b""), API, masks) or "")
+
+    assert found[-3:] == ["--request-target", target, f"{API}/"]
+
+
+def test_no_terminal_obeys_what_is_pasted(masks: Masks) -> None:
+    end_of_paste = "\x1b[201~\ntouch pwned\n"
+    text = command(message.request("POST", "/a", [], end_of_paste.encode()), API, masks) or ""
+
+    assert "\x1b" not in text
+    assert arguments(text, end_of_paste.encode())[-1] == f"{API}/a"
+    assert command(message.request("GET", "/a", [("X-A", "\x1b[201~")], b""), API, masks) is None
+
+
+@pytest.mark.parametrize("body", [b"\xff\x00'\n", b"a\r\nb", b"a\0b"])
+def test_a_body_that_is_no_text_goes_through_base64(masks: Masks, body: bytes) -> None:
     text = command(message.request("POST", "/a", [], body), API, masks) or ""
 
     assert arguments(text, body)[-3:] == ["--data-binary", "@-", f"{API}/a"]

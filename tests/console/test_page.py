@@ -233,6 +233,8 @@ def test_the_composer_names_the_sample_that_it_starts_with(page: Page) -> None:
 def test_an_event_is_sent_again_with_edits(page: Page, filled: Console) -> None:
     page.click("#event-56")
     page.click("text=Send again")
+    page.fill("dialog .grow input", "@evil.example/")
+    assert page.evaluate("document.querySelector('dialog .row.end button:nth-child(2)').disabled")
     page.fill("dialog .grow input", "/acme/changed")
     page.click("dialog >> text=Send >> nth=-1")
     page.wait("text=Sent: the gateway answered 200.")

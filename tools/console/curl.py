@@ -23,11 +23,16 @@ _NOT_COPIED = frozenset(
 
 _BROWSERS = ("sec-", "proxy-")
 
+_OBEYED = re.compile(r"[^\n\t -~\xa0-\U0010ffff]")
+"""Control characters: a terminal into which they are pasted may obey them, and run what follows."""
+
 
 def command(request: Message, api: str, masks: Masks) -> str | None:
-    """The command, for bash; None if the body is not all there, or is no text and holds a credential.
+    """The command, for bash; None if the body is not all there, or is no text and holds a credential, or if a
+    header holds control characters.
 
-    A body that is no text is in base64. `api`: the base URL. Credentials other than client keys are masked.
+    A body that is no text, or holds control characters, is in base64. `api`: the base URL. Credentials other
+    than client keys are masked.
     """
     if request.is_cut:
         return None
@@ -41,10 +46,12 @@ def command(request: Message, api: str, masks: Masks) -> str | None:
     if request.size and not any(name.lower() == "content-type" for name, _ in headers):
         parts += ["-H", shlex.quote("Content-Type:")]  # curl would set one of its own
     for name, value in headers:
+        if _OBEYED.search(value):
+            return None
         line = f"{name};" if value == "" else f"{name}: {value}"
         parts += ["-H", _quoted(line, masks)]
     before = ""
-    if request.size and (text is None or "\0" in text):
+    if request.size and (text is None or _OBEYED.search(text)):
         encoded = base64.b64encode(request.body).decode()
         if masks.text(encoded) != encoded:
             return None
@@ -53,7 +60,10 @@ def command(request: Message, api: str, masks: Masks) -> str | None:
     elif request.size:
         parts += ["--data-raw", _quoted(text or "", masks)]
     target = str(request.start["target"])
-    parts.append(_quoted(api + target if target.startswith("/") else target, masks))
+    if not target.startswith("/"):  # another host's address, or an option of curl's
+        parts += ["--request-target", _quoted(target, masks)]
+        target = "/"
+    parts.append(_quoted(api + target, masks))
     return before + " ".join(parts)
 
 

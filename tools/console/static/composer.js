@@ -54,7 +54,7 @@ class Form extends Component {
         <p class="quiet hint" aria-live="polite">${problem || `${run.placeholder} stands for the local client key. Ctrl+Enter sends.`}</p>
         <div class="row end">
           <button type="button" class="button" onClick=${() => this.setState({ body: pretty(body) })}>Format JSON</button>
-          <button type="button" class="button" disabled=${!pairs} onClick=${() => copy(command(run.api, this.request(pairs), run.placeholder), 'curl command')}><${Icon} name="terminal" />Copy curl</button>
+          <button type="button" class="button" disabled=${!pairs || !isPath(path)} onClick=${() => copy(command(run.api, this.request(pairs), run.placeholder), 'curl command')}><${Icon} name="terminal" />Copy curl</button>
           <button type="submit" class="button primary" disabled=${busy || !pairs}><${Icon} name="send" />Send</button>
         </div>
       </form>
@@ -64,7 +64,8 @@ class Form extends Component {
   problem (pairs) {
     if (!pairs) return 'A header is written as Name: value.'
     const type = pairs.find(([name]) => name.toLowerCase() === 'content-type')?.[1] ?? ''
-    const { body } = this.state
+    const { path, body } = this.state
+    if (!isPath(path)) return 'The path begins with /.'
     return body.trim() && type.includes('json') && !parses(body) ? 'The body is not JSON. It is sent as it is.' : ''
   }
 
@@ -98,6 +99,11 @@ function written ({ method, path, headers, body }) {
 
 function isSample ({ method, path, sample }, request) {
   return method === request.method && path === request.path && sample.body === request.body
+}
+
+/** What is no path could name another host, behind the API's address. */
+function isPath (path) {
+  return path.startsWith('/')
 }
 
 function isSend ({ key, ctrlKey, metaKey }) {

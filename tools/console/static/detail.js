@@ -67,7 +67,7 @@ function Title ({ run, event }) {
         <h2 id="detail-title">${system ? `${system.title} ` : ''}<span>${event.endpoint ? spelled(event.endpoint) : event.path}</span></h2>
         <div class="line acts">
           <button type="button" class="button primary" onClick=${() => compose(event)}><${Icon} name="send" />Send again…</button>
-          <button type="button" class="button" disabled=${!event.curl} title=${event.curl ? undefined : 'The body is not all there, or is not text'} onClick=${() => copy(event.curl, 'curl command')}><${Icon} name="terminal" />Copy curl</button>
+          <button type="button" class="button" disabled=${!event.curl} title=${event.curl ? undefined : 'This call cannot be written as a command, or not all of it is kept'} onClick=${() => copy(event.curl, 'curl command')}><${Icon} name="terminal" />Copy curl</button>
           <button type="button" class="button bare" title="Copy a link to this event" onClick=${() => copy(location.href, 'Link')}><${Icon} name="link" /><span class="unseen">Copy a link to this event</span></button>
           <button type="button" class="button bare close" title="Close (Esc)" onClick=${() => open(null)}><${Icon} name="close" /><span class="unseen">Close</span></button>
         </div>
