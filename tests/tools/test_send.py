@@ -15,7 +15,6 @@ from uuid import uuid4
 
 import pytest
 import requests
-from rich.console import Console
 
 from tools.local import LocalStack
 from tools.local.ports import free_port
@@ -28,6 +27,7 @@ from tools.send.http1 import Request
 from tools.send.running import Running
 from tools.send.screen import HIDDEN, header_value
 from tools.systems.track.local_store import row
+from tools.terminal import Terminal
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - what HOST says; nothing is bound to it
 
@@ -61,6 +61,7 @@ def gateway(sandbox: Sandbox) -> Iterator[str]:
             requests.post(path, json=told, headers=key, timeout=5)
             self.send_response(200)
             self.send_header("Gateway-Delivery", "delivered")
+            self.send_header("Hostile", "\x1b]0;title\x07\x1b[2J\x9b31m\x7f")
             self.end_headers()
             self.wfile.write(b'{"message":"session updated"}')
 
@@ -78,7 +79,7 @@ def gateway(sandbox: Sandbox) -> Iterator[str]:
 
 def said(name: str, running: Running) -> tuple[int, str]:
     output = io.StringIO()
-    console = Console(file=output, width=100)
+    console = Terminal(file=output, width=100)
     code = show(sample.load(name), name.partition("/")[0], running, console)
     return code, output.getvalue()
 
@@ -154,6 +155,15 @@ def test_both_wires_are_header_value(sandbox: Sandbox, gateway: str) -> None:
     assert "real" not in upstream
 
 
+def test_no_terminal_obeys_what_was_answered(sandbox: Sandbox, gateway: str) -> None:
+    _, text = said(
+        "onesignal/new_session", Running(gateway, None, {"OneSignalUrl": sandbox.base("onesignal")})
+    )
+
+    assert "]0;title" in text
+    assert [character for character in text if not character.isprintable() and character != "\n"] == []
+
+
 def test_a_fault_of_the_upstream_is_header_value(sandbox: Sandbox, gateway: str) -> None:
     sandbox.fault("status", system="onesignal", status=503)
 
@@ -210,7 +220,7 @@ def test_a_stored_row_is_found_by_its_event_id(tmp_path: Path) -> None:
 
 def test_through_the_deployed_local_api(local: LocalStack) -> None:
     Sandbox(local.sandbox_url).reset()
-    running, console = Running(local.url, None, local.parameters), Console(file=io.StringIO(), width=100)
+    running, console = Running(local.url, None, local.parameters), Terminal(file=io.StringIO(), width=100)
     event = sample.load("trax/session")
     # Of its own: the same session, sent by another test, would be answered from its record.
     own = replace(event, headers=(*event.headers, ("Idempotency-Key", uuid4().hex)))

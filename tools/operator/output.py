@@ -7,30 +7,17 @@ from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console, ConsoleOptions, RenderableType
-from rich.segment import Segment
+from rich.console import Console
 from rich.table import Table
+
+from tools.terminal import Terminal
 
 UNCUT = 100_000
 """Columns of a console that is not a terminal: nothing is cut that a script reads."""
 
 
-_OBEYED = {*range(0x20), *range(0x80, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)} - set(b"\t\n")
-_HARMLESS = dict.fromkeys(_OBEYED, "\N{REPLACEMENT CHARACTER}")
-"""What a terminal would obey, and what turns the direction of a line."""
-
-
-class _Console(Console):
-    """Prints what apps and vendors sent as text: a terminal obeys none of it."""
-
-    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
-        """See Console; its own control codes stay."""
-        for segment in super().render(renderable, options):
-            yield segment if segment.control else segment._replace(text=segment.text.translate(_HARMLESS))
-
-
 def _console(*, stderr: bool) -> Console:
-    console = _Console(stderr=stderr, highlight=False)
+    console = Terminal(stderr=stderr, highlight=False)
     if not console.file.isatty():
         console.width = UNCUT
     return console

@@ -6,8 +6,6 @@ import argparse
 import os
 import time
 
-from rich.console import Console
-
 from tools.errors import CommandError
 from tools.sandbox.client import Entry
 from tools.send import http1, sample
@@ -16,6 +14,7 @@ from tools.send.screen import Screen
 from tools.send.upstream import Ledger
 from tools.systems.local_store import local_stores
 from tools.template.reader import Template
+from tools.terminal import Terminal
 
 
 def main() -> int:
@@ -25,7 +24,7 @@ def main() -> int:
     )
     parser.add_argument("event", help="a sample event: <system>/<endpoint>")
     event = parser.parse_args().event
-    console = Console(highlight=False)
+    console = Terminal(highlight=False)
     try:
         request = sample.load(event)
         running = Running.found(os.environ)
@@ -35,7 +34,7 @@ def main() -> int:
     return show(request, event.partition("/")[0], running, console)
 
 
-def show(request: http1.Request, system: str, running: Running, console: Console) -> int:
+def show(request: http1.Request, system: str, running: Running, console: Terminal) -> int:
     """Send a request of one system through a local run; print the app's call and the gateway's."""
     template = Template.read()
     sandbox = running.sandbox(system, template)

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from http.client import responses
 from typing import Any
 
-from rich.console import Console
 from rich.highlighter import JSONHighlighter
 from rich.rule import Rule
 from rich.text import Text
 
 from tools.sandbox.client import Entry
 from tools.send.http1 import Headers, Request, Response
+from tools.terminal import Terminal
 
 MAX_BODY = 4000
 """Characters of a body that are printed."""
@@ -26,18 +26,18 @@ _OF_A_LOCAL_RUN = re.compile(r"local-[\w-]+")
 class Screen:
     """Prints requests and responses as sent: start line, headers, body."""
 
-    def __init__(self, console: Console) -> None:
-        """`console`: the terminal."""
-        self._console = console
+    def __init__(self, terminal: Terminal) -> None:
+        """`terminal`: where it prints."""
+        self._terminal = terminal
 
     def title(self, text: str) -> None:
         """A line across the terminal."""
-        self._console.print()
-        self._console.print(Rule(Text(text, style="bold"), align="left", style="dim"))
+        self._terminal.print()
+        self._terminal.print(Rule(Text(text, style="bold"), align="left", style="dim"))
 
     def note(self, text: str) -> None:
         """A remark."""
-        self._console.print(Text(text, style="italic"), soft_wrap=True)
+        self._terminal.print(Text(text, style="italic"), soft_wrap=True)
 
     def request(self, request: Request) -> None:
         """A request that was sent."""
@@ -46,7 +46,7 @@ class Screen:
 
     def response(self, response: Response) -> None:
         """The response to it."""
-        self._console.print()
+        self._terminal.print()
         self._start("←", f"{response.status} {response.reason}".rstrip(), _colour(response.status))
         self._rest(response.headers, response.body)
 
@@ -54,7 +54,7 @@ class Screen:
         """A request that the sandbox received from the gateway, and its response."""
         self._start("→", f"{entry.method} {entry.target}", "cyan")
         self._rest(entry.headers, entry.content)
-        self._console.print()
+        self._terminal.print()
         if entry.status is None:
             self._start("←", f"no response (fault: {entry.fault})", "red")
         else:
@@ -70,18 +70,18 @@ class Screen:
             self.note("There is no row for this event.")
             return
         for name, value in row.items():
-            self._console.print(Text.assemble((f"  {name}: ", "dim"), str(value)), soft_wrap=True)
+            self._terminal.print(Text.assemble((f"  {name}: ", "dim"), str(value)), soft_wrap=True)
 
     def _start(self, arrow: str, text: str, colour: str) -> None:
-        self._console.print(Text.assemble((f"{arrow} ", "dim"), (text, f"bold {colour}")), soft_wrap=True)
+        self._terminal.print(Text.assemble((f"{arrow} ", "dim"), (text, f"bold {colour}")), soft_wrap=True)
 
     def _rest(self, headers: Headers, body: bytes) -> None:
         for name, value in headers:
             line = Text.assemble((f"  {name}: ", "dim"), header_value(name, value))
-            self._console.print(line, soft_wrap=True)
+            self._terminal.print(line, soft_wrap=True)
         if body:
-            self._console.print()
-            self._console.print(_body(body), soft_wrap=True)
+            self._terminal.print()
+            self._terminal.print(_body(body), soft_wrap=True)
 
 
 def _body(body: bytes) -> Text:

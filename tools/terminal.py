@@ -1,0 +1,21 @@
+"""A terminal that shows what apps and vendors sent as text, and obeys none of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
+
+_OBEYED = {*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)} - set(b"\t\n")
+_HARMLESS = dict.fromkeys(_OBEYED, "\N{REPLACEMENT CHARACTER}")
+"""Control characters, and what turns the direction of a line."""
+
+
+class Terminal(Console):
+    """Prints no control character but line ends, tabs and Rich's own codes."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """See Console."""
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else segment._replace(text=segment.text.translate(_HARMLESS))
