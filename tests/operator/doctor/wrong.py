@@ -157,14 +157,14 @@ WRONG: dict[str, tuple[Change, str, str, str, str]] = {
         "log group",
         "finding",
         "absent",
-        "deploy",
+        "aws logs create-log-group --log-group-name",
     ),
     "logs kept for ever": (
         answer("DescribeLogGroups", {"logGroups": [{"logGroupName": "logs"}]}),
         "log group",
         "warning",
         "for ever",
-        "LogRetentionDays",
+        "aws logs put-retention-policy --log-group-name",
     ),
     "a fresh account": (
         concurrency(10),
@@ -287,7 +287,7 @@ WRONG: dict[str, tuple[Change, str, str, str, str]] = {
         "alarms",
         "finding",
         "no MyTracker",
-        "deploy again",
+        "deploy with Monitoring=off, then as before",
     ),
     "a stack without alarms": (
         resources(

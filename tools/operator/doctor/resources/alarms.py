@@ -12,6 +12,10 @@ from tools.operator.doctor.report import Row, finding, ok, skipped, warning
 
 _NAMES_A_CALL = 100
 
+_RESTORE = "deleted by hand, which no deployment notices: deploy with Monitoring=off, then as before"
+"""Only what leaves the stack and comes back is created again:
+https://repost.aws/knowledge-center/cfn-recreate-resource-deleted-outside"""
+
 
 def alarms(deployment: Deployment) -> Iterator[Row]:
     """Their number, states, actions and topics."""
@@ -39,7 +43,7 @@ def _exist(ids: dict[str, str], found: Sequence[dict[str, Any]]) -> Row:
     lost = sorted(name for id, name in ids.items() if id not in {alarm["AlarmName"] for alarm in found})
     if lost:
         seen = f"no {', '.join(lost)}"
-        return finding("alarms", f"{len(ids)}", seen, "they were deleted by hand: deploy again")
+        return finding("alarms", f"{len(ids)}", seen, _RESTORE)
     return ok("alarms", f"{len(ids)}", f"{len(found)}")
 
 

@@ -48,21 +48,23 @@ def _releases(deployment: Deployment, functions: dict[str, dict[str, Any]]) -> R
     if not others:
         return ok(what, expected, f"all {len(functions)}")
     seen = ", ".join(f"{name} {version}" for name, version in others.items())
-    return finding(
-        what, expected, seen, "a deployment stopped half-way, or a function was edited by hand: deploy again"
-    )
+    do = "a deployment stopped half-way: deploy again; or a function was edited by hand: undo that by hand"
+    return finding(what, expected, seen, do)
 
 
 def _logs(deployment: Deployment) -> Row:
     group = deployment.stack.outputs["FunctionLogGroup"]
     days = int(deployment.number("LogRetentionDays"))
     what, expected = "log group", f"{group}, kept {days} days"
+    # A deployment does not notice what happened to it by hand.
+    keep = f"aws logs put-retention-policy --log-group-name {group} --retention-in-days {days}"
     pages = deployment.client("logs").describe_log_groups(logGroupNamePrefix=group)["logGroups"]
     found = next((each for each in pages if each["logGroupName"] == group), None)
     if found is None:
-        return finding(what, expected, "absent", "functions cannot log, and metrics are lost: deploy again")
+        do = f"metrics are lost, too: aws logs create-log-group --log-group-name {group} && {keep}"
+        return finding(what, expected, "absent", do)
     kept = found.get("retentionInDays")
     if kept != days:
         seen = f"kept {kept} days" if kept else "kept for ever"
-        return warning(what, expected, seen, "it was changed by hand: deploy again, or set LogRetentionDays")
+        return warning(what, expected, seen, f"it was changed by hand: {keep}, or set LogRetentionDays")
     return ok(what, expected, "there")
