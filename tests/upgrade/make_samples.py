@@ -9,8 +9,8 @@ import json
 import sqlite3
 import subprocess
 import time
-from collections.abc import Mapping
 from contextlib import closing
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -20,20 +20,18 @@ from gateway import __version__
 from gateway.core.errors import Transient
 from gateway.core.reply import Reply
 from gateway.core.task import DeliveryTask
-from gateway.inbound.client_keys import Client
-from gateway.system import System
 from tests.conftest import ROOT
 from tests.operator.conftest import World
+from tests.profiles import profiles
 from tests.safety.outside import ENDPOINTS, Outside, deploy, sample, success
-from tests.sample_events import with_header
+from tests.upgrade.asking import IDEMPOTENCY_KEY, at_that_time, redeliver, requested, sent_to_queue
+from tests.upgrade.unsent import BATCHES, HOLDS, MODULES, Unsent, records
 from tools.systems.track.migrate import migrate
 from track.row import Row
 from track.store import open_store
 
 FOLDER = Path(__file__).parent / f"made_by_{__version__.replace('.', '_')}"
 MADE_AT = round(time.time(), 3)
-IDEMPOTENCY_KEY = "order-17"
-CLIENT = Client("k1")
 DAYS = 86_400.0
 
 DOWN = Reply(status=503, body=b"")
@@ -44,7 +42,7 @@ STORES = {"PutRecordBatch"}
 
 README = """# What a stack of {version} left behind
 
-Written by the code of version {version} (commit {commit}) with `make samples`, from the sample events in `events/`, with the idempotency key `order-17` on each request. Never edited: a later version must read these files as they are (`tests/upgrade/test_releases.py`).
+Written by the code of version {version} (commit {commit}) with `make samples`, from the sample events in `events/`, with the idempotency key `{key}` on each request. Never edited: a later version must read these files as they are (`tests/upgrade/test_releases.py`).
 
 | file | holds |
 |---|---|
@@ -54,6 +52,9 @@ Written by the code of version {version} (commit {commit}) with `make samples`, 
 | `tombstones.json` | the item that `trackgate forget` wrote for one player |
 | `secret.json` | the secret that `trackgate secrets set` and `trackgate keys create` wrote, and the two keys |
 | `rows.sql` | *track*'s SQLite database with a row per table, from the queued messages |
+| `{batches}` | a message of the queue per line: each door's, from a batch of one item |
+| `{holds}` | a system per line: the item that `trackgate hold` wrote, the same while it was resuming, and what each call left that was queued meanwhile |
+| `<system>.json` | what a system leaves beyond that: OneSignal's look-ups of players, and a named app's secret, messages and dead letters |
 """  # noqa: E501 - a page of Markdown has a line per paragraph
 
 
@@ -65,39 +66,24 @@ def folder() -> Path:
     told = subprocess.run(
         ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, stdout=subprocess.PIPE, text=True
     )
-    (FOLDER / "README.md").write_text(README.format(version=__version__, commit=told.stdout.strip()))
+    page = README.format(
+        version=__version__,
+        commit=told.stdout.strip(),
+        key=IDEMPOTENCY_KEY,
+        batches=BATCHES,
+        holds=HOLDS,
+    )
+    (FOLDER / "README.md").write_text(page)
     return FOLDER
 
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Its only element is the time."""
+    """Its only element is the time; the client is always the same."""
     now = [MADE_AT]
+    at_that_time(MADE_AT, monkeypatch)
     monkeypatch.setattr(time, "time", lambda: now[0])
     return now
-
-
-def asked(module: str) -> dict[str, Any]:
-    event = sample(module)
-    with_header(event, "Idempotency-Key", IDEMPOTENCY_KEY)
-    return event
-
-
-def worked(system: System, message: str, receives: int) -> None:
-    """One message, as the system's worker takes it."""
-    attributes = {"ApproximateReceiveCount": str(receives), "SentTimestamp": f"{MADE_AT * 1000:.0f}"}
-    record = {"messageId": "1", "receiptHandle": "1", "body": message, "attributes": attributes}
-    worker: Any = system.redelivery
-    worker({"Records": [record]})
-
-
-def sent_to_queue(outside: Outside) -> list[str]:
-    return [each["MessageBody"] for each in outside.of_aws("SendMessage")]
-
-
-def items(outside: Outside) -> list[Mapping[str, Any]]:
-    """The idempotency records; a table also holds holds and identities."""
-    return [item for item in outside.items.values() if "state" in item]
 
 
 def written(name: str, lines: list[Any]) -> None:
@@ -109,26 +95,22 @@ def indented(name: str, value: Any) -> None:
     (FOLDER / name).write_text(json.dumps(value, indent=1) + "\n")
 
 
-MODULES = [name for name in ENDPOINTS if "," not in name]
-
-
 def test_messages_dead_letters_and_records(
     monkeypatch: pytest.MonkeyPatch, clock: list[float], tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("gateway.inbound.client_keys.admit", lambda *_: CLIENT)
-    messages, letters, records = [], [], []
+    messages, letters, found = [], [], []
     for module in MODULES:
         for outside, answered in (
             (Outside(vendor=DOWN, down=STORES), True),
             (Outside(vendor=success(module)), True),
             (Outside(vendor=UNANSWERED, down={"SendMessage", *STORES}), False),
         ):
-            response = deploy(module, outside, monkeypatch)(asked(module))
+            response = deploy(module, outside, monkeypatch)(requested(module))
             queued = sent_to_queue(outside) if answered else []
             messages += queued
-            records += [
+            found += [
                 {"endpoint": module, "item": item, "response": response if answered else None}
-                for item in items(outside)
+                for item in records(outside)
                 if answered is (item["state"]["S"] != "sending")
             ]
             letters += [refused(module, message, monkeypatch, clock) for message in queued]
@@ -137,7 +119,7 @@ def test_messages_dead_letters_and_records(
     letters.append(messages[1])
     written("queued_messages.ndjson", messages)
     written("dead_letters.ndjson", letters)
-    written("records.ndjson", records)
+    written("records.ndjson", found)
     rows(messages, tmp_path / "track.db")
 
 
@@ -160,7 +142,7 @@ def dead(
     outside = Outside(vendor=vendor, down=STORES)
     system = deploy(module, outside, patch).system
     clock[0] = MADE_AT + days * DAYS
-    worked(system, message, receives=412 if days else 3)
+    redeliver(system, message, receives=412 if days else 3, sent_at=MADE_AT)
     clock[0] = MADE_AT
     (letter,) = sent_to_queue(outside)
     return letter
@@ -188,6 +170,18 @@ def test_a_tombstone_and_a_secret(world: World) -> None:
         words = ("--system", "mytracker", "--allow", "123", *further)
         keys[name] = world.run("keys", "create", name, *words).stdout.strip()
     indented("secret.json", {"document": world.secret("mytracker"), "keys": keys})
+
+
+@pytest.mark.usefixtures("clock")
+def test_what_was_queued_unsent(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    Unsent.made(world, monkeypatch, MADE_AT).write(FOLDER)
+
+
+def test_what_single_systems_leave(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in profiles():
+        if (ROOT / "tests" / name / "left_behind.py").is_file():
+            own = import_module(f"tests.{name}.left_behind")
+            indented(f"{name}.json", own.left_behind(world, monkeypatch))
 
 
 PLAYER = json.loads(sample("onesignal.new_session")["body"])["player_id"]

@@ -15,13 +15,12 @@ import pytest
 
 from gateway.core.task import DeliveryTask
 from gateway.delivery.dead_letters import DeadLetter
-from gateway.inbound.client_keys import Client, admit
+from gateway.inbound.client_keys import admit
 from gateway.outbound import aws
 from gateway.outbound.secrets import SystemSecret
-from gateway.system import System
 from tests.operator.conftest import World
-from tests.safety.outside import ENDPOINTS, Outside, SentRequest, deploy, sample, success
-from tests.sample_events import with_header
+from tests.safety.outside import ENDPOINTS, Outside, deploy, success
+from tests.upgrade.asking import arrived, at_that_time, redeliver, requested
 from tests.upgrade.released import RELEASES, Release, endpoint_of
 from tools.systems.track.migrate import migrate
 from track.row import Row
@@ -52,39 +51,6 @@ def records(*, answered: bool) -> list[Any]:
 all_releases = pytest.mark.parametrize("release", RELEASES, ids=str)
 
 
-def at_that_time(release: Release, patch: pytest.MonkeyPatch) -> None:
-    """Nothing has expired, what is stamped on receipt has the same stamp, and the client is the same."""
-    patch.setattr(time, "time", lambda: release.made_at)
-    patch.setattr("gateway.inbound.client_keys.admit", lambda *_: Client("k1"))
-
-
-def requested(module: str) -> dict[str, Any]:
-    """The request that the samples were made from."""
-    event = sample(module)
-    with_header(event, "Idempotency-Key", "order-17")
-    return event
-
-
-def redeliver(system: System, *messages: str) -> list[dict[str, str]]:
-    """A batch of the queue, as its worker takes it; the messages that stay in the queue."""
-    records = [
-        {
-            "messageId": str(number),
-            "receiptHandle": str(number),
-            "body": message,
-            "attributes": {"ApproximateReceiveCount": "1", "SentTimestamp": f"{time.time() * 1000:.0f}"},
-        }
-        for number, message in enumerate(messages)
-    ]
-    worker: Any = system.redelivery
-    failures: list[dict[str, str]] = worker({"Records": records})["batchItemFailures"]
-    return failures
-
-
-def arrived(sent: SentRequest) -> tuple[Any, ...]:
-    return sent.method, sent.url, dict(sent.headers), sent.body
-
-
 @pytest.mark.parametrize(
     ("release", "delivered"),
     by_release(
@@ -100,7 +66,7 @@ def test_a_queued_message_arrives_as_the_event_does_that_is_sent_today(
     release: Release, delivered: tuple[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     module, message = delivered
-    at_that_time(release, monkeypatch)
+    at_that_time(release.made_at, monkeypatch)
     outside = Outside(vendor=success(module))
     today = deploy(module, outside, monkeypatch)
     today(requested(module))
@@ -171,7 +137,7 @@ def test_a_record_replays_the_response_that_the_app_received(
     release: Release, record: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     module, item = record["endpoint"], record["item"]
-    at_that_time(release, monkeypatch)
+    at_that_time(release.made_at, monkeypatch)
     outside = Outside(items={item["key"]["S"]: item})
     handler = deploy(module, outside, monkeypatch)
 
@@ -192,7 +158,7 @@ def test_a_record_of_an_unanswered_send_is_taken_over(
 ) -> None:
     module, item = record["endpoint"], record["item"]
     key = item["key"]["S"]
-    at_that_time(release, monkeypatch)
+    at_that_time(release.made_at, monkeypatch)
     outside = Outside(vendor=success(module), items={key: item})
     handler = deploy(module, outside, monkeypatch)
 
@@ -209,7 +175,7 @@ def test_a_tombstone_keeps_a_queued_message_from_being_sent(
     release: Release, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (message,) = (one for one in release.messages if endpoint_of(one) == "onesignal.new_session")
-    at_that_time(release, monkeypatch)
+    at_that_time(release.made_at, monkeypatch)
     outside = Outside(items={item["key"]["S"]: item for item in release.tombstones})
     system = deploy("onesignal.new_session", outside, monkeypatch).system
 
