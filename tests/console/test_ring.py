@@ -2,6 +2,7 @@
 
 import json
 
+from gateway.core.task import batch_id, item_id
 from tests.console.lines import ID, SYSTEM, line, tried
 from tools.console import message
 from tools.console.event import Event
@@ -22,7 +23,10 @@ def end(
 
 
 def add(ring: Ring, text: str) -> list[int]:
-    return [event.number for event in ring.add_line(text, json.loads(text))]
+    told = ring.add_line(text, json.loads(text))
+    for event in told:
+        ring.learn(event)
+    return [event.number for event in told]
 
 
 def test_an_event_is_in_progress_until_it_is_answered() -> None:
@@ -81,6 +85,23 @@ def test_a_line_about_several_events_changes_each() -> None:
     text = line("redelivery", fate="done", event_ids=[ID, "01M7XW7VRZX0B36KC0KMPQDNGN"])
 
     assert sorted(add(ring, text)) == [1, 2]
+
+
+def test_the_lines_of_a_batchs_items_are_the_batchs() -> None:
+    ring, batch = Ring(), batch_id(ID)
+    event = begin(ring, 1)
+    first, second = (line("redelivery", item_id(batch, index), fate="done") for index in range(2))
+    call = line("batch", batch, status=200, deliveries={"queued": 2}, places={"queued": "0-1"})
+
+    assert add(ring, first) == []
+    end(ring, 1, id=batch)
+    assert add(ring, call) == [1]
+    assert event.outcome == "queued"
+    assert add(ring, second) == [1]
+
+    assert event.outcome == "redelivered"
+    assert [found["number"] for found in ring.page(Filter(id=item_id(batch, 1)), None, 10)[0]] == [1]
+    assert ring.page(Filter(id=ID[:-3] + "X00"), None, 10)[1] == 0
 
 
 def test_without_lines_the_answer_tells_as_much_as_it_can() -> None:

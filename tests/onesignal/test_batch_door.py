@@ -281,6 +281,7 @@ def test_one_line_and_metrics_that_count_items(
     assert (line["status"], line["items"]) == (207, 5)
     assert line["deliveries"] == {"queued": 2, "rejected": 3}
     assert line["errors"] == {"invalid": 2, "unreadable": 1}
+    assert line["places"] == {"queued": "0,2", "rejected: invalid": "1,3", "rejected: unreadable": "4"}
     (metrics,) = [one for one in written if "_aws" in one]
     assert {name: metrics[name] for name in ("Queued", "Rejected", "Accepted")} == {
         "Queued": [2.0],

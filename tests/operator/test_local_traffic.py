@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from gateway.core.task import new_event_id
+from gateway.core.task import batch_id, item_id, new_event_id
 from tools.errors import CommandError
 from tools.operator.status.local_traffic import local_traffic
 from tools.operator.status.traffic import Traffic
@@ -72,9 +72,22 @@ def test_the_oldest_event_is_one_that_still_waits(log: Path) -> None:
 def test_only_an_event_that_a_worker_has_yet_to_end_waits(log: Path) -> None:
     call = event(300, "call", status=202, delivery="queued")
     odd = event(200, "call", status=202, delivery="queued") | {"event_id": "17"}
-    batch = event(100, "batch", status=200, deliveries={"queued": 2})
-    written(log, event(299, "redelivery", fate="done") | {"event_id": call["event_id"]}, call, odd, batch)
+    written(log, event(299, "redelivery", fate="done") | {"event_id": call["event_id"]}, call, odd)
 
+    assert local_traffic(["acme"], 3600)["acme"].oldest is None
+
+
+def test_an_item_of_a_batch_waits_until_a_worker_ends_it(log: Path) -> None:
+    batch = event(100, "batch", status=207, places={"queued": "0-1", "rejected: invalid": "2"})
+    batch["event_id"] = batch_id(batch["event_id"])
+    first, second = (
+        event(90, "redelivery", fate="done") | {"event_id": item_id(batch["event_id"], index)}
+        for index in range(2)
+    )
+
+    written(log, first, batch)
+    assert local_traffic(["acme"], 3600)["acme"].oldest == pytest.approx(100, abs=30)
+    written(log, first, batch, second)
     assert local_traffic(["acme"], 3600)["acme"].oldest is None
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from gateway.core.task import new_event_id
+from gateway.core.task import batch_id, item_id, new_event_id
 from tests.operator.doctor.aws import Aws, Refusal
 from tests.operator.status_account import LOG_GROUP, PREFIXES, account
 from tools.operator.app import app
@@ -84,7 +84,7 @@ def test_an_event_that_met_503_503_and_200(aws: Aws, event_id: str) -> None:
         assert (at := shown.find(step, at + 1)) >= 0, (step, shown)
     assert shown.splitlines()[-1] == "Nothing to do."
     (only,) = asked
-    assert (only["logGroupName"], only["filterPattern"]) == (LOG_GROUP, f"%{event_id}%")
+    assert (only["logGroupName"], only["filterPattern"]) == (LOG_GROUP, f"%{event_id[:-2]}%")
     assert only["startTime"] / 1000 == pytest.approx(time.time() - AGO - 60, abs=5)
 
 
@@ -111,14 +111,46 @@ def test_an_event_on_its_way_exits_with_4(aws: Aws, event_id: str) -> None:
     assert "trackgate status --stack trackgate" in run("trace", event_id, code=4).stdout
 
 
-def test_an_unknown_event_exits_with_3_and_may_be_a_batchs(aws: Aws, event_id: str) -> None:
-    batch = f"{event_id[:10]}0000000000000000"
-    aws.answers["FilterLogEvents"] = log(line(batch, "batch", 0.1, deliveries={"delivered": 7}))
+def test_an_unknown_event_exits_with_3(aws: Aws, event_id: str) -> None:
+    aws.answers["FilterLogEvents"] = log(call(new_event_id()))
 
-    done = run("trace", event_id, code=3)
+    shown = run("trace", event_id, code=3).stdout
 
-    assert f"{event_id}: unknown" in done.stdout
-    assert f"the batch {batch}, received in the same millisecond: 7 delivered" in done.stderr
+    assert f"{event_id}: unknown" in shown
+    assert "LogRetentionDays" in shown
+
+
+def test_a_batch_and_its_items_are_found_by_what_their_ids_have_in_common(aws: Aws, event_id: str) -> None:
+    batch = batch_id(event_id)
+    first, second = item_id(batch, 0), item_id(batch, 1)
+    asked: list[dict[str, Any]] = []
+    taken = line(batch, "batch", 0.1, status=200, deliveries={"queued": 2}, places={"queued": "0-1"})
+    aws.answers["FilterLogEvents"] = log(taken, line(first, "redelivery", 3.0, fate="done"), asked=asked)
+
+    whole = json.loads(run("trace", batch, "--json", code=4).stdout)
+    delivered = run("trace", first).stdout
+    waits = run("trace", second, code=4).stdout
+
+    assert [(item["id"], item["outcome"]) for item in whole["items"]] == [
+        (first, "redelivered"),
+        (second, "queued"),
+    ]
+    assert delivered.startswith(f"{first} {SYSTEM} event: redelivered")
+    assert f"as item 1 of the batch {batch}" in waits
+    assert {body["filterPattern"] for body in asked} == {f"%{batch[:-2]}%"}
+
+
+def test_a_batch_with_a_dead_letter_may_go_on_after_days(aws: Aws) -> None:
+    batch = batch_id(new_event_id(time.time() - 5 * 3600))
+    asked: list[dict[str, Any]] = []
+    failed = {"queued": "0", "unknown: upstream: timeout": "1"}
+    taken = line(batch, "batch", 0.1, status=207, deliveries={"queued": 1, "unknown": 1}, places=failed)
+    dead = line(item_id(batch, 0), "redelivery", 3.0, fate="dead", reason="refused")
+    aws.answers["FilterLogEvents"] = log(taken, dead, asked=asked)
+
+    run("trace", batch)
+
+    assert len(asked) == 2
 
 
 def test_the_log_of_later_days_is_read_for_what_is_not_settled(aws: Aws) -> None:

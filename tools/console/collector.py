@@ -7,12 +7,13 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
 from tools.console import message
+from tools.console.event import Event
 from tools.console.follow import Follower
 from tools.console.masks import Masks
 from tools.console.rates import Rates
@@ -110,13 +111,24 @@ class Collector:
             else:
                 self._begin(*what)
         while lines := self._lines.lines():
+            told: dict[int, Event] = {}
             for line in lines:
-                try:
-                    new = self._line(line) or new
-                except Exception:
-                    # A line that nobody foresaw must not hide those that were read with it.
-                    logging.getLogger(LOGGER).exception("a log line was not collected")
+                with self._unforeseen():
+                    told |= {event.number: event for event in self._line(line)}
+            for event in told.values():
+                with self._unforeseen():
+                    self._ring.learn(event)
+            new = new or bool(told)
         return new
+
+    @staticmethod
+    @contextmanager
+    def _unforeseen() -> Iterator[None]:
+        """A line that nobody foresaw must not hide those that were read with it."""
+        try:
+            yield
+        except Exception:
+            logging.getLogger(LOGGER).exception("a log line was not collected")
 
     def _run(self) -> None:
         while not self._stopped.wait(PAUSE_SECONDS):
@@ -146,17 +158,17 @@ class Collector:
         self._ring.end(answer.number, response, answer.milliseconds)
         self._rates.call(time.time(), answer.status, answer.milliseconds)
 
-    def _line(self, text: str) -> bool:
+    def _line(self, text: str) -> Sequence[Event]:
         if _ABOUT_AN_EVENT not in text:
-            return False
+            return ()
         try:
             fields = json.loads(text)
         except ValueError:
-            return False
+            return ()
         if not isinstance(fields, dict):
-            return False
+            return ()
         tries = fields.get("tries")
         if isinstance(tries, list):
             took = [each.get("milliseconds") for each in tries if isinstance(each, dict)]
             self._rates.upstream(time.time(), [each for each in took if isinstance(each, int | float)])
-        return bool(self._ring.add_line(text, fields))
+        return self._ring.add_line(text, fields)

@@ -8,8 +8,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gateway.core.task import batch_id
 from tools.console.event import Event
 from tools.console.message import Message
+from tools.operator.life.items import SHARED
 from tools.operator.life.lines import ids
 
 MOST_EVENTS = 10_000
@@ -24,7 +26,8 @@ _MOST_EARLY = 1000
 class Filter:
     """Which events are listed; an empty condition holds for all.
 
-    `text` is in path, id, headers or bodies; `id` is an event id or its beginning, in any case.
+    `text` is in path, id, headers or bodies; `id` is an event id or its beginning, in any case; that of a
+    batch's item finds the batch.
     """
 
     system: str = ""
@@ -37,9 +40,13 @@ class Filter:
         return (
             self.system in ("", event.system)
             and self.outcome in ("", event.outcome)
-            and (event.id or "").startswith(self.id.strip().upper())
+            and self._names(event.id or "")
             and (not self.text or event.holds(self.text.lower()))
         )
+
+    def _names(self, event_id: str) -> bool:
+        wanted = self.id.strip().upper()
+        return event_id.startswith(wanted) or event_id == batch_id(wanted)
 
 
 class Ring:
@@ -79,28 +86,35 @@ class Ring:
             self._bytes += event.size - before
             if event.id is not None:
                 self._by_id[event.id] = event
-                event.lines += self._early.pop(event.id, [])
+                event.lines += self._early.pop(event.id[:SHARED], [])
             event.learn()
             self._change(event)
             self._make_room()
             return event
 
     def add_line(self, text: str, fields: Mapping[str, Any]) -> list[Event]:
-        """A log line was written; the events that it changed."""
-        changed = []
+        """A log line was written: the events that are to `learn` of it. An item's is its batch's."""
+        found: dict[int, Event] = {}
         with self._lock:
             for event_id in ids(fields):
-                event = self._by_id.get(event_id)
-                if event is None:
-                    self._early.setdefault(event_id, []).append(text)
-                    if len(self._early) > _MOST_EARLY:
-                        self._early.popitem(last=False)
+                event = self._by_id.get(event_id) or self._by_id.get(batch_id(event_id))
+                if event is not None:
+                    found[event.number] = event
                     continue
+                early = self._early.setdefault(event_id[:SHARED], [])
+                if text not in early[-1:]:
+                    early.append(text)
+                if len(self._early) > _MOST_EARLY:
+                    self._early.popitem(last=False)
+            for event in found.values():
                 event.lines.append(text)
-                event.learn()
-                self._change(event)
-                changed.append(event)
-        return changed
+        return list(found.values())
+
+    def learn(self, event: Event) -> None:
+        """Take over what an event's new lines tell: once for many, because each is read again."""
+        with self._lock:
+            event.learn()
+            self._change(event)
 
     def get(self, number: int) -> Event | None:
         """An event, None if it is not here."""

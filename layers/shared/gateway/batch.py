@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import groupby
 from typing import Any, Protocol
 
 from pydantic import BaseModel
@@ -19,7 +20,7 @@ from gateway.core.data import dataclass
 from gateway.core.errors import GatewayError, UnknownPath, WrongMethod
 from gateway.core.faults import attempted
 from gateway.core.settings import DeliveryMode
-from gateway.core.task import DeliveryTask, new_event_id
+from gateway.core.task import DeliveryTask, batch_id, item_id
 from gateway.core.telemetry import count, log_call
 from gateway.delivery.outcomes import Outcome
 from gateway.delivery.policy import DeliveryPolicy
@@ -97,6 +98,7 @@ class BatchDoor:
         """Answer one API Gateway event; never raises."""
         started = time.monotonic()
         request = Request.of(event, max_body=MAX_UNPACKED)
+        request = replace(request, event_id=batch_id(request.event_id))
         headers = cors.headers(request, self._system.settings.cors_origins)
         if request.method == "OPTIONS":
             return cors.preflight(request, (METHOD, "OPTIONS")).event(headers)
@@ -130,7 +132,7 @@ class BatchDoor:
         key = idempotency_key(request, longest=MAX_KEY - LONGEST_SUFFIX)
         made: dict[str, Made | GatewayError] = {}
         for index, item in enumerate(items(request)):
-            event_id = new_event_id(request.received_at)
+            event_id = item_id(request.event_id, index)
             task = partial(self._task, single, item, event_id, client, key and f"{key}:{index}")
             made[event_id] = attempted(task, **self._known(event_id))
         return list(self._deliver(made, deadline))
@@ -205,5 +207,19 @@ class BatchDoor:
             items=len(items),
             deliveries=dict(deliveries),
             errors=dict(Counter(one.kind for one in items if one.kind)),
+            places=_places(items) or None,
             milliseconds=round((time.monotonic() - started) * 1e3, 1),
         )
+
+
+def _places(items: Sequence[Answered]) -> dict[str, str]:
+    """Which items ended alike, by index: `{"queued": "0-2,4-9", "rejected: invalid": "3"}`."""
+
+    def end(index: int) -> str:
+        return ": ".join(filter(None, (items[index].answer.delivery, items[index].kind)))
+
+    places: dict[str, list[str]] = {}
+    for ended, group in groupby(range(len(items)), end):
+        first, *others = group
+        places.setdefault(ended, []).append(f"{first}-{others[-1]}" if others else f"{first}")
+    return {ended: ",".join(spans) for ended, spans in places.items()}

@@ -5,7 +5,7 @@ import base64
 import pytest
 
 from gateway.core.message import HttpRequest, Opaque
-from gateway.core.task import DeliveryTask, NewerVersion, new_event_id
+from gateway.core.task import DeliveryTask, NewerVersion, batch_id, item_id, new_event_id
 from track.row import Row
 
 
@@ -90,3 +90,13 @@ def test_event_ids_are_ulids_sorted_by_time() -> None:
     assert new_event_id(1469918176.385)[:10] == "01ARYZ6S41"
     assert len({new_event_id() for _ in range(1000)}) == 1000
     assert new_event_id(1.0) < new_event_id(1.001)
+
+
+def test_the_items_of_a_batch_count_up_from_its_id() -> None:
+    batch = batch_id(new_event_id())
+
+    items = [item_id(batch, index) for index in range(500)]
+
+    assert [batch, *items] == sorted({batch, *items})
+    assert {batch_id(item) for item in items} == {batch}
+    assert {len(item) for item in items} == {26}

@@ -112,22 +112,6 @@ OUTCOMES: dict[str, tuple[list[dict[str, Any]], Outcome, str]] = {
         "secrets check --system acme",
     ),
     "not relayed": ([call(502, None, error="upstream: status 500")], Outcome.FAILED, "send it again"),
-    "a batch": ([line("batch", 0.1, status=200, deliveries={"queued": 2})], Outcome.QUEUED, "a worker"),
-    "a rejected batch": (
-        [line("batch", 0.1, status=207, deliveries={"rejected": 3})],
-        Outcome.REJECTED,
-        "must fix",
-    ),
-    "a failed batch": (
-        [line("batch", 0.1, status=207, deliveries={"delivered": 1, "queued": 1, "unknown": 1})],
-        Outcome.FAILED,
-        "send it again",
-    ),
-    "a batch delivered in part": (
-        [line("batch", 0.1, status=207, deliveries={"rejected": 1, "delivered": 1})],
-        Outcome.DELIVERED,
-        "Nothing",
-    ),
     "a worker faster than the call": (
         [redelivery("dead", 0.02, reason="refused"), call(202, "queued", reason="queue first")],
         Outcome.DEAD_LETTER,
@@ -138,8 +122,9 @@ OUTCOMES: dict[str, tuple[list[dict[str, Any]], Outcome, str]] = {
         Outcome.QUEUED,
         "records can be read again",
     ),
-    "an item of a batch": ([redelivery("done")], Outcome.REDELIVERED, "Nothing"),
-    "unknown": ([], Outcome.UNKNOWN, "No log line"),
+    "one whose call no line tells of": ([redelivery("done")], Outcome.REDELIVERED, "Nothing"),
+    "delivered, and then forgotten": ([call(), redelivery("unwanted")], Outcome.DELIVERED, "Nothing"),
+    "unknown": ([], Outcome.UNKNOWN, "The log begins with the run"),
 }  # fmt: skip
 
 
@@ -238,6 +223,16 @@ def test_receives_are_counted_in_words(receives: int, text: str) -> None:
 
 def test_what_concerned_an_erased_person_ends_so() -> None:
     assert told(life_of(ID, [QUEUED, redelivery("unwanted")]))[-1][1].endswith("an erased person")
+    assert told(life_of(ID, [call(), redelivery("unwanted")]))[-1] == ("end", "Delivered")
+
+
+def test_what_no_call_line_tells_of_was_received_all_the_same() -> None:
+    fault = line("fault", 0.5) | {"event_id": None, "event_ids": [ID]}
+
+    assert told(life_of(ID, [fault, redelivery("done")]))[0] == (
+        "received",
+        "Received; the log has no line about its call",
+    )
 
 
 def test_a_key_that_is_new_and_unnamed_is_no_step() -> None:

@@ -49,10 +49,12 @@ function Row ({ row }) {
   `
 }
 
-function unseen ({ wire, system, tries }, run) {
+function unseen ({ wire, system, tries, life }, run) {
   const upstream = run.systems.find(each => each.name === system)?.upstream
+  if (wire === 'store' && life?.items) return 'This system keeps the items in its own store, a row each.'
   if (wire === 'store') return 'This system keeps its events in its own store, and has no row of this one.'
   if (wire === 'not recorded') return `Calls of ${upstream || 'a real upstream'} are not recorded; the sandbox’s are.`
+  if (life?.items && !tries) return 'No item has been sent yet.'
   return tries ? 'The sandbox has no record of this call.' : 'Nothing was sent.'
 }
 

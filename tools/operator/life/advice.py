@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from tools.operator.life.life import Outcome
+from collections import Counter
+from collections.abc import Iterable
+
+from tools.operator.life.life import Item, Outcome
 
 NOTHING = "Nothing to do."
 
@@ -29,6 +32,8 @@ _REJECTED = {
     "too large": "The body is larger than the contract allows: the app must send less.",
 }
 
+_FIX = "The app must fix the request. Gateway-Error in its answer, or its item's `error`, says what is wrong."
+
 _DEAD = {
     "refused": "The vendor refuses it. Read why, fix the cause and redrive it, or drop it: {show} --body",
     "outcome unknown": "It may have arrived: look for it in the vendor's reports, drop it if it is there, "
@@ -38,10 +43,32 @@ _DEAD = {
     "newer version": "A newer release queued it: deploy that release, then redrive it: {redrive}",
 }
 
+LOCAL = "--local"
+
+_UNKNOWN = (
+    "No log line names it. Check id and stack. There is no line with LogLevel=WARN, after LogRetentionDays, "
+    "or within a minute of the call."
+)
+_UNKNOWN_LOCALLY = (
+    "No log line names it. Check id and run. The log begins with the run: what an earlier one queued has a "
+    "line once a worker takes it."
+)
+
+_TROUBLES: dict[str, str] = {
+    Outcome.FAILED: "failed: the app must repeat what failed.",
+    Outcome.DEAD_LETTER: "given up: trackgate deadletters list --system {system} {option}",
+    "credential": "waiting for a credential: trackgate secrets check --system {system} {option}",
+    "held": "on hold: trackgate resume --system {system} {option}",
+    "waiting": "on the way. Wait; for the state of the system: trackgate status {option}",
+    Outcome.REJECTED: "rejected: the batch's answer tells the app why.",
+    Outcome.EXPIRED: "expired: no longer useful by contract.",
+}
+"""Of a batch's items, by outcome or by what they wait for."""
+
 
 def advice(outcome: Outcome, why: str, *, event_id: str, system: str, option: str) -> str:
     """One or two sentences. `why`: the reason or the error of the last line; `option` names the stack."""
-    said = _said(outcome, why, system)
+    said = _said(outcome, why, option)
     letters = "trackgate deadletters"
     return said.format(
         option=option,
@@ -51,15 +78,14 @@ def advice(outcome: Outcome, why: str, *, event_id: str, system: str, option: st
     )
 
 
-def _said(outcome: Outcome, why: str, system: str) -> str:
+def _said(outcome: Outcome, why: str, option: str) -> str:
     match outcome:
         case Outcome.QUEUED | Outcome.WAITING:
             return _waiting(outcome, why)
         case Outcome.DEAD_LETTER:
             return _DEAD.get(why, "Read it, then redrive or drop it: {show}")
         case Outcome.REJECTED:
-            fix = "The app must fix the request; Gateway-Error in its answer says what is wrong."
-            return _REJECTED.get(why, fix)
+            return _REJECTED.get(why, _FIX)
         case Outcome.REFUSED:
             return "The app got the vendor's own refusal, and must fix the request."
         case Outcome.FAILED:
@@ -67,10 +93,7 @@ def _said(outcome: Outcome, why: str, system: str) -> str:
         case Outcome.EXPIRED:
             return "Nothing can be done: by its contract it was no longer useful."
         case Outcome.UNKNOWN:
-            return (
-                "No log line names it. Check id and stack. There is no line with LogLevel=WARN, after "
-                "LogRetentionDays, within a minute of the call, or for what a batch delivered at once."
-            )
+            return _UNKNOWN_LOCALLY if option == LOCAL else _UNKNOWN
     return NOTHING
 
 
@@ -95,3 +118,27 @@ def _failed(why: str) -> str:
     if why == "fault":
         return f"{again} It met a fault in the gateway: look for `fault` and this id in the log."
     return f"{again} For the state of the system: trackgate status {{option}}"
+
+
+def batch_advice(items: Iterable[Item], *, system: str, option: str) -> str:
+    """A sentence or two for each kind of trouble that a batch's items are in."""
+    number = Counter(filter(None, map(_trouble, items)))
+    said = " ".join(
+        f"{_many(count)} {text}" for trouble, text in _TROUBLES.items() if (count := number[trouble])
+    )
+    return (said or NOTHING).format(option=option, system=system)
+
+
+def _trouble(item: Item) -> str:
+    match item.outcome:
+        case Outcome.QUEUED | Outcome.WAITING if item.why == "held" or item.why in _CREDENTIAL:
+            return "held" if item.why == "held" else "credential"
+        case Outcome.QUEUED | Outcome.WAITING:
+            return "waiting"
+        case Outcome.REFUSED:
+            return Outcome.REJECTED
+    return item.outcome if item.outcome in _TROUBLES else ""
+
+
+def _many(items: int) -> str:
+    return f"{items:,} item" if items == 1 else f"{items:,} items"

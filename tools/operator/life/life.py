@@ -52,6 +52,8 @@ class Kind(StrEnum):
     QUEUED = "queued"
     WAIT = "wait"
     REDELIVERY = "redelivery"
+    ITEMS = "items"
+    """The items of a batch that stand alike."""
     END = "end"
 
 
@@ -90,8 +92,32 @@ class Step:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Item:
+    """How one item of a batch stands, and why (may be empty). `index` is from 0; `at`: Unix seconds."""
+
+    index: int
+    id: str
+    outcome: Outcome
+    why: str
+    at: float
+
+    def data(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "index": self.index,
+            "id": self.id,
+            "outcome": self.outcome.value,
+            "reason": self.why or None,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
 class Life:
-    """One event's. `received`: Unix seconds. `system` and `endpoint` are empty where no line names them."""
+    """One event's, or a batch's.
+
+    `received`: Unix seconds. `system` and `endpoint` are empty where no line names them. Of a batch, `items`
+    are its own, and `untold` counts the requests for them that are no steps.
+    """
 
     id: str
     system: str
@@ -100,14 +126,22 @@ class Life:
     outcome: Outcome
     advice: str
     steps: tuple[Step, ...]
+    items: tuple[Item, ...] = ()
+    untold: int = 0
 
     @property
     def tries(self) -> int:
         """How many requests left for the vendor."""
-        return sum(step.kind is Kind.TRY for step in self.steps)
+        return sum(step.kind is Kind.TRY for step in self.steps) + self.untold
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing more will happen by itself; of a batch, to none of its items."""
+        return self.outcome.is_settled and all(item.outcome.is_settled for item in self.items)
 
     def data(self) -> dict[str, Any]:
-        """For JSON."""
+        """For JSON; `items` only for a batch."""
+        items = {"items": [item.data() for item in self.items]} if self.items else {}
         return {
             "id": self.id,
             "system": self.system or None,
@@ -116,6 +150,7 @@ class Life:
             "outcome": self.outcome.value,
             "advice": self.advice,
             "steps": [step.data() for step in self.steps],
+            **items,
         }
 
 

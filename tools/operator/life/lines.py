@@ -7,9 +7,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from gateway.core.task import batch_id, item_id
+from tools.operator.life.items import ends
+
 CALL, REDELIVERY, BATCH, UNKNOWN_PATH = "call", "redelivery", "batch", "unknown path"
-CALLS = (CALL, BATCH, UNKNOWN_PATH)
-_MESSAGES = (*CALLS, REDELIVERY, "fault", "queue failed")
+ITEM = "item"
+"""What a batch's line says of one item, as a line of its own; no log has it."""
+
+CALLS = (CALL, BATCH, ITEM, UNKNOWN_PATH)
+_MESSAGES = (CALL, BATCH, UNKNOWN_PATH, REDELIVERY, "fault", "queue failed")
 
 _MOST = 1e12
 """No status, time or count is larger; a log that somebody edited may be."""
@@ -79,10 +85,34 @@ def ids(fields: Mapping[str, Any]) -> set[str]:
 def about(event_id: str, lines: Iterable[Mapping[str, Any]]) -> list[Line]:
     """The lines of one event, oldest first, but a worker's after the call's.
 
-    A worker may be done before the call's line is written, and their clocks differ.
+    Of an item of a batch, the first is what the batch's line says of it.
     """
-    found = (line_of(fields) for fields in lines if event_id in ids(fields))
-    own = sorted((line for line in found if line is not None), key=lambda line: line.at)
+    own: list[Line] = []
+    for fields in lines:
+        line = line_of(fields) if event_id in ids(fields) else None
+        if line is None and fields.get("message") == BATCH and fields.get("event_id") == batch_id(event_id):
+            line = items(fields).get(event_id)
+        if line is not None:
+            own.append(line)
+    return ordered(own)
+
+
+def items(fields: Mapping[str, Any]) -> dict[str, Line]:
+    """What a batch's line says of each item, by the items' ids, in their order; nothing for other lines."""
+    batch = line_of(fields) if fields.get("message") == BATCH else None
+    if batch is None:
+        return {}
+    found = {}
+    for index, (delivery, error) in ends(fields).items():
+        own = item_id(batch.text("event_id"), index)
+        said = {"message": ITEM, "event_id": own, "index": index, "delivery": delivery, "error": error}
+        found[own] = Line(batch.at, {**fields, **said})
+    return found
+
+
+def ordered(lines: Iterable[Line]) -> list[Line]:
+    """The lines of one event: a worker may be done before the call's line is written, and clocks differ."""
+    own = sorted(lines, key=lambda line: line.at)
     called = max((place for place, line in enumerate(own) if line.message in CALLS), default=0)
     early = [line for line in own[:called] if line.message == REDELIVERY]
     return [line for line in own[: called + 1] if line not in early] + early + own[called + 1 :]

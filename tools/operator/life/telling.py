@@ -4,23 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
+from gateway.core.task import batch_id
 from tools.operator.life import words
-from tools.operator.life.advice import advice
+from tools.operator.life.advice import advice, batch_advice
+from tools.operator.life.batch import alike, lines_of_items, standing_items, worst
 from tools.operator.life.life import Kind, Life, Outcome, Step, received_at
-from tools.operator.life.lines import BATCH, CALLS, REDELIVERY, UNKNOWN_PATH, Line, about, number
+from tools.operator.life.lines import BATCH, CALLS, ITEM, REDELIVERY, Line, about, number
+from tools.operator.life.standing import FATES, outcome_of, reason_of, standing
 from tools.systems.registry import names, profile
-
-_FATES = {
-    "done": Outcome.REDELIVERED,
-    "dropped": Outcome.DROPPED,
-    "unwanted": Outcome.DROPPED,
-    "dead": Outcome.DEAD_LETTER,
-    "expired": Outcome.EXPIRED,
-}
-"""Of a worker's lines; any other fate leaves the message in the queue."""
 
 _ENDS = {
     Outcome.DELIVERED: "Delivered",
@@ -35,35 +30,76 @@ _ENDS = {
 }
 
 
+MOST_TRIES = 20
+"""So many requests for a batch's items are steps of its life."""
+
+
 def life_of(event_id: str, lines: Iterable[Mapping[str, Any]], *, option: str = "--local") -> Life:
-    """The life of an event, from all log lines that may be about it, in any order.
+    """The life of an event or a batch, from all log lines that may be about it or its items, in any order.
 
     `option` names the stack in the commands that it advises. An id that no line names has the outcome
     `unknown`.
     """
+    lines = list(lines)
     own = about(event_id, lines)
     system = next((line.text("system") for line in own if line.text("system")), "")
     endpoint = next((line.text("endpoint") for line in own if line.text("endpoint")), "")
-    outcome, why = Outcome.UNKNOWN, ""
-    for line in own:
-        outcome, why = _after(line, outcome, why)
+    outcome, why = standing(own)
     received = own[0].at if own else 0.0
     with suppress(ValueError):
         received = received_at(event_id)
-    steps = list(_steps(own, received, _title(system)))
-    if outcome.is_settled and steps:
-        text = _ENDS[outcome] + (f": {words.reason(why)}" if outcome is Outcome.DEAD_LETTER else "")
-        if own[-1].text("fate") == "unwanted":
-            text = "Deleted unsent: it concerns an erased person"
-        steps.append(Step(at=own[-1].at, kind=Kind.END, text=text, outcome=outcome.value))
-    return Life(
+    life = Life(
         id=event_id,
         system=system,
         endpoint=endpoint,
         received=received,
         outcome=outcome,
         advice=advice(outcome, why, event_id=event_id, system=system, option=option),
+        steps=tuple(_steps(own, received, _title(system))),
+    )
+    if items := lines_of_items(own, lines):
+        life = _with_items(life, items, option)
+    elif outcome.is_settled and life.steps:
+        end = Step(at=own[-1].at, kind=Kind.END, text=_end(own, outcome, why), outcome=outcome.value)
+        life = replace(life, steps=(*life.steps, end))
+    return life
+
+
+def _end(own: Sequence[Line], outcome: Outcome, why: str) -> str:
+    if outcome is Outcome.DROPPED and own[-1].text("fate") == "unwanted":
+        return "Deleted unsent: it concerns an erased person"
+    return _ENDS[outcome] + (f": {words.reason(why)}" if outcome is Outcome.DEAD_LETTER else "")
+
+
+def _with_items(life: Life, lines: Mapping[str, Sequence[Line]], option: str) -> Life:
+    """A batch's life: what its call's line tells, the requests for its items, and how these stand."""
+    items = standing_items(lines)
+    title = _title(life.system)
+    tries = sorted(
+        (
+            replace(step, text=f"Item {item.index}: {step.text}")
+            for item in items
+            for line in lines[item.id]
+            for step in _tries(line, title)
+        ),
+        key=lambda step: step.at,
+    )
+    outcome, untold = worst(items), len(tries[MOST_TRIES:])
+    told = [*tries[:MOST_TRIES], *alike(items)]
+    if untold:
+        more = f"{untold:,} more requests left for {title}"
+        told.append(Step(at=tries[-1].at, kind=Kind.ITEMS, text=more))
+    steps = [*life.steps, *sorted(told, key=lambda step: step.at)]
+    if all(item.outcome.is_settled for item in items):
+        text = "No item is on its way any more"
+        steps.append(Step(at=steps[-1].at, kind=Kind.END, text=text, outcome=outcome.value))
+    return replace(
+        life,
+        outcome=outcome,
+        advice=batch_advice(items, system=life.system, option=option),
         steps=tuple(steps),
+        items=items,
+        untold=untold,
     )
 
 
@@ -72,57 +108,9 @@ def _title(system: str) -> str:
     return profile(system).title if system in names() else system or "The vendor"
 
 
-def _after(line: Line, before: Outcome, why: str) -> tuple[Outcome, str]:
-    """How far an event is after a line, and why. What was delivered stays so: later lines are copies'."""
-    if before in (Outcome.DELIVERED, Outcome.REDELIVERED):
-        return before, why
-    outcome, reason = outcome_of(line)
-    return (before, why) if outcome is Outcome.UNKNOWN else (outcome, reason)
-
-
-def outcome_of(line: Line) -> tuple[Outcome, str]:
-    """How an event stands by one line, and why (may be empty); `unknown` if it does not say."""
-    if line.message == REDELIVERY:
-        return _FATES.get(line.text("fate"), Outcome.WAITING), line.text("reason")
-    if line.message in CALLS:
-        own = UNKNOWN_PATH if line.message == UNKNOWN_PATH else ""
-        return _of_call(line), _reason(line) or line.text("error") or own
-    return Outcome.UNKNOWN, ""
-
-
-def _of_call(line: Line) -> Outcome:
-    status, error, delivery = line.number("status"), line.text("error"), line.text("delivery")
-    if line.message == BATCH and not error:
-        return _of_items(line.deliveries)
-    if status < 300:
-        if line.text("claim") == "settled":
-            return Outcome.REPLAYED
-        return Outcome.QUEUED if delivery == "queued" else Outcome.DELIVERED
-    if delivery == "unknown" or (not delivery and error == "fault"):
-        return Outcome.FAILED
-    if error.startswith("upstream: "):
-        return Outcome.REFUSED if delivery == "rejected" or status < 500 else Outcome.FAILED
-    return Outcome.REJECTED
-
-
-def _of_items(deliveries: Mapping[str, int]) -> Outcome:
-    """What there is still to do about a batch: the worst of its items', but a rejected one is the app's."""
-    by_delivery = {"unknown": Outcome.FAILED, "queued": Outcome.QUEUED, "delivered": Outcome.DELIVERED}
-    return next((found for name, found in by_delivery.items() if name in deliveries), Outcome.REJECTED)
-
-
-def _reason(line: Line) -> str:
-    """Why a call did not deliver. One that could not claim its key has not tried to."""
-    unclaimed = {"in flight": "in flight", "unavailable": "no idempotency records"}
-    return line.text("reason") or (
-        unclaimed.get(line.text("claim"), "") if line.text("delivery") == "queued" else ""
-    )
-
-
 def _steps(own: Sequence[Line], received: float, title: str) -> Iterator[Step]:
-    if own and own[0].message == REDELIVERY:
-        text = "Received; the log has no line about its call, as with an item of a batch"
-        yield Step(at=received, kind=Kind.RECEIVED, text=text)
+    if own and not any(line.message in CALLS for line in own):
+        yield Step(at=received, kind=Kind.RECEIVED, text="Received; the log has no line about its call")
     for line in own:
         if line.message in CALLS:
             yield from _called(line, received, title)
@@ -134,27 +122,40 @@ def _steps(own: Sequence[Line], received: float, title: str) -> Iterator[Step]:
 
 
 def _called(line: Line, received: float, title: str) -> Iterator[Step]:
-    where = line.text("resource") or "an unknown path"
+    where, whole = line.text("resource") or "an unknown path", ""
+    if line.message == ITEM:
+        whole = " for the batch"
+        where += f", as item {int(line.number('index'))} of the batch {batch_id(line.text('event_id'))}"
     yield Step(at=received, kind=Kind.RECEIVED, text=f"Received at {where}")
-    outcome, began = _of_call(line), min(line.tries_began, line.at)
+    outcome, began = outcome_of(line)[0], min(line.tries_began, line.at)
     error = line.text("error")
     if outcome is Outcome.REJECTED and (error or line.message != BATCH):
         yield Step(at=line.at, kind=Kind.CHECKED, text=f"Checked: {error or line.message}")
     else:
-        yield Step(at=max(received, began), kind=Kind.CHECKED, text="Checked: key, path and body are valid")
+        yield Step(at=max(received, began), kind=Kind.CHECKED, text=_valid(line))
     yield from _record(line, max(received, began))
     yield from _tries(line, title)
-    status, took = int(line.number("status")), words.milliseconds(line.number("milliseconds"))
-    answered = f"the app got {status}" + (f" after {took}" if line.number("milliseconds") else "")
-    if outcome is Outcome.QUEUED:
-        reason = words.reason(_reason(line)) or "it waits for its turn"
-        yield Step(at=line.at, kind=Kind.QUEUED, text=f"Queued, because {reason}; {answered}", status=status)
-    elif line.message == BATCH:
-        counts = ", ".join(f"{number} {delivery}" for delivery, number in line.deliveries.items())
-        text = f"A batch of {int(line.number('items'))}: {counts or 'nothing'}; {answered}"
-        yield Step(at=line.at, kind=Kind.CHECKED, text=text, status=status)
+    status = int(line.number("status"))
+    took = f" after {words.milliseconds(line.number('milliseconds'))}" if line.number("milliseconds") else ""
+    answered = f"the app got {status}{whole}{took}"
+    if line.message == BATCH and not error:
+        counts = words.counts(line.deliveries)
+        text, kind = f"A batch of {int(line.number('items'))}: {counts}; {answered}", Kind.CHECKED
+    elif outcome is Outcome.QUEUED:
+        text, kind = f"{_queued(line)}; {answered}", Kind.QUEUED
     else:
-        yield Step(at=line.at, kind=Kind.CHECKED, text=answered[0].upper() + answered[1:], status=status)
+        text, kind = answered[0].upper() + answered[1:], Kind.CHECKED
+    yield Step(at=line.at, kind=kind, text=text, status=None if line.message == ITEM else status)
+
+
+def _valid(line: Line) -> str:
+    return f"Checked: key{' and path' if line.message == BATCH else ', path and body'} are valid"
+
+
+def _queued(line: Line) -> str:
+    if line.message == ITEM:
+        return "Queued"
+    return f"Queued, because {words.reason(reason_of(line)) or 'it waits for its turn'}"
 
 
 def _redelivered(line: Line, title: str) -> Iterator[Step]:
@@ -163,7 +164,7 @@ def _redelivered(line: Line, title: str) -> Iterator[Step]:
     yield Step(at=began, kind=Kind.REDELIVERY, text=text)
     yield from _record(line, began)
     yield from _tries(line, title)
-    if line.text("fate") in _FATES:
+    if line.text("fate") in FATES:
         return
     wait, reason = line.number("wait"), words.reason(line.text("reason"))
     yield Step(at=line.at, kind=Kind.WAIT, text=f"Waits {words.seconds(wait)}: {reason}", wait=wait)

@@ -77,6 +77,11 @@ def verdict(claim: str, record: str, *, queued: bool) -> str:
     return f"{_VERDICTS.get(claim, ours)}" + (f": {record}…" if record else "")
 
 
+def counts(deliveries: Mapping[str, int]) -> str:
+    """What became of a batch's items in its call: `3 queued, 2 rejected`."""
+    return ", ".join(f"{number} {delivery}" for delivery, number in deliveries.items()) or "nothing"
+
+
 def milliseconds(number: float) -> str:
     """`12.3 ms`, `1.8 s`."""
     return f"{number:.1f} ms" if number < 1000 else f"{number / 1000:.1f} s"

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import time
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from statistics import quantiles
+from typing import Any
 
 from tools.operator.function_log.local_file import LocalFile
 from tools.operator.function_log.source import local_lines
 from tools.operator.life.life import Outcome, received_at
+from tools.operator.life.lines import items
+from tools.operator.life.standing import outcome_of
 from tools.operator.status.traffic import BREAKER_SECONDS, COUNTED, Traffic, traffic_of
-from tools.operator.tail.news import news
+from tools.operator.tail.news import News, news
 
 
 def local_traffic(systems: Sequence[str], seconds: float) -> dict[str, Traffic]:
@@ -41,7 +44,7 @@ def local_traffic(systems: Sequence[str], seconds: float) -> dict[str, Traffic]:
 def _waiting(log: LocalFile, now: float) -> tuple[dict[str, float], set[str]]:
     """How long each system's oldest queued event waits, and the systems whose breaker is open.
 
-    Of a batch's events, only those that a worker had are known. A worker's line may stand before the call's.
+    A worker's line may stand before the call's.
     """
     taken: set[str] = set()
     waiting: dict[str, dict[str, float]] = defaultdict(dict)
@@ -52,17 +55,25 @@ def _waiting(log: LocalFile, now: float) -> tuple[dict[str, float], set[str]]:
             continue
         if told.status is None:
             taken.add(told.id)
-        is_new = told.outcome is Outcome.QUEUED and fields.get("message") != "batch" and told.id not in taken
-        if is_new or told.outcome is Outcome.WAITING:
+        queued = [told.id] if told.outcome is Outcome.WAITING else _queued(fields, told)
+        for event_id in queued:
             with suppress(ValueError):
-                waiting[told.system][told.id] = now - received_at(told.id)
-        else:
+                if told.status is None or event_id not in taken:
+                    waiting[told.system][event_id] = now - received_at(event_id)
+        if not queued:
             waiting[told.system].pop(told.id, None)
         if told.why == "breaker open" and told.at > now - BREAKER_SECONDS:
             open_breakers.add(told.system)
         elif told.outcome in (Outcome.DELIVERED, Outcome.REDELIVERED):
             open_breakers.discard(told.system)
     return {system: max(ages.values()) for system, ages in waiting.items() if ages}, open_breakers
+
+
+def _queued(fields: Mapping[str, Any], told: News) -> list[str]:
+    """What a call's line left in the queue."""
+    if found := items(fields):
+        return [event_id for event_id, line in found.items() if outcome_of(line)[0] is Outcome.QUEUED]
+    return [told.id] if told.outcome is Outcome.QUEUED else []
 
 
 def _percentile(values: Sequence[float], percent: int) -> float | None:

@@ -8,15 +8,16 @@ from typing import Any
 
 from tools.operator.life import words
 from tools.operator.life.life import Outcome, iso
-from tools.operator.life.lines import REDELIVERY, ids, line_of, number
-from tools.operator.life.telling import outcome_of
+from tools.operator.life.lines import BATCH, REDELIVERY, ids, line_of, number
+from tools.operator.life.standing import outcome_of
 
 
 @dataclass(frozen=True, kw_only=True)
 class News:
     """How an event stands after a line. `at`: Unix seconds; `status`: what the app got, None for a worker's.
 
-    `tries`: requests that left; `milliseconds`: of the call, or of the worker's tries; `why` may be empty.
+    `tries`: requests that left; `milliseconds`: of the call, or of the worker's tries; `why` may be empty; of
+    a batch, it counts the items.
     """
 
     at: float
@@ -63,6 +64,8 @@ def news(fields: Mapping[str, Any]) -> News | None:
     if line is None or line.message in ("fault", "queue failed"):
         return None
     outcome, why = outcome_of(line)
+    if line.message == BATCH and not why:
+        why = words.counts(line.deliveries)
     is_worker = line.message == REDELIVERY
     took = sum(number(each.get("milliseconds")) for each in line.tries)
     return News(

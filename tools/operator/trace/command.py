@@ -9,9 +9,10 @@ import typer
 
 from tools.operator.command import on_stack
 from tools.operator.function_log.source import FunctionLog, function_log
-from tools.operator.life.life import Kind, Life, Outcome, received_at
+from tools.operator.life.items import SHARED
+from tools.operator.life.life import Life, Outcome, received_at
 from tools.operator.life.telling import life_of
-from tools.operator.output import AsJson, note, notes, out, print_json
+from tools.operator.output import AsJson, notes, out, print_json
 from tools.operator.stack import Stack
 from tools.operator.trace.bodies import Sent, sent_requests
 from tools.operator.trace.listing import data, heading, listing
@@ -23,9 +24,6 @@ EARLY_SECONDS = 60.0
 SOON_SECONDS = 3600.0
 """Most events are settled by then; only for the others is the log of the time since read."""
 
-TIME_DIGITS = 10
-"""How many characters of an event id are its time: those of a batch and of its items are the same."""
-
 NOT_FOUND, NOT_SETTLED = 3, 4
 """Exit statuses."""
 
@@ -36,10 +34,10 @@ def trace(
     event_id: Annotated[str, typer.Argument(help="The Gateway-Event-Id that the app received.")],
     json: AsJson = False,
 ) -> None:
-    """Show one event's life: receipt, checks, every try, waits, its end, and what to do.
+    """Show the life of an event or a batch: receipt, checks, every try, waits, its end, and what to do.
 
     In a local run, it also shows the requests sent. Exits with 0 if the event is settled, 3 if no log line
-    names it, 4 if it is still on its way.
+    names it, 4 if it or an item of the batch is still on its way.
     """
     event_id = event_id.strip().upper()
     try:
@@ -57,19 +55,19 @@ def trace(
         print_json(data(life, sent, record))
     else:
         _print(life, sent, record)
-        if not any(step.kind is Kind.CHECKED for step in life.steps):
-            _print_batch(log, event_id, received)
-    if not life.outcome.is_settled:
+    if not life.is_settled:
         raise typer.Exit(NOT_FOUND if life.outcome is Outcome.UNKNOWN else NOT_SETTLED)
 
 
 def _life(stack: Stack, log: FunctionLog, event_id: str, received: float) -> Life:
+    """From the lines of the event, of its batch and of the batch's other items: their ids begin alike."""
     since, soon = received - EARLY_SECONDS, received + SOON_SECONDS
-    lines = list(log.matching(event_id, since, soon))
+    lines = list(log.matching(event_id[:SHARED], since, soon))
     life = life_of(event_id, lines, option=stack.option)
     # A dead letter may have been sent again.
-    if soon < time.time() and (not life.outcome.is_settled or life.outcome is Outcome.DEAD_LETTER):
-        lines += log.matching(event_id, soon)
+    outcomes = {life.outcome, *(item.outcome for item in life.items)}
+    if soon < time.time() and (not life.is_settled or Outcome.DEAD_LETTER in outcomes):
+        lines += log.matching(event_id[:SHARED], soon)
         life = life_of(event_id, lines, option=stack.option)
     return life
 
@@ -81,14 +79,3 @@ def _print(life: Life, sent: dict[int, Sent], record: RecordState | None) -> Non
     if record:
         out.print(record.text(), markup=False, soft_wrap=True)
     out.print(life.advice, markup=False, soft_wrap=True)
-
-
-def _print_batch(log: FunctionLog, event_id: str, received: float) -> None:
-    """No line but the batch's tells of an item's call."""
-    beginning = event_id[:TIME_DIGITS]
-    for fields in log.matching(beginning, received - EARLY_SECONDS, received + SOON_SECONDS):
-        own = str(fields.get("event_id", ""))
-        if fields.get("message") == "batch" and own.startswith(beginning):
-            counts = fields.get("deliveries") or {}
-            told = ", ".join(f"{number} {delivery}" for delivery, number in counts.items())
-            note(f"It may be an item of the batch {own}, received in the same millisecond: {told}")

@@ -37,6 +37,16 @@ def new_event_id(now: float | None = None) -> str:
     return "".join([_PAIRS[(number >> shift) & 1023] for shift in range(120, -10, -10)])
 
 
+def batch_id(event_id: str) -> str:
+    """The id of the batch that an item's id counts up from: the same, with two zeros at its end."""
+    return event_id[:-2] + _PAIRS[0]
+
+
+def item_id(batch: str, index: int) -> str:
+    """The id of a batch's item, by the batch's id and the item's index from 0: its lines name the batch."""
+    return batch[:-2] + _PAIRS[index + 1]
+
+
 class NewerVersion(ValueError):
     """A task of a version above ours: a newer release queued it, and can read it."""
 
