@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
+from rich.text import Text
 
 _OBEYED = {*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)} - set(b"\t\n")
 _HARMLESS = dict.fromkeys(_OBEYED, "\N{REPLACEMENT CHARACTER}")
@@ -17,5 +18,9 @@ class Terminal(Console):
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
         """See Console."""
+        if isinstance(renderable, Text):
+            # Before its lines are laid out: a control character has no width, and what replaces it has.
+            renderable = renderable.copy()
+            renderable.plain = renderable.plain.translate(_HARMLESS)
         for segment in super().render(renderable, options):
             yield segment if segment.control else segment._replace(text=segment.text.translate(_HARMLESS))
