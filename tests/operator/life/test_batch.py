@@ -71,7 +71,7 @@ def test_a_batch_tells_what_became_of_its_items() -> None:
         "Received at /batch/acme/event",
         "Checked: key and path are valid",
         "A batch of 3: 1 queued, 1 rejected; the app got 207 after 90.0 ms",
-        "Item 1: rejected: invalid",
+        "Item 1: rejected: a field breaks the contract",
         "Item 0: acme answered 200 in 12.0 ms",
         "Item 0: redelivered",
         "Item 2: acme answered 503 in 12.0 ms",

@@ -235,6 +235,18 @@ def test_what_no_call_line_tells_of_was_received_all_the_same() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        ("unreadable", "Checked: its body could not be read"),
+        ("invalid", "Checked: a field breaks the contract"),
+        ("key refused", "Checked: key refused"),
+    ],
+)
+def test_what_was_wrong_is_said_in_words(error: str, text: str) -> None:
+    assert life_of(ID, [call(400, "rejected", error=error)]).steps[1].text == text
+
+
 def test_a_key_that_is_new_and_unnamed_is_no_step() -> None:
     assert [kind for kind, _ in told(life_of(ID, [call(claim="ours")])) if kind == "record"] == []
 

@@ -130,7 +130,7 @@ def _called(line: Line, received: float, title: str) -> Iterator[Step]:
     outcome, began = outcome_of(line)[0], min(line.tries_began, line.at)
     error = line.text("error")
     if outcome is Outcome.REJECTED and (error or line.message != BATCH):
-        yield Step(at=line.at, kind=Kind.CHECKED, text=f"Checked: {error or line.message}")
+        yield Step(at=line.at, kind=Kind.CHECKED, text=f"Checked: {words.reason(error) or line.message}")
     else:
         yield Step(at=max(received, began), kind=Kind.CHECKED, text=_valid(line))
     yield from _record(line, max(received, began))

@@ -45,6 +45,8 @@ _REASONS = {
     "timeout": "the vendor did not answer in time",
     "unreachable": "the vendor could not be reached",
     "reset": "the vendor closed the connection",
+    "unreadable": "its body could not be read",
+    "invalid": "a field breaks the contract",
 }
 
 
