@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from tools.operator.status.traffic import percentile
+
 STEP_SECONDS = 5
 STEPS = 60
 MOST_VALUES = 2000
@@ -53,9 +55,9 @@ class Rates:
                 "seconds": [each * STEP_SECONDS for each in seconds],
                 "calls": [step.calls for step in steps],
                 "failed": [step.failed for step in steps],
-                "p50": [_percentile(step.took, 0.5) for step in steps],
-                "p95": [_percentile(step.took, 0.95) for step in steps],
-                "upstream_p95": [_percentile(step.upstream, 0.95) for step in steps],
+                "p50": [_tenths(percentile(step.took, 50)) for step in steps],
+                "p95": [_tenths(percentile(step.took, 95)) for step in steps],
+                "upstream_p95": [_tenths(percentile(step.upstream, 95)) for step in steps],
             }
 
     def _step(self, at: float) -> _Step:
@@ -70,9 +72,5 @@ def _keep(values: list[float], more: Iterable[float]) -> None:
     values += list(more)[: max(0, MOST_VALUES - len(values))]
 
 
-def _percentile(values: list[float], share: float) -> float | None:
-    """The smallest value that so large a share does not exceed; None without values."""
-    if not values:
-        return None
-    ranked = sorted(values)
-    return round(ranked[min(len(ranked) - 1, int(share * len(ranked)))], 1)
+def _tenths(milliseconds: float | None) -> float | None:
+    return None if milliseconds is None else round(milliseconds, 1)

@@ -6,7 +6,6 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from statistics import quantiles
 from typing import Any
 
 from tools.operator.function_log.local_file import LocalFile
@@ -14,7 +13,7 @@ from tools.operator.function_log.source import local_lines
 from tools.operator.life.life import Outcome, received_at
 from tools.operator.life.lines import items
 from tools.operator.life.standing import outcome_of
-from tools.operator.status.traffic import BREAKER_SECONDS, COUNTED, Traffic, traffic_of
+from tools.operator.status.traffic import BREAKER_SECONDS, COUNTED, Traffic, percentile, traffic_of
 from tools.operator.tail.news import News, news
 
 
@@ -32,8 +31,8 @@ def local_traffic(systems: Sequence[str], seconds: float) -> dict[str, Traffic]:
     return {
         system: traffic_of(
             counted[system],
-            p50=_percentile(latencies[system], 50),
-            p95=_percentile(latencies[system], 95),
+            p50=percentile(latencies[system], 50),
+            p95=percentile(latencies[system], 95),
             oldest=oldest.get(system),
             breaker_open=system in open_breakers,
         )
@@ -74,9 +73,3 @@ def _queued(fields: Mapping[str, Any], told: News) -> list[str]:
     if found := items(fields):
         return [event_id for event_id, line in found.items() if outcome_of(line)[0] is Outcome.QUEUED]
     return [told.id] if told.outcome is Outcome.QUEUED else []
-
-
-def _percentile(values: Sequence[float], percent: int) -> float | None:
-    if len(values) < 2:
-        return values[0] if values else None
-    return quantiles(values, n=100, method="inclusive")[percent - 1]

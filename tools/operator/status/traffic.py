@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 COUNTED = ("Accepted", "Delivered", "Redelivered", "Unknown", "SetupFailure")
@@ -42,3 +42,12 @@ def traffic_of(counted: Mapping[str, float], **given: float | bool | None) -> Tr
         setup_failures=number["SetupFailure"],
         **given,  # type: ignore[arg-type]
     )
+
+
+def percentile(values: Sequence[float], percent: int) -> float | None:
+    """The value that `percent` of 100 do not exceed, between the two nearest ones; None without values."""
+    if not values:
+        return None
+    ranked, last = sorted(values), len(values) - 1
+    below, part = divmod(last * percent, 100)
+    return (ranked[below] * (100 - part) + ranked[min(below + 1, last)] * part) / 100
