@@ -7,10 +7,8 @@ of 127.0.0.1 asks for: such a page is the strongest one that there is.
 import contextlib
 import dataclasses
 import json
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -19,6 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from tests.console.browser import Browser, Page
+from tests.console.front import Front, front
 from tools.console.access import Access
 from tools.console.app import application
 from tools.console.facts import Facts
@@ -31,6 +30,7 @@ READ = ("/", "/docs", "/openapi.json", "/api/run", "/api/events", "/api/stream",
 KINDS = ("application/json", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data")
 WRITTEN = ("/api/send", "/api/faults", "/api/faults/clear", "/api/deadletters/redrive", "/try/x")
 API = WRITTEN[:-1]
+FOREIGN = b"<!doctype html><title>foreign</title><body>foreign"
 
 TOOLS = """
 const settled = (element, place, set) => new Promise(resolve => {
@@ -46,43 +46,19 @@ const soon = (promise, otherwise) =>
 """
 
 
-class Host(ThreadingHTTPServer):
-    """The run's front, or the host of a foreign page: keeps the paths that it is asked for."""
-
-    daemon_threads = True
-
-    def __init__(self, received: list[str]) -> None:
-        super().__init__(("127.0.0.1", 0), _Called)
-        self.received = received
-        self.referers: list[str | None] = []
-
-
-class _Called(BaseHTTPRequestHandler):
-    server: Host
-
-    def _answer(self) -> None:
-        self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        self.server.received.append(self.path)
-        self.server.referers.append(self.headers["Referer"])
-        self.send_response(200)
-        self.send_header("Content-Type", "text/html")
-        self.end_headers()
-        self.wfile.write(b"<!doctype html><title>foreign</title><body>foreign")
-
-    do_GET = do_POST = do_PUT = _answer
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Silent."""
-
-
 @dataclass
 class Attack:
     """A page of another origin, in a browser in which the console is open."""
 
     page: Page
     console: str
-    written: list[str]
-    """The paths of what has changed something."""
+    posted: list[str]
+    front: Front
+
+    @property
+    def written(self) -> list[str]:
+        """The paths of what has changed something: of the console's API, then of the run's front."""
+        return [*self.posted, *(each.target for each in self.front.received)]
 
     def __call__(self, code: str) -> Any:
         """The value of statements that end with `return`; `console` is the console's address."""
@@ -93,20 +69,18 @@ class Attack:
 
 @pytest.fixture(scope="module", params=["127.0.0.1", "localhost"])
 def attack(request: pytest.FixtureRequest, console_browser: Browser, facts: Facts) -> Iterator[Attack]:
-    written: list[str] = []
+    posted: list[str] = []
 
     async def write(asked: Request) -> Response:
         if asked.method == "POST":
-            written.append(asked.url.path)
+            posted.append(asked.url.path)
         return Response()
 
     with contextlib.ExitStack() as running:
-        front, foreign = running.enter_context(Host(written)), running.enter_context(Host([]))
-        for server in (front, foreign):
-            threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-            running.callback(server.shutdown)
+        runs_front = running.enter_context(front())
+        foreign = running.enter_context(front(FOREIGN, Content_Type="text/html"))
         access = Access(free_port())
-        run = dataclasses.replace(facts, api=f"http://127.0.0.1:{front.server_port}")
+        run = dataclasses.replace(facts, api=runs_front.url)
         api = [Route(path, write, methods=["GET", "POST"]) for path in API]
         running.enter_context(Serving(application(access, run, api), access.port))
         page = console_browser.open(access.entrance)
@@ -114,8 +88,8 @@ def attack(request: pytest.FixtureRequest, console_browser: Browser, facts: Fact
         assert page.evaluate("fetch('/api/run').then(answer => answer.status)") == 200
         page.goto(f"http://{request.param}:{foreign.server_port}/")
         # It came from the console, whose address it must not learn.
-        assert foreign.referers[:1] == [None]
-        yield Attack(page, access.url, written)
+        assert "referer" not in foreign.received[0].headers
+        yield Attack(page, access.url, posted, runs_front)
 
 
 def test_it_reads_nothing_by_fetch(attack: Attack) -> None:

@@ -3,29 +3,28 @@
 import contextlib
 import dataclasses
 import json
-import socket
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
 
 from tests.console.browser import Browser, Page
+from tests.console.front import Front, front
 from tests.until import until
 from tools.console.access import Access
 from tools.console.app import application
 from tools.console.facts import Facts
 from tools.console.reference import DOCUMENT
 from tools.console.server import Serving
+from tools.local.ports import free_port
 from tools.systems.registry import profiles
 
 pytestmark = pytest.mark.xdist_group("console")
 
 READY = "role=button[name=/^Test Request/]"
 SENT = "text=/\\b200\\b.*OK/"
+HOSTILE = b'{"message": "<img src=x onerror=globalThis.harmed=1>"}'
 EVAL = "unsafe-eval"
 """Scalar's schema library looks whether it may compile; it may not, and does without."""
 
@@ -40,35 +39,6 @@ VENDORS_OWN = {
 """What axe finds in Scalar's own markup, by rule: known and not ours to change."""
 
 
-class Front(ThreadingHTTPServer):
-    """A run's front that answers 200, and keeps what it receives."""
-
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Called)
-        self.received: list[tuple[str, str, dict[str, str], bytes]] = []
-
-
-class _Called(BaseHTTPRequestHandler):
-    server: Front
-
-    def _answer(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        self.server.received.append((self.command, self.path, headers, body))
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Gateway-Delivery", "delivered")
-        self.end_headers()
-        self.wfile.write(b'{"message": "<img src=x onerror=globalThis.harmed=1>"}')
-
-    do_GET = do_POST = do_PUT = _answer
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Silent."""
-
-
 @dataclass
 class Reference:
     """The page, opened as a person opens it, and the front behind it."""
@@ -81,18 +51,16 @@ class Reference:
 @pytest.fixture(scope="module")
 def reference(console_browser: Browser, facts: Facts) -> Iterator[Reference]:
     with contextlib.ExitStack() as running:
-        front = running.enter_context(Front())
-        threading.Thread(target=front.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-        running.callback(front.shutdown)
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            access = Access(free.getsockname()[1])
-        run = dataclasses.replace(facts, api=f"http://127.0.0.1:{front.server_port}")
+        headers = {"Content_Type": "application/json", "Gateway_Delivery": "delivered"}
+        runs_front = running.enter_context(front(HOSTILE, **headers))
+        access = Access(free_port())
+        run = dataclasses.replace(facts, api=runs_front.url)
         running.enter_context(Serving(application(access, run), access.port))
         page = console_browser.open(access.entrance, theme="dark")
         running.callback(page.close)
         page.goto(f"{access.url}/docs")
         page.wait(READY)
-        yield Reference(page, front, access)
+        yield Reference(page, runs_front, access)
 
 
 def test_it_shows_every_operation_and_every_system(reference: Reference) -> None:
@@ -114,17 +82,17 @@ def test_a_request_that_is_tried_reaches_the_front_with_the_local_key(reference:
     reference.page.click("role=button[name=/^Send/]")
     reference.page.wait(SENT)
 
-    ((method, target, headers, body),) = reference.front.received
+    (sent,) = reference.front.received
     samples = {
         value for one in profiles().values() if one.page.keys for value in one.page.keys.sample.values()
     }
-    path = unquote(urlsplit(target).path)
+    path = unquote(urlsplit(sent.target).path)
     assert path in json.loads(DOCUMENT.read_text())["paths"]
-    assert method == "POST"
-    assert json.loads(body)
-    assert samples & set(headers.values())
-    assert not headers.keys() & {"cookie", "origin", "referer", "user-agent", "content-encoding"}
-    assert not headers.keys() & {"idempotency-key"}
+    assert sent.method == "POST"
+    assert json.loads(sent.body)
+    assert samples & set(sent.headers.values())
+    assert not sent.headers.keys() & {"cookie", "origin", "referer", "user-agent", "content-encoding"}
+    assert not sent.headers.keys() & {"idempotency-key"}
     assert reference.page.evaluate("globalThis.harmed") is None
 
 
