@@ -1,6 +1,5 @@
 """A console's whole API without a local run: real parts, and stand-ins for what asks other programs."""
 
-import hashlib
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -10,12 +9,12 @@ from tools.console.api import Desk
 from tools.console.collector import Collector
 from tools.console.facts import Facts
 from tools.console.follow import Follower
-from tools.console.masks import Masks
 from tools.console.rates import Rates
 from tools.console.ring import Ring
 from tools.console.stream import Stream
 from tools.console.upstream import Upstreams
 from tools.errors import CommandError
+from tools.masks import Masks
 
 CREDENTIAL = "pl4nted-vendor-credential"
 
@@ -64,8 +63,8 @@ class Run:
 
     def __init__(self, facts: Facts, log: Path, sandboxed: list[str]) -> None:
         self.log = log
-        self.ring, self.rates, self.masks = Ring(), Rates(), Masks()
-        self.masks.know([CREDENTIAL, facts.key], [hashlib.sha256(facts.key.encode()).hexdigest()])
+        self.ring, self.rates, self.masks = Ring(), Rates(), Masks(facts.key)
+        self.masks.know([CREDENTIAL])
         self.sandbox, self.letters = Faults(), Letters()
         self.state: Any = None
         latest: dict[str, Any] = {"state": lambda: self.state, "rates": lambda: None}

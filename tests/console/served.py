@@ -118,6 +118,9 @@ class _Asked(BaseHTTPRequestHandler):
             self.server.add(story.summary(number, "delivered") | {"from": "console"})
             self._answer(200, {"number": number, "id": self.server.events[number]["id"], "status": 200})
             return
+        if self.path == "/api/curl":
+            self._answer(200, {"curl": f"curl -i {value['path']}"})
+            return
         if self.path == "/api/faults":
             self.server.faults.add(value)
         elif self.path == "/api/faults/clear":

@@ -12,6 +12,7 @@ SYSTEMS: list[dict[str, Any]] = [
     {"name": "globex", "title": "Globex", "sandboxed": True, "upstream": "http://127.0.0.1:4010/globex"},
     {"name": "initech", "title": "Initech", "sandboxed": False, "upstream": "https://api.initech.example"},
 ]
+API = "http://127.0.0.1:3000"
 SAMPLE = {"headers": [["Content-Type", "application/json"], ["X-Api-Key", "$CLIENT_KEY"]]}
 ENDPOINTS = {
     "new_session": ("A player opened the app", '{"player_id": "fe3bcc9f", "level": 7}'),
@@ -54,6 +55,7 @@ def run() -> dict[str, Any]:
                     "method": "POST",
                     "path": f"/{system['name']}/{name.replace('_', '-')}",
                     "sample": SAMPLE | {"body": body},
+                    "curl": f"curl -i {API}/{system['name']}/{name.replace('_', '-')} $CLIENT_KEY",
                 }
                 for name, (title, body) in ENDPOINTS.items()
             ]
@@ -62,7 +64,7 @@ def run() -> dict[str, Any]:
     ]
     return {
         "version": "0.2.0",
-        "api": "http://127.0.0.1:3000",
+        "api": API,
         "sandbox": "http://127.0.0.1:4010",
         "placeholder": "$CLIENT_KEY",
         "faults": ["status", "delay", "hang", "reset", "accept-then-reset", "malformed-json", "html"],
@@ -129,7 +131,7 @@ def detail(event: dict[str, Any]) -> dict[str, Any]:
         "wire": "store" if stored else "sandbox",
         "row": {"user_id": 7, "note": HOSTILE, "level": None} if stored else None,
         "life": life(event, tried, waits),
-        "curl": f'curl -i http://127.0.0.1:3000{event["path"]} -H "X-Api-Key: $CLIENT_KEY"',
+        "curl": f'curl -i {API}{event["path"]} -H "X-Api-Key: $CLIENT_KEY"',
     }
 
 

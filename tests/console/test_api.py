@@ -15,8 +15,9 @@ from tools.console.access import Access
 from tools.console.app import application
 from tools.console.facts import Facts
 from tools.console.guard import MAX_BODY, App
-from tools.console.masks import MASK
+from tools.console.ring import Filter
 from tools.console.sending import MOST_HEADERS
+from tools.masks import MASK
 from tools.sandbox.client import Answer as Answered
 from tools.sandbox.client import Entry
 
@@ -225,6 +226,25 @@ def test_what_cannot_be_sent_is_a_sentence_and_is_not_sent(
 
     assert answer.status == 400
     assert answer.json()["error"]
+
+
+def test_a_call_is_copied_as_the_command_that_sends_it(run: Run, post: Any) -> None:
+    call = {
+        "method": "PUT",
+        "path": "/a?token=$CLIENT_KEY",
+        "headers": [["X-Other", f"'{CREDENTIAL}'"]],
+        "body": "$CLIENT_KEY é",
+    }
+
+    assert post("curl", call).json() == {
+        "curl": "curl -i -X PUT 'http://127.0.0.1:3000/a?token='\"$CLIENT_KEY\" \\\n"
+        f"  -H 'X-Other: '\"'\"'{MASK}'\"'\"'' \\\n"
+        "  -H Content-Type: \\\n"
+        "  --data-raw '$CLIENT_KEY é'"
+    }
+    assert run.ring.page(Filter(), None, 9)[1] == 0
+    assert post("curl", CALL | {"path": "a"}).status == 400
+    assert post("curl", CALL | {"body": "a" * 70_000}).status == 400
 
 
 def test_a_front_that_is_gone_is_a_sentence(post: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,3 +29,6 @@ def test_a_run_has_its_addresses_and_each_systems_sample_events(app: App, access
 def test_a_sample_shows_a_placeholder_for_the_key(facts: Facts) -> None:
     assert "local-client-key" not in str(facts.data())
     assert "$CLIENT_KEY" in str(facts.data()["systems"])
+    commands = [each["curl"] for system in facts.data()["systems"] for each in system["endpoints"]]
+    assert all(f"{facts.api}/" in each for each in commands)
+    assert any('"$CLIENT_KEY"' in each for each in commands)

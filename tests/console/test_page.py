@@ -79,7 +79,7 @@ def test_the_first_screen_sends_an_event(console_browser: Browser, console: Cons
     page.wait(".wire pre")
 
     assert "http://127.0.0.1:3000/acme/new-session" in curl
-    assert '"$CLIENT_KEY"' in curl
+    assert "$CLIENT_KEY" in curl
     ((path, sent),) = console.posted
     assert path == "/api/send"
     assert sent["path"] == "/acme/new-session"
@@ -236,10 +236,14 @@ def test_an_event_is_sent_again_with_edits(page: Page, filled: Console) -> None:
     page.fill("dialog .grow input", "@evil.example/")
     assert page.evaluate("document.querySelector('dialog .row.end button:nth-child(2)').disabled")
     page.fill("dialog .grow input", "/acme/changed")
+    page.click("dialog >> text=Copy curl")
+    page.wait("text=curl command copied.")
     page.click("dialog >> text=Send >> nth=-1")
     page.wait("text=Sent: the gateway answered 200.")
 
-    ((path, sent),) = filled.posted
+    (asked, copied), (path, sent) = filled.posted
+    assert (asked, copied) == ("/api/curl", sent)
+    assert page.evaluate("navigator.clipboard.readText()") == "curl -i /acme/changed"
     headers = dict(sent["headers"])
     assert (path, sent["path"]) == ("/api/send", "/acme/changed")
     assert headers["X-Api-Key"] == "$CLIENT_KEY"

@@ -1,32 +1,16 @@
-"""What the page makes of texts: JSON as it was written, commands for a shell, lists that stay in order."""
+"""What the page makes of texts: JSON as it was written, lists that stay in order."""
 
 import json
-import subprocess
 from collections.abc import Iterator
 
 import pytest
 
-from tests.console import story
 from tests.console.browser import Browser, Page
 from tests.console.served import serving
 from tools.operator.life.life import Outcome
 from tools.places import ROOT
 
 pytestmark = pytest.mark.xdist_group("console")
-
-HOSTILE = [
-    "plain",
-    "it's",
-    "$(touch /tmp/x) `id` $HOME \\ !!",
-    '"; rm -rf / #',
-    "two\nlines",
-    "-o/tmp/x",
-    "@/etc/passwd",
-    "{a,b}[1-3]",
-    "ünï☃",
-    "",
-    story.HOSTILE,
-]
 
 
 @pytest.fixture(scope="module")
@@ -55,25 +39,6 @@ def test_json_is_indented_and_otherwise_left_alone(page: Page) -> None:
 @pytest.mark.parametrize("text", ["", "12", "{", "a=b&c=d", '{"a": }', "<html>"])
 def test_what_is_no_json_stays_as_it_is(page: Page, text: str) -> None:
     assert evaluated(page, "json", f"m.pretty({json.dumps(text)})") == text
-
-
-def test_a_shell_reads_each_value_of_a_command_as_it_was(page: Page) -> None:
-    words = evaluated(page, "curl", f"{json.dumps(HOSTILE)}.map(each => m.quoted(each))")
-
-    assert isinstance(words, list)
-    for word, value in zip(words, HOSTILE, strict=True):
-        done = subprocess.run(["sh", "-c", f"printf %s {word}"], capture_output=True, text=True, check=True)
-        assert done.stdout == value
-
-
-def test_the_shell_fills_in_the_client_key_alone(page: Page) -> None:
-    word = evaluated(page, "curl", "m.quoted('Key: $CLIENT_KEY$HOME', '$CLIENT_KEY')")
-
-    done = subprocess.run(
-        ["sh", "-c", f"CLIENT_KEY=\"a 'b'\"; printf %s {word}"], capture_output=True, text=True, check=True
-    )
-
-    assert done.stdout == "Key: a 'b'$HOME"
 
 
 def test_a_list_stays_in_order_whatever_comes(page: Page) -> None:

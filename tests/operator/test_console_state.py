@@ -9,8 +9,8 @@ import pytest
 from gateway.core.task import DeliveryTask
 from tests.operator.conftest import World
 from tools.console import state
-from tools.console.masks import MASK, Masks
 from tools.console.state import DROP, REDRIVE, State
+from tools.masks import MASK, Masks
 
 MakeTask = Callable[..., DeliveryTask]
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError  # type: ignore[import-untyped]
 
+from gateway.core.message import HttpRequest
 from gateway.core.task import DeliveryTask
 from gateway.delivery.outcomes import Ending
 from tests.operator.conftest import World
+from tools.masks import MASK
+from tools.operator.client_keys.entries import NewKey
 from tools.operator.dead_letters.queue import DeadLetterQueue, Pace
 from tools.operator.stack import Stack
 
@@ -85,6 +90,32 @@ def test_nobodys_data_is_shown_but_with_body(world: World, make_task: MakeTask) 
     said = world.run("deadletters", "show", task.event_id, "--body").output
     assert said.count("ada@example.com") == 3  # scope, path, answer
     assert '{"language":"en"}' in said
+
+
+def test_no_credential_is_shown_even_with_body(
+    world: World, make_task: MakeTask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = NewKey().text
+    task = make_task(payload=HttpRequest(method="POST", path="/a", headers={}, body=f'"{key}"'.encode()))
+    world.dead_letter(task, status=400, body=b"wrong: Basic " + base64.b64encode(b"user:pl4nted-credential"))
+    secrets = world.stack.client("secretsmanager")
+    secrets.put_secret_value(
+        SecretId=world.stack.secret(task.system), SecretString='{"credentials": {"*": "pl4nted-credential"}}'
+    )
+    show = ("deadletters", "show", task.event_id, "--body")
+
+    for said in (world.run(*show).output, str(json.loads(world.run(*show, "--json").stdout))):
+        assert "wrong: Basic dXNlcjp" + MASK in said
+        assert key not in said
+        assert said.count(MASK) == 2
+
+    def refused(**_: str) -> None:
+        raise ClientError({"Error": {"Code": "AccessDeniedException"}}, "GetSecretValue")
+
+    monkeypatch.setattr(secrets, "get_secret_value", refused)
+    said = world.run(*show).output
+    assert "credentials are not hidden: These credentials do not allow GetSecretValue" in said
+    assert key not in said
 
 
 def test_headers_are_shown_as_json_not_as_python(world: World, make_task: MakeTask) -> None:

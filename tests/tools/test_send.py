@@ -18,6 +18,7 @@ import requests
 
 from tools.local import LocalStack
 from tools.local.ports import free_port
+from tools.masks import MASK
 from tools.places import EVENTS
 from tools.sandbox.client import Sandbox
 from tools.sandbox.running import running_sandbox
@@ -25,7 +26,7 @@ from tools.send import sample
 from tools.send.__main__ import show
 from tools.send.http1 import Request
 from tools.send.running import Running
-from tools.send.screen import HIDDEN, header_value
+from tools.send.screen import header_value
 from tools.systems.track.local_store import row
 from tools.terminal import Terminal
 
@@ -122,9 +123,11 @@ def test_an_unknown_event_gets_the_list_and_a_guess() -> None:
     ("name", "value", "seen"),
     [
         ("Authorization", "Auth-Token local-trax-credential", "Auth-Token local-trax-credential"),
-        ("authorization", "Auth-Token 6b1f0a", f"Auth-Token {HIDDEN}"),
-        ("Authorization", "6b1f0a", HIDDEN),
-        ("Authorization", "Key local-x 6b1f0a", f"Key local-x {HIDDEN}"),
+        ("authorization", "Auth-Token 6b1f0a", f"Auth-Token {MASK}"),
+        ("Authorization", "6b1f0a", MASK),
+        ("Authorization", "Key local-x 6b1f0a", f"Key {MASK}"),
+        ("Authorization", "6b1f0a local-x", MASK),
+        ("Cookie", "a=6b1f0a; b=local-x", MASK),
         ("X-Api-Key", "local-client-key", "local-client-key"),
         ("Content-Type", "application/json", "application/json"),
     ],
@@ -151,7 +154,7 @@ def test_both_wires_are_header_value(sandbox: Sandbox, gateway: str) -> None:
     assert '{"app_id": "local-onesignal-app"}' in upstream
     assert "← 200 OK\n" in upstream
     assert "earlier" not in upstream
-    assert f"Authorization: Key {HIDDEN}" in upstream
+    assert f"Authorization: Key {MASK}" in upstream
     assert "real" not in upstream
 
 
@@ -162,6 +165,14 @@ def test_no_terminal_obeys_what_was_answered(sandbox: Sandbox, gateway: str) -> 
 
     assert "]0;title" in text
     assert [character for character in text if not character.isprintable() and character != "\n"] == []
+
+
+def test_a_stores_password_is_hidden(gateway: str) -> None:
+    running = Running(gateway, None, {"EventStore": "mysql+pymysql://user:6b1f0a@db/events"})
+
+    _, text = said("track/user", running)
+
+    assert "gateway ⇄ store: mysql+pymysql://user:…@db/events" in text
 
 
 def test_a_fault_of_the_upstream_is_header_value(sandbox: Sandbox, gateway: str) -> None:

@@ -16,17 +16,17 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from tools.console import curl, sending
+from tools.console import curl, message, sending
 from tools.console.collector import Collector
 from tools.console.event import Event
 from tools.console.facts import Facts
-from tools.console.masks import Masks
 from tools.console.rates import Rates
 from tools.console.ring import Filter, Ring
 from tools.console.state import DROP, REDRIVE, State
 from tools.console.stream import Stream
 from tools.console.upstream import Upstreams
 from tools.errors import CommandError
+from tools.masks import Masks
 from tools.sandbox.client import Sandbox
 from tools.sandbox.rules import FORMS
 
@@ -52,6 +52,7 @@ class Desk:
         """The API's, except `/api/run`."""
         posts: dict[str, Callable[[Any], Any]] = {
             "send": self._send,
+            "curl": self._curl,
             "faults": self._add_fault,
             "faults/clear": self._clear_faults,
             "deadletters/redrive": partial(self._letters, REDRIVE),
@@ -133,6 +134,14 @@ class Desk:
         with self.collector.own_call() as connected:
             port, status, event_id = sending.send(request, self.facts.api, self.facts.authority, connected)
             return {"number": self.collector.number(port), "id": event_id, "status": status}
+
+    def _curl(self, value: Any) -> dict[str, str]:
+        call = sending.read(value, self.facts.key)
+        request = message.request(call.method, call.target, call.headers, call.body)
+        text = curl.command(request, self.facts.api, self.masks)
+        if text is None:
+            raise ValueError(f"a command holds at most {message.KEPT:,} bytes of a body")
+        return {"curl": text}
 
     def _add_fault(self, value: Any) -> Any:
         if not isinstance(value, dict) or not isinstance(value.get("fault"), str):

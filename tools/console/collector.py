@@ -15,11 +15,11 @@ from typing import Self
 from tools.console import message
 from tools.console.event import Event
 from tools.console.follow import Follower
-from tools.console.masks import Masks
 from tools.console.rates import Rates
 from tools.console.ring import Ring
 from tools.console.server import LOGGER
 from tools.local.front.exchange import Answered, Received
+from tools.masks import Masks
 
 PAUSE_SECONDS = 0.1
 """How late an event or a line may be in the ring."""

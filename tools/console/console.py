@@ -14,7 +14,6 @@ from tools.console.app import application
 from tools.console.collector import Collector
 from tools.console.facts import Facts
 from tools.console.follow import Follower
-from tools.console.masks import Masks
 from tools.console.rates import Rates
 from tools.console.ring import Ring
 from tools.console.server import Serving
@@ -26,6 +25,7 @@ from tools.errors import CommandError
 from tools.local.credentials import CLIENT_KEY
 from tools.local.deploy import STACK
 from tools.local.stack import LocalStack
+from tools.masks import Masks
 from tools.operator.stack import Stack
 from tools.sandbox.client import Sandbox
 from tools.sandbox.rules import TAKES_EFFECT
@@ -39,8 +39,8 @@ def console(stack: LocalStack) -> Iterator[Access]:
     """
     assert stack.console_port is not None  # noqa: S101 - who wants a console has asked for its port
     access = Access(stack.console_port)
-    ring, rates, masks = Ring(), Rates(), Masks()
-    own = (access.token, access.session, stack.aws.key, CLIENT_KEY, *_passwords(stack.stores.values()))
+    ring, rates, masks = Ring(), Rates(), Masks(CLIENT_KEY)
+    own = (access.token, access.session, stack.aws.key, *_passwords(stack.stores.values()))
     state = State(operated(stack), masks, own)
 
     def look_again() -> None:

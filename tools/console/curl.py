@@ -5,10 +5,10 @@ from __future__ import annotations
 import base64
 import re
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from tools.console.masks import Masks
 from tools.console.message import Message
+from tools.masks import HEADERS, MASK, Masks
 
 VARIABLE = '"$CLIENT_KEY"'
 """Is expanded by the shell, and stands outside all quoted parts."""
@@ -26,57 +26,73 @@ _BROWSERS = ("sec-", "proxy-")
 _OBEYED = re.compile(r"[^\n\t -~\xa0-\U0010ffff]")
 """Control characters: a terminal into which they are pasted may obey them, and run what follows."""
 
+_RANGE = re.compile(r"[\[\]{}]")
+_DOTS = re.compile(r"/(?:\.|%2e){1,2}(?:[/?]|$)", re.IGNORECASE)
+
 
 def command(request: Message, api: str, masks: Masks) -> str | None:
     """The command, for bash; None if the body is not all there, or is no text and holds a credential, or if a
-    header holds control characters.
+    header or the target holds control characters.
 
-    A body that is no text, or holds control characters, is in base64. `api`: the base URL. Credentials other
-    than client keys are masked.
+    A body that is no text, or holds control characters, is in base64. `api`: the base URL. The variable is in
+    place of each client key, and of what a header like `Authorization` holds; other credentials are masked.
     """
     if request.is_cut:
         return None
-    parts = ["curl", "-i", "--globoff", "--path-as-is"]
-    method, text = str(request.start["method"]), request.text
-    if method == "HEAD":
-        parts[1] = "--head"
-    elif method != ("POST" if request.size else "GET"):
-        parts += ["-X", shlex.quote(method)]
-    headers = [field for field in request.headers if not _is_dropped(field[0])]
-    if request.size and not any(name.lower() == "content-type" for name, _ in headers):
-        parts += ["-H", shlex.quote("Content-Type:")]  # curl would set one of its own
-    for name, value in headers:
-        if _OBEYED.search(value):
-            return None
-        line = f"{name};" if value == "" else f"{name}: {value}"
-        parts += ["-H", _quoted(line, masks)]
-    before = ""
-    if request.size and (text is None or _OBEYED.search(text)):
+    text = request.text
+    before, data = "", []
+    if text is None or _OBEYED.search(text):
         encoded = base64.b64encode(request.body).decode()
-        if masks.text(encoded) != encoded:
+        if any(masks.text(written) != written for written in (encoded, request.body.decode("latin-1"))):
             return None
-        before = f"printf %s {encoded} | base64 -d | "
-        parts += ["--data-binary", "@-"]
-    elif request.size:
-        parts += ["--data-raw", _quoted(text or "", masks)]
-    target = str(request.start["target"])
+        before, data = f"printf %s {encoded} | base64 -d | ", ["--data-binary @-"]
+    elif text:
+        data = [f"--data-raw {_quoted(text, masks)}"]
+    first = " ".join(_start(request, api, masks))
+    written = before + " \\\n  ".join([first, *_headers(request, masks), *data])
+    return None if _OBEYED.search(written) else written
+
+
+def _start(request: Message, api: str, masks: Masks) -> Iterator[str]:
+    method, target = str(request.start["method"]), str(request.start["target"])
+    url = api + (target if target.startswith("/") else "/")
+    yield "curl -i"
+    if _RANGE.search(url):
+        yield "--globoff"
+    if _DOTS.search(target):
+        yield "--path-as-is"
+    if method == "HEAD" and not request.size:
+        yield "--head"
+    elif method != ("POST" if request.size else "GET"):
+        yield f"-X {shlex.quote(method)}"
     if not target.startswith("/"):  # another host's address, or an option of curl's
-        parts += ["--request-target", _quoted(target, masks)]
-        target = "/"
-    parts.append(_quoted(api + target, masks))
-    return before + " ".join(parts)
+        yield f"--request-target {_quoted(target, masks)}"
+    yield _quoted(url, masks)
 
 
-def _is_dropped(name: str) -> bool:
-    return name.lower() in _NOT_COPIED or name.lower().startswith(_BROWSERS)
+def _headers(request: Message, masks: Masks) -> Iterator[str]:
+    has_type = False
+    for name, value in request.headers:
+        lower = name.lower()
+        has_type |= lower == "content-type"
+        if lower not in _NOT_COPIED and not lower.startswith(_BROWSERS):
+            yield f"-H {_header(name, value, masks)}"
+    if request.size and not has_type:
+        yield "-H Content-Type:"  # curl would set one of its own
+
+
+def _header(name: str, value: str, masks: Masks) -> str:
+    if value == "":
+        return shlex.quote(f"{name};")  # with a colon, curl would leave it out
+    if name.lower() in HEADERS:
+        return _word(f"{name}: {masks.header(name, value)}".split(MASK))
+    return _quoted(f"{name}: {value}", masks)
 
 
 def _quoted(text: str, masks: Masks) -> str:
+    return _word(masks.text(part) for part in masks.around_client_keys(text))
+
+
+def _word(parts: Iterable[str]) -> str:
     """One word of a shell: the literal parts in quotes, the variable between them."""
-    words = [shlex.quote(masks.text(part)) if part else "" for part in _around(text, masks.client_keys)]
-    return VARIABLE.join(words) or "''"
-
-
-def _around(text: str, keys: Iterable[str]) -> list[str]:
-    pattern = "|".join(re.escape(key) for key in sorted(keys, key=len, reverse=True))
-    return re.split(pattern, text) if pattern else [text]
+    return VARIABLE.join(shlex.quote(part) if part else "" for part in parts) or "''"

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tools.console import curl, message
+from tools.masks import Masks
 from tools.places import EVENTS, ROOT
 from tools.send.http1 import Request
 from tools.send.sample import request_of
@@ -59,11 +61,11 @@ class Facts:
             "title": profiles()[name].title,
             "upstream": self.upstreams.get(name),
             "sandboxed": self.sandboxed(name),
-            "endpoints": list(_endpoints(name, own, self.key)),
+            "endpoints": list(_endpoints(name, own, self.api, self.key)),
         }
 
 
-def _endpoints(system: str, routes: Iterable[Route], key: str) -> Iterable[dict[str, Any]]:
+def _endpoints(system: str, routes: Iterable[Route], api: str, key: str) -> Iterable[dict[str, Any]]:
     paths = json.loads((ROOT / "docs" / "openapi.json").read_text())["paths"]
     seen: set[str] = set()
     for route in routes:
@@ -81,6 +83,7 @@ def _endpoints(system: str, routes: Iterable[Route], key: str) -> Iterable[dict[
             "method": request.method,
             "path": request.target.replace(key, PLACEHOLDER),
             "sample": _sample(request, key),
+            "curl": _command(request, api, key),
         }
 
 
@@ -89,12 +92,17 @@ def _purpose(description: str) -> str:
     return description.partition("\n\n")[0].removesuffix(".").replace("`", "")
 
 
+def _headers(request: Request) -> list[tuple[str, str]]:
+    return [(name, value) for name, value in request.headers if name.lower() not in _CLIENTS_OWN]
+
+
+def _command(request: Request, api: str, key: str) -> str | None:
+    sent = message.request(request.method, request.target, _headers(request), request.body)
+    return curl.command(sent, api, Masks(key))
+
+
 def _sample(request: Request, key: str) -> dict[str, Any]:
     return {
-        "headers": [
-            [name, value.replace(key, PLACEHOLDER)]
-            for name, value in request.headers
-            if name.lower() not in _CLIENTS_OWN
-        ],
+        "headers": [[name, value.replace(key, PLACEHOLDER)] for name, value in _headers(request)],
         "body": request.body.decode(errors="replace").replace(key, PLACEHOLDER),
     }

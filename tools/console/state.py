@@ -7,16 +7,14 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
-from tools.console.masks import Masks
-from tools.errors import CommandError
-from tools.operator import secret
+from tools.masks import Masks
+from tools.operator import stack_masks
 from tools.operator.backlog import backlog
-from tools.operator.client_keys import entries, listing
+from tools.operator.client_keys import listing
 from tools.operator.dead_letters import actions
 from tools.operator.dead_letters.queue import ReceivedLetter
 from tools.operator.dead_letters.selection import dead_letter_queue
 from tools.operator.hold import item
-from tools.operator.secret import Document
 from tools.operator.stack import Stack
 
 REDRIVE, DROP = "redrive", "drop"
@@ -47,15 +45,7 @@ class State:
 
     def learn(self) -> bool:
         """Tell the masks the credentials; whether there are new keys. Raises as `data` does."""
-        documents = self._documents().values()
-        credentials = [
-            value
-            for document in documents
-            for value in secret.credentials(document).values()
-            if isinstance(value, str)
-        ]
-        digests = [str(key.get("sha256", "")) for document in documents for key in entries.keys(document)]
-        return self._masks.know([*credentials, *self._further], digests)
+        return stack_masks.learn(self._masks, self._stack, self._further)
 
     def act(self, action: str, ids: Iterable[str]) -> dict[str, list[str]]:
         """Redrive or drop dead letters by event id: those `done`, and those that are `missing` or expired."""
@@ -101,7 +91,7 @@ class State:
             )
         return {
             "systems": systems,
-            "keys": [_key(row) for row in listing.rows(self._documents())],
+            "keys": [_key(row) for row in listing.rows(stack_masks.documents(self._stack))],
             "dead_letters": [_letter(each, now) for each in sorted(letters, key=lambda one: -one.dead_since)],
         }
 
@@ -113,17 +103,6 @@ class State:
                 letters = list(queue)
             self._letters[system] = count, letters
         return letters
-
-    def _documents(self) -> dict[str, Document]:
-        secrets = self._stack.client("secretsmanager")
-        found = {}
-        for system in self._stack.systems:
-            if self._stack.has_secret(system):
-                try:
-                    found[system] = secret.read(secrets, self._stack.secret(system))
-                except CommandError:  # written by hand, and no JSON object
-                    found[system] = {}
-        return found
 
 
 def _key(row: listing.Row) -> dict[str, Any]:

@@ -14,8 +14,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from tools.console.guard import Receive, Scope, Send
-from tools.console.masks import Masks
 from tools.console.ring import Ring
+from tools.masks import Masks
 
 TICK_SECONDS = 0.5
 MOST_PER_TICK = 5

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import signal
 import sys
 import threading
@@ -17,6 +16,7 @@ from tools.errors import CommandError
 from tools.local.credentials import CLIENT_KEY
 from tools.local.settings import from_environment
 from tools.local.stack import LocalStack
+from tools.masks import without_password
 from tools.progress import Progress
 from tools.template.reader import Route
 
@@ -58,7 +58,7 @@ def _describe(stack: LocalStack, entrance: str, progress: Progress) -> None:
     _print_endpoints(progress.console, routes, stack.upstreams)
     say = progress.console.out
     say(f"client key: {CLIENT_KEY}")
-    say(f"events:     {_without_password(stack.event_store)}")
+    say(f"events:     {without_password(stack.event_store)}")
     say(f"ledger:     {stack.sandbox_url}/_sandbox/ledger")
     say(f"local AWS:  {stack.aws.url}")
     say(f"logs:       {stack.places.logs}")
@@ -85,10 +85,6 @@ def _print_endpoints(console: Console, routes: Iterable[Route], upstreams: Mappi
     console.print()
     for system, url in upstreams.items():
         console.print(f"{system} is at {url}", soft_wrap=True)
-
-
-def _without_password(url: str) -> str:
-    return re.sub(r"(?<=:)[^:/@]+(?=@)", "…", url)
 
 
 if __name__ == "__main__":

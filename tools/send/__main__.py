@@ -7,6 +7,7 @@ import os
 import time
 
 from tools.errors import CommandError
+from tools.masks import without_password
 from tools.sandbox.client import Entry
 from tools.send import http1, sample
 from tools.send.running import Running
@@ -63,7 +64,7 @@ def show(request: http1.Request, system: str, running: Running, console: Termina
         _show_received(screen, ledger.received(system))
     elif store := local_stores().get(system):
         url = running.store(store.VARIABLE, template)
-        screen.title(f"gateway ⇄ store: {url}")
+        screen.title(f"gateway ⇄ store: {without_password(url)}")
         screen.row(store.row(url, dict(response.headers).get("Gateway-Event-Id", "")))
     elif upstream := running.upstream(system, template):
         screen.title(f"gateway ⇄ {system}: {upstream}")

@@ -11,6 +11,7 @@ from rich.highlighter import JSONHighlighter
 from rich.rule import Rule
 from rich.text import Text
 
+from tools.masks import Masks
 from tools.sandbox.client import Entry
 from tools.send.http1 import Headers, Request, Response
 from tools.terminal import Terminal
@@ -18,9 +19,7 @@ from tools.terminal import Terminal
 MAX_BODY = 4000
 """Characters of a body that are printed."""
 
-HIDDEN = "•" * 8
-_CREDENTIALS = frozenset({"authorization", "proxy-authorization", "cookie", "x-api-key", "x-user-key"})
-_OF_A_LOCAL_RUN = re.compile(r"local-[\w-]+")
+_OF_A_LOCAL_RUN = re.compile(r"(?:[A-Za-z-]+ )?local-[\w-]+")
 
 
 class Screen:
@@ -99,7 +98,4 @@ def _colour(status: int) -> str:
 
 def header_value(name: str, value: str) -> str:
     """A header's value. A credential is hidden unless it is a local run's; its scheme (`Key`) stays."""
-    if name.lower() not in _CREDENTIALS:
-        return value
-    scheme, space, credential = value.rpartition(" ")
-    return value if _OF_A_LOCAL_RUN.fullmatch(credential) else f"{scheme}{space}{HIDDEN}"
+    return value if _OF_A_LOCAL_RUN.fullmatch(value) else Masks().header(name, value)

@@ -15,8 +15,11 @@ from tests.operator.doctor.aws import ACCOUNT, MAPPING, TOPIC, Aws, Refusal, hea
 from tests.operator.doctor.aws_edge import aws_edge
 from tests.operator.doctor.wrong import NO_KEYS, SOON, WRONG, alarms, secret, stack
 from tools.errors import CommandError
+from tools.masks import MASK
 from tools.operator import output
 from tools.operator.app import app
+from tools.operator.client_keys.entries import NewKey
+from tools.operator.doctor.api_client import Answer
 from tools.operator.doctor.checks import CHECKS
 from tools.operator.doctor.deployment import Deployment
 from tools.operator.doctor.edge.differences import DIFFERENCES
@@ -246,3 +249,10 @@ def test_the_documented_rights_are_those_that_are_used(aws: Aws, run: Run) -> No
         "apigateway:GET" if service == "apigateway" else f"{service}:{name}" for service, name in aws.called
     }
     assert used == set(re.findall(r"`([a-z]+:[A-Za-z]+)`", SAID))
+
+
+def test_a_client_key_that_another_server_quotes_is_not_shown() -> None:
+    key = NewKey().text
+    quoted = f'{"".ljust(30)}{{"X-Api-Key": "{key}"}}'.encode()
+
+    assert Answer(status=200, body=quoted).summary == f'200 {{"X-Api-Key": "{MASK}"}}'

@@ -177,6 +177,11 @@ export async function deadLetters (verb, ids) {
   await refreshState()
 }
 
+/** Copies a request as the command that sends what `send` would. */
+export async function copyCommand (request) {
+  await tried(async () => copy((await post('/api/curl', request)).curl, 'curl command'))
+}
+
 export async function copy (text, what) {
   try {
     await navigator.clipboard.writeText(text)

@@ -1,7 +1,6 @@
 // Writes a request and sends it through the front: a sample, or an event that was seen, with edits.
 
-import { copy, notify, send } from './actions.js'
-import { command } from './curl.js'
+import { copyCommand, notify, send } from './actions.js'
 import { headersOf, ofEndpoint, textOf } from './composing.js'
 import { Dialog } from './dialogs.js'
 import { Icon } from './icons.js'
@@ -54,7 +53,7 @@ class Form extends Component {
         <p class="quiet hint" aria-live="polite">${problem || `${run.placeholder} stands for the local client key. Ctrl+Enter sends.`}</p>
         <div class="row end">
           <button type="button" class="button" onClick=${() => this.setState({ body: pretty(body) })}>Format JSON</button>
-          <button type="button" class="button" disabled=${!pairs || !isPath(path)} onClick=${() => copy(command(run.api, this.request(pairs), run.placeholder), 'curl command')}><${Icon} name="terminal" />Copy curl</button>
+          <button type="button" class="button" disabled=${!pairs || !isPath(path)} onClick=${() => copyCommand(this.request(pairs))}><${Icon} name="terminal" />Copy curl</button>
           <button type="submit" class="button primary" disabled=${busy || !pairs}><${Icon} name="send" />Send</button>
         </div>
       </form>
@@ -101,7 +100,7 @@ function isSample ({ method, path, sample }, request) {
   return method === request.method && path === request.path && sample.body === request.body
 }
 
-/** What is no path could name another host, behind the API's address. */
+/** The server refuses what is none: it could name another host. */
 function isPath (path) {
   return path.startsWith('/')
 }

@@ -1,7 +1,6 @@
 // What stands where there are no events: the first screen, a refused page, a stopped run.
 
 import { copy, send } from './actions.js'
-import { command } from './curl.js'
 import { compose, ofEndpoint } from './composing.js'
 import { Icon } from './icons.js'
 import { Component, html } from './lib.js'
@@ -15,7 +14,7 @@ export class First extends Component {
     const chosen = systems[system]
     if (!chosen) return html`<section class="first"><h2>No system is on</h2></section>`
     const request = ofEndpoint(chosen.endpoints[endpoint])
-    const curl = command(run.api, request, run.placeholder)
+    const { curl } = chosen.endpoints[endpoint]
     return html`
       <section class="first" aria-labelledby="first-title">
         <h2 id="first-title">Send a first event</h2>

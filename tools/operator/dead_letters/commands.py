@@ -8,7 +8,9 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from tools.operator import duration
+from tools.failures.aws import Failures, explained
+from tools.masks import Masks
+from tools.operator import duration, stack_masks
 from tools.operator.command import on_stack
 from tools.operator.dead_letters import actions
 from tools.operator.dead_letters.listing import data, details, details_table, listing, summary
@@ -96,11 +98,13 @@ def show(
     """Show a dead letter: which event it is, and why it was given up."""
     selection = Selection(ids=frozenset({id}))
     found = find(stack, stack.chosen(system or []), selection)
+    masks = _masks(stack) if body and found.all else Masks()
     for received in found.all:
+        shown = masks.data(details(received, body=body))
         if json:
-            print_json(details(received, body=body))
+            print_json(shown)
         else:
-            out.print(details_table(received, body=body))
+            out.print(details_table(shown, body=body))
     _report_hidden(found.hidden)
     _fail_if(_missing(selection, found))
 
@@ -165,6 +169,16 @@ def drop(
     if _confirmed("Delete", found, dry_run=dry_run, yes=yes, json=json):
         _process(stack, found, None, metric="OperatorDropped")
     _fail_if(missing)
+
+
+def _masks(stack: Stack) -> Masks:
+    """Not every operator who may read events may read secrets."""
+    masks = Masks()
+    try:
+        stack_masks.learn(masks, stack)
+    except Failures as error:
+        note(f"Vendors' credentials are not hidden: {explained(error, local=stack.local)}", "yellow")
+    return masks
 
 
 def _missing(selection: Selection, found: Found) -> bool:

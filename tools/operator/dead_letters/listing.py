@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -75,12 +75,12 @@ def data(received: ReceivedLetter) -> dict[str, Any]:
     }
 
 
-def details_table(received: ReceivedLetter, *, body: bool) -> Table:
+def details_table(found: Mapping[str, Any], *, body: bool) -> Table:
     """`details` as a table of names and values; absent values are left out."""
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(style="dim")
     table.add_column(overflow="fold")
-    for name, value in details(received, body=body).items():
+    for name, value in found.items():
         if value is not None:
             table.add_row(name.replace("_", " "), Text(_written(value)))
     if not body:

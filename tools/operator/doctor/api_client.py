@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from urllib.parse import SplitResult, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
+from tools.masks import Masks
+
 SECONDS = 20.0
 """Timeout of a call: longer than a cold start, shorter than API Gateway's 29 seconds."""
 
@@ -33,8 +35,9 @@ class Answer:
     @property
     def summary(self) -> str:
         """Status and start of the body: `404 {"message":"Not found"}`."""
-        text = self.body[:80].decode(errors="replace").strip()
-        return f"{self.status} {text}".rstrip()
+        # What answers instead of the API may quote the request, and with it the client key.
+        text = Masks().text(self.body.decode(errors="replace"))
+        return f"{self.status} {text[:80].strip()}".rstrip()
 
     @property
     def from_function(self) -> bool:

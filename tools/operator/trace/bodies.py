@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote_plus
 
 from tools.errors import CommandError
-from tools.operator import secret
+from tools.local.credentials import CLIENT_KEY
+from tools.masks import Masks
+from tools.operator import stack_masks
 from tools.operator.life.life import Life
 from tools.operator.stack import Stack
 from tools.operator.trace.exchanges import exchanges
@@ -18,8 +17,6 @@ from tools.places import TEMPLATE
 from tools.sandbox.client import Entry, Sandbox
 from tools.send.running import Running
 from tools.template.reader import Template
-
-MASK = "••••"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,8 +45,9 @@ def sent_requests(stack: Stack, life: Life) -> dict[int, Sent]:
         found = exchanges(life, Sandbox(url))
     except (OSError, ValueError):  # a sandbox that has ended tells nothing
         return {}
-    credentials = _credentials(stack, life.system)
-    return {place: _masked(entry, credentials) for place, entry in found.items()}
+    masks = Masks(CLIENT_KEY)
+    stack_masks.learn(masks, stack)
+    return {place: _masked(entry, masks) for place, entry in found.items()}
 
 
 def _sandbox(system: str) -> str | None:
@@ -60,26 +58,10 @@ def _sandbox(system: str) -> str | None:
     return running.sandbox(system, Template.read(TEMPLATE))
 
 
-def _credentials(stack: Stack, system: str) -> list[str]:
-    """As they are and as a URL has them, longest first: one may be a part of another."""
-    if not stack.has_secret(system):
-        return []
-    known: list[str] = []
-    with suppress(CommandError):
-        document = secret.read(stack.client("secretsmanager"), stack.secret(system))
-        known = [value for value in secret.credentials(document).values() if isinstance(value, str) and value]
-    return sorted({*known, *map(quote_plus, known)}, key=len, reverse=True)
-
-
-def _masked(entry: Entry, credentials: Iterable[str]) -> Sent:
-    def masked(text: str) -> str:
-        for credential in credentials:
-            text = text.replace(credential, MASK)
-        return text
-
+def _masked(entry: Entry, masks: Masks) -> Sent:
     return Sent(
         method=entry.method,
-        target=masked(entry.target.removeprefix(f"/{entry.system}")),
-        body=masked(entry.content.decode(errors="replace")),
-        answer=masked(entry.answer.content.decode(errors="replace")) if entry.answer else None,
+        target=masks.text(entry.target.removeprefix(f"/{entry.system}")),
+        body=masks.text(entry.content.decode(errors="replace")),
+        answer=masks.text(entry.answer.content.decode(errors="replace")) if entry.answer else None,
     )

@@ -1,4 +1,4 @@
-"""Hides credentials in everything that the console shows, by their known values and other spellings."""
+"""Hides credentials in what tools show, by their known values in any spelling."""
 
 from __future__ import annotations
 
@@ -14,10 +14,14 @@ MASK = "••••"
 SHORTEST = 4
 """Characters of a credential: shorter ones would hide half of every text."""
 
-_ALWAYS = frozenset(
+HEADERS = frozenset(
     {"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "x-user-key"}
 )
-"""Headers whose values are hidden, whatever they hold; a scheme before the credential stays."""
+"""Headers (in lower case) whose values are hidden, whatever they hold; a scheme before it stays."""
+
+_CLIENT_KEY = "tg_[0-9a-f]{10}_[0-9a-f]{64}"
+"""A client key as `trackgate keys` makes it, of any stack."""
+_PASSWORD = re.compile(r"(://[^:/@]*:)[^/]*(?=@)")
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z-]{0,19}")
 _LONGEST_KEY = 512
@@ -29,24 +33,21 @@ _NOTHING = re.compile(r"(?!)")
 
 
 class Masks:
-    """The credentials of a run.
+    """The credentials of a stack, and everything that looks like a client key.
 
-    Of a client key only the SHA-256 is stored, so that its value is learned from the first request that
-    carries it. May be used from any thread.
+    Of a client key only the SHA-256 is stored, so that another value, such as a local run's, is learned from
+    the first request that carries it. May be used from any thread.
     """
 
-    def __init__(self) -> None:
-        """No credential is known."""
+    def __init__(self, *client_keys: str) -> None:
+        """`client_keys`: those that are known from the beginning."""
         self._lock = threading.Lock()
         self._values: frozenset[str] = frozenset()
         self._digests: frozenset[str] = frozenset()
-        self._learned: frozenset[str] = frozenset()
-        self._pattern = self._escaped = _NOTHING
-
-    @property
-    def client_keys(self) -> frozenset[str]:
-        """The values of client keys that requests have carried."""
-        return self._learned
+        self._client_keys: frozenset[str] = frozenset()
+        self._keys = self._pattern = re.compile(_CLIENT_KEY)
+        self._escaped = _NOTHING
+        self._hide(client_keys, client_keys)
 
     def know(self, values: Iterable[str], digests: Iterable[str] = ()) -> bool:
         """Hide these values from now on, in what was received before, too. What was hidden stays so.
@@ -57,16 +58,19 @@ class Masks:
         with self._lock:
             before = self._digests
             self._digests |= frozenset(digests)
-            self._hide(self._values | {value for value in values if len(value) >= SHORTEST})
+            self._hide(value for value in values if len(value) >= SHORTEST)
             return self._digests != before
 
     def learn(self, headers: Iterable[tuple[str, str]], target: str) -> None:
         """Look for client keys in a request: in the values of headers and of the query."""
         for word in _words(headers, target):
-            if word not in self._learned and hashlib.sha256(word.encode()).hexdigest() in self._digests:
+            if word not in self._client_keys and hashlib.sha256(word.encode()).hexdigest() in self._digests:
                 with self._lock:
-                    self._learned |= {word}
-                    self._hide(self._values | {word})
+                    self._hide([word], [word])
+
+    def around_client_keys(self, text: str) -> list[str]:
+        """The parts of a text before, between and after client keys; the text alone if it holds none."""
+        return self._keys.split(text)
 
     def text(self, text: str) -> str:
         """A text without credentials."""
@@ -76,7 +80,7 @@ class Masks:
 
     def header(self, name: str, value: str) -> str:
         """A header's value without credentials."""
-        if name.lower() not in _ALWAYS:
+        if name.lower() not in HEADERS:
             return self.text(value)
         scheme, space, _ = value.partition(" ")
         return f"{self.text(scheme)}{space}{MASK}" if space and _SCHEME.fullmatch(scheme) else MASK
@@ -99,14 +103,25 @@ class Masks:
             return self.data(value)
         return [[self.text(name), self.header(name, found)] for name, found in value]
 
-    def _hide(self, values: frozenset[str]) -> None:
-        if values == self._values:
+    def _hide(self, values: Iterable[str], client_keys: Iterable[str] = ()) -> None:
+        hidden, keys = self._values.union(values), self._client_keys.union(client_keys)
+        if (hidden, keys) == (self._values, self._client_keys):
             return
-        self._values = values
-        longest_first = sorted(values, key=lambda value: (-len(value), value))
+        self._values, self._client_keys = hidden, keys
+        longest_first = sorted(hidden, key=lambda value: (-len(value), value))
         plain = dict.fromkeys(spelling for value in longest_first for spelling in _plain(value))
-        self._pattern = re.compile("|".join(map(re.escape, plain)))
+        self._keys = re.compile(_any(value for value in longest_first if value in keys))
+        self._pattern = re.compile(_any(plain))
         self._escaped = re.compile("|".join(map(_escaped, longest_first)))
+
+
+def without_password(url: str) -> str:
+    """A URL without the password in it: `mysql://user:…@host/database`."""
+    return _PASSWORD.sub(r"\1…", url)
+
+
+def _any(texts: Iterable[str]) -> str:
+    return "|".join([*map(re.escape, texts), _CLIENT_KEY])
 
 
 def _plain(value: str) -> Iterator[str]:

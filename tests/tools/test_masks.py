@@ -1,4 +1,4 @@
-"""No credential of a run is shown, however it is written."""
+"""No credential is shown, however it is written."""
 
 import base64
 import hashlib
@@ -9,10 +9,11 @@ from urllib.parse import quote, quote_plus, urlencode
 
 import pytest
 
-from tools.console.masks import MASK, Masks
+from tools.masks import MASK, Masks, without_password
+from tools.operator.client_keys.entries import NewKey
 
 CREDENTIAL = 'pl4nted/crédential+"quoted" end=='
-KEY = "tg_0011223344_" + "ab" * 32
+KEY = "a-key-made-by-hand"
 
 
 @pytest.fixture
@@ -103,8 +104,34 @@ def test_a_client_key_is_learned_from_the_first_request_that_carries_it(
     masks.learn(headers, target)
 
     assert masks.text(f"{KEY} {in_base64(KEY)}") == f"{MASK} {MASK}" or MASK in masks.text(in_base64(KEY))
-    assert masks.client_keys == {KEY}
+    assert masks.around_client_keys(f"a {KEY} b") == ["a ", " b"]
     assert KEY not in masks.text(urlencode({"k": KEY}))
+
+
+def test_a_client_key_of_any_stack_is_hidden(masks: Masks) -> None:
+    """As the operator makes it: another stack's, one that was revoked, one that no header has carried."""
+    key = NewKey().text
+
+    for each in (masks, Masks()):
+        assert each.text(f'{{"key": "{key}"}} {key}.') == f'{{"key": "{MASK}"}} {MASK}.'
+        assert each.around_client_keys(f"{key}, no key") == ["", ", no key"]
+    assert masks.text("tg_0011223344_abc") == "tg_0011223344_abc"
+
+
+def test_a_client_key_may_be_known_from_the_beginning() -> None:
+    masks = Masks(KEY)
+
+    assert masks.text(f"a {KEY}") == f"a {MASK}"
+    assert masks.around_client_keys(f"{KEY}{KEY}") == ["", "", ""]
+
+
+def test_a_client_key_is_found_though_its_value_was_already_hidden(masks: Masks) -> None:
+    masks.know([KEY])
+    assert masks.around_client_keys(KEY) == [KEY]
+
+    masks.learn([("Authorization", KEY)], "/")
+
+    assert masks.around_client_keys(KEY) == ["", ""]
 
 
 def test_every_text_of_a_value_is_hidden_and_nothing_else_changes(masks: Masks) -> None:
@@ -165,3 +192,18 @@ def test_a_credential_after_backslashes_is_hidden(masks: Masks) -> None:
     for depth in range(1, 9):
         assert MASK in masks.text("\\" * depth + CREDENTIAL)
         assert "006e" not in masks.text("\\" * depth + escaped)
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("mysql+pymysql://user:pa:ss@db:3306/events?a=b", "mysql+pymysql://user:…@db:3306/events?a=b"),
+        ("mysql+pymysql://user:p@ss@db/events", "mysql+pymysql://user:…@db/events"),
+        ("mysql+pymysql://:password@db/events", "mysql+pymysql://:…@db/events"),
+        ("mysql+pymysql://user@db/events", "mysql+pymysql://user@db/events"),
+        ("http://127.0.0.1:4010/acme?a=b@c", "http://127.0.0.1:4010/acme?a=b@c"),
+        ("sqlite:////tmp/a:b@c.db", "sqlite:////tmp/a:b@c.db"),
+    ],
+)
+def test_a_url_is_shown_without_its_password(url: str, shown: str) -> None:
+    assert without_password(url) == shown
