@@ -8,6 +8,7 @@ import pytest
 from tests.console import story
 from tests.console.browser import Browser, Page
 from tests.console.served import Console
+from tests.docs.understood import understood
 from tests.until import until
 
 pytestmark = pytest.mark.xdist_group("console")
@@ -293,6 +294,15 @@ def test_a_dead_letter_is_dropped_only_after_a_question(page: Page, filled: Cons
     page.wait("text=1 dead letter dropped.")
 
     assert filled.posted == [("/api/deadletters/drop", {"ids": [story.queues()["dead_letters"][0]["id"]]})]
+
+
+def test_the_command_that_makes_a_key_is_one(page: Page) -> None:
+    page.press("4")
+    page.wait("table")
+    shown = page.text(".head code")
+
+    assert "--system acme" in shown
+    assert understood(shown)
 
 
 VIEWS = {

@@ -4,10 +4,11 @@ import { html } from './lib.js'
 
 export function ClientKeys ({ queues }) {
   const keys = queues?.keys ?? []
+  const system = keys.flatMap(key => key.systems)[0] ?? 'SYSTEM'
   return html`
     <section class="panel" aria-labelledby="keys-title">
       <div class="head"><div><h2 id="keys-title">Client keys</h2>
-        <p class="quiet">Apps send a client key where the vendor expects its own. Create one with <code>bin/trackgate keys create my-app --local</code>.</p></div></div>
+        <p class="quiet">Apps send a client key where the vendor expects its own. Create one with <code>bin/trackgate keys create my-app --local --system ${system} --allow '*'</code>.</p></div></div>
       ${queues === null ? html`<p class="quiet">Reading the keys…</p>` : !keys.length ? html`<p class="quiet">There are none.</p>` : html`
       <div class="table" tabindex="0" role="group" aria-labelledby="keys-title">
         <table>
