@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from gateway.delivery.dead_letters import DeadLetter
-from tests.onesignal.apps import CREDENTIALS, ENDPOINTS, IOS, OWN, arrivals, ask, redelivered, user_of
+from gateway.endpoint import Endpoint
+from tests.onesignal.apps import CREDENTIALS, ENDPOINTS, IOS, OWN, arrivals, ask, redelivered, stack, user_of
 from tests.onesignal.left_behind import Answering, left_behind, session, with_users
 from tests.operator.conftest import World, permitted, wide, world
 from tests.upgrade.released import RELEASES
@@ -52,6 +53,11 @@ def knowing(left: dict[str, Any], what: str) -> Answering:
     """The world with the items that an identity left."""
     items = {item["key"]["S"]: item for item in left["identities"][what]}
     return Answering(secret={"credentials": CREDENTIALS}, items=items)
+
+
+def with_players(outside: Answering, patch: pytest.MonkeyPatch) -> Endpoint[Any, Any]:
+    """A stack whose own app has players: a named one has users by what the secret says of it."""
+    return stack("new_session", outside, patch, "players", client_keys="required")
 
 
 def calls(outside: Answering) -> list[tuple[str, str]]:
@@ -117,7 +123,7 @@ def test_a_named_apps_messages_and_dead_letters_arrive_at_it(
     assert dead == app["messages"]
 
     outside = Answering(secret=app["secret"])
-    worker = with_users(outside, monkeypatch).system
+    worker = with_players(outside, monkeypatch).system
 
     assert redelivered(worker, *app["messages"]) == []
     assert arrivals(outside) == [
@@ -131,7 +137,7 @@ def test_a_named_apps_key_names_it_and_its_model_is_its_own(
     app = left["app"]
     outside = Answering(secret=app["secret"])
 
-    assert with_users(outside, monkeypatch)(ask("new_session", app["key"]))["statusCode"] == 200
+    assert with_players(outside, monkeypatch)(ask("new_session", app["key"]))["statusCode"] == 200
 
     assert arrivals(outside) == [(IOS, "users", CREDENTIALS[IOS])]
 

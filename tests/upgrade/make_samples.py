@@ -25,6 +25,8 @@ from tests.operator.conftest import World
 from tests.profiles import profiles
 from tests.safety.outside import ENDPOINTS, Outside, deploy, sample, success
 from tests.upgrade.asking import IDEMPOTENCY_KEY, at_that_time, redeliver, requested, sent_to_queue
+from tests.upgrade.released import STAGE
+from tests.upgrade.stage_file import stage_file
 from tests.upgrade.unsent import BATCHES, HOLDS, MODULES, Unsent, records
 from tools.systems.track.migrate import migrate
 from track.row import Row
@@ -42,7 +44,7 @@ STORES = {"PutRecordBatch"}
 
 README = """# What a stack of {version} left behind
 
-Written by the code of version {version} (commit {commit}) with `make samples`, from the sample events in `events/`, with the idempotency key `{key}` on each request. Never edited: a later version must read these files as they are (`tests/upgrade/test_releases.py`).
+Written by the code of version {version} (commit {commit}) with `make samples`, from the sample events in `events/`, with the idempotency key `{key}` on each request. Never edited: a later version must read these files as they are (`tests/upgrade/`).
 
 | file | holds |
 |---|---|
@@ -54,6 +56,7 @@ Written by the code of version {version} (commit {commit}) with `make samples`, 
 | `rows.sql` | *track*'s SQLite database with a row per table, from the queued messages |
 | `{batches}` | a message of the queue per line: each door's, from a batch of one item |
 | `{holds}` | a system per line: the item that `trackgate hold` wrote, the same while it was resuming, and what each call left that was queued meanwhile |
+| `{stage}` | a stage's file with every setting, another value than the default where a setting has a few |
 | `<system>.json` | what a system leaves beyond that: OneSignal's look-ups of players, and a named app's secret, messages and dead letters |
 """  # noqa: E501 - a page of Markdown has a line per paragraph
 
@@ -72,6 +75,7 @@ def folder() -> Path:
         key=IDEMPOTENCY_KEY,
         batches=BATCHES,
         holds=HOLDS,
+        stage=STAGE,
     )
     (FOLDER / "README.md").write_text(page)
     return FOLDER
@@ -182,6 +186,10 @@ def test_what_single_systems_leave(world: World, monkeypatch: pytest.MonkeyPatch
         if (ROOT / "tests" / name / "left_behind.py").is_file():
             own = import_module(f"tests.{name}.left_behind")
             indented(f"{name}.json", own.left_behind(world, monkeypatch))
+
+
+def test_a_stages_file() -> None:
+    (FOLDER / STAGE).write_text(stage_file())
 
 
 PLAYER = json.loads(sample("onesignal.new_session")["body"])["player_id"]

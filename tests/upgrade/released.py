@@ -8,6 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+STAGE = "stage.toml"
+
 
 @dataclass(frozen=True)
 class Release:
@@ -51,6 +53,12 @@ class Release:
         """The SQL that makes the event store's tables with their rows."""
         return (self.folder / "rows.sql").read_text()
 
+    @property
+    def stage(self) -> Path:
+        """A stage's file with every setting; beside the folder of the one that wrote none."""
+        own = self.folder / STAGE
+        return own if own.exists() else self.folder.with_suffix(".toml")
+
     @cached_property
     def made_at(self) -> float:
         """When it received the events, Unix seconds."""
@@ -60,7 +68,7 @@ class Release:
         return (self.folder / name).read_text().splitlines()
 
 
-RELEASES = [Release(folder) for folder in sorted(Path(__file__).parent.glob("made_by_*"))]
+RELEASES = [Release(folder) for folder in sorted(Path(__file__).parent.glob("made_by_*/"))]
 
 
 def endpoint_of(message: str) -> str:
