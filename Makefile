@@ -39,7 +39,7 @@ test: install ## Run every test this machine can run, and name the ten slowest
 prove: install ## Send events while everything fails, and account for each one (EVENTS=10000 SEED=1)
 	@PYTHONPATH=functions:layers/shared exec $(BIN)/python -m tests.proofs.faults --events $(EVENTS) --seed $(SEED)
 
-fuzz: install ## Send odd requests to a local run, and judge every answer (REQUESTS=100000 SEED=1 MINUTES=600)
+fuzz: install ## Fuzz a local run with odd requests, and judge every answer (REQUESTS=100000 SEED=1 MINUTES=600)
 	@PYTHONPATH=functions:layers/shared exec $(BIN)/python -m tests.proofs.fuzz \
 		--requests $(REQUESTS) --seed $(SEED) --minutes $(MINUTES)
 

@@ -121,9 +121,9 @@ def test_a_subscription_of_somebody_else_is_not_updated(send: Send, sandbox: San
     [
         ({"limited": "users"}, "`limited` is a list of players, users"),
         ({"limited": ["old"]}, "`limited` is a list of players, users"),
-        ({"views_per_app": 0}, "`views_per_app` is 0.000001 to 1000000 requests a second"),
-        ({"updates_per_user": True}, "`updates_per_user` is 0.000001 to 1000000 requests a second"),
-        ({"updates_per_app": "1"}, "`updates_per_app` is 0.000001 to 1000000 requests a second"),
+        ({"views_per_app": 0}, "`views_per_app` is 0.000001 to 1000000 requests per second"),
+        ({"updates_per_user": True}, "`updates_per_user` is 0.000001 to 1000000 requests per second"),
+        ({"updates_per_app": "1"}, "`updates_per_app` is 0.000001 to 1000000 requests per second"),
         ({"missing_seconds": -1}, "`missing_seconds` is 0 to 3600"),
         ({"missing_seconds": 5, "login": "nobody"}, "`login` is a player id, a UUID"),
         ({"login": PLAYER, "former": 500}, "`former` is one of 404, 409, 410"),

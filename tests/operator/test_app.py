@@ -10,6 +10,7 @@ import subprocess
 import sys
 import termios
 from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,8 @@ from tools.operator.app import app
 from tools.operator.duration import seconds, spoken
 from tools.operator.stack import Stack
 from tools.sandbox.running import running_sandbox
+
+WIDTH = 200
 
 FOUND: dict[str, Any] = {
     "Outputs": [
@@ -64,7 +67,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> list[str | None]:
 
 
 def run(*arguments: str) -> Result:
-    return CliRunner().invoke(app, list(arguments), env={"COLUMNS": "200"})
+    return CliRunner().invoke(app, list(arguments), env={"COLUMNS": str(WIDTH)})
 
 
 @pytest.mark.programs
@@ -85,6 +88,22 @@ def test_help_names_every_command() -> None:
     assert done.exit_code == 0
     names = ("deadletters", "keys", "secrets", "forget", "doctor", "status")
     assert all(f" {name} " in done.output for name in names)
+
+
+@pytest.mark.parametrize(
+    "command", [found.callback.__name__ for found in app.registered_commands if found.callback]
+)
+def test_help_is_wrapped_where_the_line_is_full(command: str) -> None:
+    shown, _, _ = run(command, "--help").output.partition("╭")
+    lines = [line.strip() for line in shown.splitlines()]
+
+    assert len(lines) > 4
+    broken = [
+        one
+        for one, after in pairwise(lines)
+        if one and after and len(f"{one} {after.split()[0]}") < WIDTH - 2
+    ]
+    assert broken == []
 
 
 def test_a_stack_is_what_its_outputs_and_parameters_say(aws: list[str | None]) -> None:

@@ -64,7 +64,7 @@ FAILURES: dict[str, tuple[Exception, str]] = {
     ),
     "throttled": (refused("Throttling"), "wait a minute, and run this again"),
     "AWS is down": (refused("InternalFailure"), "run this again"),
-    "gone": (refused("ResourceNotFoundException"), "`trackgate doctor` shows"),
+    "gone": (refused("ResourceNotFoundException"), "`trackgate doctor` checks"),
     "something else": (refused("TeapotException"), "`trackgate doctor` checks"),
     "connection refused": (
         botocore.EndpointConnectionError(endpoint_url=AT),
@@ -190,7 +190,7 @@ def test_a_question_that_nobody_answers_names_the_way_without(monkeypatch: pytes
     done = run("forget", "--system", SYSTEM, "--user", "7", text="")
 
     assert done.exit_code == 1
-    assert "Nobody answers: add --yes, or run this in a terminal" in done.output
+    assert "There is no terminal to ask on: add --yes, or run this in one" in done.output
 
 
 def test_a_no_is_no_missing_answer(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -199,7 +199,7 @@ def test_a_no_is_no_missing_answer(monkeypatch: pytest.MonkeyPatch) -> None:
 
     done = run("forget", "--system", SYSTEM, "--user", "7", text="n\n")
 
-    assert (done.exit_code, "Nobody answers" in done.output) == (1, False)
+    assert (done.exit_code, "no terminal to ask on" in done.output) == (1, False)
 
 
 def test_ctrl_c_is_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:

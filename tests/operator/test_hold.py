@@ -226,7 +226,7 @@ def test_a_second_hold_prolongs_the_first_and_says_so(world: World, aws: Lambda)
 
     result = world.run("hold", "--system", SYSTEM, "--for", "2d", "--yes")
 
-    assert "is on hold since" in result.output
+    assert "has been on hold since" in result.output
     found = held(world)
     assert found is not None
     assert abs(found.until - time.time() - 2 * DAY) < 3

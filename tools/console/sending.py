@@ -45,7 +45,7 @@ def read(value: Any, key: str) -> http1.Request:
     try:
         content = body.encode()
     except UnicodeEncodeError:
-        raise Unsendable("`body` holds a lone surrogate") from None
+        raise Unsendable("`body` contains a lone surrogate") from None
     headers = tuple(_headers(value.get("headers", []), key))
     return http1.Request(method=method, target=path.replace(PLACEHOLDER, key), headers=headers, body=content)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -30,16 +32,16 @@ app = typer.Typer(
 app.add_typer(dead_letters, name="deadletters")
 app.add_typer(client_keys, name="keys")
 app.add_typer(vendor_credentials, name="secrets")
-app.command()(init)
-app.command()(hold)
-app.command()(resume)
-app.command()(forget)
-app.command()(doctor)
-app.command()(status)
-app.command()(trace)
-app.command()(tail)
-app.command()(backlog)
-app.command()(cost)
+
+
+def _unwrapped(command: Callable[..., None]) -> str:
+    """A command's docstring with a line per paragraph: typer would show its lines as they are broken."""
+    paragraphs = (inspect.getdoc(command) or "").split("\n\n")
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
+
+
+for _command in (init, hold, resume, forget, doctor, status, trace, tail, backlog, cost):
+    app.command(help=_unwrapped(_command))(_command)
 
 
 def _version(wanted: bool) -> None:

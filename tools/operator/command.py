@@ -66,7 +66,7 @@ def told(*, local: bool, failing: int = 1) -> Iterator[None]:
         raise
     except typer.Abort as error:
         if isinstance(error.__context__, EOFError):  # not Ctrl-C
-            note("Nobody answers: add --yes, or run this in a terminal", "red")
+            note("There is no terminal to ask on: add --yes, or run this in one", "red")
         raise
 
 

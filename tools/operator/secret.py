@@ -63,7 +63,9 @@ def _read(secrets: Any, secret_id: str) -> tuple[Document, str]:
         document = None
     if not isinstance(document, dict):
         # Not repaired: it may be the only copy of a credential that somebody put there by hand.
-        raise CommandError(f"The secret {secret_id} is not a JSON object: fix it by hand")
+        raise CommandError(
+            f"The secret {secret_id} is not a JSON object: correct it; docs/deploy.md has its form"
+        )
     return document, found["VersionId"]
 
 

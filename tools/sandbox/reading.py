@@ -53,5 +53,5 @@ def unique_keys(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     """For `json.loads`: an object without duplicate keys. Raises ValueError."""
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise ValueError("a key stands twice in an object")
+        raise ValueError("an object has a key twice")
     return found

@@ -71,7 +71,7 @@ def read(body: bytes) -> Json:
     except UnicodeDecodeError:
         raise ValueError("the body is not UTF-8") from None
     except UnicodeEncodeError:
-        raise ValueError("the body holds a lone surrogate") from None
+        raise ValueError("the body contains a lone surrogate") from None
     return value
 
 
@@ -96,7 +96,7 @@ def checked(rule: Json, systems: Collection[str]) -> dict[str, Any]:
     try:
         re.compile(rule.get("path", ""))
     except (re.error, RecursionError, OverflowError) as error:
-        raise ValueError(f"`path` is no regular expression: {error}") from error
+        raise ValueError(f"`path` is not a regular expression: {error}") from error
     return dict(rule)
 
 
@@ -118,7 +118,7 @@ def _check_range(name: str, value: Any) -> None:
 def _check_headers(headers: Mapping[str, Json]) -> None:
     for name, value in headers.items():
         if _HEADER_NAME.fullmatch(name) is None:
-            raise ValueError(f"`headers`: {name!r} is no name of a header field")
+            raise ValueError(f"`headers`: {name!r} is not the name of a header field")
         if not isinstance(value, str) or _HEADER_VALUE.fullmatch(value) is None:
             raise ValueError(f"`headers`: the value of {name} is not one line of text in Latin-1")
 

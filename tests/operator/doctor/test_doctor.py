@@ -191,7 +191,7 @@ def test_a_key_that_ends_soon_is_told(aws: Aws, run: Run) -> None:
 
     assert (rows["mytracker client keys"]["level"], rows["mytracker client keys"]["seen"]) == (
         "warning",
-        "ios ends in 3 d",
+        "ios expires in 3 d",
     )
 
 

@@ -338,7 +338,7 @@ WRONG: dict[str, tuple[Change, str, str, str, str]] = {
         "secrets set --system mytracker",
     ),
     "no client key": (secret(NO_KEYS), "mytracker client keys", "finding", "none", "keys create"),
-    "client keys that are over": (secret(OVER), "mytracker client keys", "finding", "1 over", "keys create"),
+    "expired client keys": (secret(OVER), "mytracker client keys", "finding", "1 expired", "keys create"),
     "a secret that nobody can read": (secret("x"), "secrets", "cannot tell", "not a JSON object", "stack"),
     "a missing right": (
         answer("GetAccountSettings", DENIED),

@@ -74,7 +74,7 @@ def test_systems_that_are_not_named_are_off_and_need_nothing(run: Run, folder: P
         (("staging", "--set", "Colour=red"), "--set Colour: no such setting"),
         (("staging", "--set", "Monitoring"), "--set Monitoring: write NAME=VALUE"),
         (("staging", "--system", "nosuch"), "There is no system nosuch, only "),
-        (("staging", "--region", "Frankfurt"), "--region Frankfurt is no region"),
+        (("staging", "--region", "Frankfurt"), "--region Frankfurt is not a region"),
         (("My stage",), "'My stage' is not a stage name: use lower-case letters"),
     ],
     ids=lambda part: " ".join(part) if isinstance(part, tuple) else "",
@@ -105,7 +105,7 @@ def test_a_person_is_asked_for_what_the_systems_that_are_on_need(run: Run, folde
     done = run(text="\n".join([*answers, ""]))
 
     file = folder / "staging.toml"
-    assert "'eu west' is no region" in done.output
+    assert "'eu west' is not a region" in done.output
     assert "'perhaps' is not one of" in done.output
     assert settings(file)["region"] == "eu-west-1"
     assert overrides(file)[f"{profile(first).prefix}ClientKeys"] == "report"
@@ -122,7 +122,7 @@ def test_a_file_that_is_there_is_only_changed_if_somebody_agrees(run: Run, fille
     done = run("staging", "--set", "LogRetentionDays=30", "--system", names()[-1], text="\n\nn\n", code=1)
 
     assert "+LogRetentionDays = 30" in done.output
-    assert "stages/staging.toml is as it was" in done.output
+    assert "stages/staging.toml was not changed" in done.output
     assert filled.read_text() == before
 
 

@@ -20,7 +20,7 @@ from tools.operator.stack import Stack
 from tools.operator.systems import known
 
 app = typer.Typer(
-    no_args_is_help=True, help="Client keys, with which apps sign in. Only their hashes are stored."
+    no_args_is_help=True, help="Create, list, rotate and revoke client keys, with which apps sign in."
 )
 
 SHORTEST = 10.0
@@ -42,13 +42,13 @@ def create(
     allow: Annotated[
         list[str],
         typer.Option(
-            help="A project or idApp that it may access, or * for all; may be repeated. Where requests name "
-            "no app, the one that its events go to, or * for the stack's own."
+            help="A project or idApp that it may access, or * for all; may be repeated. For a system whose "
+            "requests name no app: the app that its events go to, or * for the stack's own."
         ),
     ],
     expires: Expires = None,
 ) -> None:
-    """Create a key and print it. It is shown only once."""
+    """Create a key and print it. It is shown only once, because only its hash is stored."""
     created(stack, name, system, allow, expires)
 
 
@@ -144,10 +144,10 @@ def revoke(
         list[str] | None, typer.Option("--system", help="Only for this system; may be repeated.")
     ] = None,
 ) -> None:
-    """Revoke a key."""
+    """Revoke a key: it is refused everywhere within a minute."""
     for each in stack.chosen(system) if system else _systems_of(stack, id):
         if entries.found(secret.read(stack.client("secretsmanager"), stack.secret(each)), id) is None:
-            raise CommandError(f"{each} has no key {id}")
+            raise CommandError(f"{each} has no key {id}: `trackgate keys list` shows each key's systems")
         secret.edit(
             stack.client("secretsmanager"),
             stack.secret(each),
@@ -177,7 +177,7 @@ def _systems_of(stack: Stack, id: str) -> list[str]:
         if entries.found(secret.read(stack.client("secretsmanager"), stack.secret(system)), id)
     ]
     if not systems:
-        raise CommandError(f"No system has a key {id}")
+        raise CommandError(f"No system has a key {id}: `trackgate keys list` shows all ids")
     return systems
 
 

@@ -50,14 +50,16 @@ def cost(
     local: Annotated[
         bool, typer.Option("--local", help="Use the parameters of the stack of `make local`, at AWS_PORT.")
     ] = False,
-    prices: Annotated[Path, typer.Option(help="The price table, a TOML file.")] = TABLE,
+    prices: Annotated[
+        Path, typer.Option(help="Another price table than docs/cost.md's, a TOML file.", show_default=False)
+    ] = TABLE,
     explain: Annotated[bool, typer.Option("--explain", help="Show how each line was calculated.")] = False,
     json: AsJson = False,
 ) -> None:
     """Calculate what a deployment costs per month, in US dollars.
 
-    Without --stack or --local: with the template's defaults. Free tiers, taxes, the vendors' own prices and a
-    database of your own are not included. 0 events show what an idle stack costs.
+    Without --stack or --local, it uses the template's defaults. Free tiers, taxes, the vendors' own prices
+    and a database of your own are not included. 0 events show what an idle stack costs.
     """
     if region and not (stack or local):
         raise _wrong("--region", "it says where --stack is; --prices has another region's prices")

@@ -19,7 +19,7 @@ from tools.operator.dead_letters.selection import Found, Selection, dead_letter_
 from tools.operator.output import AsJson, note, notes, out, print_json
 from tools.operator.stack import Stack
 
-app = typer.Typer(no_args_is_help=True, help="Events that could not be delivered, each with its reason.")
+app = typer.Typer(no_args_is_help=True, help="List, redrive or drop events that could not be delivered.")
 
 Ids = Annotated[list[str] | None, typer.Argument(help="Event ids; all if none is given.", show_default=False)]
 Systems = Annotated[list[str] | None, typer.Option("--system", help="Only this system; may be repeated.")]
@@ -124,7 +124,7 @@ def redrive(
     yes: Yes = False,
     json: AsJson = False,
 ) -> None:
-    """Send dead letters again: each goes back unchanged into its system's queue, for another 24 hours."""
+    """Send dead letters again: each returns unchanged to its system's queue, for another 24 hours."""
     selection = Selection(ids=frozenset(id or ()), endpoint=endpoint, error=error, older=older, newer=newer)
     found = find(stack, stack.chosen(system or []), selection)
     missing = _missing(selection, found)
@@ -186,7 +186,7 @@ def _missing(selection: Selection, found: Found) -> bool:
     seen = {name for received in found.all for name in (received.id, received.message_id)}
     missing = sorted(selection.ids - seen)
     for id in missing:
-        note(f"No dead letter has the id {id}", "red")
+        note(f"No dead letter has the id {id}: `trackgate trace` shows what became of an event", "red")
     return bool(missing)
 
 

@@ -29,17 +29,16 @@ def doctor(
     ] = None,
     thorough: Annotated[
         bool,
-        typer.Option(
-            "--deep", help="Also send a marked event and a message through the deployment (writes)."
-        ),
+        typer.Option("--deep", help="Also send a marked event and a message through the deployment."),
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before writing.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Also exit with 1 for a warning.")] = False,
     json: AsJson = False,
 ) -> None:
-    """Check whether a deployment works: read-only, within two minutes; --deep also writes, for up to 15.
+    """Check whether a deployment works, and say what to do. Changes nothing, except with --deep.
 
-    Exits with 0 if all is well, with 1 for a finding or an unknown result, with 2 if it cannot run.
+    It takes up to two minutes, with --deep up to 15. Exits with 0 if all is well, with 1 for a finding or an
+    unknown result, with 2 if it cannot run.
     """
     deployment = Deployment.of(stack, url)
     if thorough:
@@ -66,7 +65,7 @@ def _agreed(deployment: Deployment, *, yes: bool) -> None:
     if yes:
         return
     if not sys.stdin.isatty():
-        raise CommandError("There is no terminal to ask on: add --yes")
+        raise CommandError("There is no terminal to ask on: add --yes, or run this in one")
     if not typer.confirm("Go on?", err=True):
         raise CommandError("Nothing was written")
 

@@ -23,7 +23,7 @@ def backlog(
     ] = 10,
     json: AsJson = False,
 ) -> None:
-    """Show what each system has queued, how fast that is delivered, and when the queue will be empty.
+    """Show what each system has queued, how fast the queue drains, and when it will be empty.
 
     The rate comes from CloudWatch's last minutes, or from two readings. Counts are approximate.
     """

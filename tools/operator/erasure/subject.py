@@ -65,7 +65,7 @@ def subject(system: str, user: str) -> Subject:
     """The person with this id. Raises CommandError for what is not an id, and for "" and 0, which are stored
     where an event has none."""
     if user.strip() in ("", "0") or len(user) > MAX_LENGTH:
-        raise CommandError(f"{user[:40]!r} is not a person's id")
+        raise CommandError(f"{user[:40]!r} is not a person's id: write it as the app sends it")
     if own := events(system):
         return own.subject(user)
     return Subject(tuple(dict.fromkeys((user, same_id(user)))))

@@ -43,7 +43,8 @@ def hold(
 ) -> None:
     """Stop a system's deliveries, without a deployment: its events wait in the queue.
 
-    First shows what would be refused or lost meanwhile. End it with `resume`; run it again to extend it.
+    It first shows what would be refused or lost meanwhile. End the hold with `resume`; run `hold` again to
+    extend it.
     """
     systems = list(dict.fromkeys(stack.chosen(system)))
     now = aws_time(stack.client("sqs"), stack.queue(systems[0]))
@@ -86,7 +87,11 @@ def _until(system: str, found: Hold | None, now: float, length: float | None) ->
     latest = (found.since if found else now) + LONGEST_SECONDS
     until = latest if length is None else now + length
     if until > latest or latest <= now:
-        held = f": {system} is on hold since {minute(found.since)} UTC, so resume it first" if found else ""
+        held = (
+            f": {system} has been on hold since {minute(found.since)} UTC, so resume it first"
+            if found
+            else ""
+        )
         raise CommandError(f"A hold lasts 13 days at most, because queued events are kept no longer{held}")
     return max(until, found.until) if found else until
 
@@ -94,7 +99,7 @@ def _until(system: str, found: Hold | None, now: float, length: float | None) ->
 def _announce(stack: Stack, system: str, found: Hold | None, *, now: float, until: float) -> None:
     note(system, "bold")
     if found is not None:
-        note(f"- is on hold since {minute(found.since)}, until {minute(found.until)} UTC")
+        note(f"- has been on hold since {minute(found.since)}, until {minute(found.until)} UTC")
     for sentence in Calls.of(stack, system).said():
         note(f"- {sentence}")
     queued = Queued.of(stack, system)

@@ -75,10 +75,10 @@ def key_step(asking: Asking, stack: Stack, name: str) -> str:
         note("✓ client keys: every system that requires one has one")
         return ""
     told = ", ".join(missing)
-    if not asking.agreed(f"Make a client key that may use every account of {told}?"):
+    if not asking.agreed(f"Create a client key that may use every account of {told}?"):
         note(f"· no client key; trackgate keys create NAME {stack.option} --system … --allow …")
         return ""
-    return created(stack, name or asking.text("Its name", FIRST_KEY), missing, [EVERY]).text
+    return created(stack, name or asking.text("The key's name", FIRST_KEY), missing, [EVERY]).text
 
 
 def _names(document: Mapping[str, Any]) -> set[str]:

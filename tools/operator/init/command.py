@@ -49,8 +49,8 @@ def init(
 ) -> None:
     """Set up a first deployment: settings and, after `make deploy`, credentials, a key and an event.
 
-    Run it again after each step: it sees what is done and continues. Credentials are prompted for, never
-    arguments. With --yes on AWS, an event is only sent if --event names it.
+    Run it again after each step: it sees what is done and continues. It prompts for credentials; they are
+    never arguments. With --yes on AWS, an event is only sent if --event names it.
     """
     asking = Asking(yes)
     with told(local=local):

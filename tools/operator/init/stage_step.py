@@ -112,7 +112,7 @@ def _setting(
 
 
 def _bad_region(region: str) -> str | None:
-    return None if _REGION.fullmatch(region) else "is no region: use a code such as eu-central-1"
+    return None if _REGION.fullmatch(region) else "is not a region: use a code such as eu-central-1"
 
 
 def _checked(text: StageText, name: str, template: Template) -> Stage:
@@ -137,5 +137,5 @@ def _write(asking: Asking, file: Path, there: StageText | None, text: StageText)
         for line in lines:
             note(f"  {line}")
         if not asking.agreed(f"Change stages/{file.name}?"):
-            raise CommandError(f"stages/{file.name} is as it was")
+            raise CommandError(f"stages/{file.name} was not changed")
     file.write_text(text.text)

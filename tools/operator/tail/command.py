@@ -24,7 +24,10 @@ AsLines = Annotated[bool, typer.Option("--json", help="Print one JSON object per
 def tail(
     stack: Stack,
     system: Annotated[list[str] | None, typer.Option(help="Only this system; may be repeated.")] = None,
-    outcome: Annotated[list[Outcome] | None, typer.Option(help="Only this outcome; may be repeated.")] = None,
+    outcome: Annotated[
+        list[Outcome] | None,
+        typer.Option(metavar="queued", help=f"Only this outcome; may be repeated: {', '.join(Outcome)}."),
+    ] = None,
     since: Annotated[str, typer.Option(help="How far back to start: 10m, 2h.")] = "0s",
     follow: Annotated[bool, typer.Option(help="Keep going until Ctrl-C.")] = True,
     json: AsLines = False,

@@ -21,7 +21,7 @@ from tools.operator.vendor_credentials import account_settings, credential_input
 from tools.operator.vendor_credentials.own_credential import Verdict
 from tools.operator.vendor_credentials.vendor_check import needs_credential
 
-app = typer.Typer(no_args_is_help=True, help="Vendors' credentials, which are never printed.")
+app = typer.Typer(no_args_is_help=True, help="Store and check vendors' credentials, which are never printed.")
 
 System = Annotated[str, typer.Option("--system", help="The system that the credential is for.")]
 Account = Annotated[
@@ -46,7 +46,7 @@ def set_(
         ),
     ] = None,
 ) -> None:
-    """Store a credential, from standard input or a prompt: as an argument, others could see it."""
+    """Store a credential, read from standard input or a prompt: others could see an argument."""
     secret_id = stack.secret(system)
     accounts.checked(system, account)
     accounts.require_client_keys(stack, system, [account])

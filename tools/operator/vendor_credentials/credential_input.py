@@ -30,11 +30,13 @@ def read(system: str, account: str, *, may_be_empty: bool = False) -> str:
     else:
         raw = sys.stdin.buffer.read(MAX_BYTES + 1)
         if len(raw) > MAX_BYTES:
-            raise CommandError(f"A credential has at most {MAX_BYTES:,} bytes")
+            raise CommandError(f"A credential has at most {MAX_BYTES:,} bytes: pipe in nothing else")
         try:
             value = raw.decode().removesuffix("\n").removesuffix("\r")
         except UnicodeDecodeError:
-            raise CommandError("A credential must be text; this is not UTF-8") from None
+            raise CommandError(
+                "A credential must be text, and this is not UTF-8: pipe in nothing else"
+            ) from None
     return value if may_be_empty and not value.strip() else checked(system, value)
 
 

@@ -116,7 +116,7 @@ def _check(name: str, value: Json) -> None:
             raise ValueError(f"`limited` is a list of {', '.join(MODELS)}")
     elif name in RATES:
         if not _is_between(value, 1e-6, 1e6):
-            raise ValueError(f"`{name}` is 0.000001 to 1000000 requests a second")
+            raise ValueError(f"`{name}` is 0.000001 to 1000000 requests per second")
     elif name == "missing_seconds":
         if not _is_between(value, 0, 3600):
             raise ValueError("`missing_seconds` is 0 to 3600")

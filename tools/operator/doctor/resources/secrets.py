@@ -73,7 +73,7 @@ def client_keys(system: str, document: Document, *, wanted: str, now: float) -> 
         yield ok(what, "not required", f"{len(good)}")
         return
     if not good:
-        seen = f"none{f' that is still good, {len(known)} over' if known else ''}"
+        seen = f"none{f' that is still valid, {len(known)} expired' if known else ''}"
         do = f"trackgate keys create NAME --system {system} --allow …"
         if wanted == "required":
             yield finding(what, "at least one", seen, f"every app is refused: {do}")
@@ -84,5 +84,5 @@ def client_keys(system: str, document: Document, *, wanted: str, now: float) -> 
     for key in good:
         if (left := entries.left(key, now)) < SOON:
             do = f"trackgate keys rotate {key.get('id')}"
-            seen = f"{key.get('name') or key.get('id')} ends in {spoken(left)}"
+            seen = f"{key.get('name') or key.get('id')} expires in {spoken(left)}"
             yield warning(what, f"good for {spoken(SOON)}", seen, do)

@@ -51,4 +51,4 @@ def _status(name: str, status: str) -> Row:
         return warning(what, expected, status, do)
     if status.endswith("_IN_PROGRESS"):
         return finding(what, expected, status, "a deployment is in progress: wait, and run this again")
-    return finding(what, expected, status, "see the stack's events in the console")
+    return finding(what, expected, status, "see the stack's events in CloudFormation's console")
