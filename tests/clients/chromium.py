@@ -17,7 +17,6 @@ import pytest
 from tests.components import CHROMIUM
 
 REPORT_SECONDS = 60
-_POLL_SECONDS = 5
 _TYPES = {".html": "text/html", ".js": "text/javascript", ".json": "application/json"}
 
 _FLAGS = (
@@ -36,18 +35,14 @@ _FLAGS = (
     "--ignore-certificate-errors",
 )
 
-# Starting a browser takes a second, a frame none: one page opens each visit in a frame of its own.
+# Starting a browser takes a second, a frame none: one page opens each visit in a frame of its own. One
+# connection tells it of visits: while other tests have no sockets, it must not ask for anything.
 _OPENER = """
-async function open () {
-  for (;;) {
-    const asked = await fetch('/next')
-    if (asked.status !== 200) continue
-    const frame = document.createElement('iframe')
-    frame.src = await asked.text()
-    document.body.replaceChildren(frame)
-  }
+new EventSource('/visits').onmessage = visit => {
+  const frame = document.createElement('iframe')
+  frame.src = visit.data
+  document.body.replaceChildren(frame)
 }
-open()
 """
 
 
@@ -59,7 +54,7 @@ class _Pages(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Asked)
         self.files: dict[str, bytes] = {"/": _document(f"<body><script>{_OPENER}</script>")}
-        self.wanted: queue.Queue[str] = queue.Queue()
+        self.wanted: queue.Queue[str | None] = queue.Queue()
         self.reports: queue.Queue[tuple[str, Any]] = queue.Queue()
 
 
@@ -67,8 +62,8 @@ class _Asked(BaseHTTPRequestHandler):
     server: _Pages
 
     def do_GET(self) -> None:
-        if self.path == "/next":
-            self._next()
+        if self.path == "/visits":
+            self._visits()
             return
         content = self.server.files.get(self.path)
         kind = _TYPES.get(Path(self.path).suffix, "text/html")
@@ -79,13 +74,11 @@ class _Asked(BaseHTTPRequestHandler):
         self._answer(204)
         self.server.reports.put((self.path, report))
 
-    def _next(self) -> None:
-        try:
-            wanted = self.server.wanted.get(timeout=_POLL_SECONDS)
-        except queue.Empty:
-            self._answer(204)
-        else:
-            self._answer(200, wanted.encode())
+    def _visits(self) -> None:
+        self._answer(200, kind="text/event-stream")
+        with contextlib.suppress(OSError):
+            while (place := self.server.wanted.get()) is not None:
+                self.wfile.write(f"data: {place}\n\n".encode())
 
     def _answer(self, status: int, content: bytes = b"", kind: str = "text/plain") -> None:
         with contextlib.suppress(OSError):
@@ -155,6 +148,7 @@ def _serving() -> Iterator[_Pages]:
         try:
             yield pages
         finally:
+            pages.wanted.put(None)
             pages.shutdown()
 
 

@@ -102,7 +102,7 @@ def test_a_page_reads_what_became_of_its_event(fetched: Callable[..., Fetched], 
     assert queued["headers"]["gateway-delivery"] == "queued"
     assert delivered["headers"]["gateway-delivery"] == "delivered"
     assert len(delivered["headers"]["gateway-event-id"]) == 26
-    sandbox.wait_for(3, "pushexpress", seconds=60)
+    sandbox.wait_for(3, "pushexpress")
 
 
 @pytest.mark.parametrize(

@@ -145,7 +145,7 @@ def test_what_is_queued_is_a_success(
 
     said = {"message": "increment session success", "response": {"success": True, "queued": True}}
     assert outcomes == [{"value": said}]
-    failed, delivered = sandbox.wait_for(2, "onesignal", seconds=60)
+    failed, delivered = sandbox.wait_for(2, "onesignal")
     assert (failed.verdict, delivered.verdict) == (None, "taken")
     assert Sent.of(delivered) == model.length(PLAYER, 60)
 

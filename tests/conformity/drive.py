@@ -19,7 +19,7 @@ from tools.sandbox.client import Sandbox
 from tools.send import http1, sample
 
 AT_ONCE = 4
-SECONDS = 30.0
+SECONDS = 60.0
 SETTINGS = {name: profile.rights.settings for name, profile in profiles().items()}
 UNQUEUED = {name: profile.rights.unqueued for name, profile in profiles().items()}
 OF_WORKERS = {name: profile.rights.worker for name, profile in profiles().items() if profile.rights.worker}

@@ -10,7 +10,8 @@ const { chromium } = installed('playwright-core')
 const AXE = installed.resolve('axe-core/axe.min.js')
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
 
-const PATIENCE = 15_000
+// A busy machine is slow.
+const PATIENCE = 60_000
 const pages = new Map()
 
 const acts = {

@@ -11,6 +11,7 @@ import pytest
 from tests.console.conftest import SANDBOXED
 from tests.console.desk import CREDENTIAL, Run
 from tests.console.lines import ID, line
+from tests.until import SECONDS
 from tools.console import stream
 from tools.console.facts import Facts
 from tools.console.stream import MOST_PER_TICK, MOST_READERS
@@ -51,7 +52,7 @@ class Page:
         return [part[4:] for part in self.text.splitlines() if part.startswith("id: ")][-1]
 
     async def hears(self, condition: Callable[[list[tuple[str, Any]]], bool]) -> list[tuple[str, Any]]:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(SECONDS):
             while not condition(self.told):
                 await asyncio.sleep(0.005)
         return self.told
@@ -163,7 +164,7 @@ def test_nothing_waits_for_a_page_that_does_not_read_and_it_is_dropped(
         for number in range(1, 1000):
             run.happens(number)
             run.stream.publish()
-        await asyncio.wait_for(page.task, 5)
+        await asyncio.wait_for(page.task, SECONDS)
 
         assert run.stream.readers == 0
         assert page.told == []
@@ -177,7 +178,7 @@ def test_streams_end_with_the_run(run: Run) -> None:
         await page.hears(lambda told: "retry" in page.text)
 
         run.stream.close()
-        await asyncio.wait_for(page.task, 5)
+        await asyncio.wait_for(page.task, SECONDS)
 
         assert page.is_over
 

@@ -179,7 +179,7 @@ def test_a_key_that_is_being_worked_on_is_told_so(api: Deployed) -> None:
 
     with ThreadPoolExecutor() as pool:
         first = pool.submit(create)
-        api.sandbox.wait_for(1, "pushexpress", seconds=SECONDS)
+        api.sandbox.wait_for(1, "pushexpress")
         second = create()
 
     assert (second.status_code, second.headers["Gateway-Delivery"]) == (409, "rejected")

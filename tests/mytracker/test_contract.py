@@ -207,7 +207,7 @@ def test_what_a_failing_mytracker_does_not_take_is_queued_and_delivered(
 
     assert (response.status, response.json) == (200, {"message": "OK"})
     assert response.headers["gateway-delivery"] == "queued"
-    failed, delivered = api.sandbox.wait_for(2, "mytracker", seconds=60)
+    failed, delivered = api.sandbox.wait_for(2, "mytracker")
     assert (delivered.content, delivered.verdict) == (failed.content, "taken")
 
 

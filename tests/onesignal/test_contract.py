@@ -243,7 +243,7 @@ def test_what_a_failing_onesignal_does_not_take_is_queued_and_delivered(
     message = "increment session success"
     assert (response.status, response.headers["gateway-delivery"]) == (202, "queued")
     assert response.json == {"message": message, "response": {"success": True, "queued": True}}
-    failed, delivered = api.sandbox.wait_for(2, "onesignal", seconds=60)
+    failed, delivered = api.sandbox.wait_for(2, "onesignal")
     assert (delivered.path, delivered.content, delivered.verdict) == (failed.path, failed.content, "taken")
     assert dict(delivered.headers).keys() == dict(failed.headers).keys()
 
@@ -257,7 +257,7 @@ def test_a_success_without_a_body(api: Api, model: Model) -> None:
     assert (response.status, response.headers["gateway-delivery"]) == wanted
     assert response.json["response"]["success"] is True
     if not model.takes_nothing_as_success:
-        api.sandbox.wait_for(2, "onesignal", seconds=60)
+        api.sandbox.wait_for(2, "onesignal")
 
 
 @pytest.mark.parametrize(

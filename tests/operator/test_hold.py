@@ -128,7 +128,7 @@ def test_a_hold_is_written_known_everywhere_and_then_the_worker_is_off(world: Wo
     found = held(world)
     assert found is not None
     assert found.until - found.since == 4 * 3600
-    assert abs(found.since - time.time()) < 3
+    assert abs(found.since - time.time()) < 60
     stored = world.stack.client("dynamodb").get_item(
         TableName=world.stack.records(SYSTEM), Key={"key": {"S": item_key(SYSTEM)}}
     )["Item"]
@@ -229,8 +229,8 @@ def test_a_second_hold_prolongs_the_first_and_says_so(world: World, aws: Lambda)
     assert "has been on hold since" in result.output
     found = held(world)
     assert found is not None
-    assert abs(found.until - time.time() - 2 * DAY) < 3
-    assert abs(found.since - time.time() + DAY) < 3
+    assert abs(found.until - time.time() - 2 * DAY) < 60
+    assert abs(found.since - time.time() + DAY) < 60
 
 
 def test_a_second_hold_never_shortens_the_first(world: World, aws: Lambda) -> None:
@@ -240,7 +240,7 @@ def test_a_second_hold_never_shortens_the_first(world: World, aws: Lambda) -> No
 
     found = held(world)
     assert found is not None
-    assert abs(found.until - time.time() - 3 * DAY) < 3
+    assert abs(found.until - time.time() - 3 * DAY) < 60
 
 
 def test_thirteen_days_are_the_default_and_the_longest(world: World, aws: Lambda) -> None:

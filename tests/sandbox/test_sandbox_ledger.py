@@ -15,6 +15,7 @@ import requests
 
 from tests.fixtures.sandbox import Send
 from tests.sandbox.test_sandbox_faults import BODY, PATH, Dial
+from tests.until import SECONDS
 from tools.sandbox.client import Sandbox
 from tools.sandbox.counts import Counts
 from tools.sandbox.ledger import KEPT_ANSWER, Ledger, digest
@@ -127,7 +128,7 @@ def test_a_long_ledger_costs_little_memory() -> None:
 def test_a_file_keeps_the_ledger(tmp_path: Path) -> None:
     with running_sandbox(ledger=tmp_path / "ledger") as sandbox:
         for path in ("trax/a", "onesignal/b"):
-            requests.get(f"{sandbox.url}/{path}", timeout=5)
+            requests.get(f"{sandbox.url}/{path}", timeout=SECONDS)
 
     lines = [json.loads(line) for line in (tmp_path / "ledger").read_text().splitlines()]
     assert [(line["number"], line["system"], line["path"]) for line in lines] == [
@@ -182,7 +183,7 @@ def test_stops_although_clients_wait() -> None:
         sandbox.fault("hang", path="hang", seconds=60)
         sandbox.fault("huge")
         parts = urlsplit(sandbox.url)
-        waiting = [socket.create_connection((parts.hostname, parts.port), timeout=5) for _ in range(2)]
+        waiting = [socket.create_connection((parts.hostname, parts.port), timeout=SECONDS) for _ in range(2)]
         for connection, path in zip(waiting, ("hang", "huge"), strict=True):
             connection.sendall(f"GET /trax/{path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
         sandbox.wait_for(2)
@@ -214,7 +215,7 @@ def test_the_command_serves_until_it_is_told_to_stop(tmp_path: Path) -> None:
         assert sandbox.counts()["requests"] == 0
         assert sandbox.state("onesignal")["limited"] == ["users"]
         process.terminate()
-        assert process.wait(5) == 0
+        assert process.wait(SECONDS) == 0
 
 
 def add(ledger: Ledger, system: str, body: bytes = b"") -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.until import until
 from tools.local.front.certificate import throwaway_certificate
 from tools.local.front.exchange import Answered, Received
 from tools.local.front.messages import MAX_BODY, MAX_HEAD
@@ -215,7 +216,7 @@ def test_a_connection_serves_more_than_one_request() -> None:
 
 
 def test_a_caller_that_wants_its_connection_closed_does_not_wait_for_it() -> None:
-    with front() as (port, _), socket.create_connection(("127.0.0.1", port), timeout=1) as connection:
+    with front() as (port, _), socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
         connection.sendall(b"GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
         read_message(connection)
 
@@ -298,8 +299,7 @@ def test_a_call_under_way_is_let_finish_and_idle_connections_are_not_waited_for(
             target=lambda: got.append(exchange(port, b"GET / HTTP/1.1\r\nHost: h\r\n\r\n"))
         )
         calling.start()
-        while not behind.taken:
-            pass
+        until(lambda: behind.taken)
         threading.Timer(0.2, behind.may_answer.set).start()
 
     calling.join()

@@ -16,6 +16,7 @@ from uuid import uuid4
 import pytest
 import requests
 
+from tests.until import SECONDS
 from tools.local import LocalStack
 from tools.local.ports import free_port
 from tools.masks import MASK
@@ -59,7 +60,7 @@ def gateway(sandbox: Sandbox) -> Iterator[str]:
             told = {"app_id": "local-onesignal-app"}
             key = {"Authorization": "Key of-a-real-vendor"}
             path = f"{sandbox.base('onesignal')}/players/fe3bcc9f-3289-4651-ad15-3b995718badd/on_session"
-            requests.post(path, json=told, headers=key, timeout=5)
+            requests.post(path, json=told, headers=key, timeout=SECONDS)
             self.send_response(200)
             self.send_header("Gateway-Delivery", "delivered")
             self.send_header("Hostile", "\x1b]0;title\x07\x1b[2J\x9b31m\x7f")
@@ -138,7 +139,7 @@ def test_credentials_are_hidden_unless_they_are_the_sandboxes(name: str, value: 
 
 def test_both_wires_are_header_value(sandbox: Sandbox, gateway: str) -> None:
     running = Running(gateway, None, {"OneSignalUrl": sandbox.base("onesignal")})
-    requests.post(f"{sandbox.base('onesignal')}/players/earlier/on_session", timeout=5)
+    requests.post(f"{sandbox.base('onesignal')}/players/earlier/on_session", timeout=SECONDS)
 
     code, text = said("onesignal/new_session", running)
 

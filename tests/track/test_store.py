@@ -38,7 +38,7 @@ def test_threads_take_turns(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/track.db"
     with closing(EventStore(url)) as store, ThreadPoolExecutor(8) as threads:
         rows = [[task_of("UserEvent") for _ in range(50)] for _ in range(16)]
-        outcomes = list(threads.map(lambda several: store.send_many(several, seconds=10), rows))
+        outcomes = list(threads.map(lambda several: store.send_many(several, seconds=60), rows))
 
         assert outcomes == [[None] * 50] * 16
     with closing(sqlite3.connect(f"{tmp_path}/track.db")) as connection:

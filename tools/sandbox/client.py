@@ -91,7 +91,7 @@ class Sandbox:
         """The entries of the requests with this digest. Raises ValueError if it is none."""
         return [_entry(entry) for entry in self._ask("GET", f"ledger?request={request}")["entries"]]
 
-    def wait_for(self, requests: int, system: str | None = None, seconds: float = 5) -> list[Entry]:
+    def wait_for(self, requests: int, system: str | None = None, seconds: float = 60) -> list[Entry]:
         """The ledger as soon as it has that many requests. Raises TimeoutError."""
         end = time.monotonic() + seconds
         while len(found := self.ledger(system)) < requests:

@@ -155,7 +155,7 @@ def _killed(folder: Path, names: str, receives: int) -> bool:
     """Whether a worker that gets these rows dies of it; by then, its leases are over."""
     process = get_context("fork").Process(target=_work, args=(folder, names, receives))
     process.start()
-    process.join(20)
+    process.join(60)
     _leases_are_over(folder)
     return process.exitcode == -9
 
