@@ -35,7 +35,7 @@ def deploy(aws: LocalAws, template: Path, parameters: Mapping[str, str], places:
             *(str(SAM.python), "-m", "samcli", "deploy", "--template-file", str(template)),
             *("--config-env", "local", "--stack-name", STACK, "--s3-bucket", BUCKET),
             *("--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset", "--no-fail-on-empty-changeset"),
-            *("--no-progressbar", "--parameter-overrides", f"file://{places.parameters}"),
+            *("--no-progressbar", "--use-json", "--parameter-overrides", f"file://{places.parameters}"),
         ],
         log=places.logs / "deploy.log",
         environment=environment.for_local_aws(aws.url, SAM_CLI_POLL_DELAY="0.2"),
