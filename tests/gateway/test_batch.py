@@ -13,7 +13,7 @@ from gateway.inbound.request import Request
 from tests.fixtures.doors import DOORS, Door, items, queued
 from tests.gateway.delivery.cloud import Aws
 from tests.sample_events import load_event
-from tools.openapi.scenarios import sample_body
+from tools.openapi.sample_event import sample_body
 from tools.places import EVENTS
 from tools.template.reader import Template
 

@@ -5,7 +5,7 @@ import pytest
 from tests.fixtures.document import Document
 from tests.openapi.test_rules import ENDPOINTS, accepted
 from tests.sample_events import load_event
-from tools.openapi.scenarios import sample_body
+from tools.openapi.sample_event import sample_body
 
 
 def test_mytracker_shows_no_null(document: Document) -> None:

@@ -11,7 +11,7 @@ from gateway.inbound.request import Request
 from tests.fixtures.document import Document
 from tests.profiles import profiles
 from tests.sample_events import load_event
-from tools.openapi.scenarios import sample_body
+from tools.openapi.sample_event import sample_body
 from tools.template.reader import Route, Template
 
 

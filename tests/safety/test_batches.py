@@ -14,7 +14,7 @@ from tests.fixtures.doors import DOORS
 from tests.safety.outside import ENDPOINTS, Outside, deploy, sample, success
 from tests.safety.test_logs import PERSON, marked, nothing_private, told_of
 from tests.sample_events import with_header
-from tools.openapi.scenarios import sample_body
+from tools.openapi.sample_event import sample_body
 from tools.systems.door import door_event
 
 PATHS = {route.endpoint: path for path, route in DOORS.items()}

@@ -14,7 +14,7 @@ from gateway.system import System
 from tests.fixtures.doors import DOORS
 from tests.safety.outside import ENDPOINTS, Outside, SentRequest, sample
 from tests.sample_events import with_header
-from tools.openapi.scenarios import sample_body
+from tools.openapi.sample_event import sample_body
 from tools.systems.door import door_event
 
 IDEMPOTENCY_KEY = "order-17"

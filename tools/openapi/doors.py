@@ -14,7 +14,8 @@ from gateway.endpoint import Endpoint
 from gateway.inbound.items import MAX_ITEMS, MAX_RECEIVED, MAX_UNPACKED, NDJSON
 from tools.openapi import headers
 from tools.openapi.operations import Operations, sample, security
-from tools.openapi.scenarios import Scenario, Seen, sample_body, with_body, with_headers
+from tools.openapi.sample_event import sample_body, with_body, with_headers
+from tools.openapi.scenarios import Scenario, Seen
 from tools.openapi.schemas import pascal
 from tools.openapi.simulate import EVENT_ID, UNASKED, Event, Keys, Response, SimulatedSecret, response
 from tools.systems.door import door_event

@@ -10,7 +10,8 @@ from typing import Any
 
 from gateway.endpoint import Endpoint
 from tools.openapi.answers import Responses
-from tools.openapi.scenarios import Seen, sample_body, seen
+from tools.openapi.sample_event import sample_body
+from tools.openapi.scenarios import Seen, seen
 from tools.openapi.schemas import Schemas, pascal
 from tools.openapi.simulate import Event
 from tools.places import EVENTS

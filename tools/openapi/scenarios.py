@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl
 
 from gateway.core.errors import Refused, Setup, TimedOut, Transient, UpstreamError
 from gateway.core.reply import Reply
@@ -15,8 +13,9 @@ from gateway.core.task import DeliveryTask
 from gateway.delivery.outcomes import Delivered, Failed, KeyInFlight, KeyReused, Outcome, Queued, Replayed
 from gateway.delivery.policy import DeliveryPolicy, KeyPolicy
 from gateway.endpoint import Endpoint
+from tools.openapi.sample_event import sample_body, with_body, with_headers
 from tools.openapi.simulate import UNASKED, Event, Keys, OutcomeOf, Response, simulate
-from tools.systems.page import FORM, ClientKeys, Page
+from tools.systems.page import ClientKeys, Page
 from tools.systems.profile import Profile
 
 type Send = Callable[[], Reply]
@@ -51,14 +50,6 @@ def seen(handler: Endpoint[Any, Any], profile: Profile, event: Event) -> list[Se
         if response is not None and (response.status >= 400) == scenario.error:
             found.append(Seen(scenario, response))
     return found
-
-
-def sample_body(event: Event) -> Any:
-    """The body of a sample event as JSON, a form's fields too; None if there is none."""
-    if not event["body"]:
-        return None
-    form = {name.lower(): value for name, value in event["headers"].items()}.get("content-type") == FORM
-    return dict(parse_qsl(event["body"])) if form else json.loads(event["body"])
 
 
 def _all(handler: Endpoint[Any, Any], profile: Profile, event: Event) -> Iterator[Scenario]:
@@ -245,22 +236,3 @@ def _fault(task: DeliveryTask, policy: DeliveryPolicy, send: Send) -> Outcome:
 
 def _json_reply(status: int, body: Any) -> Reply:
     return Reply(status=status, headers={"content-type": "application/json"}, body=json.dumps(body).encode())
-
-
-def with_body(event: Event, body: str | None) -> Event:
-    """The event with another body; what is no form says so."""
-    changed = {**event, "body": body, "isBase64Encoded": False}
-    return with_headers(changed, **{"Content-Type": "application/json"}) if body else changed
-
-
-def with_headers(event: Event, **headers: str | None) -> Event:
-    """The event with other headers; None removes one."""
-    changed = copy.deepcopy(event)
-    taken = {name.lower() for name in headers}
-    for kind in ("headers", "multiValueHeaders"):
-        changed[kind] = {name: value for name, value in changed[kind].items() if name.lower() not in taken}
-    for name, value in headers.items():
-        if value is not None:
-            changed["headers"][name] = value
-            changed["multiValueHeaders"][name] = [value]
-    return changed

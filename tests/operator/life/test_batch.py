@@ -14,7 +14,7 @@ from gateway.core.task import batch_id, item_id
 from tests.fixtures.doors import DOORS, Door, items
 from tests.gateway.delivery.cloud import Aws
 from tests.sample_events import load_event
-from tools.openapi.scenarios import sample_body
+from tools.openapi.sample_event import sample_body
 from tools.operator.life.life import Kind, Life, Outcome, received_at
 from tools.operator.life.telling import MOST_TRIES, life_of
 from tools.operator.tail.news import news

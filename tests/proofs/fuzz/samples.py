@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
 from tests.profiles import CLIENT_KEY
-from tools.openapi.scenarios import sample_body
+from tools.openapi.sample_event import sample_body
 from tools.places import ROOT
 from tools.systems.door import door_event
 from tools.template.reader import Route, Template
