@@ -91,3 +91,5 @@ def test_the_release_has_one_number() -> None:
     assert TEMPLATE.data["Mappings"]["Release"]["Trackgate"]["Version"] == project, (
         "stack/opening.yaml (Mappings) and pyproject.toml differ"
     )
+    assert f"**Status:** version {project}." in (ROOT / "README.md").read_text()
+    assert f"(TAG=v{project} " in (ROOT / "Makefile").read_text()
