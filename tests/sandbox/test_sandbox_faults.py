@@ -9,6 +9,7 @@ import pytest
 
 from tests.fixtures.sandbox import Send
 from tools.sandbox.client import Sandbox
+from tools.sandbox.ledger import KEPT_ANSWER
 
 type Dial = Callable[[], socket.socket]
 
@@ -151,6 +152,32 @@ def test_huge_is_as_long_as_it_says(sandbox: Sandbox, dial: Dial) -> None:
     assert b"Content-Length: 1000000" in head
     assert len(body) == 1_000_000
     assert json.loads(body)["success"] is True
+    (entry,) = sandbox.ledger()
+    assert entry.answer is not None
+    assert (entry.answer.size, entry.answer.content) == (1_000_000, body[:KEPT_ANSWER])
+
+
+@pytest.mark.parametrize("size", [0, 32, 33, KEPT_ANSWER - 1, KEPT_ANSWER, KEPT_ANSWER + 1, KEPT_ANSWER + 3])
+def test_huge_of_any_size_is_whole(sandbox: Sandbox, dial: Dial, size: int) -> None:
+    sandbox.fault("huge", size=size)
+    connection = dial()
+
+    connection.sendall(PING.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
+    head, _, body = to_the_end(connection).partition(b"\r\n\r\n")
+
+    assert f"Content-Length: {len(body)}".encode() in head
+    assert len(body) == max(size, len('{"success": true, "padding": ""}'))
+    assert json.loads(body)["success"] is True
+
+
+def test_huge_keeps_the_rule_of_a_status_without_a_body(sandbox: Sandbox, dial: Dial) -> None:
+    sandbox.fault("huge", status=204, next=1)
+    connection = dial()
+
+    connection.sendall(PING)
+    connection.sendall(PING.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
+
+    assert b"padding" not in to_the_end(connection)
 
 
 @pytest.mark.parametrize(

@@ -64,13 +64,15 @@ class Ledger:
         verdict: str | None,
         fault: str | None,
         answer: Response | None = None,
+        answer_size: int | None = None,
     ) -> int:
         """Write an entry and return its number.
 
         `at`: Unix seconds. `account`: the app or project that the request names, "" if none. `target`: path
         and query as on the request line; the entry's `path` is without the system's base path. `status`: what
         was answered, None for nothing. `verdict`: the vendor's, None where a fault kept the request from it.
-        `answer`: what was planned to be written; a fault may have spoilt it on the way.
+        `answer`: what was planned to be written; a fault may have spoilt it on the way. `answer_size`: the
+        bytes of its body, if `answer` holds only the beginning.
         """
         path, _, query = target.partition("?")
         named = digest(method, target.removeprefix(f"/{system}"), body)
@@ -90,7 +92,7 @@ class Ledger:
                 "verdict": verdict,
                 "fault": fault,
                 "request": named,
-                "answer": None if answer is None else _answer(answer),
+                "answer": None if answer is None else _answer(answer, answer_size),
             }
         ).encode()
         self._file.write(line + b"\n")
@@ -153,9 +155,9 @@ class Ledger:
         return self._names.index(system)
 
 
-def _answer(answer: Response) -> Json:
+def _answer(answer: Response, size: int | None) -> Json:
     kept = base64.b64encode(answer.body[:KEPT_ANSWER]).decode()
-    return {"headers": answer.headers, "base64": kept, "size": len(answer.body)}
+    return {"headers": answer.headers, "base64": kept, "size": len(answer.body) if size is None else size}
 
 
 def _with_text(entry: Json) -> Json:

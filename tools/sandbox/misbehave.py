@@ -15,13 +15,15 @@ _SPOILS_OWN = ("delay", "drip", "truncated-body")
 _NO_ANSWER = ("hang", "reset", "accept-then-reset")
 _NO_BODY = (204, 304)
 _BLOCK = 64 * 1024
+_START, _END = b'{"success": true, "padding": "', b'"}'
+"""Of a huge body."""
 
 
 def planned(fault: Fault, system: str, vendor: Vendor, own: Response | None) -> Response | None:
     """The response under this fault, or None; `own` is the vendor's, if it was asked.
 
     Delay, drip and truncated-body spoil the vendor's own answer (its 503, if it was not asked); the other
-    kinds make one.
+    kinds make one. Of a huge body it holds the first 64 KB, see `body_size`.
     """
     if fault.fault in _NO_ANSWER:
         return None
@@ -56,13 +58,18 @@ def _own_or_made(
         case "redirect":
             return (("Location", f"/{system}/redirected"),), b""
         case "huge":
-            return JSON, b""
+            return JSON, _beginning(_huge_size(fault))
         case "success-false":
             return JSON, b'{"success": false}'
         case _ if own is not None and fault.status is None:
             return own.headers, own.body
         case _:
             return JSON, _bytes(vendor.failure(status))
+
+
+def body_size(fault: Fault, answer: Response) -> int:
+    """The bytes of the body that is written: a huge one has only its beginning in what is planned."""
+    return _huge_size(fault) if fault.fault == "huge" and answer.body else len(answer.body)
 
 
 async def carry_out(fault: Fault, answer: Response | None, connection: Connection) -> bool:
@@ -83,7 +90,7 @@ async def carry_out(fault: Fault, answer: Response | None, connection: Connectio
             await connection.write(head(answer.status, answer.headers, length) + answer.body[: length // 2])
             return False
         case "huge":
-            return await _huge(answer, fault.size, connection)
+            return await _huge(answer, body_size(fault, answer), connection)
     await connection.write(head(answer.status, answer.headers, len(answer.body)) + answer.body)
     return True
 
@@ -96,14 +103,24 @@ async def _drip(answer: Response, pause: float, connection: Connection) -> bool:
 
 
 async def _huge(answer: Response, size: int, connection: Connection) -> bool:
-    start, end = b'{"success": true, "padding": "', b'"}'
-    left = max(0, size - len(start) - len(end))
-    await connection.write(head(answer.status, answer.headers, len(start) + left + len(end)) + start)
-    while left > 0:
-        await connection.write(b"a" * min(left, _BLOCK))
-        left -= _BLOCK
-    await connection.write(end)
+    await connection.write(head(answer.status, answer.headers, size) + answer.body)
+    left = size - len(answer.body)
+    while left > len(_END):
+        padding = min(left - len(_END), _BLOCK)
+        await connection.write(b"a" * padding)
+        left -= padding
+    await connection.write(_END[len(_END) - left :])
     return True
+
+
+def _huge_size(fault: Fault) -> int:
+    return max(fault.size, len(_START) + len(_END))
+
+
+def _beginning(size: int) -> bytes:
+    """The first 64 KB of a huge body."""
+    padding = size - len(_START) - len(_END)
+    return (_START + b"a" * min(padding, _BLOCK) + _END)[:_BLOCK]
 
 
 def _merged(headers: Fields, more: dict[str, str]) -> Fields:

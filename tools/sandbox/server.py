@@ -144,6 +144,7 @@ class Server:
             verdict=verdict,
             fault=kind,
             answer=answer,
+            answer_size=misbehave.body_size(fault, answer) if fault and answer else None,
         )
         self.counts.add(system, status, verdict, kind, response.effects if response else ())
 
