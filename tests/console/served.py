@@ -21,7 +21,8 @@ COOKIE = "trackgate-console-test=entered"
 
 
 class Console(ThreadingHTTPServer):
-    """`events` by number; what the page changed is in `posted`; while `answers` is clear, lists wait."""
+    """`events` by number; `details` replace parts of every event's details; what the page changed is in
+    `posted`; while `answers` is clear, lists wait."""
 
     daemon_threads = True
 
@@ -29,6 +30,7 @@ class Console(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Asked)
         self.events: dict[int, dict[str, Any]] = {}
         self.faults = Faults([system["name"] for system in story.SYSTEMS])
+        self.details: dict[str, Any] = {}
         self.posted: list[tuple[str, Any]] = []
         self.streams: list[queue.Queue[tuple[str, Any] | None]] = []
         self.admits = True
@@ -141,7 +143,7 @@ class _Asked(BaseHTTPRequestHandler):
                 self.server.waiting -= 1
                 self._answer(200, page)
             case ["events", number] if int(number) in self.server.events:
-                self._answer(200, story.detail(self.server.events[int(number)]))
+                self._answer(200, story.detail(self.server.events[int(number)]) | self.server.details)
             case ["state"]:
                 self._answer(200, story.queues())
             case ["rates"]:

@@ -122,6 +122,8 @@ def detail(event: dict[str, Any]) -> dict[str, Any]:
     ]
     stored = event["system"] == "initech"
     answer = answered('{"message":"new purchase added","response":{"success":true}}', event["status"] or 200)
+    if event["outcome"] == "rejected":
+        answer["headers"].append(["Gateway-Error", "level must be a number"])
     return event | {
         "app": {
             "request": message(body, method=event["method"], target=event["path"], headers=headers),
@@ -174,7 +176,7 @@ def step(event: dict[str, Any], seconds: float, kind: str, text: str, **more: An
 
 def message(body: str, **more: Any) -> dict[str, Any]:
     """A request or an answer."""
-    return {"body": body, "size": len(body.encode()), "cut": False, "binary": False, **more}
+    return {"body": body, "size": len(body.encode()), "cut": False, "kept": True, "binary": False, **more}
 
 
 def answered(body: str, status: int) -> dict[str, Any]:

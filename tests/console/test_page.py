@@ -27,6 +27,9 @@ BEYOND = (
 )
 """What is out of a phone's sight, except in boxes that scroll by themselves."""
 
+CUT = "[...document.querySelectorAll('.table')].filter(e => e.scrollWidth > e.clientWidth).map(String)"
+"""The tables that a phone shows only in part."""
+
 LOAD_ALL = """(async () => {
   const { more } = await import('/static/actions.js')
   const { state } = await import('/static/state.js')
@@ -144,7 +147,7 @@ def test_filters_are_kept_in_the_address(page: Page, filled: Console) -> None:
 
     assert "system=acme" in page.evaluate("location.hash")
     assert set(page.evaluate("[...document.querySelectorAll('.row .system')].map(e => e.textContent)")) == {
-        "acme"
+        "Acme"
     }
     page.fill(".id input", "01M7XWnone")
     page.wait("text=No event matches.")
@@ -215,6 +218,67 @@ def test_an_event_of_a_store_shows_its_row(page: Page) -> None:
     assert page.text(".wire >> nth=1").endswith(f"user_id\n7\nnote\n{story.HOSTILE}")
 
 
+def test_a_rejected_call_says_what_is_wrong(page: Page, filled: Console) -> None:
+    filled.add(story.summary(63, "rejected"))
+    page.click("#event-63")
+
+    page.wait(".advice >> text=level must be a number")
+
+
+def test_a_real_vendors_calls_are_said_not_to_be_recorded(page: Page, filled: Console) -> None:
+    filled.details |= {"wire": "not recorded", "row": None}
+    page.click("#event-56")
+
+    page.wait("text=The console does not see what the gateway exchanges with https://api.initech.example")
+
+
+def test_what_newer_events_needed_the_room_of_is_said(page: Page, filled: Console) -> None:
+    gone = {"headers": [], "body": "", "size": 2048, "cut": True, "kept": False}
+    filled.add(story.summary(63))
+    filled.details["app"] = {"request": {"method": "POST", "target": "/a", **gone}, "response": None}
+    page.click("#event-63")
+
+    page.wait("text=Headers and body (2.0 KB) are no longer kept: newer events needed the room.")
+    page.click("text=Send again")
+    page.wait("dialog >> text=The recorded headers and body are no longer kept")
+
+
+def test_a_long_path_leaves_the_rest_in_sight(page: Page, filled: Console) -> None:
+    filled.add(story.summary(63, text="?text=" + "long" * 900))
+    page.click("#event-63")
+    page.wait(".wire pre")
+
+    assert page.evaluate("document.querySelector('.first-line').clientHeight") <= 150
+    assert page.evaluate("document.querySelector('.first-line').tabIndex") == 0, "for the keyboard to scroll"
+    sent_here = "[...document.querySelectorAll('.path em')].every(e => e.scrollWidth <= e.clientWidth)"
+    page.press("Escape")
+    page.wait("#detail", "hidden")
+    assert page.evaluate(sent_here)
+
+
+def test_both_wires_begin_side_by_side_though_one_had_many_tries(page: Page, filled: Console) -> None:
+    filled.add(event := story.summary(63, "redelivered"))
+    filled.details["upstream"] = story.detail(event)["upstream"] * 3
+    page.click("#event-63")
+    page.wait(".tries")
+    tops = page.evaluate(
+        "[...document.querySelectorAll('.wire .message')].map(e => e.getBoundingClientRect().top)"
+    )
+
+    assert tops[0] == tops[2]
+
+
+def test_a_zoomed_page_scrolls_its_title_away(console_browser: Browser, filled: Console) -> None:
+    filled.add(story.summary(63, "redelivered"))
+    page = console_browser.open(f"{filled.url}#event=63", width=640, height=400)
+    page.wait(".wire pre")
+    page.evaluate("document.querySelector('.steps').scrollIntoView()")
+    title = page.evaluate("document.querySelector('.title').getBoundingClientRect().bottom")
+    page.close()
+
+    assert title < 0
+
+
 def test_a_call_without_an_event_id_waits_for_no_log_line(page: Page, filled: Console) -> None:
     filled.add(story.summary(63, "preflight"))
     page.click("#event-63")
@@ -269,6 +333,18 @@ def test_faults_are_switched_and_stay_in_sight(page: Page, filled: Console) -> N
     assert filled.faults.data() == []
 
 
+def test_a_fault_counts_down_as_events_come(page: Page, filled: Console) -> None:
+    filled.faults.add({"system": "acme", "fault": "status", "status": 503, "next": 2})
+    page.wait(".bar >> text=2 of 2 requests left")
+    # So that the page does not ask by the clock.
+    page.evaluate("Object.defineProperty(document, 'hidden', { value: true })")
+
+    assert filled.faults.for_request("acme", "/")
+    filled.add(story.summary(61, "queued"))
+
+    page.wait(".bar >> text=1 of 2 requests left")
+
+
 def test_a_fault_that_is_switched_off_leaves_the_others(page: Page, filled: Console) -> None:
     filled.faults.add({"system": "acme", "fault": "delay", "seconds": 2, "next": 5})
     assert filled.faults.for_request("acme", "/")
@@ -303,6 +379,23 @@ def test_the_command_that_makes_a_key_is_one(page: Page) -> None:
 
     assert "--system acme" in shown
     assert understood(shown)
+
+
+def test_a_redrive_that_takes_a_while_is_not_asked_for_twice(page: Page, filled: Console) -> None:
+    page.press("3")
+    page.evaluate("""(() => {
+      const ask = fetch
+      window.fetch = (...asked) => asked[0].includes('/deadletters/')
+        ? new Promise(resolve => { window.answer = () => resolve(ask(...asked)) }) : ask(...asked)
+    })()""")
+    page.click("tbody input >> nth=0")
+    page.click("text=Redrive 1")
+    page.wait("role=button[name='Working…'][disabled]")
+
+    page.evaluate("void answer()")
+    page.wait("text=1 dead letter sent back to the queue.")
+
+    assert [path for path, _ in filled.posted] == ["/api/deadletters/redrive"]
 
 
 VIEWS = {
@@ -348,7 +441,7 @@ def test_a_phone_does_not_scroll_sideways(console_browser: Browser, filled: Cons
     for view, sign in VIEWS.items():
         page.evaluate(f"location.hash = {view!r}")
         page.wait(sign)
-        wide[view] = page.evaluate(BEYOND)
+        wide[view] = [*page.evaluate(BEYOND), *page.evaluate(CUT)]
     filled.events.clear()
     page.goto("about:blank")
     page.goto(filled.url)

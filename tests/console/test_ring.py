@@ -9,8 +9,10 @@ from tools.console.event import Event
 from tools.console.ring import Filter, Ring
 
 
-def begin(ring: Ring, number: int, target: str = "/a", body: bytes = b"{}") -> Event:
-    headers = [("X-Name", "Header value")]
+def begin(
+    ring: Ring, number: int, target: str = "/a", body: bytes = b"{}", header: str = "Header value"
+) -> Event:
+    headers = [("X-Name", header)]
     return ring.begin(number, 1795320765.0, "app", message.request("POST", target, headers, body))
 
 
@@ -144,11 +146,31 @@ def test_bodies_have_a_limit_each_and_together() -> None:
     large = b"a" * (message.KEPT + 1)
     events = [begin(ring, number, body=large) for number in range(1, 5)]
 
-    assert [event.size for event in events] == [0, *[message.KEPT] * 3]
+    assert [len(event.request.body) for event in events] == [0, 0, message.KEPT, message.KEPT]
     assert events[0].request.data()["size"] == message.KEPT + 1
     assert all(event.request.data()["cut"] for event in events)
+    assert [event.request.data()["kept"] for event in events] == [False, False, True, True]
     end(ring, 4, body=large)
-    assert [event.size for event in events] == [0, 0, message.KEPT, 2 * message.KEPT]
+    assert [event.size > message.KEPT for event in events] == [False, False, False, True]
+
+
+def test_headers_are_in_the_limit() -> None:
+    ring = Ring(most_bytes=30_000)
+    events = [begin(ring, number, header="h" * 10_000) for number in range(1, 5)]
+
+    assert sum(event.size for event in events) < 30_000
+    assert [event.request.data()["headers"] for event in events[:2]] == [[], []]
+    assert len(events[3].request.headers) == 1
+
+
+def test_an_answer_to_a_forgotten_request_takes_no_room_and_tells_its_outcome() -> None:
+    ring = Ring(most_bytes=100)
+    first = begin(ring, 1)
+    begin(ring, 2, body=b"b" * 100)
+    end(ring, 1, delivery="queued", body=b"a" * 100)
+
+    assert first.size == 0
+    assert (first.outcome, first.id) == ("queued", ID)
 
 
 def test_a_cut_does_not_turn_text_into_bytes() -> None:
@@ -162,6 +184,7 @@ def test_a_cut_does_not_turn_text_into_bytes() -> None:
         "body": "",
         "size": 2,
         "cut": False,
+        "kept": True,
         "binary": True,
     }
 

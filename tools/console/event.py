@@ -26,7 +26,8 @@ _BY_DELIVERY = {
 @dataclass(kw_only=True)
 class Event:
     """A call. `number`: of the front. `at`: Unix seconds. `source`: `app` or `console`. `lines`: the log
-    lines about it, as text. `changed`: which change of all events was its last.
+    lines about it, as text. `delivery`: its answer's `Gateway-Delivery`. `changed`: which change of
+    all events was its last.
 
     What life tells is kept, because thousands of events are listed and few are opened.
     """
@@ -38,6 +39,7 @@ class Event:
     response: Message | None = None
     milliseconds: float | None = None
     id: str | None = None
+    delivery: str = ""
     lines: list[str] = field(default_factory=list)
     changed: int = 0
     outcome: str = IN_PROGRESS
@@ -49,7 +51,9 @@ class Event:
         """The front has answered it; what the lines tell is to be learned."""
         self.response = response
         self.milliseconds = milliseconds
-        self.id = self.header("gateway-event-id") or None
+        headers = {name.lower(): value for name, value in reversed(response.headers)}
+        self.id = headers.get("gateway-event-id") or None
+        self.delivery = headers.get("gateway-delivery", "")
 
     def learn(self) -> None:
         """Take over what the lines tell."""
@@ -66,20 +70,15 @@ class Event:
         """Its life; None for a call without an event id."""
         return None if self.id is None else life_of(self.id, map(json.loads, self.lines))
 
-    def header(self, name: str) -> str:
-        """The first value of a header of its answer, empty if there is none."""
-        headers = self.response.headers if self.response else ()
-        return next((value for found, value in headers if found.lower() == name), "")
-
     @property
     def size(self) -> int:
-        """Bytes of bodies that it holds in memory."""
-        return len(self.request.body) + (len(self.response.body) if self.response else 0)
+        """What its headers and bodies hold in memory, about in bytes."""
+        return self.request.room + (self.response.room if self.response else 0)
 
-    def forget_bodies(self) -> None:
+    def forget(self) -> None:
         """Make room for newer events."""
-        self.request = self.request.without_body()
-        self.response = self.response.without_body() if self.response else None
+        self.request = self.request.forgotten()
+        self.response = self.response.forgotten() if self.response else None
 
     def summary(self) -> dict[str, Any]:
         """A row of the list, for JSON."""
@@ -112,7 +111,7 @@ class Event:
         )
 
     def _without_lines(self) -> str:
-        if delivery := _BY_DELIVERY.get(self.header("gateway-delivery")):
+        if delivery := _BY_DELIVERY.get(self.delivery):
             return delivery.value
         status = self.response.start["status"] if self.response else 0
         if status >= 500:

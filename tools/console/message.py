@@ -15,12 +15,18 @@ type Fields = tuple[tuple[str, str], ...]
 @dataclass(frozen=True, kw_only=True)
 class Message:
     """`start`: the request's or the answer's own fields. `size`: the whole body's, in bytes; `body` holds its
-    first 64 KB, or nothing once newer events have needed the room."""
+    first 64 KB. `kept`: false once newer events have needed the room: headers and body are gone then."""
 
     start: Mapping[str, Any]
     headers: Fields
     body: bytes
     size: int
+    kept: bool = True
+
+    @property
+    def room(self) -> int:
+        """Characters of the headers and bytes of the body, which are kept until newer events need them."""
+        return len(self.body) + sum(len(name) + len(value) for name, value in self.headers)
 
     @property
     def is_cut(self) -> bool:
@@ -38,9 +44,9 @@ class Message:
                 body = body[:-1]
         return None
 
-    def without_body(self) -> Message:
+    def forgotten(self) -> Message:
         """The same, with less memory."""
-        return replace(self, body=b"")
+        return replace(self, headers=(), body=b"", kept=False)
 
     def data(self) -> dict[str, Any]:
         """For JSON. A body that is not UTF-8 is empty there, and `binary`."""
@@ -51,6 +57,7 @@ class Message:
             "body": text or "",
             "size": self.size,
             "cut": self.is_cut,
+            "kept": self.kept,
             "binary": text is None,
         }
 

@@ -16,7 +16,7 @@ from tools.operator.life.lines import ids
 
 MOST_EVENTS = 10_000
 MOST_BYTES = 64 * 1024 * 1024
-"""Of all bodies together: the oldest are forgotten first, their events stay."""
+"""Of all headers and bodies together: the oldest are forgotten first, their events stay."""
 
 _MOST_EARLY = 1000
 """Events of which lines came before their call did, or that are no longer or never were in the ring."""
@@ -60,7 +60,7 @@ class Ring:
         self._by_id: dict[str, Event] = {}
         self._early: OrderedDict[str, list[str]] = OrderedDict()
         self._bytes = 0
-        self._kept_bodies = 0
+        self._forgotten = 0
         self._changes = 0
 
     def begin(self, number: int, at: float, source: str, request: Message) -> Event:
@@ -83,6 +83,8 @@ class Ring:
                 return None
             before = event.size
             event.answered(response, milliseconds)
+            if number < self._forgotten:  # its request is gone already
+                event.forget()
             self._bytes += event.size - before
             if event.id is not None:
                 self._by_id[event.id] = event
@@ -168,10 +170,10 @@ class Ring:
         if self._bytes <= self._most_bytes:
             return
         for number, event in self._events.items():
-            if number < self._kept_bodies:
+            if number < self._forgotten:
                 continue
             self._bytes -= event.size
-            event.forget_bodies()
-            self._kept_bodies = number + 1
+            event.forget()
+            self._forgotten = number + 1
             if self._bytes <= self._most_bytes:
                 return

@@ -50,9 +50,13 @@ export async function more () {
 const reloadSoon = soon(() => (state.paused ? undefined : reload()))
 const detailSoon = soon(() => (state.open === null ? undefined : readDetail()))
 
+const faultsSoon = soon(() => (state.faults.length ? refreshFaults() : undefined))
+
 /** An event came, or changed. */
 export function arrived (event) {
   if (event.number === state.open) detailSoon()
+  // A fault that meets so many requests has met one more, perhaps.
+  faultsSoon()
   heard(event, place(state.items, event.number) === 0)
   if (state.paused) return change({ held: state.held + 1 })
   if (state.loading) late.push(event)
@@ -71,6 +75,7 @@ function insert (event) {
 /** So many events changed that the stream did not tell them one by one. */
 export function many ({ changed }) {
   detailSoon()
+  faultsSoon()
   if (state.paused) change({ held: state.held + changed })
   else reloadSoon()
 }

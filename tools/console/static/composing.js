@@ -22,7 +22,7 @@ export function compose (request) {
   change({ composer: request.app ? again(request.app.request) : { ...request, title: 'Send an event', note: '' } })
 }
 
-function again ({ method, target, headers, body, cut, binary }) {
+function again ({ method, target, headers, body, cut, kept, binary }) {
   const placeholder = state.run.placeholder
   const own = headers.filter(([name]) => !CONNECTION.test(name))
   return {
@@ -31,11 +31,12 @@ function again ({ method, target, headers, body, cut, binary }) {
     headers: own.map(([name, value]) => [name, value.replaceAll(MASK, placeholder)]),
     body: body.replaceAll(MASK, placeholder),
     title: 'Send again',
-    note: reason(cut, binary)
+    note: reason(cut, kept, binary)
   }
 }
 
-function reason (cut, binary) {
+function reason (cut, kept, binary) {
+  if (!kept) return 'The recorded headers and body are no longer kept: newer events needed the room.'
   if (cut) return 'The recorded body was cut, so what you send is not the whole of it.'
   return binary ? 'The recorded body is not text. Sending it from here would change it.' : ''
 }

@@ -44,7 +44,7 @@ class Known extends Pure {
       <${Title} run=${run} event=${event} />
       <div class="scroll" tabindex="0" role="group" aria-label="Event details">
         ${steps.length > 0 && event.life.advice && html`<p class="advice ${look(event.outcome).tone}"><${Icon} name=${look(event.outcome).icon} />
-          <span><strong>${look(event.outcome).means}</strong> ${event.life.advice}</span></p>`}
+          <span><strong>${look(event.outcome).means}</strong> ${said(event)}${event.life.advice}</span></p>`}
         <${Timeline} steps=${steps} outcome=${event.outcome} logged=${event.id !== null || event.status === null} tries=${tries} chosen=${chosen} onChoose=${this.choose} />
         <div class="wires">
           <${AppWire} app=${event.app} milliseconds=${event.milliseconds} />
@@ -81,6 +81,12 @@ function Title ({ run, event }) {
       </div>
     </div>
   `
+}
+
+/** The gateway's own words of what is wrong, so that nobody must look for them. */
+function said (event) {
+  const error = event.app.response?.headers.find(([name]) => name.toLowerCase() === 'gateway-error')?.[1]
+  return error && html`<code class="said">${error}</code>. `
 }
 
 /** The index of the exchange that each step of kind `try` was, or null: by digest, in order. */

@@ -2,6 +2,7 @@
 
 import { clearFaults, setFaults } from './actions.js'
 import { Component, html } from './lib.js'
+import { titleOf } from './systems.js'
 
 /** The kinds that are worth a switch; the rest are in the sandbox's own API. */
 const KINDS = [
@@ -31,7 +32,7 @@ export function active (faults) {
 
 /** `Acme: 503, 1 of 2 requests left`. */
 export function describe (rule, run) {
-  const system = run.systems.find(each => each.name === rule.system)?.title ?? 'Every system'
+  const system = titleOf(run, rule.system) ?? 'Every system'
   const kind = KINDS.find(each => matches(rule, each))?.name ?? (rule.status ? `${rule.fault} ${rule.status}` : rule.fault)
   return `${system}: ${kind}${extent(rule)}`
 }

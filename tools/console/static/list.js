@@ -7,6 +7,7 @@ import { clock, duration, spelled } from './format.js'
 import { Icon } from './icons.js'
 import { Pure, createRef, html } from './lib.js'
 import { look, statusTone } from './outcomes.js'
+import { titleOf } from './systems.js'
 import { change } from './state.js'
 
 const ROW = 34
@@ -37,7 +38,7 @@ export class List extends Pure {
     this.fill()
   }
 
-  render ({ items, next, loading, cursor, open: opened, filter, total }, { top, height, tall }) {
+  render ({ run, items, next, loading, cursor, open: opened, filter, total }, { top, height, tall }) {
     const row = tall ? TALL_ROW : ROW
     const from = Math.max(Math.floor(top / row) - SPARE, 0)
     const shown = items.slice(from, Math.ceil((top + height) / row) + SPARE)
@@ -49,7 +50,7 @@ export class List extends Pure {
           <div id="list" class="rows" role="listbox" tabindex="0" aria-label="Events, newest first" aria-activedescendant=${cursor === null ? undefined : `event-${cursor}`}
             onScroll=${event => this.setState({ top: event.target.scrollTop })}>
             <div class="reach" role="presentation" style=${{ height: `${items.length * row}px` }}>
-              ${shown.map((event, index) => html`<${Row} key=${event.number} event=${event} at=${(from + index) * row} size=${total}
+              ${shown.map((event, index) => html`<${Row} key=${event.number} event=${event} system=${titleOf(run, event.system)} at=${(from + index) * row} size=${total}
                 place=${from + index + 1} current=${event.number === cursor} opened=${event.number === opened} tall=${tall} />`)}
             </div>
           </div>`}
@@ -97,7 +98,7 @@ export class List extends Pure {
 }
 
 class Row extends Pure {
-  render ({ event, at, place, size, current, opened, tall }) {
+  render ({ event, system, at, place, size, current, opened, tall }) {
     const { tone, icon } = look(event.outcome)
     const classes = ['row', current && 'current', opened && 'opened'].filter(Boolean).join(' ')
     const outcome = html`<span class="outcome ${tone}"><${Icon} name=${icon} />${event.outcome}</span>`
@@ -106,10 +107,10 @@ class Row extends Pure {
       <div id="event-${event.number}" class=${classes} role="option" aria-selected=${current} aria-posinset=${place} aria-setsize=${size} style=${{ top: `${at}px` }} onClick=${() => choose(event.number)}>
         ${tall
           ? html`<span class="line">${outcome}<span class="endpoint">${title(event)}</span>${status}</span>
-              <span class="line quiet"><span>${clock(event.time)}</span><span class="system">${event.system ?? ''}${event.from === 'console' ? ' · sent here' : ''}</span>
+              <span class="line quiet"><span>${clock(event.time)}</span><span class="system">${system ?? ''}${event.from === 'console' ? ' · sent here' : ''}</span>
               ${event.tries > 1 && html`<span>${event.tries} tries</span>`}<span class="number">${duration(event.milliseconds)}</span></span>`
-          : html`${outcome}<span class="quiet">${clock(event.time)}</span><span class="system">${event.system ?? '–'}</span><span class="endpoint">${title(event)}</span>
-              <span class="path quiet">${event.method} ${event.path}${event.from === 'console' ? html` <em>sent here</em>` : ''}</span>${status}
+          : html`${outcome}<span class="quiet">${clock(event.time)}</span><span class="system">${system ?? '–'}</span><span class="endpoint">${title(event)}</span>
+              <span class="path quiet"><span>${event.method} ${event.path}</span>${event.from === 'console' && html`<em>sent here</em>`}</span>${status}
               <span class="number quiet">${event.tries || '–'}<span class="unseen"> tries</span></span><span class="number quiet">${duration(event.milliseconds)}</span>`}
       </div>
     `

@@ -7,6 +7,9 @@ import { parts, pretty } from './json.js'
 import { Pure, html } from './lib.js'
 
 const FEW_HEADERS = 5
+/** Characters of headers, and of a path, that fit without a scroll bar. */
+const SCROLLING = 1500
+const LONG_PATH = 250
 const OWN = /^(gateway-|idempotency-)/i
 
 export class Message extends Pure {
@@ -16,9 +19,11 @@ export class Message extends Pure {
     const { headers, body } = message
     return html`
       <article class="card message" aria-label=${name}>
-        <p class="first-line"><code>${line}</code>${fault && html` <span class="pill wait small">fault: ${fault}</span>`}</p>
+        <p class="first-line" ...${message.target?.length > LONG_PATH && { tabindex: 0, role: 'group', 'aria-label': 'Request line' }}><code>${line}</code>${fault && html` <span class="pill wait small">fault: ${fault}</span>`}</p>
         <${Headers} headers=${headers} />
-        ${message.size > 0
+        ${!message.kept
+          ? html`<p class="quiet empty">Headers and body (${size(message.size)}) are no longer kept: newer events needed the room.</p>`
+          : message.size > 0
           ? html`<${Body} name=${name} message=${message} raw=${raw} onRaw=${() => this.setState({ raw: !raw })} body=${body} />`
           : html`<p class="quiet empty">No body</p>`}
       </article>
@@ -30,7 +35,8 @@ export class Message extends Pure {
 function Headers ({ headers }) {
   const own = headers.filter(([name]) => OWN.test(name))
   const others = headers.filter(([name]) => !OWN.test(name))
-  return html`<div class="headers">
+  const long = headers.reduce((sum, [name, value]) => sum + name.length + value.length, 0) > SCROLLING
+  return html`<div class="headers" ...${long && { tabindex: 0, role: 'group', 'aria-label': 'Headers' }}>
     ${own.length > 0 && html`<${Fields} fields=${own} />`}
     ${others.length > 0 && html`<details open=${headers.length <= FEW_HEADERS}>
       <summary>${own.length ? `${others.length} more` : count(others.length, 'header')}</summary>
@@ -45,7 +51,6 @@ export function Fields ({ fields }) {
 
 function Body ({ name, message, body, raw, onRaw }) {
   if (message.binary) return html`<p class="quiet empty">${size(message.size)}, not text</p>`
-  if (message.cut && !body) return html`<p class="quiet empty">${size(message.size)}, no longer kept: newer events needed the room</p>`
   const found = parts(body)
   const fields = found || !isForm(message) ? null : [...new URLSearchParams(body)]
   return html`

@@ -44,7 +44,7 @@ function Events (all) {
     <${Charts} rates=${all.rates} theme=${all.theme} />
     <${Filters} ...${pick(all, ['run', 'filter', 'paused', 'held', 'total'])} />
     <div class=${all.open === null ? 'split' : 'split has-detail'}>
-      <${List} ...${pick(all, ['items', 'next', 'total', 'loading', 'cursor', 'open', 'filter', 'paused'])} />
+      <${List} ...${pick(all, ['run', 'items', 'next', 'total', 'loading', 'cursor', 'open', 'filter', 'paused'])} />
       ${all.open !== null && html`<${Detail} ...${pick(all, ['run', 'open', 'detail', 'detailError'])} />`}
     </div>
   `

@@ -4,11 +4,12 @@ import { deadLetters, setFilter, show } from './actions.js'
 import { count, duration, spelled } from './format.js'
 import { Component, html } from './lib.js'
 import { change } from './state.js'
+import { titleOf } from './systems.js'
 
 export class Queues extends Component {
-  state = { chosen: new Set() }
+  state = { chosen: new Set(), busy: false }
 
-  render ({ run, queues }, { chosen }) {
+  render ({ run, queues }, { chosen, busy }) {
     if (!queues) return html`<section class="panel"><h2>Queues</h2><p class="quiet">Reading the queues…</p></section>`
     const letters = queues.dead_letters
     const ids = letters.map(letter => letter.id).filter(id => chosen.has(id))
@@ -28,8 +29,8 @@ export class Queues extends Component {
       <section class="panel" aria-labelledby="letters-title">
         <div class="head">
           <div><h2 id="letters-title">Dead letters</h2><p class="quiet">Events that the gateway gave up on. Fix the cause, then send them again.</p></div>
-          <button type="button" class="button" disabled=${!ids.length} onClick=${() => this.act('redrive', ids)}>Redrive${ids.length ? ` ${ids.length}` : ''}</button>
-          <button type="button" class="button danger" disabled=${!ids.length} onClick=${() => this.ask(ids)}>Drop${ids.length ? ` ${ids.length}` : ''}…</button>
+          <button type="button" class="button" disabled=${busy || !ids.length} onClick=${() => this.act('redrive', ids)}>${busy ? 'Working…' : `Redrive${ids.length ? ` ${ids.length}` : ''}`}</button>
+          <button type="button" class="button danger" disabled=${busy || !ids.length} onClick=${() => this.ask(ids)}>Drop${ids.length ? ` ${ids.length}` : ''}…</button>
         </div>
         ${letters.length ? this.table(run, letters, chosen, ids.length === letters.length) : html`<p class="quiet">There are none.</p>`}
       </section>
@@ -65,8 +66,9 @@ export class Queues extends Component {
   }
 
   async act (verb, ids) {
-    this.choose([])
+    this.setState({ chosen: new Set(), busy: true })
     await deadLetters(verb, ids)
+    this.setState({ busy: false })
   }
 
   ask (ids) {
@@ -86,8 +88,4 @@ function find (event, id) {
   event.preventDefault()
   setFilter({ system: '', outcome: '', text: '', id })
   show('events')
-}
-
-export function titleOf (run, name) {
-  return run.systems.find(system => system.name === name)?.title ?? name
 }

@@ -35,7 +35,7 @@ export class First extends Component {
                 ${chosen.endpoints.map((each, index) => html`<option value=${index} selected=${index === endpoint}>${each.title}</option>`)}
               </select>
             </label>
-            <span class="quiet">to ${chosen.sandboxed ? 'the sandbox, which plays the vendor' : chosen.upstream || 'its store'}</span>
+            <span class="quiet">to ${chosen.sandboxed ? 'the sandbox, which plays the vendor' : chosen.upstream ? html`<strong>the real vendor</strong>, at ${chosen.upstream}` : 'its store'}</span>
           </div>
           <pre tabindex="0" role="group" aria-label="The app’s own call"><code>${curl}</code></pre>
           <div class="row">

@@ -9,10 +9,12 @@ export function AppWire ({ app, milliseconds }) {
   return html`
     <section class="wire" aria-labelledby="app-wire">
       <div class="head"><h3 id="app-wire">App ⇄ gateway</h3></div>
-      <${Message} name="App request" line=${requestLine(app.request)} message=${app.request} />
-      ${app.response
-        ? html`<${Message} name="Gateway answer" line=${statusLine(app.response, milliseconds)} message=${app.response} />`
-        : html`<p class="quiet card">No answer yet.</p>`}
+      <div class="messages">
+        <${Message} name="App request" line=${requestLine(app.request)} message=${app.request} />
+        ${app.response
+          ? html`<${Message} name="Gateway answer" line=${statusLine(app.response, milliseconds)} message=${app.response} />`
+          : html`<p class="quiet card">No answer yet.</p>`}
+      </div>
     </section>
   `
 }
@@ -29,11 +31,13 @@ export function UpstreamWire ({ event, run, chosen, onChoose }) {
             <span class="unseen">Try </span>${index + 1} <strong class=${statusTone(each.response?.status)}>${each.response?.status ?? each.fault ?? '–'}</strong></button>`)}
         </div>`}
       </div>
-      ${exchange && html`<${Message} name="Upstream request" line=${requestLine(exchange.request)} message=${exchange.request} />`}
-      ${exchange?.response && html`<${Message} name="Upstream answer" line=${statusLine(exchange.response)} message=${exchange.response} fault=${exchange.fault} />`}
-      ${exchange && !exchange.response && html`<p class="quiet card">No answer${exchange.fault ? `: the sandbox’s fault “${exchange.fault}”.` : '.'}</p>`}
-      ${event.row && html`<${Row} row=${event.row} />`}
-      ${!exchange && !event.row && html`<p class="quiet card">${unseen(event, run)}</p>`}
+      <div class="messages">
+        ${exchange && html`<${Message} name="Upstream request" line=${requestLine(exchange.request)} message=${exchange.request} />`}
+        ${exchange?.response && html`<${Message} name="Upstream answer" line=${statusLine(exchange.response)} message=${exchange.response} fault=${exchange.fault} />`}
+        ${exchange && !exchange.response && html`<p class="quiet card">No answer${exchange.fault ? `: the sandbox’s fault “${exchange.fault}”.` : '.'}</p>`}
+        ${event.row && html`<${Row} row=${event.row} />`}
+        ${!exchange && !event.row && html`<p class="quiet card">${unseen(event, run)}</p>`}
+      </div>
     </section>
   `
 }
@@ -53,7 +57,9 @@ function unseen ({ wire, system, tries, life }, run) {
   const upstream = run.systems.find(each => each.name === system)?.upstream
   if (wire === 'store' && life?.items) return 'This system keeps the items in its own store, a row each.'
   if (wire === 'store') return 'This system keeps its events in its own store, and has no row of this one.'
-  if (wire === 'not recorded') return `Calls of ${upstream || 'a real upstream'} are not recorded; the sandbox’s are.`
+  if (wire === 'not recorded') {
+    return `The console does not see what the gateway exchanges with ${upstream || 'a real vendor'}: it records the sandbox’s calls only. The steps below have each try’s status and duration.`
+  }
   if (life?.items && !tries) return 'No item has been sent yet.'
   return tries ? 'The sandbox has no record of this call.' : 'Nothing was sent.'
 }
