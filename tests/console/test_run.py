@@ -10,9 +10,9 @@ import requests
 from tests.fixtures.api import Api
 from tests.until import until
 from tools.console.console import console
-from tools.local import LocalStack
 from tools.local.credentials import CLIENT_KEY
 from tools.local.ports import free_port
+from tools.local.stack import LocalStack
 from tools.sandbox.client import Sandbox
 from tools.send import http1, sample
 from tools.systems.registry import vendors

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tools.local import LocalStack
+from tools.local.stack import LocalStack
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import requests
 
-from tools.local import LocalStack
+from tools.local.stack import LocalStack
 from tools.template.reader import Template
 
 TEMPLATE = Template.read()

@@ -7,7 +7,7 @@ import requests
 
 from tests.architecture.house import ALL, Function
 from tests.deployment.test_api import of_type
-from tools.local import LocalStack
+from tools.local.stack import LocalStack
 from tools.template.reader import Template
 
 TEMPLATE = Template.read()

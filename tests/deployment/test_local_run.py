@@ -17,12 +17,13 @@ import requests
 
 from tests.docs.commands import commands
 from tests.until import until
-from tools.local import LocalStack, workers
+from tools.local import workers
 from tools.local.aws import LocalAws
 from tools.local.build import build
 from tools.local.credentials import CLIENT_KEY
 from tools.local.deploy import deploy
 from tools.local.ports import free_port
+from tools.local.stack import LocalStack
 from tools.places import ROOT, Places
 from tools.sandbox.client import Sandbox
 
@@ -183,7 +184,9 @@ def test_stopped_it_leaves_no_process_and_no_port(tmp_path: Path) -> None:
 
     assert said[-1] == f"ready: http://{address}"
     assert readme_shows("make local", said, address)
-    assert any("/onesignal/new-session" in line for line in said)
+    assert any(line.split()[0::2] == ["onesignal", NOBODY] for line in said)
+    assert not any(line.startswith("trax ") for line in said), "it is off"
+    assert max(len(line) for line in said if str(tmp_path) not in line) <= 80
     assert answer.status_code == 400
     assert answer.json()["message"].startswith("validation failed: ")
     # Trax is off: its path is nobody's, in Trax's words.
@@ -278,7 +281,7 @@ def test_a_state_folder_serves_one_run(local: LocalStack) -> None:
         said, _ = process.communicate(timeout=180)
 
     assert process.returncode == 1
-    assert "another local run uses" in said
+    assert f"another local run uses {local.places.state} (process {os.getpid()}" in said
 
 
 def test_a_value_that_a_setting_does_not_take_is_named_before_anything_starts(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from tests.deployment.test_functions import function_named
 from tests.profiles import profiles, vendors
 from tests.sample_events import load_event
 from tests.until import until
-from tools.local import LocalStack
+from tools.local.stack import LocalStack
 from tools.sandbox.client import Sandbox
 
 SECONDS = 60

@@ -1,7 +1,10 @@
 """What a local run cannot start with is said at once, in one sentence that names the way out."""
 
+import errno
 import os
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,8 +13,10 @@ from unittest import mock
 import pytest
 
 from tools.errors import CommandError
-from tools.local import settings, stack
+from tools.failures import disk
+from tools.local import ports, settings, stack
 from tools.local.ports import claim, free_port, netloc, network_address, port_of, reachable
+from tools.places import ROOT
 from tools.programs import installed
 from tools.progress import Progress
 from tools.send.running import Running
@@ -21,8 +26,8 @@ ALL = "0.0.0.0"  # noqa: S104 - nothing is bound to it
 
 def refused(state: Path, environment: Mapping[str, str]) -> str:
     """What `make local` says; it fails the test if anything is started."""
-    ports = ("PORT", "AWS_PORT", "SANDBOX_PORT", "CONSOLE_PORT")
-    free = {**dict.fromkeys(ports, "0"), "STATE": str(state)}
+    names = ("PORT", "AWS_PORT", "SANDBOX_PORT", "CONSOLE_PORT")
+    free = {**dict.fromkeys(names, "0"), "STATE": str(state)}
     run = settings.from_environment
     with (
         mock.patch.object(installed, "install_missing", side_effect=AssertionError("it starts")),
@@ -76,6 +81,68 @@ def test_a_checkout_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.M
         f"{tmp_path / 'checkout'} cannot be written (Not a directory): "
         "clone the project into a folder of your own"
     )
+
+
+def test_a_folder_for_logs_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "logs").touch()
+
+    said = refused(tmp_path, {})
+
+    assert said.startswith(
+        f"{tmp_path / 'logs'} cannot be written (File exists): choose a folder of your own"
+    )
+
+
+def test_ports_of_another_local_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ports, "holder", lambda port: ("process 7, http://127.0.0.1:3000", True))
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        said = refused(tmp_path, {"SANDBOX_PORT": str(taken.getsockname()[1])})
+
+    assert "belongs to another local run (process 7, http://127.0.0.1:3000): use that one, stop it" in said
+    assert "`make local STATE=.trackgate-2 PORT=0" in said
+
+
+def test_no_free_port() -> None:
+    full = OSError(errno.EADDRINUSE, "Address already in use")
+
+    with mock.patch.object(ports, "free_port", side_effect=full), pytest.raises(CommandError) as raised:
+        claim(0, "PORT")
+
+    assert str(raised.value).startswith("no port on 127.0.0.1 is free (Address already in use): close ")
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "the disk is full: free some space"),
+        (OSError(errno.ENOSPC, "No space left on device", "/a/b"), "the disk is full (/a/b): free"),
+        (OSError(errno.EROFS, "Read-only file system", "/a"), "/a cannot be read or written (Read-only file"),
+        (
+            PermissionError(errno.EACCES, "Permission denied", "/a"),
+            "/a cannot be read or written (Permission",
+        ),
+        (ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused"), None),
+    ],
+)
+def test_what_the_disk_refuses(error: OSError, said: str | None) -> None:
+    sentence = disk.sentence(error)
+
+    assert sentence is None if said is None else str(sentence).startswith(said)
+
+
+def test_a_package_that_is_missing() -> None:
+    done = subprocess.run(
+        # Without the virtual environment's packages.
+        [sys.executable, "-S", "-m", "tools.local"],
+        cwd=ROOT,
+        env={"PYTHONPATH": "functions:layers/shared"},
+        capture_output=True,
+        text=True,
+    )
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("the Python package ")
+    assert done.stderr.endswith(" is missing: run `rm -r .venv; make local`\n")
 
 
 def test_a_port_that_is_taken() -> None:

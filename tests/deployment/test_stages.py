@@ -15,9 +15,10 @@ import pytest
 import requests
 
 from tests.until import until
-from tools.local import LocalStack, rest_api, workers
+from tools.local import rest_api, workers
 from tools.local.build import ARCHITECTURE
 from tools.local.deploy import Deployed, deployed
+from tools.local.stack import LocalStack
 from tools.places import ROOT
 from tools.programs.environment import REGION, for_local_aws
 from tools.sandbox.client import Sandbox

@@ -10,8 +10,8 @@ from botocore.exceptions import WaiterError  # type: ignore[import-untyped]
 
 from tests.template.dashboard import widgets
 from tests.template.variants import VARIANTS
-from tools.local import LocalStack
 from tools.local.deploy import BUCKET, deployed
+from tools.local.stack import LocalStack
 from tools.template.decided import decided
 from tools.template.translated import translated
 

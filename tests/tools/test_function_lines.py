@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tools.function_lines import copy_lines
-from tools.local import LocalStack
+from tools.local.stack import LocalStack
 from tools.send import http1, sample
 
 

@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from tools.guard import FRONT, refusal
-from tools.local import LocalStack
+from tools.local.stack import LocalStack
 from tools.sandbox.client import Sandbox
 from tools.sandbox.running import running_sandbox
 

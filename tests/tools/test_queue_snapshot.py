@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import pytest
 
+from tools.errors import CommandError
 from tools.local import queue_snapshot
 from tools.local.aws import LocalAws
 from tools.local.deploy import Deployed
@@ -125,3 +126,25 @@ def test_a_system_that_was_on_hold_is_known_by_its_item() -> None:
     )
 
     assert snapshot.held(template) == [held]
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"messages": {}, "leases": {}}', '{"messages": '])
+def test_a_file_of_another_version_is_named_with_the_way_out(tmp_path: Path, text: str) -> None:
+    places = Places(tmp_path)
+    places.queue_snapshot.write_text(text)
+
+    with pytest.raises(CommandError, match=r"kept\.json is damaged or of another version .* STATE=…"):
+        queue_snapshot.take(places)
+
+    assert places.queue_snapshot.read_text() == text, "it stays"
+
+
+def test_a_state_that_the_local_aws_has_not_written_to_its_end_stays(tmp_path: Path) -> None:
+    places = Places(tmp_path)
+    places.aws.mkdir()
+    (places.aws / "sqs.json").write_text('{"payload": ')
+
+    with pytest.raises(CommandError, match="aws is damaged or of another version"):
+        queue_snapshot.take(places)
+
+    assert (places.aws / "sqs.json").exists()

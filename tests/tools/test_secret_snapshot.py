@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tools.errors import CommandError
 from tools.local import secret_snapshot
 from tools.local.credentials import CLIENT_KEY, secret
 from tools.local.secret_snapshot import OWN, fingerprint
@@ -97,3 +98,10 @@ def test_its_owner_alone_may_read_it(file: Path) -> None:
     ended(file, {"credentials": {"*": "made"}}, "")
 
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_a_damaged_file_is_named(file: Path) -> None:
+    file.write_text("not json")
+
+    with pytest.raises(CommandError, match=r"secrets\.json is damaged or of another version"):
+        secret_snapshot.read(file)

@@ -17,8 +17,8 @@ import pytest
 import requests
 
 from tests.until import SECONDS
-from tools.local import LocalStack
 from tools.local.ports import free_port
+from tools.local.stack import LocalStack
 from tools.masks import MASK
 from tools.places import EVENTS
 from tools.sandbox.client import Sandbox

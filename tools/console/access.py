@@ -6,9 +6,13 @@ import hmac
 import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 HOSTS = ("127.0.0.1", "localhost", "[::1]")
 """The names under which a browser on this machine may call the console."""
+
+TOKEN_BYTES = 24
+"""At random; the line with the address fits into 80 columns."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +24,7 @@ class Access:
     """
 
     port: int
-    token: str = field(default_factory=secrets.token_urlsafe, repr=False)
+    token: str = field(default_factory=partial(secrets.token_urlsafe, TOKEN_BYTES), repr=False)
     session: str = field(default_factory=secrets.token_urlsafe, repr=False)
 
     @property

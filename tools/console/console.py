@@ -21,9 +21,9 @@ from tools.console.state import State
 from tools.console.stream import Latest, Stream
 from tools.console.upstream import Upstreams
 from tools.console.watcher import Watcher
-from tools.errors import CommandError
 from tools.local.credentials import CLIENT_KEY
 from tools.local.deploy import STACK
+from tools.local.ports import refused
 from tools.local.stack import LocalStack
 from tools.masks import Masks
 from tools.operator.stack import Stack
@@ -35,7 +35,7 @@ from tools.sandbox.rules import TAKES_EFFECT
 def console(stack: LocalStack) -> Iterator[Access]:
     """Serve the console of `stack` on the port reserved for it, for the length of the block.
 
-    Raises CommandError if the port has been taken meanwhile.
+    Raises CommandError if something has taken the port meanwhile.
     """
     assert stack.console_port is not None  # noqa: S101 - who wants a console has asked for its port
     access = Access(stack.console_port)
@@ -79,7 +79,7 @@ def console(stack: LocalStack) -> Iterator[Access]:
         try:
             running.enter_context(Serving(app, access.port, log=stack.places.logs / "console.log"))
         except OSError as error:
-            raise CommandError(f"port {access.port} was taken in the meantime: {error.strerror}") from error
+            raise refused(error, access.port, "CONSOLE_PORT") from error
         running.callback(stream.close)
         yield access
 

@@ -31,8 +31,8 @@ _DOTS = re.compile(r"/(?:\.|%2e){1,2}(?:[/?]|$)", re.IGNORECASE)
 
 
 def command(request: Message, api: str, masks: Masks) -> str | None:
-    """The command, for bash; None if headers or body are not all there, or the body is no text and holds a credential, or if a
-    header or the target holds control characters.
+    """The command, for bash; None if headers or body are not all there, if the body is no text and holds a
+    credential, or if a header or the target holds control characters.
 
     A body that is no text, or holds control characters, is in base64. `api`: the base URL. The variable is in
     place of each client key, and of what a header like `Authorization` holds; other credentials are masked.

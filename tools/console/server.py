@@ -24,7 +24,8 @@ class Serving:
     """Listens on 127.0.0.1 for the length of a `with` block, in a thread of its own."""
 
     def __init__(self, app: App, port: int, *, log: Path | None = None) -> None:
-        """`log`: where errors go, as text. No addresses are logged: one of them holds the token."""
+        """`log`: where errors go, as text, in a folder that exists. No addresses are logged: one of them
+        holds the token."""
         self._port = port
         self._log = log
         config = uvicorn.Config(
@@ -48,7 +49,6 @@ class Serving:
         """Listen. Raises OSError if the port is not available."""
         self._socket = socket.create_server(("127.0.0.1", self._port), backlog=128)
         if self._log is not None:
-            self._log.parent.mkdir(parents=True, exist_ok=True)
             self._handler = logging.FileHandler(self._log, mode="w", delay=True)
             self._handler.setLevel(logging.WARNING)
             logging.getLogger(LOGGER).addHandler(self._handler)

@@ -1,5 +1,1 @@
 """The local run: the real template, deployed by the SAM CLI onto a local AWS, behind one local address."""
-
-from tools.local.stack import LocalStack
-
-__all__ = ["LocalStack"]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import errno
+import os
 import socket
 from collections.abc import Mapping
 from typing import Any
 
 from tools.errors import CommandError
+from tools.local.running import BESIDE, holder
 from tools.programs.environment import given
 
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what HOST says; nothing is bound unasked
@@ -68,8 +70,13 @@ def claim(port: int, setting: str, host: str = "127.0.0.1") -> int:
                     probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
                 probe.bind(address)
     except OSError as error:
-        raise CommandError(_refused(error, port, setting, host)) from error
+        raise refused(error, port, setting, host) from error
     return port
+
+
+def refused(error: OSError, port: int, setting: str, host: str = "127.0.0.1") -> CommandError:
+    """Why nothing can listen there, and what to do; `setting` names the port."""
+    return CommandError(_reason(error, port, setting, host))
 
 
 def _addresses(host: str, port: int) -> list[tuple[int, Any]]:
@@ -78,15 +85,26 @@ def _addresses(host: str, port: int) -> list[tuple[int, Any]]:
     return [(int(family), address) for family, _, _, _, address in found]
 
 
-def _refused(error: OSError, port: int, setting: str, host: str) -> str:
+def _reason(error: OSError, port: int, setting: str, host: str) -> str:
     if isinstance(error, socket.gaierror) or error.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
         return (
             f"HOST={host} is not an address of this machine: use 127.0.0.1, ::1, or 0.0.0.0 for the network"
         )
     if error.errno == errno.EACCES and port < _FIRST_FOR_EVERYBODY:
         return f"port {port} is reserved for root: use another one with `make local {setting}={port + 8000}`"
+    if port == 0:
+        return f"no port on {host} is free ({error.strerror}): close programs that hold connections open"
+    # asyncio puts a sentence of its own in `strerror`.
+    meaning = os.strerror(error.errno) if error.errno else str(error)
+    who, is_run = holder(port)
+    if is_run:
+        return (
+            f"port {port} on {host} belongs to another local run ({who}): use that one, stop it first, "
+            f"or run beside it with `make local {BESIDE}`"
+        )
+    by = f" by {who}" if who else ""
     another = port + 1 if port < 65535 else port - 1
     return (
-        f"port {port} on {host} is not available ({error.strerror}): stop the program that uses it, "
+        f"port {port} on {host} is not available ({meaning}{by}): stop the program that uses it, "
         f"or use another one with `make local {setting}={another}`"
     )

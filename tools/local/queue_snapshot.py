@@ -17,7 +17,7 @@ from typing import Any, Self
 from tools.local import secret_snapshot
 from tools.local.aws import LocalAws
 from tools.local.deploy import Deployed
-from tools.local.snapshot_file import logical_id, stored, write_private
+from tools.local.snapshot_file import logical_id, readable, stored, write_private
 from tools.places import Places
 from tools.template.reader import Template
 
@@ -35,7 +35,8 @@ class QueueSnapshot:
     @classmethod
     def read(cls, file: Path) -> Self:
         """The file's snapshot; an empty one if there is no file."""
-        return cls(**json.loads(file.read_text())) if file.exists() else cls()
+        with readable(file):
+            return cls(**json.loads(file.read_text())) if file.exists() else cls()
 
     def write(self, file: Path) -> None:
         """Write the file; a crash leaves the old or the new one."""
@@ -95,9 +96,10 @@ def take(places: Places) -> QueueSnapshot:
     """
     snapshot = QueueSnapshot.read(places.queue_snapshot)
     if places.aws.exists():
-        snapshot.add_state(places.aws)
-        snapshot.write(places.queue_snapshot)
-        secret_snapshot.update(places.aws, places.secret_snapshot)
+        with readable(places.aws):
+            snapshot.add_state(places.aws)
+            snapshot.write(places.queue_snapshot)
+            secret_snapshot.update(places.aws, places.secret_snapshot)
         shutil.rmtree(places.aws)
     return snapshot
 

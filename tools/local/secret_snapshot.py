@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tools.local.snapshot_file import logical_id, stored, write_private
+from tools.local.snapshot_file import logical_id, readable, stored, write_private
 
 type Document = dict[str, Any]
 """See gateway/secrets.py for its form."""
@@ -33,7 +33,8 @@ def fingerprint(credential: str) -> str:
 
 def read(file: Path) -> dict[str, Document]:
     """The documents by the logical ids of their secrets; none if there is no file."""
-    found: dict[str, Document] = json.loads(file.read_text()) if file.exists() else {}
+    with readable(file):
+        found: dict[str, Document] = dict(json.loads(file.read_text())) if file.exists() else {}
     return found
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tools.errors import CommandError
 from tools.local.deploy import STACK
 
 
@@ -16,6 +18,18 @@ def stored(file: Path, name: str) -> Iterator[Mapping[str, Any]]:
     if file.exists():
         store = json.loads(file.read_text())["payload"][name]
         yield from store["data"].values()
+
+
+@contextmanager
+def readable(file: Path) -> Iterator[None]:
+    """Turn what the block finds wrong with a file of an earlier run into a CommandError."""
+    try:
+        yield
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise CommandError(
+            f"{file} is damaged or of another version ({type(error).__name__}: {error}): move it away to "
+            "start without what an earlier run left, or choose another folder with `make local STATE=…`"
+        ) from error
 
 
 def logical_id(physical_id: str) -> str:

@@ -27,7 +27,7 @@ from tools.local.deploy import Deployed, deploy
 from tools.local.front.certificate import throwaway_certificate
 from tools.local.front.server import Front
 from tools.local.ministack import ministack
-from tools.local.ports import claim, netloc, network_address, reachable
+from tools.local.ports import claim, netloc, network_address, reachable, refused
 from tools.local.state_folder import exclusive, writable
 from tools.places import BUILD, DEFAULT_STATE, ROOT, TOOLS, Places
 from tools.programs import installed
@@ -214,9 +214,7 @@ class LocalStack:
         try:
             starting.enter_context(self._intake).enter_context(self.front)
         except OSError as error:
-            raise CommandError(
-                f"port {front_port} on {self._host} was taken in the meantime: {error.strerror}"
-            ) from error
+            raise refused(error, front_port, "PORT", self._host) from error
         scheme = "https" if self._tls else "http"
         self.url = f"{scheme}://{netloc(reachable(self._host), front_port)}"
         self.network_url = f"{scheme}://{netloc(network_host, front_port)}"

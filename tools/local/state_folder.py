@@ -6,8 +6,10 @@ import fcntl
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from tools.errors import CommandError
+from tools.local import running
 from tools.places import Places
 
 
@@ -18,13 +20,22 @@ def exclusive(places: Places) -> Iterator[int]:
     Raises CommandError if the folder cannot be written, or another run uses it.
     """
     with ExitStack() as opened:
-        with writable(places.state, "choose a folder of your own with `make local STATE=…`"):
+        remedy = "choose a folder of your own with `make local STATE=…`"
+        with writable(places.state, remedy):
             places.state.mkdir(mode=0o700, parents=True, exist_ok=True)
-            lock = opened.enter_context(places.lock.open("w"))
+            lock = opened.enter_context(places.lock.open("a"))
+        with writable(places.logs, remedy):
+            places.logs.mkdir(exist_ok=True)
+            TemporaryFile(dir=places.logs).close()
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise CommandError(f"another local run uses {places.state}: stop it first") from error
+            by = f" ({told})" if (told := running.told(places)) else ""
+            raise CommandError(
+                f"another local run uses {places.state}{by}: use that one, stop it first, "
+                f"or run beside it with `make local {running.BESIDE}`"
+            ) from error
+        running.tell(places)
         yield lock.fileno()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import sys
+import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -44,14 +45,20 @@ class Program:
         """Whether it is installed as locked, for this Python."""
         return self._mark.is_file() and self._mark.read_text() == self._wanted
 
-    def install(self, log: Path) -> None:
-        """Install it from scratch; output goes to `log`."""
+    def install(self, log: Path, stop: threading.Event | None = None) -> None:
+        """Install it from scratch, until `stop` is set; output goes to `log`. Raises CommandError."""
         seen = environment.without_aws()
         make = [str(UV), "venv", "--clear", "--quiet", "--python", sys.executable, str(self.home)]
-        process.run(make, log=log, environment=seen, directory=ROOT)
+        process.run(make, log=log, environment=seen, directory=ROOT, stop=stop)
         sync = [str(UV), "pip", "install", "--quiet", "--require-hashes"]
         sync += ["--python", str(self.python), "--requirement", str(self.lock)]
-        process.run(sync, log=log, environment=seen, directory=ROOT)
+        try:
+            process.run(sync, log=log, environment=seen, directory=ROOT, stop=stop)
+        except CommandError as error:
+            raise CommandError(
+                f"{self.name} could not be installed from PyPI, which needs a network; behind a proxy or a "
+                f"mirror, set HTTPS_PROXY or UV_DEFAULT_INDEX\n{error}"
+            ) from error
         self._mark.write_text(self._wanted)
 
     @property
@@ -75,6 +82,16 @@ def install_missing(logs: Path, programs: Sequence[Program] = (SAM, MINISTACK)) 
         missing = [program for program in programs if not program.is_installed]
         if missing and not UV.is_file():
             raise CommandError("uv is not installed in .tools yet: run `make install`")
+        stop = threading.Event()
+
+        def install(program: Program) -> None:
+            program.install(logs / f"install-{program.name}.log", stop)
+
         with ThreadPoolExecutor() as pool:
-            list(pool.map(lambda program: program.install(logs / f"install-{program.name}.log"), missing))
+            try:
+                list(pool.map(install, missing))
+            except BaseException:
+                # Ctrl-C, or the first that fails: the pool would wait for the others.
+                stop.set()
+                raise
     return [program.name for program in missing]

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections.abc import Mapping, Sequence
@@ -23,6 +24,7 @@ DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 START_SECONDS = 30
 STOP_SECONDS = 15
 TAIL_LINES = 30
+_STOP_SEEN_SECONDS = 0.2
 
 
 class Service:
@@ -99,10 +101,17 @@ class Service:
             raise CommandError(f"{self.name} exited with {self._process.returncode}:\n{tail(self._log)}")
 
 
-def run(command: Sequence[str], *, log: Path, environment: Mapping[str, str], directory: Path) -> None:
+def run(
+    command: Sequence[str],
+    *,
+    log: Path,
+    environment: Mapping[str, str],
+    directory: Path,
+    stop: threading.Event | None = None,
+) -> None:
     """Run a command, with its output in `log`. Raises CommandError with the end of the log if it fails.
 
-    An interrupt ends the command and its children.
+    An interrupt ends the command and its children; so does `stop`: signals interrupt only the main thread.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:
@@ -116,7 +125,7 @@ def run(command: Sequence[str], *, log: Path, environment: Mapping[str, str], di
             start_new_session=True,
         )
         try:
-            process.wait()
+            _wait(process, stop)
         except BaseException:
             os.killpg(process.pid, signal.SIGTERM)
             try:
@@ -127,6 +136,19 @@ def run(command: Sequence[str], *, log: Path, environment: Mapping[str, str], di
             raise
     if process.returncode:
         raise CommandError(f"`{' '.join(command)}` failed ({process.returncode}):\n{tail(log)}")
+
+
+def _wait(process: subprocess.Popen[bytes], stop: threading.Event | None) -> None:
+    if stop is None:
+        process.wait()
+        return
+    while True:
+        try:
+            process.wait(_STOP_SEEN_SECONDS)
+            return
+        except subprocess.TimeoutExpired:
+            if stop.is_set():
+                raise CommandError("stopped") from None
 
 
 def _answers(url: str) -> bool:
