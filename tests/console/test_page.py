@@ -335,6 +335,7 @@ def test_faults_are_switched_and_stay_in_sight(page: Page, filled: Console) -> N
 
 def test_a_fault_counts_down_as_events_come(page: Page, filled: Console) -> None:
     filled.faults.add({"system": "acme", "fault": "status", "status": 503, "next": 2})
+    page.evaluate("import('/static/actions.js').then(actions => actions.refreshFaults())")
     page.wait(".bar >> text=2 of 2 requests left")
     # So that the page does not ask by the clock.
     page.evaluate("Object.defineProperty(document, 'hidden', { value: true })")
