@@ -138,10 +138,12 @@ class Stack:
     def chosen(self, systems: list[str]) -> list[str]:
         """These systems, or all if none is given. Raises CommandError for an unknown one."""
         if not self.systems:
-            raise CommandError(f"{self.name} has no systems: is it a Trackgate stack?")
+            raise CommandError(f"The stack {self.name} has no systems: is it a Trackgate stack?")
         for system in systems:
             if system not in self.systems:
-                raise CommandError(f"{self.name} has no system {system}, only {', '.join(self.systems)}")
+                raise CommandError(
+                    f"The stack {self.name} has no system {system}, only {', '.join(self.systems)}"
+                )
         return systems or self.systems
 
     def parameter(self, system: str, name: str) -> str:

@@ -10,7 +10,9 @@ import pytest
 from tests.architecture.house import TEMPLATE
 from tests.operator.init.conftest import Run
 from tools.deploy.stage import STAGES, Stage
+from tools.errors import CommandError
 from tools.operator.init.stage_text import StageText
+from tools.operator.stack import Stack
 from tools.systems.registry import names, profile
 
 pytestmark = pytest.mark.usefixtures("not_deployed")
@@ -18,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("not_deployed")
 MODEL = StageText((STAGES / "staging.toml").read_text())
 OPEN = [name for name in MODEL.names if MODEL.is_open(name)]
 NEEDED = [word for name in OPEN for word in ("--set", f"{name}=5eb5a37e")]
-NEXT = "Now deploy it: make deploy STAGE=staging\nThen go on: bin/trackgate init staging\n"
+NEXT = "Now deploy it: make deploy STAGE=staging\nThen continue: bin/trackgate init staging\n"
 
 
 def settings(file: Path) -> dict[str, object]:
@@ -44,6 +46,20 @@ def test_a_script_fills_in_the_committed_stage(run: Run, folder: Path) -> None:
     assert list(Stage.read(str(file)).complaints(TEMPLATE)) == []
     comments = [line for line in before.splitlines() if line.startswith("#")]
     assert comments == [line for line in file.read_text().splitlines() if line.startswith("#")]
+
+
+def test_without_credentials_the_file_is_written_and_the_next_command_said(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def signed_out(*_: object, **__: object) -> Stack:
+        raise CommandError("No AWS credentials")
+
+    monkeypatch.setattr(Stack, "open", classmethod(signed_out))
+
+    done = run("demo", "--yes", *NEEDED, code=1)
+
+    assert (folder / "demo.toml").exists()
+    assert done.output.endswith("No AWS credentials. Then continue: bin/trackgate init demo\n")
 
 
 def test_a_new_stage_is_another_stack(run: Run, folder: Path) -> None:

@@ -57,7 +57,7 @@ export class Faults extends Component {
       <section class="panel" aria-labelledby="faults-title">
         <div class="head">
           <div><h2 id="faults-title">Faults</h2><p class="quiet">Let the sandbox fail as vendors do, then watch events survive it.</p></div>
-          <label class="field inline">A new fault meets
+          <label class="field inline">A new fault applies to
             <select value=${times} onChange=${event => this.setState({ times: Number(event.target.value) })}>
               ${TIMES.map((each, index) => html`<option value=${index} selected=${index === times}>${each.name}</option>`)}
             </select>

@@ -68,7 +68,7 @@ def advice(found: Iterable[Draining]) -> Iterator[str]:
     if slow := [system for system, enabled in stuck.items() if enabled]:
         yield (
             f"{', '.join(slow)}: while the vendor is down, and for up to 15 minutes after, events wait for "
-            "their next attempt. If it is well, DeliveryConcurrency is too low for what comes in."
+            "their next attempt. If it is up, DeliveryConcurrency is too low for what comes in."
         )
 
 

@@ -62,12 +62,15 @@ def init(
             given = _settings(setting or [])
             found = stage_step(asking, stage, systems=system or [], given=given, region=region)
             note(f"✓ {found.shown}: the stack {found.stack} in {found.region}")
+            then = f"Then continue: bin/trackgate init {found.file.stem}"
             try:
                 stack = Stack.open(found.stack, region=found.region)
             except NoStack:
                 note(f"Now deploy it: make deploy STAGE={found.file.stem}", "bold")
-                note(f"Then go on: bin/trackgate init {found.file.stem}")
+                note(then)
                 return
+            except CommandError as error:
+                raise CommandError(f"{error}. {then}") from error
         note(f"✓ the stack {stack.name} is deployed, with {', '.join(stack.chosen([]))}")
         credentials_step(asking, stack)
         made = key_step(asking, stack, key)

@@ -36,7 +36,7 @@ def event_step(asking: Asking, stack: Stack, event: str, key: str) -> bool:
         return True
     system = chosen.partition("/")[0]
     if system not in stack.systems:
-        raise CommandError(f"{stack.name} has no system {system}, only {', '.join(stack.systems)}")
+        raise CommandError(f"The stack {stack.name} has no system {system}, only {', '.join(stack.systems)}")
     try:
         request = sample.load(chosen)
     except sample.UnknownEvent as error:
