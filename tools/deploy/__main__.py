@@ -57,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Failures as error:
         return _failed(explained(error, policy=DEPLOYER))
     except KeyboardInterrupt:
-        return _failed("Interrupted: what CloudFormation has begun goes on; run it again to see how it ended")
+        return _failed("Interrupted: CloudFormation continues what it has begun; run this again afterwards")
     return _doctor(stage, shlex.split(options.doctor))
 
 

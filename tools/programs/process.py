@@ -93,7 +93,7 @@ class Service:
             if _answers(url):
                 return
             time.sleep(0.05)
-        raise CommandError(f"{self.name} did not answer at {url} within {START_SECONDS} s")
+        raise CommandError(f"{self.name} did not answer at {url} within {START_SECONDS} s: see {self._log}")
 
     def check(self) -> None:
         """Raises CommandError with the end of its log if it has ended."""

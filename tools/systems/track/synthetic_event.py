@@ -128,7 +128,7 @@ def _counted(deployment: Deployment, since: datetime, polling: Polling) -> Row:
     number = polling.wait(lambda: look(deployment, since) or None, seconds=METRIC_SECONDS)
     if number:
         return ok(what, expected, f"{number}{', as its log line says' if local else ''}")
-    do = "alarms are blind: compare the namespace of the functions' metric lines with that of the alarms"
+    do = "alarms see nothing: compare the namespace of the functions' metric lines with that of the alarms"
     return finding(what, expected, f"none in {METRIC_SECONDS:.0f} s", do)
 
 

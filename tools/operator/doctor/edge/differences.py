@@ -31,7 +31,7 @@ class Difference:
     reads: bool = False
 
 
-_CLIENTS = "clients that send it get a response other than the contracts say"
+_CLIENTS = "clients that send it get another response than the contracts document"
 
 DIFFERENCES: tuple[Difference, ...] = (
     Difference(
@@ -123,7 +123,7 @@ DIFFERENCES: tuple[Difference, ...] = (
         ask=questions.null_type,
         aws="none",
         local="none",
-        do="answers without a body have that type too: say so in an issue of the project",
+        do="answers without a body have that type too: please report it in an issue",
     ),
     Difference(
         name="gzip-without-type",
