@@ -239,7 +239,7 @@ def test_what_keeps_it_from_running_is_one_sentence(code: str, message: str, sai
 
 
 SECTION = (ROOT / "docs" / "operations.md").read_text().partition("## Does this deployment work?")[2]
-SAID = SECTION.partition("Rights on AWS, all of them to read:")[2].partition("\n\n")[0]
+SAID = SECTION.partition("Rights on AWS, all read-only:")[2].partition("\n\n")[0]
 
 
 def test_the_documented_rights_are_those_that_are_used(aws: Aws, run: Run) -> None:
