@@ -84,7 +84,7 @@ def test_another_shell_is_told_which_there_are() -> None:
 
 
 @pytest.mark.programs
-def test_a_real_bash_completes_a_call_by_path(tmp_path: Path) -> None:
+def test_a_real_bash_completes_a_call_by_path_and_quotes_what_it_inserts(tmp_path: Path) -> None:
     install("bash", tmp_path)
     ours, theirs = pty.openpty()
     environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "TERM": "dumb", "PS1": "$ "}
@@ -95,8 +95,11 @@ def test_a_real_bash_completes_a_call_by_path(tmp_path: Path) -> None:
     try:
         os.write(ours, b"bin/trackgate secrets che\t")
         seen = read_until(ours, b"secrets check ")
+        os.write(ours, b"\x15bin/trackgate tail --outcome dea\t")
+        seen += read_until(ours, b"letter ")
         os.write(ours, b"\x15exit\n")
         assert b"bin/trackgate secrets check " in seen
+        assert rb"--outcome dead\ letter " in seen
     finally:
         bash.kill()
         bash.wait()

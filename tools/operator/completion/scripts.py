@@ -8,6 +8,8 @@ BASH = r"""_trackgate_completion() {
     local IFS=$'\n' program="${COMP_WORDS[0]/#\~/$HOME}"
     COMPREPLY=( $(COMP_WORDS="${COMP_WORDS[*]}" COMP_CWORD=$COMP_CWORD \
         _TRACKGATE_COMPLETE=complete_bash "$program" 2>/dev/null) )
+    # bash inserts it as it is, and "dead letter" would be two words.
+    if [ ${#COMPREPLY[@]} -eq 1 ]; then COMPREPLY=( "$(printf %q "${COMPREPLY[0]}")" ); fi
 }
 complete -o default -F _trackgate_completion trackgate
 """
