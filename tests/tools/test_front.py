@@ -14,7 +14,7 @@ from tests.until import until
 from tools.local.front.certificate import throwaway_certificate
 from tools.local.front.exchange import Answered, Received
 from tools.local.front.messages import MAX_BODY, MAX_HEAD
-from tools.local.front.server import Front
+from tools.local.front.server import DRAIN_SECONDS, Front
 from tools.local.ports import free_port
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -306,6 +306,16 @@ def test_a_call_under_way_is_let_finish_and_idle_connections_are_not_waited_for(
     assert got[0].endswith(b"ok")
     assert idle.recv(10) == b""
     idle.close()
+
+
+def test_a_request_of_which_a_part_is_missing_is_not_waited_for() -> None:
+    with front() as (port, _), socket.create_connection(("127.0.0.1", port)) as half:
+        half.sendall(b"POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n")
+        assert half.recv(100).startswith(b"HTTP/1.1 100")
+        half.sendall(b"half")
+        began = time.monotonic()
+
+    assert time.monotonic() - began < DRAIN_SECONDS / 2
 
 
 @pytest.mark.parametrize("name", ["localhost", "127.0.0.1", "instance.trackgate.localhost"])

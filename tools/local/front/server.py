@@ -124,9 +124,8 @@ class Front:
                 request = await next_event(client, reader)
                 if not isinstance(request, h11.Request):
                     return
-                self._busy.add(task)
                 try:
-                    await self._answer(client, request, reader, writer)
+                    await self._answer(client, request, reader, writer, task)
                 finally:
                     self._busy.discard(task)
                 if self._server is None or not self._server.is_serving():
@@ -157,6 +156,7 @@ class Front:
         request: h11.Request,
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
+        task: asyncio.Task[None],
     ) -> None:
         began, content = time.monotonic(), b""
         client_address, client_port = writer.get_extra_info("peername")[:2]
@@ -172,6 +172,8 @@ class Front:
             check_size(request)
             target = origin_form(request.target)
             content = await read_body(client, reader, writer)
+            # From here on a stop waits for the answer; a caller that sends no more would hold it up.
+            self._busy.add(task)
             number = self._begin(received, content)
         except Rejected as rejected:
             number = self._begin(received, b"")
