@@ -15,6 +15,7 @@ from tests.fixtures.doors import DOORS, Door, items
 from tests.gateway.delivery.cloud import Aws
 from tests.sample_events import load_event
 from tools.openapi.sample_event import sample_body
+from tools.operator.life.items import spans
 from tools.operator.life.life import Kind, Life, Outcome, received_at
 from tools.operator.life.telling import MOST_TRIES, life_of
 from tools.operator.tail.news import news
@@ -135,6 +136,16 @@ def test_what_all_items_wait_for_is_said_once(reason: str, advice: str) -> None:
     lines = [batch(200, queued="0-2"), *(worked(index, "later", reason=reason) for index in range(3))]
 
     assert advice in life_of(ID, lines, option="--stack mine").advice
+
+
+def test_indexes_are_short_and_plain() -> None:
+    assert spans([0, 1, 3, 4, 5, 9]) == "0, 1, 3 to 5, 9"
+
+
+def test_why_an_item_failed_is_said_in_words() -> None:
+    life = life_of(ID, [batch(**{"unknown: upstream: status 503": "0"})])
+
+    assert f"Item 0: failed: the vendor answered 503 ({item_id(ID, 0)})" in told(life)
 
 
 def test_a_large_batch_has_few_steps() -> None:

@@ -49,7 +49,8 @@ OUTCOMES: dict[str, tuple[list[dict[str, Any]], Outcome, str]] = {
     "delivered": ([call(tries=[tried(200, "delivered")])], Outcome.DELIVERED, "Nothing to do."),
     "queued": ([QUEUED], Outcome.QUEUED, "trackgate status --local"),
     "queued first": ([call(202, "queued", reason="queue first")], Outcome.QUEUED, "a worker takes it"),
-    "held": ([call(202, "queued", reason="held")], Outcome.QUEUED, "resume --system acme --local"),
+    "held": ([call(202, "queued", reason="held")], Outcome.QUEUED, "If they still are: trackgate resume"),
+    "dropped by an operator": ([QUEUED, redelivery("dead")], Outcome.DEAD_LETTER, "it was dropped"),
     "redelivered": ([QUEUED, redelivery("done", tries=TRIED)], Outcome.REDELIVERED, "Nothing"),
     "waiting": ([QUEUED, redelivery("later", reason="status 503", wait=4)], Outcome.WAITING, "tried again"),
     "no credential": (
@@ -219,6 +220,53 @@ def test_receives_are_counted_in_words(receives: int, text: str) -> None:
     steps = told(life_of(ID, [redelivery("later", receives=receives, wait=4)]))
 
     assert ("redelivery", f"A worker takes it from the queue, for the {text} time") in steps
+
+
+def test_a_dead_letter_that_was_redriven_says_so_in_its_place() -> None:
+    dead = redelivery("dead", reason="refused", tries=[tried(400, "refused")])
+
+    steps = told(life_of(ID, [QUEUED, dead, redelivery("done", 9.0, tries=TRIED)]))
+
+    assert steps[6:] == [
+        ("wait", "Becomes a dead letter: the vendor refuses it"),
+        ("redelivery", "A worker takes it from the queue, for the 1st time"),
+        ("try", "acme answered 200 in 12.0 ms"),
+        ("end", "Delivered from the queue"),
+    ]
+    assert told(life_of(ID, [QUEUED, dead]))[-2:] == [
+        ("try", "acme answered 400 in 12.0 ms: it refuses the event"),
+        ("end", "A dead letter: the vendor refuses it"),
+    ]
+
+
+def test_a_worker_that_sent_nothing_took_no_time() -> None:
+    idle, busy = (news(redelivery("later", wait=4, tries=tries)) for tries in ([], TRIED))
+
+    assert idle is not None
+    assert busy is not None
+    assert (" ms" in idle.text(), " ms" in busy.text()) == (False, True)
+
+
+def test_a_worker_that_was_killed_has_left_no_line() -> None:
+    lines = [QUEUED, redelivery("later", receives=2, wait=4), redelivery("done", 9.0, receives=3)]
+
+    texts = [text for kind, text in told(life_of(ID, lines)) if kind == "redelivery"]
+
+    assert texts == [
+        "A worker took it before and left no line: it was killed, or could not start",
+        "A worker takes it from the queue, for the 2nd time",
+        "A worker takes it from the queue, for the 3rd time",
+    ]
+
+
+@pytest.mark.parametrize("fates", ["later1 later1 later2 done2", "later1 later2 dead3 later1 done2"])
+def test_copies_and_redriven_letters_miss_no_worker(fates: str) -> None:
+    passes = [
+        redelivery(fate[:-1], 2.0 + at, receives=int(fate[-1]), wait=4)
+        for at, fate in enumerate(fates.split())
+    ]
+
+    assert [text for _, text in told(life_of(ID, [QUEUED, *passes])) if "left no line" in text] == []
 
 
 def test_what_concerned_an_erased_person_ends_so() -> None:

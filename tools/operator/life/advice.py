@@ -43,6 +43,8 @@ _DEAD = {
     "newer version": "A newer release queued it: deploy that release, then redrive it: {redrive}",
 }
 
+_NO_LETTER = "If no dead letter has this id, it was dropped, or was redriven and waits."
+
 LOCAL = "--local"
 
 _UNKNOWN = (
@@ -83,7 +85,7 @@ def _said(outcome: Outcome, why: str, option: str) -> str:
         case Outcome.QUEUED | Outcome.WAITING:
             return _waiting(outcome, why)
         case Outcome.DEAD_LETTER:
-            return _DEAD.get(why, "Read it, then redrive or drop it: {show}")
+            return f"{_DEAD.get(why, 'Read it, then redrive or drop it: {show}')} {_NO_LETTER}"
         case Outcome.REJECTED:
             return _REJECTED.get(why, _FIX)
         case Outcome.REFUSED:
@@ -99,14 +101,17 @@ def _said(outcome: Outcome, why: str, option: str) -> str:
 
 def _waiting(outcome: Outcome, why: str) -> str:
     if why == "held":
-        return "Deliveries are on hold. To start them again: trackgate resume --system {system} {option}"
+        return "Deliveries were on hold. If they still are: trackgate resume --system {system} {option}"
     if why in _CREDENTIAL:
         return "Fix the credential, and it is sent: trackgate secrets check --system {system} {option}"
     if why == "no idempotency records":
         return "It waits until the idempotency records can be read again: trackgate doctor {option}"
     if outcome is Outcome.QUEUED:
-        return "Wait: a worker takes it within seconds. If it stays queued: trackgate status {option}"
-    return "Wait: it is tried again, for 24 hours. For the state of the system: trackgate status {option}"
+        return (
+            "Wait: a worker takes it within seconds, or within minutes if one was killed, unless there is a "
+            "hold: trackgate status {option}"
+        )
+    return "Wait: it is tried again, for at most 24 hours. State of the system: trackgate status {option}"
 
 
 def _failed(why: str) -> str:

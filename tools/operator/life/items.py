@@ -29,14 +29,15 @@ def ends(fields: Mapping[str, Any]) -> dict[int, tuple[str, str]]:
 
 
 def spans(indexes: list[int]) -> str:
-    """Indexes in their order for people: `0 to 2, 4`."""
+    """Indexes in their order for people: `0 to 2, 4, 5`."""
     found: list[list[int]] = []
     for index in indexes:
         if found and found[-1][-1] == index - 1:
-            found[-1][1:] = [index]
+            found[-1].append(index)
         else:
             found.append([index])
-    return ", ".join(" to ".join(map(str, span)) for span in found)
+    short = (f"{span[0]} to {span[-1]}" if len(span) > 2 else ", ".join(map(str, span)) for span in found)
+    return ", ".join(short)
 
 
 def _indexes(text: str) -> Iterator[int]:

@@ -30,6 +30,8 @@ _ENDS = {
 }
 
 
+_SILENT = "A worker took it before and left no line: it was killed, or could not start"
+
 MOST_TRIES = 20
 """So many requests for a batch's items are steps of its life."""
 
@@ -111,11 +113,18 @@ def _title(system: str) -> str:
 def _steps(own: Sequence[Line], received: float, title: str) -> Iterator[Step]:
     if own and not any(line.message in CALLS for line in own):
         yield Step(at=received, kind=Kind.RECEIVED, text="Received; the log has no line about its call")
+    receives = 0.0
     for line in own:
         if line.message in CALLS:
             yield from _called(line, received, title)
         elif line.message == REDELIVERY:
+            if line.number("receives") > receives + 1:
+                yield Step(at=line.tries_began, kind=Kind.REDELIVERY, text=_SILENT)
+            receives = 0.0 if line.text("fate") == "dead" else max(receives, line.number("receives"))
             yield from _redelivered(line, title)
+            if line.text("fate") == "dead" and line is not own[-1]:
+                text = f"Becomes a dead letter: {words.reason(line.text('reason'))}"
+                yield Step(at=line.at, kind=Kind.WAIT, text=text)
         else:
             kind = "fault" if line.message == "fault" else f"queue failed ({line.text('code')})"
             yield Step(at=line.at, kind=Kind.CHECKED, text=f"In the log: {kind}")

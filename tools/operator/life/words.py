@@ -40,6 +40,10 @@ _REASONS = {
     "no time": "the worker ran out of time",
     "no credential": "there is no credential for the vendor",
     "unknown user": "the vendor does not know the user yet",
+    "refused": "the vendor refuses it",
+    "outcome unknown": "nobody knows whether it arrived",
+    "window over": "it failed for 24 hours",
+    "key reused": "the idempotency key was used for another request",
     "newer version": "a newer release queued it",
     "fault": "a fault in the gateway; the log has its place",
     "timeout": "the vendor did not answer in time",
@@ -51,7 +55,8 @@ _REASONS = {
 
 
 def reason(text: str) -> str:
-    """Why something was not delivered: `status 503` → `the vendor answered 503`."""
+    """Why something was not delivered: `status 503`, `upstream: status 503` → `the vendor answered 503`."""
+    text = text.removeprefix("upstream: ")
     status = text.removeprefix("status ")
     return f"the vendor answered {status}" if status != text else _REASONS.get(text, text)
 

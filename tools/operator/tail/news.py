@@ -52,7 +52,7 @@ class News:
             f"{self.system or '-'} {self.endpoint}".rstrip().ljust(32),
             self.outcome.value.ljust(11),
             f"{self.status or '':>3}",
-            words.milliseconds(self.milliseconds).rjust(9),
+            (words.milliseconds(self.milliseconds) if self.milliseconds else "").rjust(9),
             words.reason(self.why),
         )
         return " ".join(parts).rstrip()
