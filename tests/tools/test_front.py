@@ -309,12 +309,14 @@ def test_a_call_under_way_is_let_finish_and_idle_connections_are_not_waited_for(
 
 
 def test_a_request_of_which_a_part_is_missing_is_not_waited_for() -> None:
-    with front() as (port, _), socket.create_connection(("127.0.0.1", port)) as half:
+    with front() as (port, _):
+        half = socket.create_connection(("127.0.0.1", port))
         half.sendall(b"POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n")
         assert half.recv(100).startswith(b"HTTP/1.1 100")
         half.sendall(b"half")
         began = time.monotonic()
 
+    half.close()
     assert time.monotonic() - began < DRAIN_SECONDS / 2
 
 
