@@ -223,9 +223,11 @@ class LocalStack:
         queues = workers.Queues(self.aws, self.template, self.deployed)
         if queues.count():
             with self._progress.step("Delivering queued events") as show:
-                left = queues.drain(
-                    self._drain_seconds, lambda count: show(f"{_counted(count)} left"), self._hurry
-                )
+
+                def report(count: int) -> None:
+                    show(f"{_counted(count)} left; Ctrl-C saves them for the next start")
+
+                left = queues.drain(self._drain_seconds, report, self._hurry)
             if left:
                 self._progress.console.print(f"  saved for the next start: {_counted(left)}")
         workers.stop_event_sources(self.aws)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -25,6 +26,8 @@ START_SECONDS = 30
 STOP_SECONDS = 15
 TAIL_LINES = 30
 _STOP_SEEN_SECONDS = 0.2
+_ROOM = 1024 * 1024
+"""Bytes; with less, what a program wrote last is probably missing."""
 
 
 class Service:
@@ -160,6 +163,8 @@ def _answers(url: str) -> bool:
 
 
 def tail(log: Path) -> str:
-    """The last lines of a log, and its path."""
+    """The last lines of a log, its path, and what may have kept the log itself from being written."""
     lines = log.read_text(errors="replace").splitlines()[-TAIL_LINES:]
-    return "\n".join([*lines, f"(full log: {log})"])
+    full = shutil.disk_usage(log.parent).free < _ROOM
+    hint = [f"the disk of {log.parent} is full: free some space"] if full else []
+    return "\n".join([*lines, f"(full log: {log})", *hint])

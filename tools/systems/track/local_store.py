@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from tools.errors import CommandError
 from tools.places import ROOT, Places
 from tools.programs import environment, process
 
@@ -30,13 +31,21 @@ def url(given: Mapping[str, str], folder: Path) -> str:
 
 def make_tables(store: str, places: Places) -> None:
     """Make the tables of a file. A database has an owner, who runs `make migrate`. Raises CommandError."""
-    if store.startswith(_SQLITE):
+    if not store.startswith(_SQLITE):
+        return
+    try:
         process.run(
             [sys.executable, "-m", "tools.systems.track.migrate", "--url", store],
             log=places.logs / "migrate.log",
             environment=environment.without_aws(PYTHONPATH="functions:layers/shared"),
             directory=ROOT,
         )
+    except CommandError as error:
+        file = store.removeprefix(_SQLITE)
+        raise CommandError(
+            f"{file} cannot be used as the event store: move it away, or name another file with "
+            f"`make local {VARIABLE}=sqlite:///…`\n{error}"
+        ) from error
 
 
 def row(url: str, event_id: str) -> Mapping[str, Any] | None:
