@@ -33,6 +33,7 @@ export class Message extends Pure {
 
 /** The gateway's own stay in sight. */
 function Headers ({ headers }) {
+  if (!headers.length) return null
   const own = headers.filter(([name]) => OWN.test(name))
   const others = headers.filter(([name]) => !OWN.test(name))
   const long = headers.reduce((sum, [name, value]) => sum + name.length + value.length, 0) > SCROLLING
