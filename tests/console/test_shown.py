@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -72,3 +73,19 @@ def test_every_outcome_of_a_life_has_a_look_and_a_line_in_the_guide(page: Page) 
     assert {outcome.value for outcome in Outcome} <= {name for name, _ in looks}
     guide = (ROOT / "docs" / "console.md").read_text()
     assert [name for name, means in looks if f"| {name} | {means} |" not in guide] == []
+
+
+def test_a_batch_is_named_so_and_counts_how_its_items_stand(page: Page) -> None:
+    items = [{"outcome": outcome} for outcome in ("redelivered", "rejected", "redelivered")]
+    batch = {"outcome": "redelivered", "endpoint": "new_session", "path": "/batch/acme/new-session?a=1"}
+    event: dict[str, Any] = batch | {"life": {"items": items}}
+    single = event | {"path": "/acme/new-session", "life": {"steps": []}}
+
+    def said(module: str, function: str, event: dict[str, Any]) -> object:
+        return evaluated(page, module, f"m.{function}({json.dumps(event)})")
+
+    assert said("format", "called", event) == "new-session, batch"
+    assert said("format", "called", single) == "new-session"
+    assert said("format", "called", single | {"endpoint": None}) == "/acme/new-session"
+    assert said("outcomes", "meaning", event) == "2 redelivered, 1 rejected."
+    assert said("outcomes", "meaning", single) == "It was queued, and the upstream accepted it later."

@@ -2,10 +2,10 @@
 
 import { copy, open } from './actions.js'
 import { compose } from './composing.js'
-import { duration, fineClock, spelled } from './format.js'
+import { called, duration, fineClock } from './format.js'
 import { Icon } from './icons.js'
 import { Pure, html } from './lib.js'
-import { look, statusTone } from './outcomes.js'
+import { look, meaning, statusTone } from './outcomes.js'
 import { Steps, Timeline } from './timeline.js'
 import { AppWire, UpstreamWire } from './wires.js'
 
@@ -44,7 +44,7 @@ class Known extends Pure {
       <${Title} run=${run} event=${event} />
       <div class="scroll" tabindex="0" role="group" aria-label="Event details">
         ${steps.length > 0 && event.life.advice && html`<p class="advice ${look(event.outcome).tone}"><${Icon} name=${look(event.outcome).icon} />
-          <span><strong>${look(event.outcome).means}</strong> ${said(event)}${event.life.advice}</span></p>`}
+          <span><strong>${meaning(event)}</strong> ${said(event)}${event.life.advice}</span></p>`}
         <${Timeline} steps=${steps} outcome=${event.outcome} logged=${event.id !== null || event.status === null} tries=${tries} chosen=${chosen} onChoose=${this.choose} />
         <div class="wires">
           <${AppWire} app=${event.app} milliseconds=${event.milliseconds} />
@@ -64,7 +64,7 @@ function Title ({ run, event }) {
       <div class="line">
         <button type="button" class="button bare back" onClick=${() => open(null)}><${Icon} name="back" /><span class="unseen">Back to the list</span></button>
         <span class="pill ${tone}" title=${means}><${Icon} name=${icon} />${event.outcome}</span>
-        <h2 id="detail-title">${system ? `${system.title} ` : ''}<span>${event.endpoint ? spelled(event.endpoint) : event.path}</span></h2>
+        <h2 id="detail-title">${system ? `${system.title} ` : ''}<span>${called(event)}</span></h2>
         <div class="line acts">
           <button type="button" class="button primary" onClick=${() => compose(event)}><${Icon} name="send" />Send again…</button>
           <button type="button" class="button" disabled=${!event.curl} title=${event.curl ? undefined : 'This call cannot be written as a command, or not all of it is kept'} onClick=${() => copy(event.curl, 'curl command')}><${Icon} name="terminal" />Copy curl</button>

@@ -44,6 +44,11 @@ export function count (amount, word) {
   return `${amount.toLocaleString('en')} ${word}${amount === 1 ? '' : 's'}`
 }
 
+/** What was called: `new-session`, `new-session, batch`, or the path of a call of no endpoint. */
+export function called ({ endpoint, path }) {
+  return endpoint ? `${spelled(endpoint)}${path.startsWith('/batch/') ? ', batch' : ''}` : path
+}
+
 /** `new_session` → `new-session`, as the paths spell it. */
 export function spelled (endpoint) {
   return (endpoint ?? '').replaceAll('_', '-')

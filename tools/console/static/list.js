@@ -3,7 +3,7 @@
 import { clearFilter, more, open } from './actions.js'
 import { isFiltered } from './address.js'
 import { place } from './events.js'
-import { clock, duration, spelled } from './format.js'
+import { called, clock, duration } from './format.js'
 import { Icon } from './icons.js'
 import { Pure, createRef, html } from './lib.js'
 import { look, statusTone } from './outcomes.js'
@@ -106,19 +106,15 @@ class Row extends Pure {
     return html`
       <div id="event-${event.number}" class=${classes} role="option" aria-selected=${current} aria-posinset=${place} aria-setsize=${size} style=${{ top: `${at}px` }} onClick=${() => choose(event.number)}>
         ${tall
-          ? html`<span class="line">${outcome}<span class="endpoint">${title(event)}</span>${status}</span>
+          ? html`<span class="line">${outcome}<span class="endpoint">${called(event)}</span>${status}</span>
               <span class="line quiet"><span>${clock(event.time)}</span><span class="system">${system ?? ''}${event.from === 'console' ? ' · sent here' : ''}</span>
               ${event.tries > 1 && html`<span>${event.tries} tries</span>`}<span class="number">${duration(event.milliseconds)}</span></span>`
-          : html`${outcome}<span class="quiet">${clock(event.time)}</span><span class="system">${system ?? '–'}</span><span class="endpoint">${title(event)}</span>
+          : html`${outcome}<span class="quiet">${clock(event.time)}</span><span class="system">${system ?? '–'}</span><span class="endpoint">${called(event)}</span>
               <span class="path quiet"><span>${event.method} ${event.path}</span>${event.from === 'console' && html`<em>sent here</em>`}</span>${status}
               <span class="number quiet">${event.tries || '–'}<span class="unseen"> tries</span></span><span class="number quiet">${duration(event.milliseconds)}</span>`}
       </div>
     `
   }
-}
-
-function title (event) {
-  return event.endpoint ? spelled(event.endpoint) : event.path
 }
 
 function choose (number) {

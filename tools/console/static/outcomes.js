@@ -23,6 +23,13 @@ export function look (outcome) {
   return OUTCOMES[outcome] ?? OTHER
 }
 
+/** What became of an event in words; of a batch, how many of its items stand how: `2 delivered, 1 rejected.` */
+export function meaning ({ outcome, life }) {
+  if (!life?.items) return look(outcome).means
+  const numbers = Map.groupBy(life.items, item => item.outcome)
+  return `${[...numbers].map(([word, items]) => `${items.length} ${word}`).join(', ')}.`
+}
+
 /** The tone of an HTTP status; null is no answer, or none yet. */
 export function statusTone (status) {
   if (status === null || status === undefined) return 'calm'
