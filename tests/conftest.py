@@ -111,8 +111,9 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Open the loopback interface, and nothing else, to the folders that need it; and group what shares."""
     order = {}
+    files = {path: path.relative_to(ROOT / "tests").parts for path in {item.path for item in items}}
     for item in items:
-        parts = item.path.relative_to(ROOT / "tests").parts
+        parts = files[item.path]
         fixtures = set(getattr(item, "fixturenames", ()))
         if parts[0] in LOOPBACK_TESTS or fixtures & LOOPBACK_FIXTURES:
             item.add_marker(pytest.mark.enable_socket)

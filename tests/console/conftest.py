@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.architecture.house import TEMPLATE
 from tests.console.browser import HERE, Browser
 from tests.console.served import Console, serving
 from tests.npm import installed
@@ -14,7 +15,6 @@ from tools.console.facts import Facts
 from tools.console.guard import App
 from tools.send.http1 import Request, Response
 from tools.systems.registry import vendors
-from tools.template.reader import Template
 
 SANDBOXED, ELSEWHERE = sorted(vendors())[:2]
 UPSTREAMS = {SANDBOXED: f"http://127.0.0.1:4010/{SANDBOXED}", ELSEWHERE: "https://vendor.example"}
@@ -33,7 +33,7 @@ def facts() -> Facts:
         sandbox="http://127.0.0.1:4010",
         key="local-client-key",
         upstreams=UPSTREAMS,
-        routes=tuple(route for route in Template.read().routes if not route.is_door),
+        routes=tuple(route for route in TEMPLATE.routes if not route.is_door),
         faults=("status", "delay"),
     )
 

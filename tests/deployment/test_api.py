@@ -7,10 +7,8 @@ from typing import Any
 import pytest
 import requests
 
+from tests.architecture.house import TEMPLATE
 from tools.local.stack import LocalStack
-from tools.template.reader import Template
-
-TEMPLATE = Template.read()
 
 
 def of_type(template: dict[str, Any], kind: str) -> dict[str, Any]:

@@ -5,12 +5,10 @@ from typing import Any
 
 import requests
 
-from tests.architecture.house import ALL, Function
+from tests.architecture.house import ALL, TEMPLATE, Function
 from tests.deployment.test_api import of_type
 from tools.local.stack import LocalStack
-from tools.template.reader import Template
 
-TEMPLATE = Template.read()
 MANAGED_BY_SAM = {
     "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole",
     "arn:aws:iam::aws:policy/AWSXrayWriteOnlyAccess",

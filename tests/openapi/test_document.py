@@ -12,16 +12,16 @@ from openapi_spec_validator import validate
 
 from gateway.inbound.cors import EXPOSED
 from gateway.inbound.request import Request
-from tests.architecture.house import pascal
+from tests.architecture.house import TEMPLATE, pascal
 from tests.fixtures.document import Document
 from tests.profiles import profiles
 from tests.sample_events import load_event
 from tools.openapi import __main__ as command
 from tools.places import ROOT
 from tools.systems import registry
-from tools.template.reader import Route, Template
+from tools.template.reader import Route
 
-ROUTES = Template.read().routes
+ROUTES = TEMPLATE.routes
 PROFILES = registry.profiles()
 SYSTEMS = [route for route in ROUTES if route.system in PROFILES]
 

@@ -5,11 +5,11 @@ import importlib
 import pytest
 
 from gateway.inbound.items import MAX_ITEMS, NDJSON
+from tests.architecture.house import TEMPLATE
 from tests.fixtures.document import Document
 from tests.profiles import profiles
-from tools.template.reader import Template
 
-DOORS = {route.path: route for route in Template.read().routes if route.is_door}
+DOORS = {route.path: route for route in TEMPLATE.routes if route.is_door}
 
 
 def test_every_door_is_there(document: Document) -> None:

@@ -8,11 +8,12 @@ import pytest
 
 from gateway.core.errors import ClientError
 from gateway.inbound.request import Request
+from tests.architecture.house import TEMPLATE
 from tests.fixtures.document import Document
 from tests.profiles import profiles
 from tests.sample_events import load_event
 from tools.openapi.sample_event import sample_body
-from tools.template.reader import Route, Template
+from tools.template.reader import Route
 
 
 def is_validated(route: Route) -> bool:
@@ -21,7 +22,7 @@ def is_validated(route: Route) -> bool:
     return profile is not None and route.endpoint.partition(".")[2] not in profile.document.unvalidated
 
 
-ENDPOINTS = sorted({route.endpoint for route in Template.read().routes if is_validated(route)})
+ENDPOINTS = sorted({route.endpoint for route in TEMPLATE.routes if is_validated(route)})
 
 VALUES: list[Any] = [
     *(None, True, False, {}, [], {"a": "b"}, {"a": None}, {"a": {}}, {"a": 1.5}, {"": "b"}, ["a"], [{}]),

@@ -40,10 +40,11 @@ def called(file: Path) -> Iterator[tuple[str, str]]:
     texts = {node.value for node in nodes if isinstance(node, ast.Constant)}
     methods = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
     for service, method in OPERATIONS:
-        others = [each for each in SERVICES if (each, method) in OPERATIONS]
         pages = "get_paginator" in methods and method in texts
-        if (method in methods or pages) and (len(others) == 1 or service in texts):
-            yield service, OPERATIONS[service, method]
+        if method in methods or pages:
+            others = [each for each in SERVICES if (each, method) in OPERATIONS]
+            if len(others) == 1 or service in texts:
+                yield service, OPERATIONS[service, method]
 
 
 # A vendor of the sandbox calls nobody: its `.query` is a request's.

@@ -7,11 +7,10 @@ from typing import Any
 
 import pytest
 
+from tests.architecture.house import TEMPLATE
 from tools import tables
 from tools.tables import endpoints, method, settings, with_table
 from tools.template.reader import Route, Template
-
-TEMPLATE = Template.read()
 
 
 def test_a_row_says_where_how_and_what_for(tmp_path: Path) -> None:

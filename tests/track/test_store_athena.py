@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from gateway.core.task import new_event_id
+from tests.architecture.house import TEMPLATE
 from tools.local.ministack import ministack
 from tools.operator.doctor.api_client import ApiClient
 from tools.operator.doctor.deep.polling import Polling
@@ -19,20 +20,18 @@ from tools.operator.stack import Stack
 from tools.places import Places
 from tools.programs.environment import CREDENTIALS, REGION
 from tools.systems.track.synthetic_row import Objects
-from tools.template.reader import Template
 from track.store import open_store
 from track.stores.record import TABLES
 
 from .conftest import free_port, task_of
 
-TEMPLATE = Template.read().data
 CONDITION = "TrackStreams"
 HIVE = {"text": "string", "integer": "int", "boolean": "boolean", "amount": "decimal(19,4)"}
 TRINO = {"string": "varchar", "int": "integer", "timestamp": "timestamp(3)"}
 
 RESOURCES: dict[str, Any] = {
     name: resource
-    for name, resource in TEMPLATE["Resources"].items()
+    for name, resource in TEMPLATE.data["Resources"].items()
     if resource.get("Condition") == CONDITION
 }
 
@@ -68,9 +67,9 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, dict[
         template = {
             "AWSTemplateFormatVersion": "2010-09-09",
             "Parameters": {
-                name: TEMPLATE["Parameters"][name] for name in ("TrackDatabaseName", "LogRetentionDays")
+                name: TEMPLATE.data["Parameters"][name] for name in ("TrackDatabaseName", "LogRetentionDays")
             },
-            "Conditions": {"TrackDatabaseNamed": TEMPLATE["Conditions"]["TrackDatabaseNamed"]},
+            "Conditions": {"TrackDatabaseNamed": TEMPLATE.data["Conditions"]["TrackDatabaseNamed"]},
             "Resources": {
                 name: {k: v for k, v in r.items() if k != "Condition"} for name, r in RESOURCES.items()
             },

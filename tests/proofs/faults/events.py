@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from gateway.core.identity import key_of
+from tests.architecture.house import TEMPLATE
 from tests.profiles import profiles
 from tests.proofs.faults.kinds import Asked, Kind
-from tools.template.reader import Template
 
 KINDS: tuple[Kind, ...] = tuple(kind for profile in profiles().values() for kind in profile.kinds)
-DOORS = {route.endpoint: route.path for route in Template.read().routes if route.is_door}
+DOORS = {route.endpoint: route.path for route in TEMPLATE.routes if route.is_door}
 """The paths of batch doors by their endpoints."""
 
 TABLES = {table: column for profile in profiles().values() for table, column in profile.tables.items()}

@@ -10,11 +10,12 @@ from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
+from tests.architecture.house import TEMPLATE
 from tests.profiles import CLIENT_KEY
 from tools.openapi.sample_event import sample_body
 from tools.places import ROOT
 from tools.systems.door import door_event
-from tools.template.reader import Route, Template
+from tools.template.reader import Route
 
 DOOR = "batch of "
 """How the name of a door's sample begins."""
@@ -51,7 +52,7 @@ class Sample:
 @cache
 def samples() -> tuple[Sample, ...]:
     """One for every route, in the template's order; the two of unknown paths come last."""
-    return tuple(_sample(route) for route in Template.read().routes)
+    return tuple(_sample(route) for route in TEMPLATE.routes)
 
 
 def _sample(route: Route) -> Sample:
