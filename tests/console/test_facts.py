@@ -1,5 +1,8 @@
 """What the console's page is told of its run."""
 
+from dataclasses import replace
+from pathlib import Path
+
 from tests.console.asgi import HOST, call, cookie
 from tests.console.conftest import ELSEWHERE, SANDBOXED
 from tools.console.access import Access
@@ -32,3 +35,12 @@ def test_a_sample_shows_a_placeholder_for_the_key(facts: Facts) -> None:
     commands = [each["curl"] for system in facts.data()["systems"] for each in system["endpoints"]]
     assert all(f"{facts.api}/" in each for each in commands)
     assert any('"$CLIENT_KEY"' in each for each in commands)
+
+
+def test_a_command_to_a_run_with_a_certificate_of_its_own_trusts_it(facts: Facts) -> None:
+    tls = replace(facts, api="https://127.0.0.1:3000", authority=Path("/home/a b/.trackgate/ca.pem"))
+
+    commands = [each["curl"] for system in tls.data()["systems"] for each in system["endpoints"]]
+
+    assert all(each.startswith("curl -i --cacert '/home/a b/.trackgate/ca.pem' ") for each in commands)
+    assert "--cacert" not in str(facts.data())

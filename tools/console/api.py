@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from tools.console import curl, message, sending
+from tools.console import message, sending
 from tools.console.collector import Collector
 from tools.console.event import Event
 from tools.console.facts import Facts
@@ -126,7 +126,7 @@ class Desk:
             },
             **self.upstreams.data(event, life),
             "life": life and life.data(),
-            "curl": curl.command(event.request, self.facts.api, self.masks),
+            "curl": self.facts.command(event.request, self.masks),
         }
 
     def _send(self, value: Any) -> dict[str, Any]:
@@ -138,7 +138,7 @@ class Desk:
     def _curl(self, value: Any) -> dict[str, str]:
         call = sending.read(value, self.facts.key)
         request = message.request(call.method, call.target, call.headers, call.body)
-        text = curl.command(request, self.facts.api, self.masks)
+        text = self.facts.command(request, self.masks)
         if text is None:
             raise ValueError(f"a command holds at most {message.KEPT:,} bytes of a body")
         return {"curl": text}

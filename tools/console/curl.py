@@ -6,6 +6,7 @@ import base64
 import re
 import shlex
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from tools.console.message import Message
 from tools.masks import HEADERS, MASK, Masks
@@ -30,12 +31,13 @@ _RANGE = re.compile(r"[\[\]{}]")
 _DOTS = re.compile(r"/(?:\.|%2e){1,2}(?:[/?]|$)", re.IGNORECASE)
 
 
-def command(request: Message, api: str, masks: Masks) -> str | None:
+def command(request: Message, api: str, masks: Masks, authority: Path | None = None) -> str | None:
     """The command, for bash; None if headers or body are not all there, if the body is no text and holds a
     credential, or if a header or the target holds control characters.
 
-    A body that is no text, or holds control characters, is in base64. `api`: the base URL. The variable is in
-    place of each client key, and of what a header like `Authorization` holds; other credentials are masked.
+    A body that is no text, or holds control characters, is in base64. `api`: the base URL; `authority`: of
+    its certificate, for https. The variable is in place of each client key, and of what a header like
+    `Authorization` holds; other credentials are masked.
     """
     if request.is_cut or not request.kept:
         return None
@@ -48,15 +50,17 @@ def command(request: Message, api: str, masks: Masks) -> str | None:
         before, data = f"printf %s {encoded} | base64 -d | ", ["--data-binary @-"]
     elif text:
         data = [f"--data-raw {_quoted(text, masks)}"]
-    first = " ".join(_start(request, api, masks))
+    first = " ".join(_start(request, api, masks, authority))
     written = before + " \\\n  ".join([first, *_headers(request, masks), *data])
     return None if _OBEYED.search(written) else written
 
 
-def _start(request: Message, api: str, masks: Masks) -> Iterator[str]:
+def _start(request: Message, api: str, masks: Masks, authority: Path | None) -> Iterator[str]:
     method, target = str(request.start["method"]), str(request.start["target"])
     url = api + (target if target.startswith("/") else "/")
     yield "curl -i"
+    if authority is not None:
+        yield f"--cacert {shlex.quote(str(authority))}"
     if _RANGE.search(url):
         yield "--globoff"
     if _DOTS.search(target):

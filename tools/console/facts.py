@@ -54,6 +54,10 @@ class Facts:
         """Whether the sandbox plays the system's vendor."""
         return self.upstreams.get(system, "").startswith(f"{self.sandbox}/")
 
+    def command(self, request: message.Message, masks: Masks) -> str | None:
+        """A call of this run for a shell, see curl.py."""
+        return curl.command(request, self.api, masks, self.authority)
+
     def _system(self, name: str) -> dict[str, Any]:
         own = [route for route in self.routes if route.system == name]
         return {
@@ -61,11 +65,11 @@ class Facts:
             "title": profiles()[name].title,
             "upstream": self.upstreams.get(name),
             "sandboxed": self.sandboxed(name),
-            "endpoints": list(_endpoints(name, own, self.api, self.key)),
+            "endpoints": list(_endpoints(self, name, own)),
         }
 
 
-def _endpoints(system: str, routes: Iterable[Route], api: str, key: str) -> Iterable[dict[str, Any]]:
+def _endpoints(run: Facts, system: str, routes: Iterable[Route]) -> Iterable[dict[str, Any]]:
     paths = json.loads((ROOT / "docs" / "openapi.json").read_text())["paths"]
     seen: set[str] = set()
     for route in routes:
@@ -81,9 +85,9 @@ def _endpoints(system: str, routes: Iterable[Route], api: str, key: str) -> Iter
             "name": name,
             "title": _purpose(described.get("description", name)),
             "method": request.method,
-            "path": request.target.replace(key, PLACEHOLDER),
-            "sample": _sample(request, key),
-            "curl": _command(request, api, key),
+            "path": request.target.replace(run.key, PLACEHOLDER),
+            "sample": _sample(request, run.key),
+            "curl": run.command(_sent(request), Masks(run.key)),
         }
 
 
@@ -96,9 +100,8 @@ def _headers(request: Request) -> list[tuple[str, str]]:
     return [(name, value) for name, value in request.headers if name.lower() not in _CLIENTS_OWN]
 
 
-def _command(request: Request, api: str, key: str) -> str | None:
-    sent = message.request(request.method, request.target, _headers(request), request.body)
-    return curl.command(sent, api, Masks(key))
+def _sent(request: Request) -> message.Message:
+    return message.request(request.method, request.target, _headers(request), request.body)
 
 
 def _sample(request: Request, key: str) -> dict[str, Any]:
