@@ -92,7 +92,7 @@ def refused(code: str, message: str = "m") -> ClientError:
         ),
         (EndpointConnectionError(endpoint_url=AT), "check the network"),
         (SSLError(endpoint_url=AT, error="self-signed certificate"), "AWS_CA_BUNDLE"),
-        (KeyboardInterrupt(), "run it again to see how it ended"),
+        (KeyboardInterrupt(), "run this again afterwards"),
     ],
     ids=lambda part: type(part).__name__,
 )
