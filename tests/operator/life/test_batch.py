@@ -15,7 +15,7 @@ from tests.fixtures.doors import DOORS, Door, items
 from tests.gateway.delivery.cloud import Aws
 from tests.sample_events import load_event
 from tools.openapi.sample_event import sample_body
-from tools.operator.life.items import spans
+from tools.operator.life.items import named
 from tools.operator.life.life import Kind, Life, Outcome, received_at
 from tools.operator.life.telling import MOST_TRIES, life_of
 from tools.operator.tail.news import news
@@ -139,7 +139,9 @@ def test_what_all_items_wait_for_is_said_once(reason: str, advice: str) -> None:
 
 
 def test_indexes_are_short_and_plain() -> None:
-    assert spans([0, 1, 3, 4, 5, 9]) == "0, 1, 3 to 5, 9"
+    assert named([0, 1, 3, 4, 5, 9]) == "Items 0, 1, 3 to 5, 9"
+    assert named([7]) == "Item 7"
+    assert named([*range(0, 40, 2)]) == "20 items: 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, …"
 
 
 def test_why_an_item_failed_is_said_in_words() -> None:
@@ -202,6 +204,13 @@ def test_an_item_is_known_before_a_worker_has_it(place: str, outcome: Outcome, a
 
 def test_an_id_that_the_batch_has_no_item_for_is_unknown() -> None:
     assert life_of(item_id(ID, 3), [batch(queued="0-2")]).outcome is Outcome.UNKNOWN
+
+
+def test_of_a_batch_without_a_line_an_item_may_tell() -> None:
+    life = life_of(ID, [worked(2, "done"), worked(1, "done")], option="--stack mine")
+
+    assert life.outcome is Outcome.UNKNOWN
+    assert life.advice == f"No log line names the batch. An item of it: trackgate trace {ITEM} --stack mine"
 
 
 def test_a_batch_that_was_refused_as_a_whole_has_no_items() -> None:

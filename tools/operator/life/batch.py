@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from gateway.core.task import batch_id
 from tools.operator.life import words
-from tools.operator.life.items import spans
+from tools.operator.life.items import named
 from tools.operator.life.life import Item, Kind, Outcome, Step
 from tools.operator.life.lines import BATCH, Line, ids, items, line_of, ordered
 from tools.operator.life.standing import standing
@@ -43,6 +44,11 @@ def lines_of_items(own: Iterable[Line], lines: Iterable[Mapping[str, Any]]) -> d
     return {id: ordered(each) for id, each in found.items()}
 
 
+def items_named(batch: str, lines: Iterable[Mapping[str, Any]]) -> set[str]:
+    """The items of a batch that lines name, if there is no line of its own: it may be older than the log."""
+    return {id for fields in lines for id in ids(fields) if batch_id(id) == batch}
+
+
 def standing_items(lines: Mapping[str, Sequence[Line]]) -> tuple[Item, ...]:
     """How each item stands by its lines."""
     return tuple(_item(id, own) for id, own in lines.items())
@@ -66,14 +72,13 @@ def alike(items: Iterable[Item]) -> Iterator[Step]:
     for item in items:
         groups[item.outcome, item.why].append(item)
     for (outcome, why), group in groups.items():
-        noun = "Item" if len(group) == 1 else "Items"
-        text = f"{noun} {spans([item.index for item in group])}: {outcome.value}"
+        text = f"{named([item.index for item in group])}: {outcome.value}"
         text += f": {words.reason(why)}" if why else ""
         at = max(item.at for item in group)
-        yield Step(at=at, kind=Kind.ITEMS, text=text + _named(outcome, group), outcome=outcome.value)
+        yield Step(at=at, kind=Kind.ITEMS, text=text + _ids(outcome, group), outcome=outcome.value)
 
 
-def _named(outcome: Outcome, group: Sequence[Item]) -> str:
+def _ids(outcome: Outcome, group: Sequence[Item]) -> str:
     if words.color(outcome) == "" or outcome is Outcome.REJECTED:
         return ""
     named = ", ".join(item.id for item in group[:_NAMED])

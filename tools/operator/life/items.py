@@ -12,6 +12,9 @@ SHARED = 24
 _MOST = 1022
 """Two characters count to no more."""
 
+_MOST_SPANS = 10
+"""So many stretches of indexes fit a line."""
+
 _SPAN = re.compile(r"([0-9]{1,4})(?:-([0-9]{1,4}))?")
 
 
@@ -28,16 +31,22 @@ def ends(fields: Mapping[str, Any]) -> dict[int, tuple[str, str]]:
     return dict(sorted(found.items()))
 
 
-def spans(indexes: list[int]) -> str:
-    """Indexes in their order for people: `0 to 2, 4, 5`."""
+def named(indexes: list[int]) -> str:
+    """Items by their indexes, which are in their order: `Items 0 to 2, 4, 5`, `71 items: 0, 2, 4 to 6, …`."""
+    spans = _spans(indexes)
+    if len(spans) > _MOST_SPANS:
+        return f"{len(indexes)} items: {', '.join(spans[:_MOST_SPANS])}, …"
+    return f"{'Item' if len(indexes) == 1 else 'Items'} {', '.join(spans)}"
+
+
+def _spans(indexes: list[int]) -> list[str]:
     found: list[list[int]] = []
     for index in indexes:
         if found and found[-1][-1] == index - 1:
             found[-1].append(index)
         else:
             found.append([index])
-    short = (f"{span[0]} to {span[-1]}" if len(span) > 2 else ", ".join(map(str, span)) for span in found)
-    return ", ".join(short)
+    return [f"{span[0]} to {span[-1]}" if len(span) > 2 else ", ".join(map(str, span)) for span in found]
 
 
 def _indexes(text: str) -> Iterator[int]:

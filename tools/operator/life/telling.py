@@ -11,7 +11,7 @@ from typing import Any
 from gateway.core.task import batch_id
 from tools.operator.life import words
 from tools.operator.life.advice import advice, batch_advice
-from tools.operator.life.batch import alike, lines_of_items, standing_items, worst
+from tools.operator.life.batch import alike, items_named, lines_of_items, standing_items, worst
 from tools.operator.life.life import Kind, Life, Outcome, Step, received_at
 from tools.operator.life.lines import BATCH, CALLS, ITEM, REDELIVERY, Line, about, number
 from tools.operator.life.standing import FATES, outcome_of, reason_of, standing
@@ -61,6 +61,10 @@ def life_of(event_id: str, lines: Iterable[Mapping[str, Any]], *, option: str = 
     )
     if items := lines_of_items(own, lines):
         life = _with_items(life, items, option)
+    elif not own and (first := min(items_named(event_id, lines), default="")):
+        life = replace(
+            life, advice=f"No log line names the batch. An item of it: trackgate trace {first} {option}"
+        )
     elif outcome.is_settled and life.steps:
         end = Step(at=own[-1].at, kind=Kind.END, text=_end(own, outcome, why), outcome=outcome.value)
         life = replace(life, steps=(*life.steps, end))
