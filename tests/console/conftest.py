@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from tests.architecture.house import TEMPLATE
-from tests.console.browser import HERE, Browser
+from tests.console import story
+from tests.console.browser import HERE, Browser, Page
 from tests.console.served import Console, serving
 from tests.npm import installed
 from tools.console.access import Access
@@ -72,3 +74,23 @@ def console() -> Iterator[Console]:
     """One with made-up events, which has none yet."""
     with serving() as console:
         yield console
+
+
+@pytest.fixture
+def filled(console: Console) -> Console:
+    """With 60 events, of every outcome."""
+    for number in range(1, 61):
+        console.events[number] = story.summary(number)
+    return console
+
+
+@pytest.fixture
+def page(console_browser: Browser, filled: Console) -> Iterator[Page]:
+    """At 1280 pixels, with the list."""
+    page = console_browser.open(filled.url)
+    page.wait(".row")
+    yield page
+    heard = page.requested
+    assert page.faults == []
+    assert {urlsplit(url).netloc for url in heard} == {urlsplit(filled.url).netloc}
+    page.close()
