@@ -92,7 +92,7 @@ OUTCOMES: dict[str, tuple[list[dict[str, Any]], Outcome, str]] = {
         "vendor's own refusal",
     ),
     "failed": ([call(503, "unknown", error="upstream: timeout")], Outcome.FAILED, "must send it again"),
-    "failed by a hold": ([call(503, "unknown", error="deliveries are on hold")], Outcome.FAILED, "resume"),
+    "failed by a hold": ([call(503, "unknown", error="deliveries are on hold")], Outcome.FAILED, "are still"),
     "a fault": ([line("fault", 0.02), call(500, "unknown", error="fault")], Outcome.FAILED, "met a fault"),
     "relayed": ([call(200, None)], Outcome.DELIVERED, "Nothing"),
     "redelivered, and a copy of it": (
@@ -237,6 +237,15 @@ def test_a_dead_letter_that_was_redriven_says_so_in_its_place() -> None:
         ("try", "acme answered 400 in 12.0 ms: it refuses the event"),
         ("end", "A dead letter: the vendor refuses it"),
     ]
+
+
+def test_why_a_call_failed_is_said_at_its_end() -> None:
+    failed = call(503, "unknown", error="upstream: timeout")
+
+    assert told(life_of(ID, [failed]))[-1] == (
+        "end",
+        "Neither delivered nor queued: the vendor did not answer in time",
+    )
 
 
 def test_a_worker_that_sent_nothing_took_no_time() -> None:

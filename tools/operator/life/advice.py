@@ -117,7 +117,7 @@ def _waiting(outcome: Outcome, why: str) -> str:
 def _failed(why: str) -> str:
     again = "The app got an error and must send it again."
     if why in ("held", "deliveries are on hold"):
-        return f"{again} Deliveries are on hold: trackgate resume --system {{system}} {{option}}"
+        return f"{again} If deliveries are still on hold: trackgate resume --system {{system}} {{option}}"
     if why in _CREDENTIAL:
         return f"{again} Fix the credential: trackgate secrets check --system {{system}} {{option}}"
     if why == "fault":

@@ -74,7 +74,8 @@ def life_of(event_id: str, lines: Iterable[Mapping[str, Any]], *, option: str = 
 def _end(own: Sequence[Line], outcome: Outcome, why: str) -> str:
     if outcome is Outcome.DROPPED and own[-1].text("fate") == "unwanted":
         return "Deleted unsent: it concerns an erased person"
-    return _ENDS[outcome] + (f": {words.reason(why)}" if outcome is Outcome.DEAD_LETTER else "")
+    has_reason = why and outcome in (Outcome.DEAD_LETTER, Outcome.FAILED)
+    return _ENDS[outcome] + (f": {words.reason(why)}" if has_reason else "")
 
 
 def _with_items(life: Life, lines: Mapping[str, Sequence[Line]], option: str) -> Life:
