@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 from urllib.parse import unquote
 
@@ -250,7 +251,8 @@ def possible_dialects(target: bytes) -> set[tuple[str, str]]:
 def _owner(path: str) -> tuple[str, str]:
     if path.rstrip("/") in trunks():
         return _unknown(path)
-    sample = next((one for one in _by_words() if _pattern(one).fullmatch(path.rstrip("/") or "/")), None)
+    bare = path.rstrip("/") or "/"
+    sample = next((one for one, pattern in _by_words() if pattern.fullmatch(bare)), None)
     if sample is None or sample.system == EDGE:
         return _unknown(path)
     return sample.system, sample.name
@@ -264,18 +266,20 @@ def _unknown(path: str) -> tuple[str, str]:
     return max(lengths, key=lengths.__getitem__, default=EDGE), ""
 
 
-def trunks() -> set[str]:
+@cache
+def trunks() -> frozenset[str]:
     """Paths that only have others below them (`/v1/track`): in their place a variable matches nothing."""
     routes = {one.route for one in samples()}
     found = {
         "/".join(route.split("/")[:count]) for route in routes for count in range(2, route.count("/") + 1)
     }
-    return {path for path in found if "{" not in path} - routes
+    return frozenset(path for path in found if "{" not in path) - routes
 
 
-def _by_words() -> list[Sample]:
-    # Where a word and a variable could both match, the word wins.
-    return sorted(samples(), key=lambda one: one.route.count("{"))
+@cache
+def _by_words() -> tuple[tuple[Sample, re.Pattern[str]], ...]:
+    """The routes with what their paths match. Where a word and a variable could both match, the word wins."""
+    return tuple((one, _pattern(one)) for one in sorted(samples(), key=lambda one: one.route.count("{")))
 
 
 def _pattern(sample: Sample) -> re.Pattern[str]:

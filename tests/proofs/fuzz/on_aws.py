@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -156,18 +157,23 @@ def _secret(system: System) -> SystemSecret:
 def _routed(request: Request) -> tuple[Sample, dict[str, str]]:
     """The route that REST API takes, and its values: still percent-encoded, encoded slashes inside."""
     path = request.target.decode("latin-1").partition("?")[0]
-    for sample in (
-        []
-        if path.rstrip("/") in dialects.trunks()
-        else sorted(samples(), key=lambda one: one.route.count("{"))
-    ):
-        names = re.findall(r"\{(\w+)\}", sample.route)
-        parts = re.split(r"\{\w+\}", sample.route)
-        pattern = "([^/]+)".join(map(re.escape, parts)) + "/?"
-        if "{proxy+}" not in sample.route and (found := re.fullmatch(pattern, path, re.DOTALL)):
+    for sample, names, pattern in () if path.rstrip("/") in dialects.trunks() else _patterns():
+        if found := pattern.fullmatch(path):
             return sample, dict(zip(names, found.groups(), strict=True))
     rest = next(one for one in samples() if one.route == "/{proxy+}")
     return rest, {"proxy": path.removeprefix("/")}
+
+
+@cache
+def _patterns() -> tuple[tuple[Sample, list[str], re.Pattern[str]], ...]:
+    """The routes with the names of their values and what their paths match, those with most words first."""
+    found = []
+    for sample in sorted(samples(), key=lambda one: one.route.count("{")):
+        if "{proxy+}" not in sample.route:
+            names, parts = re.findall(r"\{(\w+)\}", sample.route), re.split(r"\{\w+\}", sample.route)
+            pattern = re.compile("([^/]+)".join(map(re.escape, parts)) + "/?", re.DOTALL)
+            found.append((sample, names, pattern))
+    return tuple(found)
 
 
 def event(request: Request, sample: Sample, values: Mapping[str, str]) -> dict[str, Any]:
