@@ -1,6 +1,7 @@
 """What a local run cannot start with is said at once, in one sentence that names the way out."""
 
 import errno
+import fcntl
 import os
 import socket
 import subprocess
@@ -91,6 +92,20 @@ def test_a_folder_for_logs_that_cannot_be_written(tmp_path: Path) -> None:
     assert said.startswith(
         f"{tmp_path / 'logs'} cannot be written (File exists): choose a folder of your own"
     )
+
+
+def test_a_run_that_was_killed_a_moment_ago(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        ended.wait()
+    with (tmp_path / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        lock.write(f"process {ended.pid}, http://127.0.0.1:3000")
+        lock.flush()
+
+        said = refused(tmp_path, {})
+
+    assert said.startswith(f"the run before (process {ended.pid}, http://127.0.0.1:3000) has ended, and ")
+    assert said.endswith("try again in a few seconds")
 
 
 def test_ports_of_another_local_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

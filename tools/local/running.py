@@ -28,6 +28,18 @@ def told(places: Places) -> str:
     return ""
 
 
+def has_ended(told: str) -> bool:
+    """Whether the process that has noted this is gone: what it started ends a few seconds after it."""
+    number = told.partition(",")[0].removeprefix("process ")
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return True
+    except (ValueError, OSError):
+        return False
+    return False
+
+
 def holder(port: int, proc: Path = Path("/proc")) -> tuple[str, bool]:
     """Who listens on a port of this machine, and whether it is a local run; of a run, what it has noted.
 

@@ -30,7 +30,13 @@ def exclusive(places: Places) -> Iterator[int]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            by = f" ({told})" if (told := running.told(places)) else ""
+            told = running.told(places)
+            if running.has_ended(told):
+                raise CommandError(
+                    f"the run before ({told}) has ended, and its local AWS still writes to {places.state}: "
+                    "try again in a few seconds"
+                ) from error
+            by = f" ({told})" if told else ""
             raise CommandError(
                 f"another local run uses {places.state}{by}: use that one, stop it first, "
                 f"or run beside it with `make local {running.BESIDE}`"
