@@ -1,4 +1,5 @@
-"""A pytest plugin that leaves of a run the tests that may ask for a component (test_components.py).
+"""A pytest plugin that leaves of a run the tests that may ask for a component (test_components.py), and in
+which nothing starts a local run: a component that is missing is to be missed before that.
 
 Only what imports tests/components.py or tests/npm.py can ask, so a test is kept if it or one of its fixtures
 stands in such a module. What is left out runs the same on every machine, some of it beside a local run.
@@ -12,12 +13,22 @@ import pytest
 
 from tests.architecture.house import TESTS
 from tests.architecture.test_units import functions
+from tools.local.stack import LocalStack
 
 IMPORTS = re.compile(r"^from tests\.(components|npm) import", re.MULTILINE)
 """What a module says that may ask for a component."""
 
 ITSELF = str(TESTS / "conftest.py")
 """It asks for none: it writes which were missing."""
+
+
+def pytest_configure() -> None:
+    """Let no local run start: that takes longer than all that is left of such a run."""
+    LocalStack.__enter__ = _refused  # type: ignore[method-assign, assignment]
+
+
+def _refused(stack: LocalStack) -> LocalStack:
+    pytest.fail(f"a local run is started without what its tests need: {stack.places.state}")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -49,14 +49,18 @@ class Built:
         return done.stdout
 
 
-@pytest.fixture(scope="module")
+# Both have the scope of `local`: pytest sets up what has a wider one first, and would start a local run for a
+# client that is missing.
+
+
+@pytest.fixture(scope="session")
 def passing() -> Iterator[Relay]:
-    """A relay that does not know the API yet: a client that is missing here starts no local run."""
+    """A relay that does not know the API yet."""
     with relay(ELSEWHERE) as passing:
         yield passing
 
 
-@pytest.fixture(scope="module", params=BUILDS)
+@pytest.fixture(scope="session", params=BUILDS)
 def commands(
     request: pytest.FixtureRequest, passing: Relay, tmp_path_factory: pytest.TempPathFactory
 ) -> Commands:
