@@ -157,6 +157,14 @@ def test_no_terminal_obeys_what_is_pasted(masks: Masks, call: Message) -> None:
     assert "\x1b" not in text
 
 
+def test_what_turns_the_direction_of_a_line_is_not_copied_and_other_scripts_are(masks: Masks) -> None:
+    turned = command(message.request("POST", "/a", [], "\u202egnp \u2066".encode()), API, masks) or ""
+    written = command(message.request("POST", "/a", [], "אב Zoë \U0001f600".encode()), API, masks) or ""
+
+    assert turned.isascii()
+    assert "'אב Zoë \U0001f600'" in written
+
+
 def test_what_is_not_all_there_cannot_be_copied(masks: Masks) -> None:
     def body(content: bytes) -> Message:
         return message.request("POST", "/", [], content)

@@ -24,8 +24,9 @@ _NOT_COPIED = frozenset(
 
 _BROWSERS = ("sec-", "proxy-")
 
-_OBEYED = re.compile(r"[^\n\t -~\xa0-\U0010ffff]")
-"""Control characters: a terminal into which they are pasted may obey them, and run what follows."""
+_OBEYED = re.compile(r"[^\n\t -~\xa0-\u2029\u202f-\u2065\u206a-\U0010ffff]")
+"""Control characters: a terminal into which they are pasted may obey them, and run what follows. And
+what turns the direction of a line, which would show another command than it runs."""
 
 _RANGE = re.compile(r"[\[\]{}]")
 _DOTS = re.compile(r"/(?:\.|%2e){1,2}(?:[/?]|$)", re.IGNORECASE)
