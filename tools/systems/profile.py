@@ -51,6 +51,14 @@ parameters, the accounts in the system's secret, and one of the person's ids."""
 
 
 @dataclass(frozen=True)
+class Form:
+    """What a setting must look like: a regular expression that matches all of it, and the same in words."""
+
+    pattern: str
+    words: str
+
+
+@dataclass(frozen=True)
 class Call:
     """A call of an endpoint of ours."""
 
@@ -66,6 +74,8 @@ class Profile:
     vendor that the sandbox plays; a system without one keeps its events itself.
 
     `local_settings` are what a local run sets where nobody else does, by the names that the functions read.
+    `forms` are those of parameters that the template lets have more than the vendor accepts, by their names
+    without the prefix; `init` writes no other.
     `refused_call` is one that an endpoint refuses for its body `{}`, since a required field is absent: the
     doctor calls it. `path_beside_variable` is a path that has a route of its own and also matches one with a
     variable (`/v1/ping` beside `/v1/{method}`).
@@ -80,6 +90,7 @@ class Profile:
     page: Page
     vendor: type[Vendor] | None = None
     local_settings: Mapping[str, str] = field(default_factory=dict)
+    forms: Mapping[str, Form] = field(default_factory=dict)
     refused_call: Callable[[Parameter], Call] | None = None
     path_beside_variable: str = ""
     credential_check: Callable[[Parameter, str, str], CredentialRequest] | None = None

@@ -19,6 +19,9 @@ from tools.places import ROOT
 
 Run = Callable[..., Result]
 
+VALUE = "5eb5a37e-b458-11e3-ac11-000c2940e62c"
+"""What every placeholder of the committed stages may become."""
+
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -33,7 +36,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def filled(folder: Path) -> Path:
     """The committed stage, complete."""
     file = folder / "staging.toml"
-    file.write_text(re.sub('"<your[^"]*>"', '"5eb5a37e"', file.read_text()))
+    file.write_text(re.sub('"<your[^"]*>"', f'"{VALUE}"', file.read_text()))
     return file
 
 

@@ -8,18 +8,21 @@ from pathlib import Path
 import pytest
 
 from tests.architecture.house import TEMPLATE
-from tests.operator.init.conftest import Run
+from tests.operator.init.conftest import VALUE, Run
 from tools.deploy.stage import STAGES, Stage
 from tools.errors import CommandError
 from tools.operator.init.stage_text import StageText
 from tools.operator.stack import Stack
-from tools.systems.registry import names, profile
+from tools.systems.registry import names, profile, profiles
 
 pytestmark = pytest.mark.usefixtures("not_deployed")
 
 MODEL = StageText((STAGES / "staging.toml").read_text())
 OPEN = [name for name in MODEL.names if MODEL.is_open(name)]
-NEEDED = [word for name in OPEN for word in ("--set", f"{name}=5eb5a37e")]
+NEEDED = [word for name in OPEN for word in ("--set", f"{name}={VALUE}")]
+FORMED, FORM = next(
+    (f"{system.prefix}{name}", form) for system in profiles().values() for name, form in system.forms.items()
+)
 NEXT = "Now deploy it: make deploy STAGE=staging\nThen continue: bin/trackgate init staging\n"
 
 
@@ -42,7 +45,7 @@ def test_a_script_fills_in_the_committed_stage(run: Run, folder: Path) -> None:
 
     assert done.output.endswith(NEXT)
     assert settings(file)["region"] == "eu-west-1"
-    assert [overrides(file)[name] for name in OPEN] == ["5eb5a37e"] * len(OPEN)
+    assert [overrides(file)[name] for name in OPEN] == [VALUE] * len(OPEN)
     assert list(Stage.read(str(file)).complaints(TEMPLATE)) == []
     comments = [line for line in before.splitlines() if line.startswith("#")]
     assert comments == [line for line in file.read_text().splitlines() if line.startswith("#")]
@@ -87,6 +90,7 @@ def test_systems_that_are_not_named_are_off_and_need_nothing(run: Run, folder: P
     [
         (("staging",), f"set {OPEN[0]}, which is still {MODEL.value(OPEN[0])}"),
         (("staging", *NEEDED, "--set", "Monitoring=some"), "--set Monitoring: 'some' is not one of all"),
+        (("staging", *NEEDED, "--set", f"{FORMED}=abc"), f"--set {FORMED}: 'abc' is not {FORM.words}"),
         (("staging", "--set", "Colour=red"), "--set Colour: no such setting"),
         (("staging", "--set", "Monitoring"), "--set Monitoring: write NAME=VALUE"),
         (("staging", "--system", "nosuch"), "There is no system nosuch, only "),
@@ -129,6 +133,26 @@ def test_a_person_is_asked_for_what_the_systems_that_are_on_need(run: Run, folde
         "on",
         *["off"] * (len(names()) - 1),
     ]
+
+
+@pytest.mark.usefixtures("terminal")
+def test_a_value_in_a_form_that_its_vendor_does_not_have_is_asked_for_again(run: Run, folder: Path) -> None:
+    system = next(name for name in names() if FORMED.startswith(profile(name).prefix))
+    answers = ["", "abc", VALUE, *[""] * 20]
+
+    done = run("staging", "--system", system, text="\n".join(answers))
+
+    assert f"'abc' is not {FORM.words}" in done.output
+    assert overrides(folder / "staging.toml")[FORMED] == VALUE
+
+
+def test_a_file_of_a_release_that_accepted_more_keeps_its_value(run: Run, filled: Path) -> None:
+    filled.write_text(filled.read_text().replace(f'{FORMED} = "{VALUE}"', f'{FORMED} = "1"'))
+
+    run("staging", "--yes", "--set", "LogRetentionDays=30")
+
+    assert overrides(filled)[FORMED] == "1"
+    assert list(Stage.read(str(filled)).complaints(TEMPLATE)) == []
 
 
 @pytest.mark.usefixtures("terminal")

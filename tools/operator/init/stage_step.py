@@ -72,7 +72,7 @@ def _answered(
     for name, value in given.items():
         if name not in template.parameters:
             raise CommandError(f"--set {name}: no such setting; docs/settings.md lists them")
-        if reason := template.refusal(name, value):
+        if reason := _refusal(template, name, value):
             raise CommandError(f"--set {name}: {value!r} {reason}")
         text = text.with_value(name, value)
     default = region or os.environ.get("AWS_REGION") or text.value("region")
@@ -108,7 +108,22 @@ def _setting(
     if not asking.yes:
         note(text.comment(name))
     default = "" if text.is_open(name) else text.value(name)
-    return text.with_value(name, asking.text(name, default, lambda value: template.refusal(name, value)))
+
+    def refusal(value: str) -> str | None:
+        if value == default:  # what the file has may come from a release that accepted more
+            return template.refusal(name, value)
+        return _refusal(template, name, value)
+
+    return text.with_value(name, asking.text(name, default, refusal))
+
+
+def _refusal(template: Template, name: str, value: str) -> str | None:
+    """Why a setting is not given this value, by its system or by the template."""
+    for system in profiles().values():
+        form = system.forms.get(name.removeprefix(system.prefix)) if name.startswith(system.prefix) else None
+        if form is not None and not re.fullmatch(form.pattern, value):
+            return f"is not {form.words}"
+    return template.refusal(name, value)
 
 
 def _bad_region(region: str) -> str | None:

@@ -7,7 +7,10 @@ from tools.errors import CommandError
 from tools.systems.onesignal.app import APP_ID
 from tools.systems.onesignal.page import PAGE
 from tools.systems.onesignal.vendor import OneSignal
-from tools.systems.profile import Call, CredentialRequest, Parameter, Profile, Rate
+from tools.systems.profile import Call, CredentialRequest, Form, Parameter, Profile, Rate
+
+_APP_ID = Form("([0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})?", "a UUID, as OneSignal's app ids are")
+"""Or empty, the default. The parameter's own pattern is wider: stacks of 0.1.0 and 0.2.0 may have any id."""
 
 
 def _credential_check(parameter: Parameter, account: str, credential: str) -> CredentialRequest:
@@ -48,6 +51,7 @@ PROFILE = Profile(
     page=PAGE,
     vendor=OneSignal,
     local_settings={"APP_ID": APP_ID},
+    forms={"AppId": _APP_ID},
     refused_call=lambda parameter: Call("POST", "/onesignal/track-open"),
     credential_check=_credential_check,
     credential_only_for=lambda parameter: "" if parameter("Model") == "users" else "track-open",
