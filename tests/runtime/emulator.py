@@ -10,6 +10,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -18,6 +19,9 @@ from tests.runtime.lambda_runtime import PYTHON, emulator
 from tools.local.ports import free_port
 
 START_SECONDS = 20
+STARTS = 5
+"""How often an emulator is started whose ports something else took after they were found free."""
+
 ANSWER_SECONDS = 30
 
 _INIT = re.compile(rb"INIT REPORT\(durationMs: ([\d.]+)\)")
@@ -39,13 +43,8 @@ class Emulator:
         """`task` is what Lambda has at /var/task, `layers` what at /opt; `log` gets all that is said."""
         self.log = log
         self._task = task
-        self.port = free_port()
-        self._command = [
-            *(str(emulator()), "--log-level", "info"),
-            *("--runtime-interface-emulator-address", f"127.0.0.1:{self.port}"),
-            *("--runtime-api-address", f"127.0.0.1:{free_port()}"),
-            *(*PYTHON, "-m", "awslambdaric", handler),
-        ]
+        self.port = 0
+        self._handler = handler
         # Lambda's own order: the function, then layers, then what the image has.
         path = [task, *(layer / "python" for layer in layers), runtime]
         self.environment = {
@@ -70,9 +69,24 @@ class Emulator:
 
     def __enter__(self) -> Self:
         """Start it, and wait until it listens."""
+        for _ in range(STARTS):
+            if self._started():
+                return self
+            if b"address already in use" not in self.log.read_bytes():
+                break
+        raise AssertionError(f"the emulator does not listen:\n{self.log.read_text()}")
+
+    def _started(self) -> bool:
+        self.port, runtime_api = free_port(), free_port()
+        command = [
+            *(str(emulator()), "--log-level", "info"),
+            *("--runtime-interface-emulator-address", f"127.0.0.1:{self.port}"),
+            *("--runtime-api-address", f"127.0.0.1:{runtime_api}"),
+            *(*PYTHON, "-m", "awslambdaric", self._handler),
+        ]
         with self.log.open("wb") as output:
             self._process = subprocess.Popen(
-                self._command,
+                command,
                 cwd=self._task,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
@@ -81,19 +95,21 @@ class Emulator:
                 start_new_session=True,
             )
         deadline = time.monotonic() + START_SECONDS
-        while not self._listens():
+        # It opens both side by side, and ends if it cannot have one of them.
+        while not (_listens(self.port) and _listens(runtime_api)):
             if self._process.poll() is not None or time.monotonic() > deadline:
                 self.__exit__(None, None, None)
-                raise AssertionError(f"the emulator does not listen:\n{self.log.read_text()}")
+                return False
             time.sleep(0.01)
-        return self
+        return True
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """End it and the function's process, which is of its session."""
         if self._process is not None:
-            os.killpg(self._process.pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # it has ended by itself
+                os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
             self._process = None
 
@@ -123,12 +139,13 @@ class Emulator:
         lines = self.log.read_text().splitlines()
         return [json.loads(line) for line in lines if line.startswith("{")]
 
-    def _listens(self) -> bool:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=1)
-        try:
-            connection.connect()
-        except OSError:
-            return False
-        finally:
-            connection.close()
-        return True
+
+def _listens(port: int) -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
+    try:
+        connection.connect()
+    except OSError:
+        return False
+    finally:
+        connection.close()
+    return True
