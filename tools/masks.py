@@ -20,7 +20,7 @@ HEADERS = frozenset(
 """Headers (in lower case) whose values are hidden, whatever they hold; a scheme before it stays."""
 
 _CLIENT_KEY = "tg_[0-9a-f]{10}_[0-9a-f]{64}"
-"""A client key as `trackgate keys` makes it, of any stack."""
+"""A client key as `bin/trackgate keys` makes it, of any stack."""
 _PASSWORD = re.compile(r"(://[^:/@]*:)[^/]*(?=@)")
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z-]{0,19}")

@@ -1,4 +1,4 @@
-"""`trackgate status` of OneSignal: how many new players a day its apps can have in the users model."""
+"""`bin/trackgate status` of OneSignal: how many new players a day its apps can have in the users model."""
 
 from __future__ import annotations
 

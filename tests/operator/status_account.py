@@ -1,4 +1,4 @@
-"""An account with a stack of all systems, as far as `trackgate status` asks AWS about it."""
+"""An account with a stack of all systems, as far as `bin/trackgate status` asks AWS about it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`trackgate backlog`: what each system has queued, and when its queue will be empty."""
+"""`bin/trackgate backlog`: what each system has queued, and when its queue will be empty."""
 
 from __future__ import annotations
 
@@ -167,7 +167,7 @@ def test_what_waits_for_its_next_attempt_is_waited_for(aws: Aws) -> None:
 @pytest.mark.parametrize(
     ("state", "deleted", "said", "advice"),
     [
-        ("Disabled", 30_300.0, "never: the event source is Disabled", "`trackgate status` says why"),
+        ("Disabled", 30_300.0, "never: the event source is Disabled", "`bin/trackgate status` says why"),
         ("Enabled", 150.0, "it grows", "DeliveryConcurrency is too low"),
         ("Enabled", 300.0, "never at this rate", "DeliveryConcurrency is too low"),
     ],

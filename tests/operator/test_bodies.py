@@ -1,4 +1,4 @@
-"""`trackgate trace` of a local run shows what was sent and answered, and no credential in any spelling."""
+"""`bin/trackgate trace` of a local run shows what was sent and answered, and no credential."""
 
 import base64
 import json

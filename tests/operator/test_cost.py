@@ -1,4 +1,4 @@
-"""`trackgate cost`: what a deployment costs, and that nothing paid in the template is forgotten."""
+"""`bin/trackgate cost`: what a deployment costs, and that nothing paid in the template is forgotten."""
 
 from __future__ import annotations
 

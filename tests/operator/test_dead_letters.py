@@ -424,7 +424,7 @@ def test_an_unknown_id_ends_with_1_and_is_named(world: World, make_task: MakeTas
     both = world.run("deadletters", command, unknown, known.event_id, "--yes", code=1)
 
     for said in (alone, dry, both):
-        assert f"No dead letter has the id {unknown}: `trackgate trace` shows what became" in said.stderr
+        assert f"No dead letter has the id {unknown}: `bin/trackgate trace` shows what became" in said.stderr
     assert f"No dead letter has the id {known.event_id}: " in filtered.stderr
     assert "onesignal: 1 of 1" in both.stderr
     assert world.dead() == []

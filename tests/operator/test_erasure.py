@@ -1,4 +1,4 @@
-"""`trackgate forget`: gone from letters, records and store; a tombstone for the queue; others untouched."""
+"""`bin/trackgate forget`: gone from letters, records and store; a tombstone for the queue; others stay."""
 
 from __future__ import annotations
 

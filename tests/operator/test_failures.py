@@ -64,8 +64,8 @@ FAILURES: dict[str, tuple[Exception, str]] = {
     ),
     "throttled": (refused("Throttling"), "wait a minute, and run this again"),
     "AWS is down": (refused("InternalFailure"), "run this again"),
-    "gone": (refused("ResourceNotFoundException"), "`trackgate doctor` checks"),
-    "something else": (refused("TeapotException"), "`trackgate doctor` checks"),
+    "gone": (refused("ResourceNotFoundException"), "`bin/trackgate doctor` checks"),
+    "something else": (refused("TeapotException"), "`bin/trackgate doctor` checks"),
     "connection refused": (
         botocore.EndpointConnectionError(endpoint_url=AT),
         "check the network, and the region",
@@ -220,7 +220,7 @@ def test_ctrl_c_in_a_command_says_what_stays(monkeypatch: pytest.MonkeyPatch) ->
     done = run("keys", "list")
 
     assert done.exit_code == 130
-    assert done.output == "Interrupted: what was done stays done; `trackgate doctor` shows the state\n"
+    assert done.output == "Interrupted: what was done stays done; `bin/trackgate doctor` shows the state\n"
 
 
 def test_a_stack_that_a_stage_deploys_elsewhere_is_told_where(failing: Callable[[Exception], None]) -> None:

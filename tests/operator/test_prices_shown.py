@@ -1,4 +1,4 @@
-"""The prices beside the settings are those that `trackgate cost` calculates with."""
+"""The prices beside the settings are those that `bin/trackgate cost` calculates with."""
 
 import re
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""`trackgate status`: what each system holds, queues and has given up, and what of it hurts."""
+"""`bin/trackgate status`: what each system holds, queues and has given up, and what of it hurts."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_a_row_per_system_says_what_it_queues_and_has_given_up(
         [FIRST, "0", "0", "12", "unknown", "0", "closed"],
         [
             *(OTHERS[0], "0", "0", "0", "2", "closed"),
-            f"2 undelivered: trackgate deadletters list --system {OTHERS[0]} --stack trackgate",
+            f"2 undelivered: bin/trackgate deadletters list --system {OTHERS[0]} --stack trackgate",
         ],
         *([name, "0", "0", "0", "0", "closed"] for name in OTHERS[1:]),
     ]
@@ -193,11 +193,11 @@ def system_status(**given: Any) -> SystemStatus:
         (
             {"traffic": Traffic(setup_failures=2, failed=1)},
             [
-                f"2 times: trackgate secrets check --system {FIRST} --local",
+                f"2 times: bin/trackgate secrets check --system {FIRST} --local",
                 "neither delivered nor queued, once",
             ],
         ),
-        ({"dead_letters": 3}, [f"3 undelivered: trackgate deadletters list --system {FIRST} --local"]),
+        ({"dead_letters": 3}, [f"3 undelivered: bin/trackgate deadletters list --system {FIRST} --local"]),
         (
             {
                 "queued": Backlog(waiting=200_000, in_flight=0),

@@ -1,4 +1,4 @@
-"""`trackgate trace` and `tail` on AWS: what is read of the log, what is shown, and the exit status."""
+"""`bin/trackgate trace` and `tail` on AWS: what is read of the log, what is shown, and the exit status."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def test_an_id_in_lower_case_is_the_same_event(aws: Aws, event_id: str) -> None:
 def test_an_event_on_its_way_exits_with_4(aws: Aws, event_id: str) -> None:
     aws.answers["FilterLogEvents"] = log(call(event_id, reason="queue first"))
 
-    assert "trackgate status --stack trackgate" in run("trace", event_id, code=4).stdout
+    assert "bin/trackgate status --stack trackgate" in run("trace", event_id, code=4).stdout
 
 
 def test_an_unknown_event_exits_with_3(aws: Aws, event_id: str) -> None:

@@ -51,11 +51,11 @@ Written by the code of version {version} (commit {commit}) with `make samples`, 
 | `queued_messages.ndjson` | a message of the queue per line: each endpoint's event while its upstream was down |
 | `dead_letters.ndjson` | a message of the dead-letter queue per line: each of those refused by its upstream, or given up where that is a stream; one whose day was over; one that is not a task; one that SQS moved there itself |
 | `records.ndjson` | items of the idempotency tables per endpoint, with the response that the app received: `done`, `queued`, and `sending` after a send without an answer (no response) |
-| `tombstones.json` | the item that `trackgate forget` wrote for one player |
-| `secret.json` | the secret that `trackgate secrets set` and `trackgate keys create` wrote, and the two keys |
+| `tombstones.json` | the item that `bin/trackgate forget` wrote for one player |
+| `secret.json` | the secret that `bin/trackgate secrets set` and `bin/trackgate keys create` wrote, and the two keys |
 | `rows.sql` | *track*'s SQLite database with a row per table, from the queued messages |
 | `{batches}` | a message of the queue per line: each door's, from a batch of one item |
-| `{holds}` | a system per line: the item that `trackgate hold` wrote, the same while it was resuming, and what each call left that was queued meanwhile |
+| `{holds}` | a system per line: the item that `bin/trackgate hold` wrote, the same while it was resuming, and what each call left that was queued meanwhile |
 | `{stage}` | a stage's file with every setting, another value than the default where a setting has a few |
 | `<system>.json` | what a system leaves beyond that: OneSignal's look-ups of players, and a named app's secret, messages and dead letters |
 """  # noqa: E501 - a page of Markdown has a line per paragraph

@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog="make deploy", description="Deploy a stage to AWS, then run the doctor."
     )
     parser.add_argument("stage", help="a file in stages/ without .toml, or a path to a .toml file")
-    parser.add_argument("--doctor", default="", help="additional options for `trackgate doctor`")
+    parser.add_argument("--doctor", default="", help="additional options for `bin/trackgate doctor`")
     options = parser.parse_args(arguments)
     try:
         stage = Stage.read(options.stage)
@@ -77,7 +77,7 @@ def _print_outputs(stage: Stage) -> None:
 
 
 def _doctor(stage: Stage, further: Sequence[str]) -> int:
-    """Run `trackgate doctor` on the stack; its exit status."""
+    """Run `bin/trackgate doctor` on the stack; its exit status."""
     console.print(f"\nbin/trackgate doctor --stack {stage.stack} --region {stage.region}", soft_wrap=True)
     command = [str(ROOT / "bin" / "trackgate"), "doctor", "--stack", stage.stack, "--region", stage.region]
     status = subprocess.run([*command, *further]).returncode

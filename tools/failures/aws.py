@@ -171,8 +171,8 @@ def _refused(error: botocore.ClientError, policy: str) -> str:
     if said in _DOWN:
         return f"AWS could not carry out {operation} ({said}): run this again; https://health.aws.amazon.com"
     if said in _GONE:
-        return f"{error}: a resource of the stack is gone; `trackgate doctor` checks the others"
-    return f"AWS refused {operation}: {error}. `trackgate doctor` checks the deployment"
+        return f"{error}: a resource of the stack is gone; `bin/trackgate doctor` checks the others"
+    return f"AWS refused {operation}: {error}. `bin/trackgate doctor` checks the deployment"
 
 
 def _denied(error: Exception, right: str, policy: str) -> str:

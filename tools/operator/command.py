@@ -62,7 +62,7 @@ def told(*, local: bool, failing: int = 1) -> Iterator[None]:
         note(explained(error, local=local), "red")
         raise typer.Exit(failing) from error
     except KeyboardInterrupt:
-        note("Interrupted: what was done stays done; `trackgate doctor` shows the state", "yellow")
+        note("Interrupted: what was done stays done; `bin/trackgate doctor` shows the state", "yellow")
         raise
     except typer.Abort as error:
         if isinstance(error.__context__, EOFError):  # not Ctrl-C

@@ -247,4 +247,4 @@ def test_what_firehose_still_holds_is_named_with_the_command_that_removes_it() -
 
     said = waiting.remove()
 
-    assert "trackgate forget --system track --user doctor1 --stack test" in said
+    assert "bin/trackgate forget --system track --user doctor1 --stack test" in said

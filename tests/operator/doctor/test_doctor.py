@@ -85,7 +85,7 @@ def test_the_table_says_what_was_expected_what_was_seen_and_what_to_do(
         "track event source",
         "Enabled",
         "Disabled, no result yet",
-        "events wait in the queue: trackgate resume --system track --stack trackgate",
+        "events wait in the queue: bin/trackgate resume --system track --stack trackgate",
     ]
 
 

@@ -206,7 +206,7 @@ WRONG: dict[str, tuple[Change, str, str, str, str]] = {
         "track event source",
         "finding",
         "Disabled",
-        "trackgate resume --system track --stack trackgate",
+        "bin/trackgate resume --system track --stack trackgate",
     ),
     "an event source that was deleted": (
         resources(TrackRedeliverSource=None),
@@ -227,21 +227,21 @@ WRONG: dict[str, tuple[Change, str, str, str, str]] = {
         "track event source",
         "warning",
         "Disabled, on hold until",
-        "trackgate resume --system track",
+        "bin/trackgate resume --system track",
     ),
     "a hold that was interrupted": (
         held(for_seconds=3600),
         "track event source",
         "warning",
         "Enabled, on hold until",
-        "trackgate resume --system track",
+        "bin/trackgate resume --system track",
     ),
     "a hold that is over": (
         both(held(for_seconds=-60), answer("GetEventSourceMapping", {"UUID": MAPPING, "State": "Disabled"})),
         "track event source",
         "finding",
         "although the hold ended",
-        "trackgate resume --system track",
+        "bin/trackgate resume --system track",
     ),
     "a hold that nobody can read": (
         answer("GetItem", {"Item": {"since": {"S": "yesterday"}}}),

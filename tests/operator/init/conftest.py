@@ -42,7 +42,7 @@ def filled(folder: Path) -> Path:
 
 @pytest.fixture
 def run() -> Run:
-    """`trackgate init …`, which must end with `code`; `text` is what somebody types."""
+    """`bin/trackgate init …`, which must end with `code`; `text` is what somebody types."""
 
     def run(*arguments: str, code: int = 0, text: str | None = None) -> Result:
         done = CliRunner().invoke(app, ["init", *arguments], input=text)

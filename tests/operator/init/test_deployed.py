@@ -1,4 +1,4 @@
-"""`trackgate init` after the deployment: credentials, a key, an event; what is there is not made again."""
+"""`bin/trackgate init` after the deployment: credentials, a key, an event; what is there is kept."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_it_asks_for_each_credential_that_is_missing(run: Run, deployed: World, 
     assert {"*": "abc-1"} in credentials
     assert "Leave out the scheme 'Bearer'" in done.output
     assert "abc-1" not in done.output
-    assert "no credential; trackgate secrets set --stack test --system" in done.output
+    assert "no credential; bin/trackgate secrets set --stack test --system" in done.output
     assert asked == []
 
 
@@ -137,7 +137,7 @@ def test_without_a_line_in_the_log_it_names_the_command(
 
     done = run("staging", "--yes", "--event", "track/item")
 
-    assert f"Its log lines are not there yet: trackgate trace {EVENT_ID} --stack test" in done.output
+    assert f"Its log lines are not there yet: bin/trackgate trace {EVENT_ID} --stack test" in done.output
 
 
 @pytest.mark.usefixtures("asked")

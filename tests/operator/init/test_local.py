@@ -1,4 +1,4 @@
-"""`trackgate init --local` on the deployed local stack: a key that works at once, and an event's life."""
+"""`bin/trackgate init --local` on the deployed local stack: a key that works at once, and an event's life."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`trackgate init` before the deployment: it asks for a stage's settings, and writes them."""
+"""`bin/trackgate init` before the deployment: it asks for a stage's settings, and writes them."""
 
 from __future__ import annotations
 

@@ -80,7 +80,7 @@ def test_a_batch_tells_what_became_of_its_items() -> None:
     ]
     assert (life.outcome, life.tries, life.is_settled) == (Outcome.WAITING, 2, False)
     assert life.advice == (
-        "1 item on the way. Wait; for the state of the system: trackgate status --local "
+        "1 item on the way. Wait; for the state of the system: bin/trackgate status --local "
         "1 item rejected: the batch's answer tells the app why."
     )
     assert [(item["index"], item["outcome"], item["reason"]) for item in life.data()["items"]] == [
@@ -128,8 +128,8 @@ def test_a_batch_stands_as_the_worst_of_its_items(
 @pytest.mark.parametrize(
     ("reason", "advice"),
     [
-        ("held", "3 items on hold: trackgate resume --system acme --stack mine"),
-        ("no credential", "3 items waiting for a credential: trackgate secrets check --system acme"),
+        ("held", "3 items on hold: bin/trackgate resume --system acme --stack mine"),
+        ("no credential", "3 items waiting for a credential: bin/trackgate secrets check --system acme"),
     ],
 )
 def test_what_all_items_wait_for_is_said_once(reason: str, advice: str) -> None:
@@ -210,7 +210,9 @@ def test_of_a_batch_without_a_line_an_item_may_tell() -> None:
     life = life_of(ID, [worked(2, "done"), worked(1, "done")], option="--stack mine")
 
     assert life.outcome is Outcome.UNKNOWN
-    assert life.advice == f"No log line names the batch. An item of it: trackgate trace {ITEM} --stack mine"
+    assert (
+        life.advice == f"No log line names the batch. An item of it: bin/trackgate trace {ITEM} --stack mine"
+    )
 
 
 def test_a_batch_that_was_refused_as_a_whole_has_no_items() -> None:

@@ -47,9 +47,9 @@ TRIED = [tried(200, "delivered")]
 QUEUED = call(202, "queued", reason="status 503", tries=[tried(503, "transient")])
 OUTCOMES: dict[str, tuple[list[dict[str, Any]], Outcome, str]] = {
     "delivered": ([call(tries=[tried(200, "delivered")])], Outcome.DELIVERED, "Nothing to do."),
-    "queued": ([QUEUED], Outcome.QUEUED, "trackgate status --local"),
+    "queued": ([QUEUED], Outcome.QUEUED, "bin/trackgate status --local"),
     "queued first": ([call(202, "queued", reason="queue first")], Outcome.QUEUED, "a worker takes it"),
-    "held": ([call(202, "queued", reason="held")], Outcome.QUEUED, "If they still are: trackgate resume"),
+    "held": ([call(202, "queued", reason="held")], Outcome.QUEUED, "If they still are: bin/trackgate resume"),
     "dropped by an operator": ([QUEUED, redelivery("dead")], Outcome.DEAD_LETTER, "it was dropped"),
     "redelivered": ([QUEUED, redelivery("done", tries=TRIED)], Outcome.REDELIVERED, "Nothing"),
     "waiting": ([QUEUED, redelivery("later", reason="status 503", wait=4)], Outcome.WAITING, "tried again"),

@@ -17,8 +17,8 @@ LONG_ENOUGH = 3600.0
 
 @dataclass
 class OnHold:
-    """As `trackgate hold` and `resume` do it. Every second worker is left on, as if somebody had enabled it:
-    it has to leave its messages by itself."""
+    """As `bin/trackgate hold` and `resume` do it. Every second worker is left on, as if somebody had enabled
+    it: it has to leave its messages by itself."""
 
     name: str = "on hold: events queued unsent"
     _began: float = 0

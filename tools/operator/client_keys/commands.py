@@ -1,4 +1,4 @@
-"""`trackgate keys`: creates, lists, rotates and revokes the keys by which apps sign in to the gateway."""
+"""`bin/trackgate keys`: creates, lists, rotates and revokes the keys by which apps sign in to the gateway."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ def revoke(
     """Revoke a key: it is refused everywhere within a minute."""
     for each in stack.chosen(system) if system else _systems_of(stack, id):
         if entries.found(secret.read(stack.client("secretsmanager"), stack.secret(each)), id) is None:
-            raise CommandError(f"{each} has no key {id}: `trackgate keys list` shows each key's systems")
+            raise CommandError(f"{each} has no key {id}: `bin/trackgate keys list` shows each key's systems")
         secret.edit(
             stack.client("secretsmanager"),
             stack.secret(each),
@@ -177,7 +177,7 @@ def _systems_of(stack: Stack, id: str) -> list[str]:
         if entries.found(secret.read(stack.client("secretsmanager"), stack.secret(system)), id)
     ]
     if not systems:
-        raise CommandError(f"No system has a key {id}: `trackgate keys list` shows all ids")
+        raise CommandError(f"No system has a key {id}: `bin/trackgate keys list` shows all ids")
     return systems
 
 
@@ -191,7 +191,7 @@ def _tell_account(stack: Stack, system: str, allows: list[str]) -> None:
     document = secret.read(stack.client("secretsmanager"), stack.secret(system))
     for name in named:
         if not secret.credentials(document).get(name):
-            do = f"trackgate secrets set --system {system} --account {name}"
+            do = f"bin/trackgate secrets set --system {system} --account {name}"
             note(f"That {account.name} has no credential yet, so its events wait: {do}", "yellow")
 
 

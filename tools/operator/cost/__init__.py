@@ -1,1 +1,1 @@
-"""`trackgate cost`: what a deployment costs per month, from its settings and its traffic."""
+"""`bin/trackgate cost`: what a deployment costs per month, from its settings and its traffic."""

@@ -1,4 +1,4 @@
-"""`trackgate cost`: a month's bill for some volumes of events, or for a deployed stack's settings."""
+"""`bin/trackgate cost`: a month's bill for some volumes of events, or for a deployed stack's settings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`trackgate deadletters`: list them, show one, send them again, drop them."""
+"""`bin/trackgate deadletters`: list them, show one, send them again, drop them."""
 
 from __future__ import annotations
 
@@ -186,7 +186,7 @@ def _missing(selection: Selection, found: Found) -> bool:
     seen = {name for received in found.all for name in (received.id, received.message_id)}
     missing = sorted(selection.ids - seen)
     for id in missing:
-        note(f"No dead letter has the id {id}: `trackgate trace` shows what became of an event", "red")
+        note(f"No dead letter has the id {id}: `bin/trackgate trace` shows what became of an event", "red")
     return bool(missing)
 
 

@@ -1,1 +1,1 @@
-"""`trackgate doctor`: does a deployment work? Read-only unless `--deep`."""
+"""`bin/trackgate doctor`: does a deployment work? Read-only unless `--deep`."""

@@ -1,4 +1,4 @@
-"""`trackgate doctor`: checks a deployment and reports what to do."""
+"""`bin/trackgate doctor`: checks a deployment and reports what to do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`trackgate backlog`: a row per system, with when its queue will be empty."""
+"""`bin/trackgate backlog`: a row per system, with when its queue will be empty."""
 
 from __future__ import annotations
 

@@ -64,7 +64,9 @@ def advice(found: Iterable[Draining]) -> Iterator[str]:
     """What to do about queues that do not empty: a sentence each."""
     stuck = {each.system: each.source.state == ENABLED for each in found if each.empty_in is None}
     if stopped := [system for system, enabled in stuck.items() if not enabled]:
-        yield f"{', '.join(stopped)}: nothing is delivered. `trackgate status` says why, and how to resume."
+        yield (
+            f"{', '.join(stopped)}: nothing is delivered. `bin/trackgate status` says why, and how to resume."
+        )
     if slow := [system for system, enabled in stuck.items() if enabled]:
         yield (
             f"{', '.join(slow)}: while the vendor is down, and for up to 15 minutes after, events wait for "

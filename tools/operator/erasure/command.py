@@ -1,4 +1,4 @@
-"""`trackgate forget`: removes one person's events, and what refers to them, from everywhere."""
+"""`bin/trackgate forget`: removes one person's events, and what refers to them, from everywhere."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`trackgate hold` and `trackgate resume`: stop a system's deliveries, and go on."""
+"""`bin/trackgate hold` and `bin/trackgate resume`: stop a system's deliveries, and go on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Steps of `trackgate init` on a stack: the vendors' credentials, and a first client key."""
+"""Steps of `bin/trackgate init` on a stack: the vendors' credentials, and a first client key."""
 
 from __future__ import annotations
 
@@ -39,7 +39,8 @@ def credentials_step(asking: Asking, stack: Stack) -> None:
             _store(stack, system, value)
             note(f"✓ {system}: credential stored")
         else:
-            note(f"· {system}: no credential; trackgate secrets set {stack.option} --system {system} < file")
+            command = f"bin/trackgate secrets set {stack.option} --system {system}"
+            note(f"· {system}: no credential; {command} < file")
 
 
 def _refusal(system: str, text: str) -> str | None:
@@ -76,7 +77,7 @@ def key_step(asking: Asking, stack: Stack, name: str) -> str:
         return ""
     told = ", ".join(missing)
     if not asking.agreed(f"Create a client key that may use every account of {told}?"):
-        note(f"· no client key; trackgate keys create NAME {stack.option} --system … --allow …")
+        note(f"· no client key; bin/trackgate keys create NAME {stack.option} --system … --allow …")
         return ""
     return created(stack, name or asking.text("The key's name", FIRST_KEY), missing, [EVERY]).text
 

@@ -1,4 +1,4 @@
-"""`trackgate init`: writes a stage's settings, and after `make deploy` goes on to the first event."""
+"""`bin/trackgate init`: writes a stage's settings, and after `make deploy` goes on to the first event."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The last step of `trackgate init`: a sample event through the deployed API, and its life."""
+"""The last step of `bin/trackgate init`: a sample event through the deployed API, and its life."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def _told(stack: Stack, event: str, answer: Answer) -> bool:
     with notes.status("Waiting for the event's log lines"):
         life = _life(stack, event_id)
     if life.outcome is Outcome.UNKNOWN:
-        note(f"  Its log lines are not there yet: trackgate trace {event_id} {stack.option}")
+        note(f"  Its log lines are not there yet: bin/trackgate trace {event_id} {stack.option}")
     else:
         out.print(heading(life), markup=False, soft_wrap=True)
         out.print(listing(life, {}))

@@ -1,4 +1,4 @@
-"""The first step of `trackgate init`: the settings of a stage, asked and written."""
+"""The first step of `bin/trackgate init`: the settings of a stage, asked and written."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""One event's life, as its log lines tell it: for `trackgate trace`, `tail` and the console."""
+"""One event's life, as its log lines tell it: for `bin/trackgate trace`, `tail` and the console."""

@@ -21,9 +21,9 @@ _CREDENTIAL = frozenset(
 )
 
 _REJECTED = {
-    "key refused": "The client key is missing, unknown, expired or revoked: trackgate keys list {option}",
-    "key not allowed": "The client key does not allow this account: trackgate keys list {option}",
-    "keys unreadable": "The client keys could not be read; the app must try again: trackgate doctor {option}",
+    "key refused": "The client key is missing, unknown, expired or revoked: bin/trackgate keys list {option}",
+    "key not allowed": "The client key does not allow this account: bin/trackgate keys list {option}",
+    "keys unreadable": "The client keys could not be read, so the app retries: bin/trackgate doctor {option}",
     "unknown path": "No endpoint has this path: compare the app's base URL and path with docs/endpoints.md.",
     "unknown resource": "This gateway does not serve the app or project in the path.",
     "wrong method": "The path exists for other methods: see docs/endpoints.md.",
@@ -58,10 +58,10 @@ _UNKNOWN_LOCALLY = (
 
 _TROUBLES: dict[str, str] = {
     Outcome.FAILED: "failed: the app must repeat what failed.",
-    Outcome.DEAD_LETTER: "given up: trackgate deadletters list --system {system} {option}",
-    "credential": "waiting for a credential: trackgate secrets check --system {system} {option}",
-    "held": "on hold: trackgate resume --system {system} {option}",
-    "waiting": "on the way. Wait; for the state of the system: trackgate status {option}",
+    Outcome.DEAD_LETTER: "given up: bin/trackgate deadletters list --system {system} {option}",
+    "credential": "waiting for a credential: bin/trackgate secrets check --system {system} {option}",
+    "held": "on hold: bin/trackgate resume --system {system} {option}",
+    "waiting": "on the way. Wait; for the state of the system: bin/trackgate status {option}",
     Outcome.REJECTED: "rejected: the batch's answer tells the app why.",
     Outcome.EXPIRED: "expired: no longer useful by contract.",
 }
@@ -71,7 +71,7 @@ _TROUBLES: dict[str, str] = {
 def advice(outcome: Outcome, why: str, *, event_id: str, system: str, option: str) -> str:
     """One or two sentences. `why`: the reason or the error of the last line; `option` names the stack."""
     said = _said(outcome, why, option)
-    letters = "trackgate deadletters"
+    letters = "bin/trackgate deadletters"
     return said.format(
         option=option,
         system=system,
@@ -101,28 +101,28 @@ def _said(outcome: Outcome, why: str, option: str) -> str:
 
 def _waiting(outcome: Outcome, why: str) -> str:
     if why == "held":
-        return "Deliveries were on hold. If they still are: trackgate resume --system {system} {option}"
+        return "Deliveries were on hold. If they still are: bin/trackgate resume --system {system} {option}"
     if why in _CREDENTIAL:
-        return "Fix the credential, and it is sent: trackgate secrets check --system {system} {option}"
+        return "Fix the credential, and it is sent: bin/trackgate secrets check --system {system} {option}"
     if why == "no idempotency records":
-        return "It waits until the idempotency records can be read again: trackgate doctor {option}"
+        return "It waits until the idempotency records can be read again: bin/trackgate doctor {option}"
     if outcome is Outcome.QUEUED:
         return (
             "Wait: a worker takes it within seconds, or within minutes if one was killed, unless there is a "
-            "hold: trackgate status {option}"
+            "hold: bin/trackgate status {option}"
         )
-    return "Wait: it is tried again, for at most 24 hours. State of the system: trackgate status {option}"
+    return "Wait: it is tried again, for at most 24 hours. State of the system: bin/trackgate status {option}"
 
 
 def _failed(why: str) -> str:
     again = "The app got an error and must send it again."
     if why in ("held", "deliveries are on hold"):
-        return f"{again} If deliveries are still on hold: trackgate resume --system {{system}} {{option}}"
+        return f"{again} If deliveries are still on hold: bin/trackgate resume --system {{system}} {{option}}"
     if why in _CREDENTIAL:
-        return f"{again} Fix the credential: trackgate secrets check --system {{system}} {{option}}"
+        return f"{again} Fix the credential: bin/trackgate secrets check --system {{system}} {{option}}"
     if why == "fault":
         return f"{again} It met a fault in the gateway: look for `fault` and this id in the log."
-    return f"{again} For the state of the system: trackgate status {{option}}"
+    return f"{again} For the state of the system: bin/trackgate status {{option}}"
 
 
 def batch_advice(items: Iterable[Item], *, system: str, option: str) -> str:

@@ -63,7 +63,7 @@ def life_of(event_id: str, lines: Iterable[Mapping[str, Any]], *, option: str = 
         life = _with_items(life, items, option)
     elif not own and (first := min(items_named(event_id, lines), default="")):
         life = replace(
-            life, advice=f"No log line names the batch. An item of it: trackgate trace {first} {option}"
+            life, advice=f"No log line names the batch. An item of it: bin/trackgate trace {first} {option}"
         )
     elif outcome.is_settled and life.steps:
         end = Step(at=own[-1].at, kind=Kind.END, text=_end(own, outcome, why), outcome=outcome.value)

@@ -1,1 +1,1 @@
-"""`trackgate status`: what each system holds, queues and has given up."""
+"""`bin/trackgate status`: what each system holds, queues and has given up."""

@@ -1,4 +1,4 @@
-"""`trackgate status`: a row per system, with what hurts."""
+"""`bin/trackgate status`: a row per system, with what hurts."""
 
 from __future__ import annotations
 

@@ -19,9 +19,9 @@ LONG_SECONDS = 24 * 3600.0
 def pains(status: SystemStatus, now: float, option: str) -> Iterator[str]:
     """A sentence each. `now` is Unix seconds; `option` names the stack in a command: `--local`."""
     yield from status.problems
-    yield from _stopped(status, now, f"trackgate resume --system {status.system} {option}")
+    yield from _stopped(status, now, f"bin/trackgate resume --system {status.system} {option}")
     if status.dead_letters:
-        command = f"trackgate deadletters list --system {status.system} {option}"
+        command = f"bin/trackgate deadletters list --system {status.system} {option}"
         yield f"{status.dead_letters} undelivered: {command}"
     if status.traffic:
         yield from _troubled(status, status.traffic, option)
@@ -34,7 +34,7 @@ def _troubled(status: SystemStatus, traffic: Traffic, option: str) -> Iterator[s
     if traffic.breaker_open:
         yield "the vendor keeps failing, so events are queued without asking it"
     if traffic.setup_failures:
-        check = f"trackgate secrets check --system {status.system} {option}"
+        check = f"bin/trackgate secrets check --system {status.system} {option}"
         yield f"the vendor refused our credential or app, {_times(traffic.setup_failures)}: {check}"
     if traffic.failed:
         yield f"neither delivered nor queued, {_times(traffic.failed)}: the apps got an error"

@@ -1,1 +1,1 @@
-"""`trackgate tail`: events as they come."""
+"""`bin/trackgate tail`: events as they come."""

@@ -1,4 +1,4 @@
-"""`trackgate tail`: follows the log, and prints a line whenever something became of an event."""
+"""`bin/trackgate tail`: follows the log, and prints a line whenever something became of an event."""
 
 from __future__ import annotations
 

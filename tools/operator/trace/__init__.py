@@ -1,1 +1,1 @@
-"""`trackgate trace`: one event's whole life."""
+"""`bin/trackgate trace`: one event's whole life."""

@@ -1,4 +1,4 @@
-"""`trackgate trace`: finds an event's log lines, and prints its life."""
+"""`bin/trackgate trace`: finds an event's log lines, and prints its life."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`trackgate secrets`: stores a vendor's credential, and asks the vendor whether it accepts it."""
+"""`bin/trackgate secrets`: stores a vendor's credential, and asks the vendor whether it accepts it."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def set_(
     note(
         f"Functions use it within {spoken(KEEP_SECONDS)}, or sooner if the vendor refuses their current one."
     )
-    note(f"To ask the vendor: trackgate secrets check --system {system}")
+    note(f"To ask the vendor: bin/trackgate secrets check --system {system}")
 
 
 @app.command()

@@ -170,4 +170,4 @@ class Objects:
 def _forget(stack: Stack, session: str) -> str:
     """The command that removes what arrives later."""
     option = "--local" if stack.local else f"--stack {stack.name}"
-    return f"trackgate forget --system track --user {session} {option}"
+    return f"bin/trackgate forget --system track --user {session} {option}"

@@ -113,7 +113,7 @@ class _TestMessage:
         option = self._deployment.stack.option
         return (
             "the worker has not taken it yet: once it is a dead letter, find it by its mark in "
-            f"`trackgate deadletters list --system {self._system} --error {REASON} {option}`, and drop it"
+            f"`bin/trackgate deadletters list --system {self._system} --error {REASON} {option}`, and drop it"
         )
 
     def _drop(self) -> bool | None:

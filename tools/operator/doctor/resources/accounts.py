@@ -44,7 +44,7 @@ def uses_own_account(system: str, document: Document, *, wanted: str, now: float
 
 def _named(system: str, account: Account, name: str, document: Document, *, wanted: str) -> Row:
     what = f"{system} {account.name} {name}"
-    command = f"trackgate secrets set --system {system} --account {name}"
+    command = f"bin/trackgate secrets set --system {system} --account {name}"
     if not secret.credentials(document).get(name):
         return finding(what, "a credential", "none", f"its events wait in the queue: {command}")
     try:

@@ -47,7 +47,7 @@ def event_source(deployment: Deployment, system: str) -> Row:
     seen = f"{state}, {result}"
     if state not in (ENABLED, DISABLED):
         return warning(what, expected, seen, "a change is in progress: run this again in a minute")
-    resume = f"trackgate resume --system {system} {stack.option}"
+    resume = f"bin/trackgate resume --system {system} {stack.option}"
     if hold is not None and hold.seconds_left():
         seen = f"{state}, on hold until {minute(hold.until)} UTC"
         return warning(what, expected, seen, f"nothing is delivered; to end the hold earlier: {resume}")
@@ -74,5 +74,5 @@ def _dead(deployment: Deployment, system: str) -> Row:
     if not found.all:
         return ok(what, expected, "0")
     seen = f"{found.all}" + (f", {found.in_flight} of them in use by a command" if found.in_flight else "")
-    do = f"trackgate deadletters list --system {system} {deployment.stack.option}"
+    do = f"bin/trackgate deadletters list --system {system} {deployment.stack.option}"
     return finding(what, expected, seen, do)

@@ -57,7 +57,7 @@ def credential(system: str, document: Document, *, only_for: str, own_account: b
         return ok(what, "at least one", f"for {', '.join(accounts)}")
     expected = f"one for {EVERY}" if own_account else "at least one"
     seen = f"for {', '.join(accounts)} alone" if accounts else "none"
-    command = f"trackgate secrets set --system {system}"
+    command = f"bin/trackgate secrets set --system {system}"
     if only_for:
         return warning(what, expected, seen, f"{only_for} is not delivered: {command}")
     what_is_not = "nothing for the stack's own account" if accounts else "nothing"
@@ -74,7 +74,7 @@ def client_keys(system: str, document: Document, *, wanted: str, now: float) -> 
         return
     if not good:
         seen = f"none{f' that is still valid, {len(known)} expired' if known else ''}"
-        do = f"trackgate keys create NAME --system {system} --allow …"
+        do = f"bin/trackgate keys create NAME --system {system} --allow …"
         if wanted == "required":
             yield finding(what, "at least one", seen, f"every app is refused: {do}")
         else:
@@ -83,6 +83,6 @@ def client_keys(system: str, document: Document, *, wanted: str, now: float) -> 
     yield ok(what, "at least one", f"{len(good)}")
     for key in good:
         if (left := entries.left(key, now)) < SOON:
-            do = f"trackgate keys rotate {key.get('id')}"
+            do = f"bin/trackgate keys rotate {key.get('id')}"
             seen = f"{key.get('name') or key.get('id')} expires in {spoken(left)}"
             yield warning(what, f"good for {spoken(SOON)}", seen, do)
