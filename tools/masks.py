@@ -128,9 +128,9 @@ def _plain(value: str) -> Iterator[str]:
     """How a value is written where nothing is escaped."""
     yield value
     # A header is read as Latin-1, whatever the client wrote.
-    yield value.encode().decode("latin-1")
-    yield quote_plus(value)
-    yield from _in_base64(value.encode())
+    yield _bytes(value).decode("latin-1")
+    yield quote_plus(_bytes(value))
+    yield from _in_base64(_bytes(value))
 
 
 def _escaped(value: str) -> str:
@@ -140,13 +140,18 @@ def _escaped(value: str) -> str:
 
 def _character(character: str) -> Iterator[str]:
     yield re.escape(character)
-    yield "(?i:" + "".join(f"%{byte:02x}" for byte in character.encode()) + ")"
-    units = character.encode("utf-16-be")
+    yield "(?i:" + "".join(f"%{byte:02x}" for byte in _bytes(character)) + ")"
+    units = character.encode("utf-16-be", "surrogatepass")
     codes = (units[start : start + 2].hex() for start in range(0, len(units), 2))
     yield "(?i:" + "".join(rf"{_BACKSLASHES}u{code}" for code in codes) + ")"
     yield _BACKSLASHES + re.escape(_SHORT.get(character, character))
     if character == " ":
         yield r"\+"
+
+
+def _bytes(text: str) -> bytes:
+    """In UTF-8. A secret that was written by hand may hold half of a surrogate pair."""
+    return text.encode(errors="surrogatepass")
 
 
 def _in_base64(value: bytes) -> Iterator[str]:

@@ -9,8 +9,17 @@ from rich.segment import Segment
 from rich.text import Text
 
 _OBEYED = {*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)} - set(b"\t\n")
-_HARMLESS = dict.fromkeys(_OBEYED, "\N{REPLACEMENT CHARACTER}")
 """Control characters, and what turns the direction of a line."""
+
+_UNWRITABLE = range(0xD800, 0xE000)
+"""Halves of surrogate pairs: no encoding of a terminal has them."""
+
+_HARMLESS = dict.fromkeys({*_OBEYED, *_UNWRITABLE}, "\N{REPLACEMENT CHARACTER}")
+
+
+def harmless(text: str) -> str:
+    """The text with a replacement for each character that a terminal may obey, or cannot be sent."""
+    return text.translate(_HARMLESS)
 
 
 class Terminal(Console):
@@ -21,6 +30,6 @@ class Terminal(Console):
         if isinstance(renderable, Text):
             # Before its lines are laid out: a control character has no width, and what replaces it has.
             renderable = renderable.copy()
-            renderable.plain = renderable.plain.translate(_HARMLESS)
+            renderable.plain = harmless(renderable.plain)
         for segment in super().render(renderable, options):
-            yield segment if segment.control else segment._replace(text=segment.text.translate(_HARMLESS))
+            yield segment if segment.control else segment._replace(text=harmless(segment.text))

@@ -244,7 +244,34 @@ def test_a_call_is_copied_as_the_command_that_sends_it(run: Run, post: Any) -> N
     }
     assert run.ring.page(Filter(), None, 9)[1] == 0
     assert post("curl", CALL | {"path": "a"}).status == 400
-    assert post("curl", CALL | {"body": "a" * 70_000}).status == 400
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"body": "a" * 70_000},
+        {"body": f"\0{CREDENTIAL}"},
+        {"headers": [["X-Other", "\x9b31m"]]},
+    ],
+)
+def test_what_cannot_be_a_command_is_told_all_reasons(post: Any, wrong: Any) -> None:
+    answer = post("curl", CALL | wrong)
+
+    assert answer.status == 400
+    assert "65,536 bytes" in answer.json()["error"]
+    assert "control characters in headers" in answer.json()["error"]
+
+
+def test_half_of_a_surrogate_pair_is_told_as_it_is(
+    run: Run, get: Any, post: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A secret that somebody edited, and a page's own words, may hold one."""
+    key = {"name": "a\ud83d"}
+    monkeypatch.setattr(run.letters, "data", lambda: {"keys": [key]})
+
+    assert get("state").json() == {"keys": [key]}
+    assert post("deadletters/redrive", {"ids": ["dead", "\ud83d"]}).json()["missing"] == ["\ud83d"]
+    assert "`\ud83d`" in post("faults", {"fault": "hang", "\ud83d": 1}).json()["error"]
 
 
 def test_a_front_that_is_gone_is_a_sentence(post: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -150,6 +150,13 @@ def test_what_was_hidden_stays_hidden_when_the_credential_changes(masks: Masks) 
     assert masks.text(f"{CREDENTIAL} another-credential") == f"{MASK} {MASK}"
 
 
+def test_a_credential_with_half_of_a_surrogate_pair_hides_the_others(masks: Masks) -> None:
+    """JSON that was written by hand may hold one; no program sends it."""
+    masks.know(["half-\ud83d-of-a-pair", "another-credential"])
+
+    assert masks.text(r"another-credential half-\ud83d-of-a-pair") == f"{MASK} {MASK}"
+
+
 def test_new_keys_are_a_reason_to_look_again(masks: Masks) -> None:
     assert masks.know([], ["00" * 32])
     assert not masks.know(["some-credential"], ["00" * 32])

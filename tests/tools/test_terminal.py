@@ -7,7 +7,7 @@ from rich.text import Text
 from tools.operator.output import table
 from tools.terminal import Terminal
 
-HOSTILE = "\x1b]0;title\x07\x1b[2J\x9b31m\x7f\u202egnp\u2066"
+HOSTILE = "\x1b]0;title\x07\x1b[2J\x9b31m\x7f\u202egnp\u2066\ud800"
 
 
 def printed(width: int, *what: object) -> str:

@@ -13,13 +13,14 @@ from anyio import to_thread
 from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from tools.console import message, sending
 from tools.console.collector import Collector
 from tools.console.event import Event
 from tools.console.facts import Facts
+from tools.console.json_answer import JsonAnswer
 from tools.console.rates import Rates
 from tools.console.ring import Filter, Ring
 from tools.console.state import DROP, REDRIVE, State
@@ -94,7 +95,7 @@ class Desk:
             return self.masks.data(doing(value))
 
         try:
-            return JSONResponse(await to_thread.run_sync(masked))
+            return JsonAnswer(await to_thread.run_sync(masked))
         except ValueError as error:
             raise HTTPException(400, self.masks.text(str(error))) from error
         except CommandError as error:
@@ -140,7 +141,10 @@ class Desk:
         request = message.request(call.method, call.target, call.headers, call.body)
         text = self.facts.command(request, self.masks)
         if text is None:
-            raise ValueError(f"a command holds at most {message.KEPT:,} bytes of a body")
+            raise ValueError(
+                f"a command holds at most {message.KEPT:,} bytes of a body, no control characters in headers "
+                "and no credential in a body with control characters"
+            )
         return {"curl": text}
 
     def _add_fault(self, value: Any) -> Any:

@@ -10,7 +10,7 @@ from pathlib import Path
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -18,6 +18,7 @@ from tools.console import reference
 from tools.console.access import Access
 from tools.console.facts import PLACEHOLDER, Facts
 from tools.console.guard import App, Guard, TooLarge
+from tools.console.json_answer import JsonAnswer
 from tools.console.relay import PREFIX, relay
 from tools.send.http1 import Request as Sent
 from tools.send.http1 import Response as Received
@@ -41,7 +42,7 @@ def application(
 
     async def run(request: Request) -> Response:
         del request
-        return JSONResponse(facts.data())
+        return JsonAnswer(facts.data())
 
     def front(sent: Sent) -> Received:
         with own_call() as connected:
@@ -63,9 +64,9 @@ async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for it
     unknown = error.detail == HTTPStatus(error.status_code).phrase and error.status_code == 404
     text = f"there is no {request.url.path}" if unknown else error.detail
-    return JSONResponse({"error": text}, error.status_code, headers=error.headers)
+    return JsonAnswer({"error": text}, error.status_code, headers=error.headers)
 
 
 async def _too_large(request: Request, error: Exception) -> Response:
     del request, error
-    return JSONResponse({"error": "the body is too large"}, 413)
+    return JsonAnswer({"error": "the body is too large"}, 413)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tools.console.message import Message
 from tools.masks import HEADERS, MASK, Masks
+from tools.terminal import harmless
 
 VARIABLE = '"$CLIENT_KEY"'
 """Is expanded by the shell, and stands outside all quoted parts."""
@@ -23,10 +24,6 @@ _NOT_COPIED = frozenset(
 """Headers that curl sets itself, or that belong to the connection or the browser."""
 
 _BROWSERS = ("sec-", "proxy-")
-
-_OBEYED = re.compile(r"[^\n\t -~\xa0-\u2029\u202f-\u2065\u206a-\U0010ffff]")
-"""Control characters: a terminal into which they are pasted may obey them, and run what follows. And
-what turns the direction of a line, which would show another command than it runs."""
 
 _RANGE = re.compile(r"[\[\]{}]")
 _DOTS = re.compile(r"/(?:\.|%2e){1,2}(?:[/?]|$)", re.IGNORECASE)
@@ -44,7 +41,7 @@ def command(request: Message, api: str, masks: Masks, authority: Path | None = N
         return None
     text = request.text
     before, data = "", []
-    if text is None or _OBEYED.search(text):
+    if text is None or harmless(text) != text:
         encoded = base64.b64encode(request.body).decode()
         if any(masks.text(written) != written for written in (encoded, request.body.decode("latin-1"))):
             return None
@@ -53,7 +50,8 @@ def command(request: Message, api: str, masks: Masks, authority: Path | None = N
         data = [f"--data-raw {_quoted(text, masks)}"]
     first = " ".join(_start(request, api, masks, authority))
     written = before + " \\\n  ".join([first, *_headers(request, masks), *data])
-    return None if _OBEYED.search(written) else written
+    # A terminal may obey what is pasted into it, and show another command than it runs.
+    return written if harmless(written) == written else None
 
 
 def _start(request: Message, api: str, masks: Masks, authority: Path | None) -> Iterator[str]:

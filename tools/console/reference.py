@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
 from tools.console.guard import PROTECTION
+from tools.console.json_answer import JsonAnswer
 from tools.places import ROOT
 from tools.systems.page import ClientKeys, Schema
 from tools.systems.registry import profiles
@@ -42,7 +43,7 @@ def routes(api: str, placeholder: str) -> list[Route]:
 
     async def openapi(request: Request) -> Response:
         del request
-        return JSONResponse(document)
+        return JsonAnswer(document)
 
     return [Route("/docs", page), Route("/openapi.json", openapi)]
 

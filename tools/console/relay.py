@@ -11,10 +11,10 @@ from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request as Asked
-from starlette.responses import JSONResponse
 from starlette.responses import Response as Told
 
 from tools.console.guard import RELAYED, App, Receive, Scope, Send
+from tools.console.json_answer import JsonAnswer
 from tools.send.http1 import Headers, Request, Response
 
 type Front = Callable[[Request], Response]
@@ -61,7 +61,7 @@ def relay(front: Front, placeholder: str, key: str) -> App:
         request = relayed(asked, await asked.body(), placeholder, key)
         answer: Told
         if request is None:
-            answer = JSONResponse({"error": "the path is not below /try/"}, 404)
+            answer = JsonAnswer({"error": "the path is not below /try/"}, 404)
         else:
             answer = await _told(front, request)
         await answer(scope, receive, send)
@@ -96,7 +96,7 @@ async def _told(front: Front, request: Request) -> Told:
     try:
         response = await run_in_threadpool(front, request)
     except (OSError, ValueError) as error:
-        return JSONResponse({"error": f"the local run did not answer: {error}"}, 502)
+        return JsonAnswer({"error": f"the local run did not answer: {error}"}, 502)
     told = Told(response.body, response.status)
     for name, value in response.headers:
         if name.lower() in _TOLD or name.lower().startswith(_TOLD_PREFIXES):

@@ -11,9 +11,9 @@ from contextlib import suppress
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse
 
 from tools.console.guard import Receive, Scope, Send
+from tools.console.json_answer import JsonAnswer
 from tools.console.ring import Ring
 from tools.masks import Masks
 
@@ -66,7 +66,7 @@ class Stream:
         self._loop = asyncio.get_running_loop()
         if len(self._readers) >= MOST_READERS:
             error = {"error": f"{MOST_READERS} pages are open: close one"}
-            await JSONResponse(error, 503)(scope, receive, send)
+            await JsonAnswer(error, 503)(scope, receive, send)
             return
         reader = _Reader(self._since(Request(scope).headers.get("last-event-id", "")), set(self._latest))
         self._readers.add(reader)
