@@ -128,7 +128,20 @@ def test_a_system_that_was_on_hold_is_known_by_its_item() -> None:
     assert snapshot.held(template) == [held]
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"messages": {}, "leases": {}}', '{"messages": '])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        '{"messages": {}, "leases": {}}',
+        '{"messages": ',
+        '{"messages": []}',
+        '{"messages": {"TraxQueue": ["a call"]}}',
+        '{"messages": {"TraxQueue": {"m1": 1}}}',
+        '{"records": null}',
+        '{"records": {"TraxRecords": {"new": "a record"}}}',
+    ],
+)
 def test_a_file_of_another_version_is_named_with_the_way_out(tmp_path: Path, text: str) -> None:
     places = Places(tmp_path)
     places.queue_snapshot.write_text(text)

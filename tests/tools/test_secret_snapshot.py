@@ -100,8 +100,9 @@ def test_its_owner_alone_may_read_it(file: Path) -> None:
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
-def test_a_damaged_file_is_named(file: Path) -> None:
-    file.write_text("not json")
+@pytest.mark.parametrize("text", ["not json", "5", '{"TraxSecret": "a credential"}'])
+def test_a_damaged_file_is_named(file: Path, text: str) -> None:
+    file.write_text(text)
 
     with pytest.raises(CommandError, match=r"secrets\.json is damaged or of another version"):
         secret_snapshot.read(file)

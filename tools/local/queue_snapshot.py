@@ -36,7 +36,12 @@ class QueueSnapshot:
     def read(cls, file: Path) -> Self:
         """The file's snapshot; an empty one if there is no file."""
         with readable(file):
-            return cls(**json.loads(file.read_text())) if file.exists() else cls()
+            found = cls(**json.loads(file.read_text())) if file.exists() else cls()
+            texts = {type(text) for each in found.messages.values() for text in each.values()}
+            items = {type(item) for each in found.records.values() for item in each.values()}
+            if not (texts <= {str} and items <= {dict}):
+                raise ValueError("a message is not text, or a record is not an object")
+        return found
 
     def write(self, file: Path) -> None:
         """Write the file; a crash leaves the old or the new one."""

@@ -35,6 +35,8 @@ def read(file: Path) -> dict[str, Document]:
     """The documents by the logical ids of their secrets; none if there is no file."""
     with readable(file):
         found: dict[str, Document] = dict(json.loads(file.read_text())) if file.exists() else {}
+        if not all(isinstance(document, dict) for document in found.values()):
+            raise ValueError("a secret is not an object")
     return found
 
 
