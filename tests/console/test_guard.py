@@ -22,7 +22,9 @@ def test_the_address_opens_the_page_and_sets_a_cookie_that_scripts_and_other_sit
     assert access.token not in answer.headers["set-cookie"]
 
 
-@pytest.mark.parametrize("target", ["/", "/api/run", "/static/index.html", "/docs", "/nowhere"])
+@pytest.mark.parametrize(
+    "target", ["/", "/api/run", "/api/stream", "/static/index.html", "/docs", "/nowhere"]
+)
 def test_without_the_cookie_everything_is_closed(app: App, target: str) -> None:
     answer = call(app, "GET", target)
 

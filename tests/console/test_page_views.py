@@ -91,3 +91,13 @@ def test_a_redrive_that_takes_a_while_is_not_asked_for_twice(page: Page, filled:
     page.wait("text=1 dead letter sent back to the queue.")
 
     assert [path for path, _ in filled.posted] == ["/api/deadletters/redrive"]
+
+
+def test_rates_and_latencies_are_drawn_and_read_out(page: Page, filled: Console) -> None:
+    page.wait("role=img[name=/^Calls per second, calls.s: now /]")
+    rates = {name: [*values[:-2], 40, 40] for name, values in story.rates().items() if name != "seconds"}
+    filled.tell("rates", story.rates() | rates)
+
+    page.wait("role=img[name=/calls.s: now 8.0, .*failed.s: now 8.0/]")
+    page.wait("role=img[name=/^Latency, p50: now 40 ms, .*p95: now 40 ms, .*upstream p95: now 40 ms/]")
+    assert page.count(".chart canvas") == 2

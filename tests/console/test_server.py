@@ -13,7 +13,7 @@ from tools.console.server import Serving
 from tools.local.ports import free_port, refused
 from tools.send.http1 import Request, Response
 
-pytestmark = [pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1", "::1"])]
+pytestmark = [pytest.mark.enable_socket, pytest.mark.allow_hosts(["127.0.0.1", "127.0.0.2", "::1"])]
 
 
 def front(request: Request) -> Response:
@@ -45,6 +45,16 @@ def test_its_end_waits_for_no_call_in_progress(tmp_path: Path) -> None:
     calling.join()
 
     assert not waited
+
+
+def test_it_listens_at_no_other_address() -> None:
+    """127.0.0.2 is this machine too: it answers for a server that listens at every address."""
+    with (
+        Serving(relay(front, "$CLIENT_KEY", "key"), port := free_port()),
+        socket.create_connection(("127.0.0.1", port), timeout=20),
+        pytest.raises(OSError, match=r"refused|unreachable|timed out"),
+    ):
+        socket.create_connection(("127.0.0.2", port), timeout=2)
 
 
 def test_a_port_that_was_taken_meanwhile_is_named() -> None:
