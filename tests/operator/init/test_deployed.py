@@ -14,9 +14,11 @@ from tests.operator.init.conftest import Run
 from tools.operator.doctor.api_client import Answer, ApiClient
 from tools.operator.init import event_step
 from tools.operator.stack import Stack
+from tools.operator.vendor_credentials.vendor_check import needs_credential
 
 pytestmark = pytest.mark.usefixtures("filled")
 
+EVENT = "mytracker/custom_event"
 EVENT_ID = "01M7XW7VRZX0B36KC0KMPQDNGM"
 URL = "https://a.execute-api.eu-central-1.amazonaws.com/live"
 
@@ -119,15 +121,44 @@ def test_a_key_of_a_name_is_made_once(run: Run, deployed: World, log: Log) -> No
 def test_an_event_is_sent_with_the_key_and_its_life_is_shown(
     run: Run, deployed: World, asked: list[tuple[Any, ...]]
 ) -> None:
-    done = run("staging", "--yes", "--key", "ios", "--event", "mytracker/custom_event")
+    done = run("staging", "--yes", "--key", "ios", "--event", EVENT)
 
     ((method, target, headers, body),) = asked
     key = next(line for line in done.stdout.splitlines() if line.startswith("tg_"))
     assert (method, target) == ("POST", "/v1/customEvent/?idApp=666")
     assert headers["Authorization"] == key
     assert json.loads(body)["customEventName"]
-    assert "✓ mytracker/custom_event: 200 delivered" in done.output
+    assert f"✓ {EVENT}: 200 delivered" in done.output
     assert f"{EVENT_ID} mytracker: delivered" in done.stdout
+
+
+@pytest.mark.usefixtures("terminal")
+def test_a_run_that_goes_on_asks_for_the_key_that_an_earlier_one_made(
+    run: Run, deployed: World, asked: list[tuple[Any, ...]]
+) -> None:
+    system = EVENT.partition("/")[0]
+    required(deployed, system)
+    made = run("staging", "--yes")
+    key = next(line for line in made.stdout.splitlines() if line.startswith("tg_"))
+    skipped = "\n" * sum(needs_credential(deployed.stack, each) for each in deployed.stack.systems)
+
+    done = run("staging", "--event", EVENT, text=f"{skipped}y\n{key}\n")
+
+    ((_, _, headers, _),) = asked
+    assert key in headers.values()
+    assert key not in done.output
+
+
+def test_a_script_without_the_key_is_told_how_to_give_it(
+    run: Run, deployed: World, asked: list[tuple[Any, ...]]
+) -> None:
+    required(deployed, EVENT.partition("/")[0])
+    run("staging", "--yes")
+
+    done = run("staging", "--yes", "--event", EVENT, code=1)
+
+    assert "set TRACKGATE_CLIENT_KEY, or add --key NAME" in done.output
+    assert asked == []
 
 
 def test_without_a_line_in_the_log_it_names_the_command(

@@ -58,8 +58,8 @@ def _store(stack: Stack, system: str, value: str) -> None:
     secret.edit(stack.client("secretsmanager"), stack.secret(system), change)
 
 
-def key_step(asking: Asking, stack: Stack, name: str) -> str:
-    """Make a key for the systems that require one and have none; the key, or nothing if none was made.
+def key_step(asking: Asking, stack: Stack, name: str) -> dict[str, str]:
+    """Make a key for the systems that require one and have none; the key by system, empty if none was made.
 
     `name`: make one of this name for all that take keys, unless there is one. Raises CommandError.
     """
@@ -74,12 +74,13 @@ def key_step(asking: Asking, stack: Stack, name: str) -> str:
         ]
     if not missing:
         note("✓ client keys: every system that requires one has one")
-        return ""
+        return {}
     told = ", ".join(missing)
     if not asking.agreed(f"Create a client key that may use every account of {told}?"):
         note(f"· no client key; bin/trackgate keys create NAME {stack.option} --system … --allow …")
-        return ""
-    return created(stack, name or asking.text("The key's name", FIRST_KEY), missing, [EVERY]).text
+        return {}
+    key = created(stack, name or asking.text("The key's name", FIRST_KEY), missing, [EVERY])
+    return dict.fromkeys(missing, key.text)
 
 
 def _names(document: Mapping[str, Any]) -> set[str]:

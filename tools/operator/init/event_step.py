@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 
 from tools.errors import CommandError
@@ -27,9 +28,12 @@ SECONDS = 60.0
 PAUSE = 0.5
 
 
-def event_step(asking: Asking, stack: Stack, event: str, key: str) -> bool:
-    """Send one, and print its life; whether it was accepted. `event`: `<system>/<endpoint>`, or empty for
-    one that reaches no vendor. `key`: the client key that was just made. Raises CommandError."""
+def event_step(asking: Asking, stack: Stack, event: str, made: Mapping[str, str]) -> bool:
+    """Send one, and print its life; False if it was not accepted, or was named and not sent.
+
+    `event`: `<system>/<endpoint>`, or empty for one that reaches no vendor. `made`: the client keys that were
+    just made, by system. Raises CommandError.
+    """
     chosen = event or _default(stack)
     if not chosen or (asking.yes and not event and not stack.local):
         note("· no event sent; --event SYSTEM/ENDPOINT sends a sample event")
@@ -46,7 +50,14 @@ def event_step(asking: Asking, stack: Stack, event: str, key: str) -> bool:
     if not asking.agreed(f"Send the sample event {chosen} to {deployment.api.url}, which {where}?"):
         note("· no event sent")
         return True
-    answer = _sent(deployment, _with_key(request, key or deployment.key))
+    key = made.get(system) or deployment.key
+    if not key and stack.parameter(system, "ClientKeys") == "required":
+        # An earlier run has made one, which is shown only once.
+        key = asking.hidden(f"A client key of {system} (Enter to send no event)", lambda answer: None).strip()
+        if not key:
+            note(f"· no event sent: {system} requires a key; set TRACKGATE_CLIENT_KEY, or add --key NAME")
+            return not event
+    answer = _sent(deployment, _with_key(request, key))
     return _told(stack, chosen, answer)
 
 
