@@ -21,7 +21,9 @@ HEADERS = frozenset(
 
 _CLIENT_KEY = "tg_[0-9a-f]{10}_[0-9a-f]{64}"
 """A client key as `bin/trackgate keys` makes it, of any stack."""
-_PASSWORD = re.compile(r"(://[^:/@]*:)[^/]*(?=@)")
+_PASSWORD = re.compile(r"(://[^:/@\[]*:)(?!\d{1,5}(?:[/?#]|$))([^@]*(?:@[^/@]*)*)(?=@)")
+"""Also one with `/`, `?`, `#` or brackets as they are: no store can use such a URL, but a screen shows it.
+Up to 5 digits are a port."""
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z-]{0,19}")
 _LONGEST_KEY = 512
@@ -113,6 +115,12 @@ class Masks:
         self._keys = re.compile(_any(value for value in longest_first if value in keys))
         self._pattern = re.compile(_any(plain))
         self._escaped = re.compile("|".join(map(_escaped, longest_first)))
+
+
+def password(url: str) -> str:
+    """The password in a URL, as it is written there; empty if there is none."""
+    found = _PASSWORD.search(url)
+    return found[2] if found else ""
 
 
 def without_password(url: str) -> str:

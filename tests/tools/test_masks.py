@@ -9,7 +9,7 @@ from urllib.parse import quote, quote_plus, urlencode
 
 import pytest
 
-from tools.masks import MASK, Masks, without_password
+from tools.masks import MASK, Masks, password, without_password
 from tools.operator.client_keys.entries import NewKey
 
 CREDENTIAL = 'pl4nted/crédential+"quoted" end=='
@@ -207,10 +207,18 @@ def test_a_credential_after_backslashes_is_hidden(masks: Masks) -> None:
         ("mysql+pymysql://user:pa:ss@db:3306/events?a=b", "mysql+pymysql://user:…@db:3306/events?a=b"),
         ("mysql+pymysql://user:p@ss@db/events", "mysql+pymysql://user:…@db/events"),
         ("mysql+pymysql://:password@db/events", "mysql+pymysql://:…@db/events"),
+        ("mysql+pymysql://user:pa/ss?#[@db/events?a=b@c", "mysql+pymysql://user:…@db/events?a=b@c"),
         ("mysql+pymysql://user@db/events", "mysql+pymysql://user@db/events"),
         ("http://127.0.0.1:4010/acme?a=b@c", "http://127.0.0.1:4010/acme?a=b@c"),
+        ("http://[::1]:4010/acme?a=b@c", "http://[::1]:4010/acme?a=b@c"),
         ("sqlite:////tmp/a:b@c.db", "sqlite:////tmp/a:b@c.db"),
     ],
 )
 def test_a_url_is_shown_without_its_password(url: str, shown: str) -> None:
     assert without_password(url) == shown
+
+
+def test_a_password_is_found_though_it_is_not_escaped() -> None:
+    for text in ("secret", "pa/ss?#[", "123456/7", "p%40ss", ""):
+        assert password(f"mysql+pymysql://user:{text}@db:3306/events?ssl=a@b") == text
+    assert password("sqlite:////tmp/a:b@c.db") == ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from gateway import __version__
 from tools.console.access import Access
@@ -25,7 +25,7 @@ from tools.local.credentials import CLIENT_KEY
 from tools.local.deploy import STACK
 from tools.local.ports import refused
 from tools.local.stack import LocalStack
-from tools.masks import Masks
+from tools.masks import Masks, password
 from tools.operator.stack import Stack
 from tools.sandbox.client import Sandbox
 from tools.sandbox.rules import TAKES_EFFECT
@@ -97,9 +97,8 @@ def operated(stack: LocalStack) -> Stack:
 
 def _passwords(urls: Iterable[str]) -> Iterator[str]:
     for url in urls:
-        if password := urlsplit(url).password:
-            yield password
-            yield unquote(password)
+        yield password(url)
+        yield unquote(password(url))
 
 
 def facts(stack: LocalStack) -> Facts:

@@ -90,7 +90,6 @@ DENIED = Refusal(
     "resource: * because no identity-based policy allows the lambda:GetAccountSettings action",
 )
 OLD = {"Variables": {"TRACKGATE_VERSION": "0.0.9"}}
-UNCONFIRMED = {"SubscriptionsConfirmed": "0", "SubscriptionsPending": "1"}
 NO_KEYS = '{"credentials": {"*": "c"}, "client_keys": []}'
 OVER = '{"credentials": {"*": "c"}, "client_keys": [{"id": "k", "expires": 1000}]}'
 SOON = '{"credentials": {"*": "c"}, "client_keys": [{"id": "k", "name": "ios", "expires": %d}]}'

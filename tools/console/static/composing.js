@@ -2,7 +2,7 @@
 
 import { change, state } from './state.js'
 
-export const MASK = '••••'
+const MASK = '••••'
 /** Headers of the connection, not of the event: the next one has its own. */
 const CONNECTION = /^(host|content-length|connection|accept-encoding|transfer-encoding|x-forwarded-.*|via)$/i
 
