@@ -169,13 +169,23 @@ def _header(draw: Callable[..., Any], event: dict[str, Any]) -> None:
         with_header(event, name, draw(TEXTS))
 
 
+def _json(body: str | None) -> Any:
+    """An object, or an array that begins with one; None for any other body, such as a form's."""
+    try:
+        value = json.loads(body or "")
+    except ValueError:  # a drawn text may begin like JSON
+        return None
+    first = value[0] if isinstance(value, list) and value else value
+    return value if isinstance(first, dict) else None
+
+
 def _body(draw: Callable[..., Any], event: dict[str, Any]) -> None:
     body = event["body"]
-    if body is None or not body.startswith(("{", "[{")):
+    value = _json(body)
+    if value is None:
         added = f"{draw(NAMES)}={draw(TEXTS)}"
         event["body"] = f"{body}&{added}" if draw(st.booleans()) else draw(TEXTS)
         return
-    value = json.loads(body)
     target = value[0] if isinstance(value, list) else value
     inner = [one for one in (target, *target.values()) if isinstance(one, dict)]
     into = draw(st.sampled_from(inner))
