@@ -29,7 +29,8 @@ CUT = "[...document.querySelectorAll('.table')].filter(e => e.scrollWidth > e.cl
 LOAD_ALL = """(async () => {
   const { more } = await import('/static/actions.js')
   const { state } = await import('/static/state.js')
-  while (state.next !== null) await more()
+  // It returns at once while the page itself loads, which must get its turn.
+  while (state.next !== null) { await more(); await new Promise(requestAnimationFrame) }
 })()"""
 READ = """
   const { setFilter } = await import('/static/actions.js')
