@@ -113,6 +113,20 @@ def test_the_composer_names_the_sample_that_it_starts_with(page: Page) -> None:
     )
 
 
+def test_a_shortcut_works_at_once_after_a_dialog(page: Page) -> None:
+    page.press("s")
+    page.wait("dialog[open] textarea")
+
+    # The browser takes the focus from a closed dialog's field only with its next frame.
+    page.evaluate("""(() => {
+      const field = document.querySelector('dialog[open] textarea')
+      field.closest('dialog').close()
+      field.dispatchEvent(new KeyboardEvent('keydown', { key: '?', bubbles: true, cancelable: true }))
+    })()""")
+
+    page.wait("dialog[open] kbd")
+
+
 def test_an_event_is_sent_again_with_edits(page: Page, filled: Console) -> None:
     page.click("#event-56")
     page.click("text=Send again")

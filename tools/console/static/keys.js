@@ -41,10 +41,12 @@ export function listen () {
 }
 
 function pressed (event) {
-  const { key, target } = event
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return
   // A dialog closes itself with Esc.
   if (document.querySelector('dialog[open]')) return
+  const { key } = event
+  // A field of a dialog that was just closed keeps the focus until the next frame.
+  const target = event.target.closest('dialog') ? document.body : event.target
   if (key === 'Escape') return leave(target)
   if (target.closest(TYPED_IN)) return
   const act = actFor(key, target)
