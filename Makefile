@@ -94,7 +94,7 @@ checkov: install ## List checkov's findings in the template, each with the reaso
 sbom: install ## List every deployed package in sbom.cdx.json (CycloneDX 1.5)
 	$(BIN)/python -m tools.release.sbom
 
-release: install ## Build the checked-out commit into dist/ (TAG=v0.2.0 to require that version)
+release: install ## Build the checked-out commit into dist/ (TAG=v0.3.0 to require that version)
 	@$(BIN)/python -m tools.release $(if $(TAG),--tag $(TAG))
 
 samples: install ## Write what this version leaves in a stack, for later versions' tests (once per release)

@@ -3,4 +3,4 @@
 endpoint → system → { inbound ∥ delivery } → outbound → core
 """
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"

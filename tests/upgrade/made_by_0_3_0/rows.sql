@@ -1,0 +1,70 @@
+BEGIN TRANSACTION;
+CREATE TABLE "ItemEvent" (
+	"EventID" INTEGER NOT NULL, 
+	"Created" DATETIME NOT NULL, 
+	"ProfileID" INTEGER NOT NULL, 
+	"Region" VARCHAR(16) NOT NULL, 
+	"ItemName" VARCHAR(64) NOT NULL, 
+	"ItemType" VARCHAR(45) NOT NULL, 
+	"IsUGC" BOOLEAN DEFAULT '0' NOT NULL, 
+	"IsRented" BOOLEAN DEFAULT '0' NOT NULL, 
+	"PriceGold" INTEGER DEFAULT '0' NOT NULL, 
+	"PriceSilver" INTEGER DEFAULT '0' NOT NULL, 
+	"Language" VARCHAR(16) DEFAULT '' NOT NULL, 
+	"GatewayEventID" CHAR(26), 
+	PRIMARY KEY ("EventID")
+);
+INSERT INTO "ItemEvent" VALUES(1,'2026-11-22 08:53:14.507000',7,'BR','hat','wear',0,0,3,0,'','01M817B9MBNKN04SPGBAB3XC5T');
+CREATE TABLE "PurchaseEvent" (
+	"EventID" INTEGER NOT NULL, 
+	"Created" DATETIME NOT NULL, 
+	"ProfileID" INTEGER NOT NULL, 
+	"Region" VARCHAR(16) NOT NULL, 
+	"Currency" VARCHAR(3) NOT NULL, 
+	"GrossAmount" VARCHAR(21) NOT NULL, 
+	"NetAmount" VARCHAR(21) NOT NULL, 
+	"PaymentProvider" VARCHAR(45) NOT NULL, 
+	"Product" VARCHAR(45) NOT NULL, 
+	"Language" VARCHAR(16) DEFAULT '' NOT NULL, 
+	"GatewayEventID" CHAR(26), 
+	PRIMARY KEY ("EventID")
+);
+INSERT INTO "PurchaseEvent" VALUES(1,'2026-11-22 08:53:14.507000',7,'BR','BRL','1.9900','1.5000','card','gems','','01M817B9MB0PJX7NR8ETCS9EF8');
+CREATE TABLE "SessionEvent" (
+	"EventID" INTEGER NOT NULL, 
+	"Created" DATETIME NOT NULL, 
+	"Region" VARCHAR(16) NOT NULL, 
+	"SessionID" VARCHAR(32) NOT NULL, 
+	"RemoteIP" VARCHAR(45) NOT NULL, 
+	"SessionType" VARCHAR(32) NOT NULL, 
+	"Message" VARCHAR(45) DEFAULT '' NOT NULL, 
+	"ProfileID" INTEGER DEFAULT '0' NOT NULL, 
+	"Language" VARCHAR(16) DEFAULT '' NOT NULL, 
+	"GatewayEventID" CHAR(26), 
+	PRIMARY KEY ("EventID")
+);
+INSERT INTO "SessionEvent" VALUES(1,'2026-11-22 08:53:14.507000','BR','7f3c9a','192.0.2.7','start','hello',7,'','01M817B9MBTAV925HSA28TCT4R');
+CREATE TABLE "TrackMigration" (
+	"Version" INTEGER NOT NULL, 
+	"Applied" DATETIME NOT NULL, 
+	PRIMARY KEY ("Version")
+);
+INSERT INTO "TrackMigration" VALUES(1,'2026-11-22 08:53:14.000000');
+INSERT INTO "TrackMigration" VALUES(2,'2026-11-22 08:53:14.000000');
+CREATE TABLE "UserEvent" (
+	"EventID" INTEGER NOT NULL, 
+	"Created" DATETIME NOT NULL, 
+	"ProfileID" INTEGER NOT NULL, 
+	"Region" VARCHAR(16) NOT NULL, 
+	"Referrer" VARCHAR(64) DEFAULT '' NOT NULL, 
+	"Message" VARCHAR(45) DEFAULT '' NOT NULL, 
+	"Language" VARCHAR(16) DEFAULT '' NOT NULL, 
+	"GatewayEventID" CHAR(26), 
+	PRIMARY KEY ("EventID")
+);
+INSERT INTO "UserEvent" VALUES(1,'2026-11-22 08:53:14.507000',7,'BR','newsletter','hello','','01M817B9MBTM6A59T79EECVAGE');
+CREATE UNIQUE INDEX "SessionEvent_GatewayEventID" ON "SessionEvent" ("GatewayEventID");
+CREATE UNIQUE INDEX "UserEvent_GatewayEventID" ON "UserEvent" ("GatewayEventID");
+CREATE UNIQUE INDEX "ItemEvent_GatewayEventID" ON "ItemEvent" ("GatewayEventID");
+CREATE UNIQUE INDEX "PurchaseEvent_GatewayEventID" ON "PurchaseEvent" ("GatewayEventID");
+COMMIT;
