@@ -23,7 +23,7 @@ _CREDENTIAL = frozenset(
 _REJECTED = {
     "key refused": "The client key is missing, unknown, expired or revoked: bin/trackgate keys list {option}",
     "key not allowed": "The client key does not allow this account: bin/trackgate keys list {option}",
-    "keys unreadable": "The client keys could not be read, so the app retries: bin/trackgate doctor {option}",
+    "keys unreadable": "The client keys could not be read; the app must retry: bin/trackgate doctor {option}",
     "unknown path": "No endpoint has this path: compare the app's base URL and path with docs/endpoints.md.",
     "unknown resource": "This gateway does not serve the app or project in the path.",
     "wrong method": "The path exists for other methods: see docs/endpoints.md.",
@@ -136,10 +136,10 @@ def batch_advice(items: Iterable[Item], *, system: str, option: str) -> str:
 
 def _trouble(item: Item) -> str:
     match item.outcome:
-        case Outcome.QUEUED | Outcome.WAITING if item.why == "held" or item.why in _CREDENTIAL:
-            return "held" if item.why == "held" else "credential"
         case Outcome.QUEUED | Outcome.WAITING:
-            return "waiting"
+            if item.why == "held":
+                return "held"
+            return "credential" if item.why in _CREDENTIAL else "waiting"
         case Outcome.REFUSED:
             return Outcome.REJECTED
     return item.outcome if item.outcome in _TROUBLES else ""
